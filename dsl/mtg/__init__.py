@@ -1,0 +1,1 @@
+"""mtg: multi-task networks as graphs, in text."""

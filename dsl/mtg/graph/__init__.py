@@ -1,0 +1,1 @@
+"""The graph of layer calls: the heart of the compiler."""

@@ -1,0 +1,209 @@
+"""The graph: a node is one call of a layer, an edge is one tensor.
+
+A layer instance is an object that several calls may point to; that is how sharing is said. Every
+call knows the place in the source it came from and the chain of block uses that expanded it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import networkx as nx
+
+from mtg.graph.values import TensorRef, Value
+from mtg.text.source import NOWHERE, Span
+
+if TYPE_CHECKING:
+    CallGraph = nx.MultiDiGraph[int]
+
+
+class Use(NamedTuple):
+    """One use of a block: the block's name, the name the use has, and where it stands."""
+
+    block: str
+    name: str
+    span: Span
+
+
+@dataclass(eq=False, slots=True)
+class Layer:
+    """One layer instance: one set of weights.
+
+    Attributes:
+        name: The name in the Keras model, unique in its graph.
+        kind: `input`, `layer` (a class of `keras.layers`), `op` (a function of `keras.ops`),
+            `application` (a function of `keras.applications`), `model` (another mtg model) or
+            `python` (a class the program imported from Python).
+        cls: The class, function or model: `Dense`, `mean`, `Xception`, `SameAuthor`.
+        arguments: Constructor arguments as written, under the names of the parameters. The
+            argument of a wrapper such as `Bidirectional` holds another `Layer`.
+        span: Where the instance is made.
+        shared: Whether a `shared` statement declared it.
+        trainable: What the program said of `trainable=`, or None.
+        graph: The graph of a nested model.
+        python: Module and positional arguments of a layer from Python.
+    """
+
+    name: str
+    kind: str
+    cls: str
+    arguments: dict[str, Value]
+    span: Span
+    shared: bool = False
+    trainable: bool | None = None
+    graph: Graph | None = None
+    python: tuple[str, tuple[Value, ...]] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """One call of a layer: a node of the graph.
+
+    `args` and `kwargs` are the arguments of the call as Keras takes them, with a `TensorRef`
+    where a tensor goes; lists, tuples and dicts may hold more of them.
+    """
+
+    id: int
+    layer: Layer
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    span: Span
+    uses: tuple[Use, ...] = ()
+
+    def tensors(self) -> list[TensorRef]:
+        """The tensors the call takes, in the order of its arguments."""
+        return list(tensors_in((self.args, self.kwargs)))
+
+
+def tensors_in(value: Any) -> Iterator[TensorRef]:
+    """The tensors in an argument, however deep in lists, tuples and dicts."""
+    if isinstance(value, TensorRef):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from tensors_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensors_in(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A task: a supervised output of the model.
+
+    `loss`, `weight` and `metrics` are values; None where the program says nothing.
+    """
+
+    name: str
+    tensor: TensorRef
+    span: Span
+    loss: Value = None
+    weight: float | None = None
+    metrics: tuple[Value, ...] | None = None
+    spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """What a `train` statement says: arguments of `Model.compile` and of `Model.fit`."""
+
+    compile: Mapping[str, Value]
+    fit: Mapping[str, Value]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name the program gave to a tensor, and where."""
+
+    name: str
+    tensor: TensorRef
+    span: Span
+
+
+class Graph:
+    """One model as a graph of calls.
+
+    Attributes:
+        name: The model's name.
+        doc: Its docstring, or an empty string.
+        calls: Every call; the position in the list is the call's number.
+        inputs: The calls that stand for the inputs, in declared order.
+        outputs: The outputs, in declared order.
+        bindings: The names of tensors, in the order of the source, outputs included.
+        train: What the `train` statement says, or None.
+        edges: The `networkx.MultiDiGraph` over the numbers of the calls: an edge from producer to
+            consumer for each tensor taken, with `tensor` saying which result it is.
+    """
+
+    def __init__(self, name: str, span: Span = NOWHERE, doc: str = "") -> None:
+        self.name = name
+        self.span = span
+        self.doc = doc
+        self.calls: list[Call] = []
+        self.inputs: list[Call] = []
+        self.outputs: list[Output] = []
+        self.bindings: list[Binding] = []
+        self.shared: list[Layer] = []
+        self.train: Train | None = None
+        self.edges: CallGraph = nx.MultiDiGraph()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Graph {self.name}: {len(self.inputs)} inputs, {len(self.calls)} calls, "
+            f"{len(self.outputs)} outputs>"
+        )
+
+    def add_call(
+        self,
+        layer: Layer,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        span: Span,
+        uses: tuple[Use, ...] = (),
+    ) -> Call:
+        """Add a call of `layer` and the edges that its tensors are."""
+        call = Call(len(self.calls), layer, args, kwargs, span, uses)
+        self.calls.append(call)
+        self.edges.add_node(call.id)
+        for ref in call.tensors():
+            self.edges.add_edge(ref.call, call.id, tensor=ref)
+        if layer.kind == "input":
+            self.inputs.append(call)
+        return call
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Every layer instance once, in the order of first calls."""
+        return list(dict.fromkeys(call.layer for call in self.calls))
+
+    def calls_of(self, layer: Layer) -> list[Call]:
+        return [call for call in self.calls if call.layer is layer]
+
+    def order(self) -> list[Call]:
+        """The calls so that each stands after the producers of what it takes.
+
+        Raises:
+            networkx.NetworkXUnfeasible: The graph has a cycle; `validate` reports those.
+        """
+        return [self.calls[node] for node in nx.topological_sort(self.edges)]
+
+    def reaching_outputs(self) -> set[int]:
+        """The numbers of the calls that at least one output depends on."""
+        return self._spread({output.tensor.call for output in self.outputs}, forward=False)
+
+    def reached_from_inputs(self) -> set[int]:
+        """The numbers of the calls that depend on at least one input."""
+        return self._spread({call.id for call in self.inputs}, forward=True)
+
+    def _spread(self, seeds: set[int], *, forward: bool) -> set[int]:
+        step = self.edges.successors if forward else self.edges.predecessors
+        seen, stack = set(seeds), list(seeds)
+        while stack:
+            for neighbour in step(stack.pop()):
+                if neighbour not in seen:
+                    seen.add(neighbour)
+                    stack.append(neighbour)
+        return seen

@@ -1,0 +1,1 @@
+"""Text and what is said about it: sources, spans, diagnostics, spelling."""

@@ -1,0 +1,83 @@
+"""Every code a diagnostic may carry: `0xx` text, `1xx` names, `2xx` graph, `3xx` types, `4xx`
+values, `5xx` tasks and training, `6xx` imports and limits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Code(NamedTuple):
+    """A kind of diagnostic: its readable name, its severity, and what it means in one sentence."""
+
+    slug: str
+    severity: str
+    meaning: str
+
+
+CODES: dict[str, Code] = {
+    # text
+    "MTG001": Code("syntax", "error", "The text does not parse."),
+    "MTG002": Code("unclosed", "error", "A bracket or a string is opened and never closed."),
+    "MTG003": Code("encoding", "error", "The file is not UTF-8 text."),
+    "MTG004": Code("empty", "error", "The file declares no model."),
+    "MTG005": Code("reserved-word", "error", "A word of the language is used as a name."),
+    # names
+    "MTG101": Code("unknown-name", "error", "A name is used that nothing declares."),
+    "MTG102": Code("unknown-layer", "error", "No layer, block or model has this name."),
+    "MTG103": Code("declared-twice", "error", "A name is declared twice in one scope."),
+    "MTG104": Code("wrong-sort-of-name", "error", "A name stands where its sort cannot stand."),
+    "MTG105": Code("unused", "warning", "A declaration is never used."),
+    "MTG106": Code("hides-keras", "warning", "A block or model has the name of a Keras layer."),
+    "MTG107": Code("layer-name", "error", "Two layers of a model have the same name."),
+    "MTG108": Code("unknown-member", "error", "Keras has no function of this name."),
+    # graph
+    "MTG201": Code("cycle", "error", "A declaration depends on itself."),
+    "MTG202": Code("unused-input", "error", "No output depends on this input."),
+    "MTG203": Code("unreached-output", "error", "This output depends on no input."),
+    "MTG204": Code("unused-tensor", "warning", "No output depends on this tensor."),
+    "MTG205": Code("unused-shared", "warning", "A shared layer that is used once, or never."),
+    "MTG206": Code("no-input", "error", "A layer is applied to something that comes from no input."),
+    "MTG207": Code("not-a-tensor", "error", "A tensor is needed, and something else is given."),
+    "MTG208": Code("results", "error", "The number of results and of names differ."),
+    "MTG209": Code("no-output", "error", "A model declares no input or no output."),
+    "MTG210": Code("not-a-stage", "error", "Something after `->` is no layer."),
+    # types
+    "MTG301": Code("shapes", "error", "The shapes do not fit."),
+    "MTG302": Code("rank", "error", "A tensor has the wrong number of axes."),
+    "MTG303": Code("dtype", "error", "A tensor has the wrong dtype."),
+    "MTG304": Code("empty-axis", "error", "A length becomes zero or negative."),
+    "MTG305": Code("unknown-axis", "error", "A length must be known, and is not."),
+    "MTG306": Code("shared-weights", "error", "One set of weights cannot serve both uses."),
+    "MTG307": Code("inputs", "error", "A layer is given too few or too many tensors."),
+    "MTG308": Code("float-indices", "warning", "A float tensor is used as indices."),
+    "MTG309": Code("keras-refused", "error", "Keras refused what mtg could not check."),
+    # values
+    "MTG401": Code("unknown-argument", "error", "No parameter has this name."),
+    "MTG402": Code("missing-argument", "error", "A required argument is missing."),
+    "MTG403": Code("doubled-argument", "error", "An argument is given twice."),
+    "MTG404": Code("wrong-kind", "error", "A value is of the wrong kind."),
+    "MTG405": Code("bad-value", "error", "A value is not one that is allowed here."),
+    "MTG406": Code("cannot-compute", "error", "A compile-time expression has no value."),
+    "MTG407": Code("unknown-object", "error", "Keras has no object of this name for this place."),
+    # tasks and training
+    "MTG501": Code("unknown-loss", "error", "Keras has no such loss."),
+    "MTG502": Code("unknown-metric", "error", "Keras has no such metric."),
+    "MTG503": Code("unknown-optimizer", "error", "Keras has no such optimizer."),
+    "MTG504": Code("loss-weight", "error", "A loss weight must be a number, zero or more."),
+    "MTG505": Code("loss-missing", "warning", "An output has no loss beside outputs with one."),
+    "MTG506": Code("task-setting-in-train", "error", "Losses, weights and metrics stand on outputs."),
+    "MTG507": Code("train-argument", "error", "Neither `compile` nor `fit` takes this argument."),
+    "MTG508": Code("softmax-of-one", "warning", "A softmax over one unit is always 1."),
+    "MTG509": Code("loss-shape", "error", "A loss cannot fit the shape of its output."),
+    # imports and limits
+    "MTG601": Code("import-missing", "error", "An imported file, or a name in it, does not exist."),
+    "MTG602": Code("import-outside", "error", "An import leaves the project's folder."),
+    "MTG603": Code("import-cycle", "error", "Files import each other in a circle."),
+    "MTG604": Code("untrusted-python", "error", "A Python import needs the caller's trust."),
+    "MTG605": Code("too-large", "error", "The program grows past a limit."),
+    "MTG606": Code("too-deep", "error", "The text is nested past a limit."),
+    "MTG607": Code("recursion", "error", "A block or model uses itself."),
+    "MTG608": Code("which-model", "error", "It is not clear which model is meant."),
+    "MTG609": Code("cannot-read", "error", "A file cannot be read."),
+    "MTG610": Code("python-failed", "error", "Python code of the program could not be loaded."),
+}

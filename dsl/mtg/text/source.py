@@ -1,0 +1,72 @@
+"""Source files and places in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+from typing import NamedTuple
+
+
+class Source:
+    """The text of one file, and the name people know it by.
+
+    `name` is what diagnostics print: a path, or `<stdin>`. Offsets count characters of `text`,
+    from 0; lines and columns count from 1. A line ends at a newline, a carriage return, or both.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r}, {len(self.text)} characters)"
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts = [0]
+        for line in self.text.splitlines(keepends=True):
+            starts.append(starts[-1] + len(line))
+        if self.text and self.text[-1] not in "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029":
+            starts.pop()
+        return starts
+
+    @property
+    def line_count(self) -> int:
+        return len(self._line_starts)
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """The line and column, both from 1, of the character at `offset`."""
+        line = bisect_right(self._line_starts, min(offset, len(self.text)))
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of line `number` (from 1), without its line ending."""
+        start = self._line_starts[number - 1]
+        end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
+        return self.text[start:end].splitlines()[0] if end > start else ""
+
+
+class Span(NamedTuple):
+    """The characters `start` up to, not including, `end` of one source."""
+
+    source: Source
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of `other`."""
+        return Span(self.source, self.start, other.end)
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    @property
+    def location(self) -> str:
+        """`file:line:column`, as editors and terminals understand it."""
+        line, column = self.source.line_column(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+
+#: Where something stands that no text says, such as a graph made by a program.
+NOWHERE = Span(Source("<no source>", ""), 0, 0)

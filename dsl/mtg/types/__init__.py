@@ -1,0 +1,1 @@
+"""Static types of tensors, without Keras: shapes, dtypes and weights."""

@@ -1,0 +1,1 @@
+"""The mtg language as data: the grammar that `mtg.syntax.parser` reads."""
