@@ -1,1 +1,139 @@
+"""What Keras offers: every class and function a program may name, and the arguments each takes.
 
+The facts stand in ``keras.json``, which ``python -m mtg.catalog.generate`` writes from the
+installed Keras. This module only reads that file, so that a program can be checked where Keras
+cannot be imported.
+
+The kinds of entries are ``layer``, ``loss``, ``metric``, ``optimizer``, ``schedule``,
+``initializer``, ``regularizer``, ``constraint``, ``callback``, ``dtype_policy`` (classes),
+``activation``, ``application``, ``op`` (functions; those of a submodule are also named with it,
+``image.resize``), and four kinds of one entry each: ``input`` (``Input``), ``model_compile``
+(``compile``), ``model_fit`` (``fit``) and ``optimizer_map`` (``OptimizerMap``).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import json
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Catalog", "Entry", "Parameter", "catalog"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a constructor, a function or a layer's ``call``.
+
+    ``default`` is a JSON value: a tuple of Keras stands as a list. It is ``None`` too where the
+    parameter is required. ``kinds`` are the kinds of Keras object the argument may be, in the words
+    of `Catalog.kinds`; it is empty for plain values. ``choices`` are the strings it may be, where
+    Keras fixes them; empty means that they are not known, not that there are none. A parameter with
+    choices may well take values that are no strings. With ``any_case`` Keras ignores the case, and
+    the choices are in lower case.
+    """
+
+    name: str
+    required: bool
+    default: Any
+    kinds: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    any_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A class or function of Keras, under its canonical name.
+
+    ``parameters`` are those of the constructor or function, in order; for a layer they end with
+    the arguments that every layer takes (``name``, ``trainable``, ``dtype``, …), as far as this one
+    takes them. The first ``positional`` of them may be given by position. ``call`` has the
+    parameters of a layer's ``call`` without ``self``. ``variadic`` says that further arguments,
+    positional or by keyword, are taken which the signature does not name.
+    """
+
+    kind: str
+    name: str
+    parameters: tuple[Parameter, ...]
+    call: tuple[Parameter, ...] = ()
+    variadic: bool = False
+    positional: int = 0
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The constructor's parameter of this name."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        return None
+
+
+class Catalog:
+    """The content of ``keras.json``; entries are made when they are first asked for."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.keras_version: str = data["keras_version"]
+        self._entries: dict[str, dict[str, Any]] = data["entries"]
+        self._aliases: dict[str, dict[str, str]] = data["aliases"]
+        self._identifiers: dict[str, list[str]] = data["identifiers"]
+        self._base: dict[str, Any] = data["layer_arguments"]
+        self._found: dict[tuple[str, str], Entry] = {}
+
+    def kinds(self) -> list[str]:
+        """The kinds that `find`, `names` and `identifiers` know; any other is a ``KeyError``."""
+        return list(self._entries)
+
+    def find(self, kind: str, name: str) -> Entry | None:
+        """The entry of this kind and name; an alias gives the entry of the canonical name."""
+        entries = self._entries[kind]
+        name = self._aliases.get(kind, {}).get(name, name)
+        found = self._found.get((kind, name))
+        if found is None and name in entries:
+            found = self._found[kind, name] = self._make(kind, name, entries[name])
+        return found
+
+    def names(self, kind: str) -> list[str]:
+        """Every name that `find` accepts for this kind, canonical or alias, in alphabetic order."""
+        return sorted([*self._entries[kind], *self._aliases.get(kind, ())])
+
+    def identifiers(self, kind: str) -> frozenset[str]:
+        """The strings that may stand for an object of this kind, such as ``"relu"`` or ``"mse"``.
+
+        Empty for the kinds that have no such strings.
+        """
+        if kind not in self._entries:
+            raise KeyError(kind)
+        return frozenset(self._identifiers.get(kind, ()))
+
+    def _make(self, kind: str, name: str, data: dict[str, Any]) -> Entry:
+        own = _parameters(data.get("parameters", {}))
+        base = _parameters({key: self._base[key] for key in data.get("base", ())})
+        return Entry(
+            kind=kind,
+            name=name,
+            parameters=own + base,
+            call=_parameters(data.get("call", {})),
+            variadic=data.get("variadic", False),
+            positional=data.get("positional", len(own)),
+        )
+
+
+def _parameters(data: dict[str, Any]) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(
+            name=name,
+            required="default" not in facts,
+            default=facts.get("default"),
+            kinds=tuple(facts.get("kinds", ())),
+            choices=tuple(facts.get("choices", ())),
+            any_case=facts.get("any_case", False),
+        )
+        for name, facts in data.items()
+    )
+
+
+@functools.cache
+def catalog() -> Catalog:
+    """The catalogue of the Keras this version of mtg was made for, read on first use."""
+    text = importlib.resources.files(__name__).joinpath("keras.json").read_text(encoding="utf-8")
+    return Catalog(json.loads(text))

@@ -1,1 +1,1 @@
-
+"""Diagnostics for readers: people at a terminal, and programs."""

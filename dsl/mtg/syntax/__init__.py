@@ -1,1 +1,1 @@
-
+"""From text to a syntax tree."""

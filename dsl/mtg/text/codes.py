@@ -21,6 +21,7 @@ CODES: dict[str, Code] = {
     "MTG003": Code("encoding", "error", "The file is not UTF-8 text."),
     "MTG004": Code("empty", "error", "The file declares no model."),
     "MTG005": Code("reserved-word", "error", "A word of the language is used as a name."),
+    "MTG006": Code("misplaced", "error", "A declaration stands where it cannot stand."),
     # names
     "MTG101": Code("unknown-name", "error", "A name is used that nothing declares."),
     "MTG102": Code("unknown-layer", "error", "No layer, block or model has this name."),

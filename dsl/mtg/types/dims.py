@@ -1,0 +1,364 @@
+"""Lengths of axes: integers, and expressions over lengths that are not known.
+
+A `Length` is a polynomial with integer coefficients whose variables are *atoms*: a name (`dim T`)
+or the floor of a polynomial over a positive integer (`T//2`). It is kept in one canonical form, so
+that two lengths that are equal by arithmetic are equal in Python: `(T - 4) // 2 == T // 2 - 2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import gcd
+from typing import Any, TypeGuard
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A length with a name. A reserved one is not to be had by `Symbol`."""
+
+    name: str
+    reserved: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """`numerator // divisor`, where nothing can be taken out of the floor.
+
+    Every coefficient of the numerator, the constant included, is at least 0 and less than the
+    divisor, they have no common factor with it, and the numerator is not a quotient itself.
+    """
+
+    numerator: Length
+    divisor: int
+
+    def __str__(self) -> str:
+        return f"{_grouped(self.numerator)}//{self.divisor}"
+
+
+Atom = Name | Quotient
+#: A product of atoms, in the order of their text; an atom to a power stands several times.
+Product = tuple[Atom, ...]
+
+
+class Length:
+    """A length that is no plain integer. Immutable; equal by value, and hashable.
+
+    Arithmetic with integers and lengths gives a length, or an integer where the names cancel.
+    Make one with `Symbol`, or by arithmetic; `UNKNOWN` absorbs everything.
+    """
+
+    __slots__ = ("_constant", "_hash", "_terms")
+
+    _terms: tuple[tuple[Product, int], ...]
+    _constant: int
+    _hash: int
+
+    def __init__(self, terms: Mapping[Product, int], constant: int = 0) -> None:
+        ordered = sorted(terms.items(), key=_print_order) if len(terms) > 1 else terms.items()
+        self._terms = tuple(ordered)
+        self._constant = constant
+        self._hash = hash((self._terms, constant))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Length):
+            return NotImplemented
+        return self is other or (
+            self._hash == other._hash
+            and self._constant == other._constant
+            and self._terms == other._terms
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __copy__(self) -> Length:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Length:
+        return self
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return "UNKNOWN" if self is UNKNOWN else (Length, (dict(self._terms), self._constant))
+
+    # ---- arithmetic ------------------------------------------------------------------------------
+
+    def __add__(self, other: Dim) -> Dim:
+        if isinstance(other, int):
+            if self is UNKNOWN or not other:
+                return self
+            return Length(dict(self._terms), self._constant + other)
+        if not isinstance(other, Length):
+            return NotImplemented
+        if self is UNKNOWN or other is UNKNOWN:
+            return UNKNOWN
+        terms = dict(self._terms)
+        for product, factor in other._terms:
+            terms[product] = terms.get(product, 0) + factor
+        return _length(terms, self._constant + other._constant)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Dim:
+        return self * -1
+
+    def __sub__(self, other: Dim) -> Dim:
+        if not isinstance(other, (int, Length)):
+            return NotImplemented
+        return self + (-other)
+
+    def __rsub__(self, other: int) -> Dim:
+        return -self + other
+
+    def __mul__(self, other: Dim) -> Dim:
+        if not isinstance(other, (int, Length)):
+            return NotImplemented
+        if self is UNKNOWN or other is UNKNOWN:
+            return UNKNOWN
+        if other == 1:
+            return self
+        factors, constant = _parts(other)
+        terms: dict[Product, int] = {}
+        for left, a in (*self._terms, ((), self._constant)):
+            for right, b in (*factors, ((), constant)):
+                product = tuple(sorted(left + right, key=str))
+                terms[product] = terms.get(product, 0) + a * b
+        return _length(terms, terms.pop((), 0))
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Dim) -> Dim:
+        """The floor of the quotient; `UNKNOWN` where a length does not divide it exactly.
+
+        A divisor that is a length stands for the length of an axis, and is taken not to be 0.
+        """
+        if isinstance(other, int):
+            return _floor(self, other)
+        if not isinstance(other, Length):
+            return NotImplemented
+        return _exact_quotient(self, other)
+
+    def __rfloordiv__(self, other: int) -> Dim:
+        return 0 if other == 0 and self is not UNKNOWN else UNKNOWN
+
+    # ---- reading ---------------------------------------------------------------------------------
+
+    def names(self) -> frozenset[Name]:
+        """The names it depends on."""
+        found: set[Name] = set()
+        for product, _ in self._terms:
+            for atom in product:
+                found |= {atom} if isinstance(atom, Name) else atom.numerator.names()
+        return frozenset(found)
+
+    def substitute(self, values: Mapping[Length, Dim]) -> Dim:
+        """The same expression with other lengths, or integers, for some of its names.
+
+        The keys of `values` are lengths that are nothing but a name, as `Symbol` gives them.
+        """
+        if self is UNKNOWN:
+            return self
+        if self in values:
+            return values[self]
+        total: Dim = self._constant
+        for product, factor in self._terms:
+            term: Dim = factor
+            for atom in product:
+                if isinstance(atom, Name):
+                    name = Length({(atom,): 1})
+                    term = term * values.get(name, name)
+                else:
+                    term = term * (atom.numerator.substitute(values) // atom.divisor)
+            total = total + term
+        return total
+
+    def __str__(self) -> str:
+        if self is UNKNOWN:
+            return "?"
+        return min(self._spellings(), key=len)
+
+    __repr__ = __str__
+
+    def _spellings(self) -> Iterable[str]:
+        """As it is kept, and with the constant drawn into a floor: `T//2-1` and `(T-2)//2`."""
+        yield self._spell(self._terms, self._constant)
+        for index, (product, factor) in enumerate(self._terms):
+            if self._constant and factor == 1 and len(product) == 1:
+                (atom,) = product
+                if isinstance(atom, Quotient):
+                    inner = atom.numerator + self._constant * atom.divisor
+                    floor = f"{_grouped(inner)}//{atom.divisor}"
+                    yield self._spell((*self._terms[:index], *self._terms[index + 1 :]), 0, floor)
+
+    @staticmethod
+    def _spell(terms: Iterable[tuple[Product, int]], constant: int, first: str = "") -> str:
+        parts = [first] if first else []
+        for product, factor in terms:
+            body = "*".join(
+                f"({atom})" if isinstance(atom, Quotient) else str(atom) for atom in product
+            )
+            if factor == 1 and len(product) == 1:
+                body = str(product[0])
+            size = "" if abs(factor) == 1 else f"{abs(factor)}*"
+            parts.append(f"{'-' if factor < 0 else '+'}{size}{body}")
+        # A sum reads better when it does not begin with a minus.
+        parts.sort(key=lambda part: part.startswith("-"))
+        if constant:
+            parts.append(f"{constant:+d}")
+            if parts[0].startswith("-") and constant > 0:
+                parts.insert(0, parts.pop())
+        return "".join(parts).removeprefix("+")
+
+
+#: The length of an axis: a number, or an expression over lengths that are not known.
+Dim = int | Length
+
+
+def Symbol(name: str) -> Length:
+    """The length that a `dim` statement names. Equal names are equal lengths."""
+    return Length({(Name(name),): 1})
+
+
+def _print_order(term: tuple[Product, int]) -> tuple[int, list[str]]:
+    product, _ = term
+    return -len(product), [str(atom) for atom in product]
+
+
+def _grouped(dim: Dim) -> str:
+    text = str(dim)
+    return text if text.isidentifier() or text.isdigit() else f"({text})"
+
+
+def _parts(dim: Dim) -> tuple[tuple[tuple[Product, int], ...], int]:
+    """The terms and the constant of a length that is not `UNKNOWN`, or of an integer."""
+    return ((), dim) if isinstance(dim, int) else (dim._terms, dim._constant)
+
+
+def _length(terms: dict[Product, int], constant: int) -> Dim:
+    """The sum of `terms` and `constant`: an integer where nothing else is left."""
+    left = {product: factor for product, factor in terms.items() if factor and product}
+    return Length(left, constant) if left else constant
+
+
+def _floor(length: Length, divisor: int) -> Dim:
+    """`length // divisor` in canonical form."""
+    if divisor == 0:
+        raise ZeroDivisionError("a length divided by zero")
+    if length is UNKNOWN or divisor == 1:
+        return length
+    if divisor < 0:
+        return _floor_of(-length, -divisor)
+    # What is a multiple of the divisor leaves the floor; the rest has factors below the divisor.
+    whole: dict[Product, int] = {}
+    rest: dict[Product, int] = {}
+    for product, factor in length._terms:
+        whole[product], rest[product] = divmod(factor, divisor)
+    outside, inside = divmod(length._constant, divisor)
+    rest = {product: factor for product, factor in rest.items() if factor}
+    if not rest:
+        return _length(whole, outside)
+    # A common factor cancels; the constant may be floored first, since the rest is a multiple.
+    common = gcd(divisor, *rest.values())
+    rest = {product: factor // common for product, factor in rest.items()}
+    inside //= common
+    divisor //= common
+    if divisor == 1:
+        return _length(whole, outside) + _length(rest, inside)
+    # (x//m + c) // n is (x + c*m) // (m*n).
+    if len(rest) == 1:
+        ((product, factor),) = rest.items()
+        if factor == 1 and len(product) == 1 and isinstance(product[0], Quotient):
+            inner = product[0]
+            merged = inner.numerator + inside * inner.divisor
+            return _length(whole, outside) + _floor_of(merged, inner.divisor * divisor)
+    return _length(whole, outside) + Length({(Quotient(Length(rest, inside), divisor),): 1})
+
+
+def _floor_of(dim: Dim, divisor: int) -> Dim:
+    return dim // divisor
+
+
+def _exact_quotient(length: Length, divisor: Length) -> Dim:
+    """`length / divisor` where the divisor is one product that divides every term."""
+    if length is UNKNOWN or divisor is UNKNOWN:
+        return UNKNOWN
+    if length == divisor:
+        return 1
+    if divisor._constant or len(divisor._terms) != 1 or length._constant:
+        return UNKNOWN
+    ((below, by),) = divisor._terms
+    terms: dict[Product, int] = {}
+    for product, factor in length._terms:
+        left = list(product)
+        for atom in below:
+            if atom not in left:
+                return UNKNOWN
+            left.remove(atom)
+        if factor % by:
+            return UNKNOWN
+        terms[tuple(left)] = factor // by
+    return _length(terms, terms.pop((), 0))
+
+
+#: The length of the batch axis: a name of its own, the same in every tensor of a model.
+BATCH = Length({(Name("batch", reserved=True),): 1})
+
+#: A length of which nothing is known. Arithmetic with it gives it back.
+UNKNOWN = Length({(Name("?", reserved=True),): 1})
+
+
+def is_known(dim: Dim) -> TypeGuard[int]:
+    """Whether a length is a number."""
+    return isinstance(dim, int)
+
+
+def same(a: Dim, b: Dim) -> bool | None:
+    """Whether two lengths of axes are equal; None where it cannot be known.
+
+    Two lengths are different when no lengths of 1 or more for their names make them equal, and
+    when they are two different names: that is what giving two names says.
+    """
+    if isinstance(a, int) and isinstance(b, int):
+        return a == b
+    if a is UNKNOWN or b is UNKNOWN:
+        return None
+    if a == b:
+        return True
+    terms, constant = _parts(a - b)
+    factors = [factor for _, factor in terms]
+    if not factors:
+        return constant == 0
+    if constant % gcd(*factors):
+        return False
+    if _only_positive(terms, constant) or _only_positive([(p, -f) for p, f in terms], -constant):
+        return False
+    return False if _is_name(a) and _is_name(b) else None
+
+
+def _only_positive(terms: Iterable[tuple[Product, int]], constant: int) -> bool:
+    """Whether a sum is more than 0 for all lengths of 1 or more. Floors are 0 or more."""
+    named = 0
+    for product, factor in terms:
+        if factor < 0:
+            return False
+        if all(isinstance(atom, Name) for atom in product):
+            named += factor
+    return named + constant > 0
+
+
+def _is_name(dim: Dim) -> bool:
+    """Whether a length is nothing but a name that a program declared."""
+    if isinstance(dim, int) or dim._constant or len(dim._terms) != 1:
+        return False
+    ((product, factor),) = dim._terms
+    return factor == 1 and len(product) == 1 and isinstance(product[0], Name) and dim != BATCH
+
+
+def may_be_below(dim: Dim, least: int) -> bool | None:
+    """Whether a length is less than `least`: None where that depends on lengths not known."""
+    if isinstance(dim, int):
+        return dim < least
+    return False if dim is not UNKNOWN and _only_positive(*_parts(dim - least + 1)) else None

@@ -32,7 +32,7 @@ class TensorType(NamedTuple):
         dtype = self.dtype or "?"
         if self.shape is None:
             return f"{dtype}[...]"
-        if self.shape and (self.shape[0] is BATCH or self.shape[0] is UNKNOWN):
+        if self.shape and self.shape[0] in (BATCH, UNKNOWN):
             return f"{dtype}[{', '.join(map(str, self.shape[1:]))}]"
         return f"{dtype}({', '.join(map(str, self.shape))})"
 

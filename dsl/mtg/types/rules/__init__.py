@@ -4,14 +4,21 @@ A rule is a pure function of a layer's arguments and of what it is called on. It
 of the results and the weights the layer makes, or raises `Misfit`. A class without a rule is
 unknown, never wrong.
 
+Keras decides what is known: an axis is a number here exactly where Keras knows the number, since
+a layer that Keras cannot build must be an error here, and one that it can must not. Where Keras
+says None, an axis is a symbolic length or `UNKNOWN`. A type that a rule cannot know has the shape
+None, which says nothing.
+
 To add a rule, write a function decorated with `@rule("ClassName")` in the family's file; the files
-of this package are all imported when the first rule is looked up.
+of this package are all imported when the first rule is looked up. Rules of functions of `keras.ops`
+are decorated with `@op_rule("name")`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,11 +55,32 @@ class Misfit(Exception):
         self.argument = argument
 
 
+class Unknowable(Exception):
+    """Raised by a rule where the types cannot be known; `apply` makes the result of it.
+
+    Args:
+        results: How many results the call has.
+        dtype: Their dtype, where it is known; the layer's compute dtype unless told.
+    """
+
+    def __init__(self, results: int = 1, dtype: str | None = "compute") -> None:
+        super().__init__(results, dtype)
+        self.results = results
+        self.dtype = dtype
+
+
 class Result(NamedTuple):
-    """What a rule finds: the types of the results in order, and the weights in Keras's order."""
+    """What a rule finds.
+
+    Attributes:
+        outputs: The types of the results, nested ones flattened, in order.
+        weights: The weights in Keras's order, or None where they cannot be known.
+        warnings: What is legal and looks wrong, each said as a `Misfit` that is not raised.
+    """
 
     outputs: tuple[TensorType, ...]
-    weights: tuple[Weight, ...] = ()
+    weights: tuple[Weight, ...] | None = ()
+    warnings: tuple[Misfit, ...] = ()
 
 
 @dataclass(slots=True)
@@ -80,15 +108,34 @@ class LayerCall:
     )
 
     def __getitem__(self, argument: str) -> Any:
-        return self.arguments[argument]
+        """The constructor's argument. One that is missing was reported; nothing follows from it."""
+        try:
+            return self.arguments[argument]
+        except KeyError:
+            raise Unknowable from None
 
 
 Rule = Callable[[LayerCall], Result]
+OpRule = Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[TensorType, ...]]
 
 _RULES: dict[str, Rule] = {}
+_OP_RULES: dict[str, OpRule] = {}
 
 #: The files of this package, a family of layers each.
-_FAMILIES: tuple[str, ...] = ()
+_FAMILIES: tuple[str, ...] = (
+    "activation",
+    "attention",
+    "convolution",
+    "core",
+    "merging",
+    "normalization",
+    "ops",
+    "pooling",
+    "recurrent",
+    "regularization",
+    "reshaping",
+    "wrapping",
+)
 
 
 def rule(*classes: str) -> Callable[[Rule], Rule]:
@@ -104,9 +151,78 @@ def rule(*classes: str) -> Callable[[Rule], Rule]:
     return register
 
 
+def op_rule(*names: str) -> Callable[[OpRule], OpRule]:
+    """Register a function as the rule of one or several functions of `keras.ops`.
+
+    It is given the positional and the keyword arguments of the call, a `TensorType` where a tensor
+    goes, and returns the types of the results, or raises as a layer's rule does.
+    """
+
+    def register(function: OpRule) -> OpRule:
+        for name in names:
+            if name in _OP_RULES:
+                raise ValueError(f"{name} has a rule already")
+            _OP_RULES[name] = function
+        return function
+
+    return register
+
+
+@cache
+def _load() -> None:
+    for family in _FAMILIES:
+        import_module(f"{__name__}.{family}")
+
+
 def rule_for(cls: str) -> Rule | None:
     """The rule of a Keras class, or None where there is none (yet)."""
-    if not _RULES:
-        for family in _FAMILIES:
-            import_module(f"{__name__}.{family}")
+    _load()
     return _RULES.get(cls)
+
+
+def classes_with_rules() -> list[str]:
+    """The Keras classes that have a rule, in alphabetic order."""
+    _load()
+    return sorted(_RULES)
+
+
+def ops_with_rules() -> list[str]:
+    """The functions of `keras.ops` that have a rule, in alphabetic order."""
+    _load()
+    return sorted(_OP_RULES)
+
+
+def apply(call: LayerCall) -> Result | None:
+    """What the rule of the class finds; None where it has none.
+
+    Raises:
+        Misfit: The inputs, or the arguments, do not fit the layer.
+    """
+    from mtg.types.rules.common import policy
+
+    found = rule_for(call.cls)
+    if found is None:
+        return None
+    try:
+        return found(call)
+    except Unknowable as unknowable:
+        dtype = unknowable.dtype
+        if dtype == "compute":
+            dtype = policy(call).compute
+        return Result((TensorType(dtype, None),) * unknowable.results, None)
+
+
+def apply_op(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
+    """What the rule of a function of `keras.ops` finds; None where it has none.
+
+    Raises:
+        Misfit: The arguments do not fit the function.
+    """
+    _load()
+    found = _OP_RULES.get(name)
+    if found is None:
+        return None
+    try:
+        return Result(found(args, kwargs))
+    except Unknowable as unknowable:
+        return Result((TensorType(None, None),) * unknowable.results)

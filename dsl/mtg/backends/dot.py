@@ -1,0 +1,263 @@
+"""The picture of a graph, as DOT source for Graphviz.
+
+How to read it: inputs are dark, outputs hang at the bottom in the colours of their tasks, and what
+serves one task alone has its colour. A shared layer is one box, because it is one set of weights;
+the numbers on it say which edge in belongs to which edge out. Uses of blocks are frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from mtg.backends.boxes import (
+    CALL_COLORS,
+    FONT,
+    GREY,
+    INK,
+    LINE,
+    MOST_PORTS,
+    SMALL,
+    TASK_COLORS,
+    escape,
+    layer_box,
+    output_box,
+    small,
+)
+from mtg.backends.labels import parameter_total
+from mtg.graph.graph import Call, Layer, Use, tensors_in
+from mtg.graph.values import TensorRef
+
+if TYPE_CHECKING:
+    import graphviz
+
+    from mtg.graph.graph import Graph
+    from mtg.types.infer import Types
+
+CALL_STYLES = ("solid", "dashed", "dotted")
+FRAME_FILLS = ("#F5F5F2", "#EAEAE4")
+
+_GRAPH = {
+    "rankdir": "TB",
+    "ranksep": "0.35",
+    "nodesep": "0.3",
+    "pad": "0.15",
+    "fontname": FONT,
+    "fontsize": "14",
+    "fontcolor": INK,
+    "labelloc": "t",
+}
+_NODE = {
+    "shape": "box",
+    "style": "filled",
+    "fillcolor": "white",
+    "color": LINE,
+    "fontname": FONT,
+    "fontsize": "11",
+    "fontcolor": INK,
+    "margin": "0.12,0.06",
+    "height": "0.3",
+}
+_EDGE = {
+    "color": LINE,
+    "arrowsize": "0.7",
+    "fontname": FONT,
+    "fontsize": str(SMALL),
+    "fontcolor": GREY,
+}
+
+
+def dot(graph: Graph, types: Types | None = None, *, title: bool = True) -> str:
+    """The DOT source of the picture of `graph`.
+
+    Args:
+        types: What is known of the shapes and weights; without it none are shown.
+        title: Whether the model's name and its number of parameters stand above the picture.
+    """
+    return _Picture(graph, types).source(title=title)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A use of a block: the boxes, and the frames, inside it."""
+
+    layers: list[Layer] = field(default_factory=list)
+    frames: dict[Use, _Frame] = field(default_factory=dict)
+
+
+class _Picture:
+    def __init__(self, graph: Graph, types: Types | None) -> None:
+        self.graph = graph
+        self.types = types
+        self.calls: dict[Layer, list[Call]] = {}
+        self.turns: list[int] = []  # for each call, how many calls of its layer came before it
+        for call in graph.calls:
+            calls = self.calls.setdefault(call.layer, [])
+            self.turns.append(len(calls))
+            calls.append(call)
+        self.numbers = {layer: number for number, layer in enumerate(self.calls)}
+        self.names = {binding.tensor: binding.name for binding in graph.bindings}
+        taken = [ref for call in graph.calls for ref in call.tensors()]
+        taken += [output.tensor for output in graph.outputs]
+        self.several = {ref.call for ref in taken if ref.index > 0}
+
+    def source(self, *, title: bool) -> str:
+        import graphviz
+
+        drawing = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+        if title:
+            drawing.attr(label=self._title())
+        self._boxes(drawing, self._frames(), self._own_tasks())
+        for call in self.graph.calls:
+            for ref, role in _tensors(call):
+                self._edge(drawing, ref, call, role)
+        self._outputs(drawing)
+        return str(drawing.source)
+
+    def _title(self) -> str:
+        lines = [f"<B>{escape(self.graph.name)}</B>"]
+        if self.types is not None:
+            total, complete = parameter_total(self.graph, self.types)
+            lines.append(small(f"{'' if complete else '≥ '}{total:,} parameters"))
+        return f"<{'<BR/>'.join(lines)}<BR/> >"
+
+    # ---- boxes and frames ------------------------------------------------------------------------
+
+    def _frames(self) -> _Frame:
+        """Every layer in the frame of the uses that all its calls have in common."""
+        root = _Frame()
+        for layer, calls in self.calls.items():
+            frame = root
+            for level, use in enumerate(calls[0].uses):
+                if any(call.uses[level : level + 1] != (use,) for call in calls):
+                    break
+                frame = frame.frames.setdefault(use, _Frame())
+            frame.layers.append(layer)
+        return root
+
+    def _boxes(
+        self, drawing: graphviz.Digraph, frame: _Frame, tasks: dict[Layer, int], path: str = ""
+    ) -> None:
+        for layer in frame.layers:
+            calls, number = self.calls[layer], self.numbers[layer]
+            bound = self.names.get(TensorRef(calls[0].id), "") if len(calls) == 1 else layer.name
+            color = _task_color(tasks[layer]) if layer in tasks else ""
+            box = layer_box(layer, calls, self.types, bound, color)
+            drawing.node(f"n{number}", id=f"layer{number}", **box)
+        for number, (use, inner) in enumerate(frame.frames.items()):
+            name = f"{path}_{number}"
+            block = f'<FONT POINT-SIZE="{SMALL}"><B>{escape(use.block)}</B></FONT>'
+            label = f"{block}  {small(use.name)}" if use.name not in ("", use.block) else block
+            with drawing.subgraph(name=f"cluster{name}") as cluster:
+                cluster.attr(
+                    label=f"<{label}>",
+                    labeljust="l",
+                    style="rounded,filled",
+                    fillcolor=FRAME_FILLS[path.count("_") % 2],
+                    color="#B8B8AE",
+                    margin="10",
+                    id=f"use{name}",
+                    tooltip=" ",
+                    **{"class": "block"},
+                )
+                self._boxes(cluster, inner, tasks, name)
+
+    def _own_tasks(self) -> dict[Layer, int]:
+        """The layers that serve one output alone, and which; none where there is one output."""
+        outputs = self.graph.outputs
+        if len(outputs) < 2:
+            return {}
+        several = -1
+        serves: dict[int, int] = {}  # call -> output, or `several`
+        for number, output in enumerate(outputs):
+            waiting = [output.tensor.call]
+            while waiting:
+                call = waiting.pop()
+                known = serves.get(call, number)
+                if known == several or serves.get(call) == number:
+                    continue
+                serves[call] = number if known == number else several
+                waiting.extend(self.graph.edges.predecessors(call))
+        own: dict[Layer, int] = {}
+        for layer, calls in self.calls.items():
+            found = {serves.get(call.id, several) for call in calls}
+            if len(found) == 1 and several not in found:
+                own[layer] = found.pop()
+        return own
+
+    # ---- edges and outputs -----------------------------------------------------------------------
+
+    def _outputs(self, drawing: graphviz.Digraph) -> None:
+        with drawing.subgraph() as bottom:
+            bottom.attr(rank="sink")
+            for number, output in enumerate(self.graph.outputs):
+                dashed = number >= len(TASK_COLORS)
+                box = output_box(output, _task_color(number), dashed=dashed)
+                bottom.node(f"out{number}", id=f"output{number}", **box)
+        for number, output in enumerate(self.graph.outputs):
+            tail = self._tail(output.tensor)
+            head = _End(f"out{number}", _task_color(number), "solid")
+            drawing.edge(tail.node, head.node, **_edge(tail, head))
+
+    def _edge(self, drawing: graphviz.Digraph, ref: TensorRef, call: Call, role: str) -> None:
+        tail, head = self._tail(ref), self._end(call, "in", role)
+        drawing.edge(tail.node, head.node, **_edge(tail, head))
+
+    def _tail(self, ref: TensorRef) -> _End:
+        """Where the edge of a tensor begins, with the name of the result where there are several."""
+        label = ""
+        if ref.call in self.several:
+            label = self.names.get(ref, f"[{ref.index}]")
+        return self._end(self.graph.calls[ref.call], "out", label)
+
+    def _end(self, call: Call, side: str, label: str) -> _End:
+        node = f"n{self.numbers[call.layer]}"
+        times, turn = len(self.calls[call.layer]), self.turns[call.id]
+        if times == 1:
+            return _End(node, "", "solid", label)
+        if times <= MOST_PORTS:
+            node += f":{side}{turn}:{'n' if side == 'in' else 's'}"
+        else:
+            label = f"{turn + 1} {label}".strip()
+        color = CALL_COLORS[turn % len(CALL_COLORS)]
+        return _End(node, color, CALL_STYLES[turn % len(CALL_STYLES)], label)
+
+
+class _End(NamedTuple):
+    """One end of an edge; `color` is empty where the edge is an ordinary one."""
+
+    node: str
+    color: str
+    style: str
+    label: str = ""
+
+
+def _edge(tail: _End, head: _End) -> dict[str, str]:
+    """The looks of an edge: that of the call, or the task, it belongs to; of two, half and half."""
+    found: dict[str, str] = {}
+    colors = list(dict.fromkeys(filter(None, (tail.color, head.color))))
+    if colors:
+        found |= {"color": ";0.5:".join(colors), "penwidth": "1.8"}
+    styles = {tail.style, head.style} - {"solid"}
+    if len(styles) == 1:
+        found["style"] = styles.pop()
+    for end, name in ((tail, "taillabel"), (head, "headlabel")):
+        if end.label:
+            found[name] = f"<{escape(f' {end.label} ')}>"
+    return found
+
+
+def _tensors(call: Call) -> Iterator[tuple[TensorRef, str]]:
+    """The tensors a call takes, each with the part it plays where that must be said."""
+    first = list(tensors_in(call.args))
+    signs = ("+", "−") if call.layer.cls == "Subtract" and len(first) == 2 else ("", "")
+    for number, ref in enumerate(first):
+        yield ref, signs[number] if number < 2 else ""
+    for name, value in call.kwargs.items():
+        for ref in tensors_in(value):
+            yield ref, name
+
+
+def _task_color(number: int) -> str:
+    return TASK_COLORS[number % len(TASK_COLORS)]

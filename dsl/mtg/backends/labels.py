@@ -1,0 +1,206 @@
+"""The words of pictures and tables: values, arguments, shapes and counts, as short as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mtg.graph.graph import Call, Layer, tensors_in
+from mtg.graph.values import KerasObject, PythonObject, Value
+
+if TYPE_CHECKING:
+    from mtg.graph.graph import Graph
+    from mtg.types.infer import Types
+    from mtg.types.tensor import TensorType
+
+#: Keras's merging layers under the names the language has for them.
+MERGES = {
+    "Concatenate": "concat",
+    "Add": "add",
+    "Subtract": "subtract",
+    "Multiply": "multiply",
+    "Average": "average",
+    "Maximum": "maximum",
+    "Minimum": "minimum",
+    "Dot": "dot",
+}
+
+#: Arguments that need no name, or a word of their own, in the order they are shown.
+_FORMS = {
+    "kernel_size": "{}",
+    "pool_size": "{}",
+    "size": "{}",
+    "units": "{}",
+    "filters": "{}",
+    "output_dim": "{}",
+    "num_heads": "{} heads",
+    "key_dim": "key {}",
+    "value_dim": "value {}",
+    "n": "× {}",
+    "rate": "{}",
+    "target_shape": "{}",
+    "equation": "{}",
+    "activation": "{}",
+    "strides": "stride {}",
+    "dilation_rate": "dilation {}",
+    "groups": "{} groups",
+    "padding": "{}",
+}
+_GRIDS = ("kernel_size", "pool_size", "size")
+
+
+def is_merge(layer: Layer) -> bool:
+    return layer.kind == "layer" and layer.cls in MERGES
+
+
+def value_text(value: Value, limit: int = 40) -> str:
+    """A value in a few characters: strings without quotes, objects as short calls."""
+    text = _value_text(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _value_text(value: Value) -> str:
+    if isinstance(value, Layer):
+        return f"{layer_title(value)} {', '.join(argument_texts(value))}".strip()
+    if isinstance(value, KerasObject):
+        return _call_text(value.name, (), value.arguments)
+    if isinstance(value, PythonObject):
+        return _call_text(value.name, *(value.arguments or ((), {})))
+    if isinstance(value, slice):
+        ends = [value.start, value.stop, *([] if value.step is None else [value.step])]
+        return ":".join("" if end is None else _value_text(end) for end in ends)
+    if value is Ellipsis:
+        return "..."
+    if isinstance(value, (list, tuple)):
+        items = ", ".join(_some(map(_value_text, value)))
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(_some(f"{k}: {_value_text(v)}" for k, v in value.items())) + "}"
+    return str(value)
+
+
+def _some(texts: Iterable[str], most: int = 12) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        if number == most:
+            yield "…"
+            return
+        yield text
+
+
+def _call_text(name: str, args: Iterable[Value], kwargs: Mapping[str, Value]) -> str:
+    args = tuple(args)
+    if not args and len(kwargs) == 1:
+        (only,) = kwargs.values()
+        if not isinstance(only, bool):
+            return f"{name}({_value_text(only)})"
+    written = [*map(_value_text, args), *(f"{k}={_value_text(v)}" for k, v in kwargs.items())]
+    return f"{name}({', '.join(written)})" if written else name
+
+
+def wrapped(layer: Layer) -> Layer | None:
+    """The layer that a wrapper such as `Bidirectional` wraps, or None."""
+    inner = layer.arguments.get("layer")
+    return inner if isinstance(inner, Layer) else None
+
+
+def layer_title(layer: Layer) -> str:
+    """What kind of thing a layer is: `Dense`, `concat`, `Bidirectional(LSTM)`."""
+    if is_merge(layer):
+        return MERGES[layer.cls]
+    inner = wrapped(layer)
+    if inner is None:
+        return layer.cls
+    return f"{layer.cls}({inner.name if _is_named(inner) else layer_title(inner)})"
+
+
+def _is_named(layer: Layer) -> bool:
+    return layer.shared or layer.kind == "model"
+
+
+def argument_texts(layer: Layer) -> list[str]:
+    """The arguments that were written, in the manner of papers: `3×3, 128, stride 2, same`."""
+    inner = wrapped(layer)
+    texts = argument_texts(inner) if inner and not _is_named(inner) else []
+    left = {k: v for k, v in layer.arguments.items() if not (k == "layer" and inner)}
+    if layer.kind == "input":
+        left = {k: v for k, v in left.items() if k not in ("shape", "dtype", "batch_size")}
+    if layer.python:
+        texts += map(value_text, layer.python[1])
+    if "input_dim" in left and "output_dim" in left:
+        texts.append(f"{left.pop('input_dim')} → {left.pop('output_dim')}")
+    for name, form in _FORMS.items():
+        if name in left and not (name == "padding" and not isinstance(left[name], str)):
+            texts.append(form.format(_size(layer.cls, name, left.pop(name))))
+    return texts + [_setting(name, value) for name, value in left.items()]
+
+
+def call_texts(calls: list[Call]) -> list[str]:
+    """The settings of a call, such as `axis=1` of `ops.mean(x, axis=1)`; of several calls, those
+    that all have in common."""
+    texts = [_call_settings(call) for call in calls]
+    return [text for text in texts[0] if all(text in others for others in texts[1:])]
+
+
+def _call_settings(call: Call) -> list[str]:
+    plain = [value for value in call.args if not _holds_tensor(value)]
+    if call.layer.kind == "op" and call.layer.cls.replace("_", "").lower() == "getitem":
+        return [f"[{_value_text(value).strip('()').rstrip(',')}]" for value in plain]
+    named = {k: v for k, v in call.kwargs.items() if not _holds_tensor(v)}
+    return [*map(value_text, plain), *(_setting(k, v) for k, v in named.items())]
+
+
+def _holds_tensor(value: Any) -> bool:
+    return next(tensors_in(value), None) is not None
+
+
+def _setting(name: str, value: Value) -> str:
+    return name if value is True else f"{name}={value_text(value)}"
+
+
+def _size(cls: str, name: str, value: Value) -> str:
+    """`3×3` for the kernel of a `Conv2D`; one number for equal strides."""
+    axes = next((rank for rank in (1, 2, 3) if f"{rank}D" in cls), 1)
+    if name in _GRIDS and isinstance(value, int):
+        return "×".join([str(value)] * axes)
+    if name in (*_GRIDS, "strides", "dilation_rate") and isinstance(value, (list, tuple)) and value:
+        if name not in _GRIDS and len(set(map(str, value))) == 1:
+            return str(value[0])
+        return "×".join(map(str, value))
+    return value_text(value)
+
+
+def shape_text(tensor: TensorType | None) -> str:
+    """A type as the language writes it, `[100, 64]`, with its dtype where that is not float32."""
+    if tensor is None or tensor.shape is None:
+        return "?"
+    text = str(tensor)
+    return text.removeprefix("float32").removeprefix("?") if text[0] != "(" else text
+
+
+def input_text(layer: Layer) -> str:
+    """The type of an input from its arguments alone: `int32[100]`."""
+    shape = layer.arguments.get("shape")
+    dtype = layer.arguments.get("dtype") or "float32"
+    if not isinstance(shape, (list, tuple)):
+        return f"{dtype}[...]"
+    return f"{dtype}[{', '.join('?' if dim is None else str(dim) for dim in shape)}]"
+
+
+def parameter_total(graph: Graph, types: Types) -> tuple[int, bool]:
+    """The number of parameters that are known, and whether that is all of them.
+
+    A layer that is called itself and wrapped in a `TimeDistributed` as well counts once.
+    """
+    counts = [types.parameters(layer) for layer in weight_owners(graph)]
+    return sum(count or 0 for count in counts), None not in counts
+
+
+def weight_owners(graph: Graph) -> list[Layer]:
+    """The layers whose weights together are all weights of the graph, each once."""
+    owners: dict[Layer, Layer] = {}
+    for layer in graph.layers:
+        owner = layer
+        while owner.cls == "TimeDistributed" and (inner := wrapped(owner)) is not None:
+            owner = inner  # its weights are those of the instance it is given
+        owners.setdefault(owner, layer)
+    return list(owners.values())

@@ -1,0 +1,386 @@
+"""Write ``keras.json``, the facts about Keras that `mtg.catalog` reads, from the installed Keras.
+
+Run ``python -m mtg.catalog.generate`` after an upgrade of Keras and read the difference; with
+``--check`` nothing is written and the exit status says whether the file is up to date.
+
+Names, parameters and defaults come from signatures. Most signatures end in ``**kwargs``; what
+those take, and which strings an argument may be, is found by constructing the class: an argument is
+taken if the constructor does not object, and a set of strings is closed if a nonsense word is
+refused. The result does not depend on Keras's back end.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import re
+import sys
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from mtg.catalog import probe
+
+TARGET = Path(__file__).with_name("keras.json")
+
+MODULES = {
+    "layer": "keras.layers",
+    "loss": "keras.losses",
+    "metric": "keras.metrics",
+    "optimizer": "keras.optimizers",
+    "schedule": "keras.optimizers.schedules",
+    "initializer": "keras.initializers",
+    "regularizer": "keras.regularizers",
+    "constraint": "keras.constraints",
+    "callback": "keras.callbacks",
+    "dtype_policy": "keras.dtype_policies",
+    "activation": "keras.activations",
+    "application": "keras.applications",
+    "op": "keras.ops",
+}
+"""The kinds of entries and the module whose public names they are."""
+
+FUNCTION_KINDS = frozenset({"activation", "application", "op"})
+"""The kinds whose entries are functions; of all other kinds only classes are entries."""
+
+MACHINERY = frozenset({"deserialize", "get", "serialize"})
+"""Functions of Keras's modules that are about the objects of the module, not among them."""
+
+LEFT_OUT = {
+    ("layer", "InputLayer"): "made by an `input` declaration",
+    ("layer", "InputSpec"): "not a layer: describes what a layer expects",
+    ("layer", "Layer"): "abstract",
+    ("layer", "Wrapper"): "abstract",
+    ("loss", "Loss"): "abstract",
+    ("metric", "Metric"): "abstract",
+    ("optimizer", "Optimizer"): "abstract",
+    ("optimizer", "OptimizerMap"): "not an optimizer; has a kind of its own, `optimizer_map`",
+    ("schedule", "LearningRateSchedule"): "abstract",
+    ("initializer", "Initializer"): "abstract",
+    ("regularizer", "Regularizer"): "abstract",
+    ("constraint", "Constraint"): "abstract",
+    ("callback", "Callback"): "abstract",
+    ("callback", "CallbackList"): "made by Keras itself",
+}
+"""Public classes that are no entries, and why."""
+
+LAYER_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
+"""What ``keras.layers.Layer`` takes by keyword, less what is deprecated."""
+
+PROBED = frozenset(MODULES) - FUNCTION_KINDS - {"callback", "dtype_policy"}
+"""The kinds whose constructors are tried."""
+
+FREE_KEYWORDS = frozenset({"LambdaCallback", "MeanMetricWrapper", "rearrange"})
+"""What hands ``**kwargs`` on to the user's functions or treats it as data.
+
+All others take a fixed set through it, or ignore what they do not know.
+"""
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "activation": ("activation", "layer"),
+    "backward_layer": ("layer",),
+    "callbacks": ("callback",),
+    "cell": ("layer",),
+    "cells": ("layer",),
+    "default_optimizer": ("optimizer",),
+    "default_policy": ("dtype_policy",),
+    "dtype": ("dtype_policy",),
+    "inner_optimizer": ("optimizer",),
+    "layer": ("layer",),
+    "layers": ("layer",),
+    "learning_rate": ("schedule",),
+    "loss": ("loss",),
+    "metrics": ("metric",),
+    "optimizer": ("optimizer",),
+    "optimizer_map": ("optimizer_map",),
+    "policy_map": ("dtype_policy",),
+    "reverse_dtype": ("dtype_policy",),
+    "weighted_metrics": ("metric",),
+}
+"""The kinds of object an argument of this name may be."""
+
+KIND_SUFFIXES: dict[str, tuple[str, ...]] = {
+    "_activation": ("activation", "layer"),
+    "_constraint": ("constraint",),
+    "_initializer": ("initializer",),
+    "_regularizer": ("regularizer",),
+}
+
+PLAIN_DTYPE = frozenset({"op", "input"})
+"""The kinds of entries whose ``dtype`` is a dtype, not a policy."""
+
+RESIZING = ("area", "bicubic", "bilinear", "lanczos3", "lanczos5", "nearest")
+FILLING = ("constant", "mirror", "nearest", "reflect", "wrap")
+QUANTILES = ("higher", "linear", "lower", "midpoint", "nearest")
+
+UNCHECKED_CHOICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("application", ".*", "pooling", ("avg", "max")),
+    ("callback", ".*", "save_freq", ("epoch",)),
+    ("callback", "TensorBoard", "update_freq", ("batch", "epoch")),
+    ("callback", ".*", "mode", ("auto", "max", "min")),
+    ("layer", "(Average|Max)Pooling.D", "padding", ("same", "valid")),
+    ("layer", "MelSpectrogram", "window", ("hamming", "hann")),
+    ("layer", "RandomFlip", "mode", ("horizontal", "horizontal_and_vertical", "vertical")),
+    ("layer", "Resizing", "fill_mode", ("constant",)),
+    ("layer", "Resizing|UpSampling2D", "interpolation", RESIZING),
+    ("model_compile", "compile", "jit_compile", ("auto",)),
+    ("model_fit", "fit", "verbose", ("auto",)),
+    ("op", ".*", "data_format", ("channels_first", "channels_last")),
+    ("op", ".*(conv|conv_transpose|pool|patches|patches_3d)", "padding", ("same", "valid")),
+    ("op", "correlate", "mode", ("full", "same", "valid")),
+    ("op", "ctc_decode", "strategy", ("beam_search", "greedy")),
+    ("op", "i?stft", "window", ("hamming", "hann")),
+    ("op", r"image\.(affine_transform|map_coordinates|elastic_transform)", "fill_mode", FILLING),
+    ("op", r"image\.(affine|elastic|perspective).*", "interpolation", ("bilinear", "nearest")),
+    ("op", r"image\.resize", "fill_mode", ("constant",)),
+    ("op", r"image\.resize", "interpolation", RESIZING),
+    ("op", "meshgrid", "indexing", ("ij", "xy")),
+    ("op", "(nan)?(percentile|quantile)", "method", QUANTILES),
+    ("op", "qr", "mode", ("complete", "reduced")),
+    ("op", "searchsorted", "side", ("left", "right")),
+)
+"""Strings that Keras does not look at before the call: kind, names, parameter, what it may be."""
+
+CHOSEN_BY_COMPILE = {"loss": ("ce", "crossentropy"), "metric": ("acc", "accuracy")}
+"""Strings that ``Model.compile`` resolves by the shapes before it would ask ``get``."""
+
+
+def build() -> dict[str, Any]:
+    """The catalogue of the installed Keras, as a JSON value."""
+    import keras
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        entries: dict[str, dict[str, Any]] = {}
+        aliases: dict[str, dict[str, str]] = {}
+        for kind, module in MODULES.items():
+            public = _public(kind, importlib.import_module(module))
+            names = _canonical(public)
+            entries[kind] = {
+                name: _entry(kind, name, public[name]) for name in sorted(set(names.values()))
+            }
+            aliases[kind] = {name: real for name, real in sorted(names.items()) if name != real}
+        entries["optimizer_map"] = {
+            "OptimizerMap": _entry("optimizer_map", "OptimizerMap", keras.optimizers.OptimizerMap)
+        }
+        entries["input"] = {"Input": _entry("input", "Input", keras.Input)}
+        entries["model_compile"] = {
+            "compile": _entry("model_compile", "compile", keras.Model.compile)
+        }
+        entries["model_fit"] = {"fit": _entry("model_fit", "fit", keras.Model.fit)}
+        identifiers = {
+            kind: _identifiers(kind, entries[kind], aliases[kind])
+            for kind, module in MODULES.items()
+            if hasattr(importlib.import_module(module), "get")
+        }
+    return {
+        "keras_version": keras.__version__,
+        "layer_arguments": _layer_arguments(),
+        "identifiers": identifiers,
+        "aliases": {kind: names for kind, names in aliases.items() if names},
+        "entries": entries,
+    }
+
+
+def _public(kind: str, module: ModuleType, prefix: str = "") -> dict[str, Any]:
+    """The objects of this kind that have a public name in the module, by that name."""
+    found: dict[str, Any] = {}
+    for name in sorted(dir(module)):
+        thing = getattr(module, name)
+        if name.startswith("_") or name in MACHINERY or (kind, name) in LEFT_OUT:
+            continue
+        if inspect.ismodule(thing):
+            if kind == "op":
+                found |= _public(kind, thing, f"{name}.")
+        elif inspect.isclass(thing) != (kind in FUNCTION_KINDS):
+            found[prefix + name] = thing
+    return found
+
+
+def _canonical(public: dict[str, Any]) -> dict[str, str]:
+    """The name an object goes by, for each of its names.
+
+    Of several public names that is the object's own; a function of ``keras.ops`` that also stands
+    in ``keras.ops.nn`` goes by its short name. An own name that is not public is an alias, because
+    the configs that Keras saves have it.
+    """
+    names: dict[int, list[str]] = {}
+    for name, thing in public.items():
+        names.setdefault(id(thing), []).append(name)
+    canonical: dict[str, str] = {}
+    for same in names.values():
+        own = public[same[0]].__name__
+        best = min(same, key=lambda name: (name.count("."), name != own, name))
+        canonical |= dict.fromkeys(same, best)
+        if own not in public and inspect.isclass(public[best]):
+            canonical[own] = best
+    return canonical
+
+
+def _entry(kind: str, name: str, thing: Any) -> dict[str, Any]:
+    own = probe.named(thing)
+    described = _described(kind, name, thing, own)
+    entry: dict[str, Any] = {"parameters": described}
+    signature = inspect.signature(thing).parameters.values()
+    takes_more = any(p.kind is p.VAR_KEYWORD for p in signature)
+    if inspect.isclass(thing) and takes_more:
+        further = _further(kind, thing)
+        base = [key for key in LAYER_ARGUMENTS if key in further] if kind == "layer" else []
+        described |= _described(
+            kind, name, thing, {key: further[key] for key in further if key not in base}
+        )
+        if base:
+            entry["base"] = base
+    by_position = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in own.values())
+    if by_position != len(described):
+        entry["positional"] = by_position
+    if name in FREE_KEYWORDS or any(p.kind is p.VAR_POSITIONAL for p in signature):
+        entry["variadic"] = True
+    if kind == "layer":
+        entry["call"] = {key: _default(p) for key, p in probe.named(thing.call).items()}
+    return entry
+
+
+def _default(parameter: inspect.Parameter) -> dict[str, Any]:
+    return {} if parameter.default is parameter.empty else {"default": parameter.default}
+
+
+def _probed(kind: str, thing: Any) -> bool:
+    return kind in PROBED and thing.__name__ not in probe.NOT_PROBED
+
+
+def _described(
+    kind: str, name: str, thing: Any, parameters: dict[str, inspect.Parameter]
+) -> dict[str, Any]:
+    described = {}
+    for key, parameter in parameters.items():
+        facts = described[key] = _default(parameter)
+        if kinds := _kinds(kind, key):
+            facts["kinds"] = list(kinds)
+        else:
+            facts |= _choices(kind, name, thing, key)
+    return described
+
+
+def _kinds(kind: str, parameter: str) -> tuple[str, ...]:
+    if parameter == "dtype" and kind in PLAIN_DTYPE:
+        return ()
+    if kind == "optimizer_map":
+        return ("optimizer",)
+    for suffix, kinds in KIND_SUFFIXES.items():
+        if parameter.endswith(suffix):
+            return kinds
+    return KINDS.get(parameter, ())
+
+
+def _layer_arguments() -> dict[str, Any]:
+    import keras
+
+    signature = inspect.signature(keras.layers.Layer.__init__).parameters
+    described = {}
+    for name in LAYER_ARGUMENTS:
+        described[name] = _default(signature[name])
+        if kinds := _kinds("layer", name):
+            described[name]["kinds"] = list(kinds)
+    return described
+
+
+def _further(kind: str, thing: Any) -> dict[str, inspect.Parameter]:
+    """The parameters of base classes that the constructor takes through ``**kwargs``."""
+    import keras
+
+    own = probe.named(thing)
+    if _probed(kind, thing) and probe.accepts(thing, mtg_nonsense=1):
+        return {}
+    candidates: dict[str, inspect.Parameter] = {}
+    for base in thing.__mro__[1:]:
+        if base in (keras.layers.Layer, object):
+            break
+        if "__init__" in vars(base):
+            candidates |= {
+                name: parameter
+                for name, parameter in probe.named(base).items()
+                if name not in candidates
+            }
+    if kind == "layer":
+        signature = inspect.signature(keras.layers.Layer.__init__).parameters
+        candidates |= {name: signature[name] for name in LAYER_ARGUMENTS}
+    if not _probed(kind, thing):
+        return {name: candidates[name] for name in LAYER_ARGUMENTS if name not in own}
+    return {
+        name: parameter
+        for name, parameter in candidates.items()
+        if name not in own
+        and parameter.default is not parameter.empty
+        and probe.accepts(thing, **{name: parameter.default})
+    }
+
+
+def _choices(kind: str, name: str, thing: Any, parameter: str) -> dict[str, Any]:
+    """The strings an argument may be, or nothing where that is not known."""
+    for of_kind, names, of_parameter, fixed in UNCHECKED_CHOICES:
+        if (of_kind, of_parameter) == (kind, parameter) and re.fullmatch(names, name):
+            return {"choices": sorted(fixed)}
+    if parameter == "dtype" and kind in PLAIN_DTYPE:
+        return {"choices": _dtypes()}
+    if not _probed(kind, thing):
+        return {}
+    strings, any_case = probe.strings(thing, parameter)
+    return ({"choices": strings} if strings else {}) | ({"any_case": True} if any_case else {})
+
+
+def _dtypes() -> list[str]:
+    from keras.src.backend.common.dtypes import ALLOWED_DTYPES
+
+    return sorted(ALLOWED_DTYPES)
+
+
+def _identifiers(kind: str, entries: Iterable[str], aliases: Iterable[str]) -> list[str]:
+    """The strings that ``get`` of the module accepts."""
+    public = importlib.import_module(MODULES[kind])
+    internal = importlib.import_module(MODULES[kind].replace("keras.", "keras.src."))
+    words = {*entries, *aliases, *getattr(internal, "ALL_OBJECTS_DICT", ())}
+    words -= {word for of, word in LEFT_OUT if of == kind}
+    words -= {word.lower() for of, word in LEFT_OUT if of == kind}
+    if kind == "dtype_policy":
+        sources = ("bfloat16", "float16", "float32", "mixed_bfloat16", "mixed_float16")
+        words = {*_dtypes(), *sources}
+        words |= {f"{mode}_from_{source}" for mode in ("float8", "int8") for source in sources}
+    found = []
+    for word in words:
+        try:
+            public.get(word)
+        except (TypeError, ValueError, KeyError):
+            continue
+        found.append(word)
+    return sorted([*found, *CHOSEN_BY_COMPILE.get(kind, ())])
+
+
+def text() -> str:
+    """The content of ``keras.json`` for the installed Keras: one entry a line."""
+    return _lines(build(), 3) + "\n"
+
+
+def _lines(value: Any, levels: int) -> str:
+    if not levels or not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    inner = ",\n".join(
+        f"{json.dumps(key)}:{_lines(item, levels - 1)}" for key, item in value.items()
+    )
+    return f"{{\n{inner}\n}}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or with ``--check`` compare it; the exit status is 1 where they differ."""
+    new = text()
+    if "--check" in arguments:
+        return int(TARGET.read_text(encoding="utf-8") != new)
+    TARGET.write_text(new, encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,25 @@
+"""How far a program may grow: every limit of the compiler, with the reason for it.
+
+A program is data from anywhere. Each limit keeps the compiler's time and memory bounded, is named
+in the error that meets it, and is far above what networks of people need.
+"""
+
+from __future__ import annotations
+
+#: Characters of one file: some 100,000 layers written out flat.
+MAX_CHARACTERS = 8_000_000
+
+#: Brackets inside brackets, and operators inside operators.
+MAX_NESTING = 100
+
+#: Layer calls, and rounds of `repeat` and `for`, that one model may expand to.
+MAX_CALLS = 200_000
+
+#: Block uses inside block uses, and models inside models.
+MAX_USES = 50
+
+#: Items of a list, characters of a string and bits of a whole number made by an expression.
+MAX_VALUE = 100_000
+
+#: Files that one program may import, directly or through others.
+MAX_FILES = 500

@@ -1,0 +1,115 @@
+"""Diagnostics as text for people: the message, the place in the source, the way out.
+
+error[MTG101]: nothing named `encodr` is declared
+  --> news.mtg:7:5
+   |
+ 7 |     encodr -> Dense(1)
+   |     ^^^^^^ not declared
+   |
+   = help: did you mean `encoded`?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mtg.report.columns import visible
+from mtg.report.excerpt import Excerpt, Mark
+from mtg.text.diagnostics import Diagnostic
+from mtg.text.source import NOWHERE
+
+#: Lines between two places up to which they stand in one excerpt.
+NEAR = 6
+
+_ANSI = {
+    "error": "1;31",
+    "warning": "1;33",
+    "second": "1;34",
+    "gutter": "1;34",
+    "strong": "1",
+    "help": "1;36",
+}
+
+
+def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
+    """One diagnostic as text, without a newline at its end."""
+    paint = _ansi if color else _plain
+    severity = diagnostic.severity
+    head, *more = _lines(diagnostic.message)
+    title = paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {head}", "strong")
+    lines = [title, *(f"  {line}" for line in more)]
+
+    groups, homeless = _groups(diagnostic)
+    gutter = max([len(str(group.last)) for group in groups], default=1)
+    bar = " " * gutter + " " + paint("|", "gutter")
+    source = diagnostic.span.source
+    if source is not NOWHERE.source:
+        place = diagnostic.location if source.text else source.name
+        lines.append(" " * gutter + paint("--> ", "gutter") + visible(place))
+    for number, group in enumerate(groups):
+        if number:
+            lines.append(bar)
+            lines.append(" " * gutter + paint("::: ", "gutter") + visible(group.location))
+        lines.append(bar)
+        lines.extend(group.render(gutter, severity, paint))
+
+    remarks = [("note", "strong", note) for note in (*homeless, *diagnostic.notes)]
+    if diagnostic.help:
+        remarks.append(("help", "help", diagnostic.help))
+    if remarks and groups:
+        lines.append(bar)
+    for word, style, text in remarks:
+        first, *rest = _lines(text)
+        indent = " " * (gutter + 1)
+        lines.append(f"{indent}{paint('=', 'gutter')} {paint(word, style)}: {first}")
+        lines.extend(f"{indent}  {' ' * len(word)}  {line}".rstrip() for line in rest)
+    return "\n".join(lines)
+
+
+def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
+    """Several diagnostics in the order given, and a last line that counts them.
+
+    The text ends with a newline; without diagnostics it is empty.
+    """
+    found = list(diagnostics)
+    if not found:
+        return ""
+    paint = _ansi if color else _plain
+    errors = sum(one.is_error for one in found)
+    counts = [(errors, "error"), (len(found) - errors, "warning")]
+    closing = ", ".join(
+        paint(f"{count} {word}{'s' if count > 1 else ''}", word) for count, word in counts if count
+    )
+    return "\n\n".join([*(render(one, color=color) for one in found), closing]) + "\n"
+
+
+def _ansi(text: str, style: str) -> str:
+    return f"\x1b[{_ANSI[style]}m{text}\x1b[0m" if text and style in _ANSI else text
+
+
+def _plain(text: str, style: str) -> str:
+    return text
+
+
+def _lines(text: str) -> list[str]:
+    return [visible(line.expandtabs(4)) for line in text.splitlines()] or [""]
+
+
+def _groups(diagnostic: Diagnostic) -> tuple[list[Excerpt], list[str]]:
+    """The excerpts to show, that of the diagnostic's own place first, and the labels that have no
+    source to stand under."""
+    marks = [Mark.of(diagnostic.span, diagnostic.label, primary=True)]
+    marks += sorted(
+        (Mark.of(label.span, label.text) for label in diagnostic.labels),
+        key=lambda mark: (mark.source.name, mark.start),
+    )
+    homeless = [mark.text for mark in marks if mark.text and not mark.source.text]
+    groups: list[Excerpt] = []
+    waiting = [mark for mark in marks if mark.source.text]
+    while waiting:
+        group = Excerpt([waiting.pop(0)])
+        while near := [mark for mark in waiting if group.is_near(mark, NEAR)]:
+            group.marks += near
+            waiting = [mark for mark in waiting if mark not in near]
+        groups.append(group)
+    return groups, homeless

@@ -1,0 +1,190 @@
+"""Compile-time values: Python's operators and a few of its functions, within limits.
+
+Everything here is a pure function of values. What has no value raises `CannotCompute`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mtg.limits import MAX_VALUE
+
+Value = Any
+
+
+class CannotCompute(Exception):
+    """An expression has no value; the message says why."""
+
+
+def _sized(value: Value) -> Value:
+    """The value itself, if it is not too large to be meant."""
+    if isinstance(value, int) and value.bit_length() > MAX_VALUE:
+        raise CannotCompute(f"the result has more than {MAX_VALUE:,} bits")
+    if isinstance(value, (str, list, tuple, range, dict)) and len(value) > MAX_VALUE:
+        raise CannotCompute(f"the result has more than {MAX_VALUE:,} items")
+    return value
+
+
+def _multiply(left: Value, right: Value) -> Value:
+    for sequence, count in ((left, right), (right, left)):
+        if isinstance(sequence, (str, list, tuple)) and isinstance(count, int):
+            if len(sequence) * max(count, 0) > MAX_VALUE:
+                raise CannotCompute(f"the result has more than {MAX_VALUE:,} items")
+            return sequence * count
+    _check_bits(left, right, lambda a, b: a + b)
+    return left * right
+
+
+def _power(left: Value, right: Value) -> Value:
+    if isinstance(right, int) and right >= 0:
+        _check_bits(left, right, lambda a, _: a * right)
+    result = left**right
+    if isinstance(result, complex):
+        raise CannotCompute("the result is not a real number")
+    return result
+
+
+def _check_bits(left: Value, right: Value, bits: Callable[[int, int], int]) -> None:
+    if (
+        isinstance(left, int)
+        and isinstance(right, int)
+        and bits(left.bit_length(), right.bit_length()) > MAX_VALUE
+    ):
+        raise CannotCompute(f"the result has more than {MAX_VALUE:,} bits")
+
+
+def _remainder(left: Value, right: Value) -> Value:
+    if isinstance(left, str):
+        raise CannotCompute("`%` does not format strings")
+    return left % right
+
+
+_UNARY: dict[str, Callable[[Value], Value]] = {
+    "-": operator.neg,
+    "+": operator.pos,
+    "not": operator.not_,
+}
+_BINARY: dict[str, Callable[[Value, Value], Value]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": _multiply,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": _remainder,
+    "**": _power,
+}
+_COMPARE: dict[str, Callable[[Value, Value], Value]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "in": lambda left, right: left in right,
+    "not in": lambda left, right: left not in right,
+}
+
+
+def _attempt(compute: Callable[[], Value], what: str) -> Value:
+    try:
+        return _sized(compute())
+    except ZeroDivisionError:
+        raise CannotCompute("division by zero") from None
+    except OverflowError:
+        raise CannotCompute("the result is too large") from None
+    except (TypeError, ValueError):
+        raise CannotCompute(what) from None
+
+
+def operate(symbol: str, operands: Sequence[Value]) -> Value:
+    """The value of a unary or binary operator.
+
+    Raises:
+        CannotCompute: The operator does not take these operands.
+    """
+    if len(operands) == 1:
+        what = f"`{symbol}` does not take {describe(operands[0])}"
+        return _attempt(lambda: _UNARY[symbol](operands[0]), what)
+    left, right = operands
+    what = f"`{symbol}` does not take {describe(left)} and {describe(right)}"
+    return _attempt(lambda: _BINARY[symbol](left, right), what)
+
+
+def compare(symbol: str, left: Value, right: Value) -> bool:
+    """Whether a comparison holds.
+
+    Raises:
+        CannotCompute: The values cannot be compared.
+    """
+    what = f"`{symbol}` does not compare {describe(left)} with {describe(right)}"
+    return bool(_attempt(lambda: _COMPARE[symbol](left, right), what))
+
+
+def truth(value: Value) -> bool:
+    """Python's truth of a value."""
+    return bool(value)
+
+
+FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "range": range,
+    "len": len,
+    "min": min,
+    "max": max,
+    "round": round,
+}
+
+
+def call_function(name: str, arguments: Sequence[Value]) -> Value:
+    """The value of one of the functions a program may call on values.
+
+    Raises:
+        CannotCompute: The function does not take these arguments.
+    """
+    shown = ", ".join(map(describe, arguments)) or "nothing"
+    return _attempt(lambda: FUNCTIONS[name](*arguments), f"`{name}` does not take {shown}")
+
+
+def index(value: Value, key: Value) -> Value:
+    """An item or a slice of a value.
+
+    Raises:
+        CannotCompute: There is no such item.
+    """
+    try:
+        return value[key]
+    except (IndexError, KeyError):
+        raise CannotCompute(f"there is no item {key!r} in {describe(value)}") from None
+    except (TypeError, ValueError):
+        raise CannotCompute(f"{describe(value)} has no item {key!r}") from None
+
+
+def describe(value: Value) -> str:
+    """A value as a message names it: its sort, and itself where it is short."""
+    sorts: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "the truth value"),
+        (int, "the number"),
+        (float, "the number"),
+        (str, "the string"),
+        (list, "the list"),
+        (tuple, "the tuple"),
+        (dict, "the dict"),
+        (range, "the range"),
+    )
+    if value is None:
+        return "`None`"
+    shown = str(value) if type(value).__module__.startswith("mtg.") else _short(value)
+    for kind, name in sorts:
+        if isinstance(value, kind):
+            return f"{name} `{shown}`"
+    return f"`{shown}`"
+
+
+def _short(value: Value) -> str:
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"a whole number of {value.bit_length()} bits"
+    if isinstance(value, (str, list, tuple, dict)) and len(value) > 20:
+        return f"{repr(value[:20] if not isinstance(value, dict) else '{')[:30]}…"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

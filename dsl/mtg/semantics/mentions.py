@@ -1,0 +1,113 @@
+"""The names that a piece of a program mentions, and the role each stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mtg.syntax import ast
+
+#: Roles of a bare name: after `->`, or anywhere else. Roles of the callee of a call: after `->`,
+#: where a tensor comes from, or among the arguments of a layer or an object.
+STAGE, VALUE, CALL_STAGE, CALL_SOURCE, CALL_ARGUMENT = range(5)
+
+
+class Mention(NamedTuple):
+    """A name, where it stands, its role, and the loop variables it may mean."""
+
+    name: ast.Name
+    role: int
+    loops: frozenset[str]
+
+
+_NO_LOOPS: frozenset[str] = frozenset()
+
+
+def mentions(*roots: ast.Node, stage: bool = False) -> Iterator[Mention]:
+    """Every `ast.Name` below some nodes, in no particular order; no recursion.
+
+    `stage` says that the roots stand after `->`.
+    """
+    stack: list[tuple[ast.Node, int, frozenset[str]]] = [
+        (root, CALL_STAGE if stage else CALL_SOURCE, _NO_LOOPS) for root in roots
+    ]
+    while stack:
+        node, role, loops = stack.pop()
+        if isinstance(node, ast.Name):
+            yield Mention(node, STAGE if role == CALL_STAGE else VALUE, loops)
+        elif isinstance(node, ast.Literal):
+            pass
+        elif isinstance(node, ast.Flow):
+            source = CALL_SOURCE if role != CALL_STAGE else role
+            stack.append((node.source, source, loops))
+            stack.extend((item, CALL_STAGE, loops) for item in node.stages)
+        elif isinstance(node, ast.Call):
+            callee = node.callee
+            inner = CALL_ARGUMENT
+            if isinstance(callee, ast.Name):
+                yield Mention(callee, role, loops)
+            if role == CALL_SOURCE:
+                # A merge, an `ops` call or a function of values: its arguments may be flows.
+                inner = CALL_SOURCE
+            for argument in node.arguments:
+                stack.append((argument.value, inner, loops))
+        elif isinstance(node, ast.Group):
+            stack.extend((argument.value, role, loops) for argument in node.arguments)
+        elif isinstance(node, ast.ListDisplay):
+            stack.extend((item, _not_stage(role), loops) for item in node.items)
+        elif isinstance(node, ast.DictDisplay):
+            for pair in node.items:
+                stack.extend((item, _not_stage(role), loops) for item in pair)
+        elif isinstance(node, (ast.Operation, ast.Comparison)):
+            stack.extend((item, _not_stage(role), loops) for item in node.operands)
+        elif isinstance(node, ast.Conditional):
+            stack.append((node.test, CALL_SOURCE, loops))
+            stack.append((node.then, role, loops))
+            stack.append((node.otherwise, role, loops))
+        elif isinstance(node, ast.Subscript):
+            stack.append((node.value, _not_stage(role), loops))
+            stack.extend((item, CALL_SOURCE, loops) for item in node.items)
+        elif isinstance(node, ast.Slice):
+            parts = (node.start, node.stop, node.step)
+            stack.extend((part, CALL_SOURCE, loops) for part in parts if part is not None)
+        elif isinstance(node, ast.Repeat):
+            stack.append((node.count, CALL_SOURCE, loops))
+            stack.extend((item, CALL_STAGE, loops) for item in node.stages)
+        elif isinstance(node, ast.For):
+            stack.append((node.values, CALL_SOURCE, loops))
+            within = loops | {node.name.name}
+            stack.extend((item, CALL_STAGE, within) for item in node.stages)
+        elif isinstance(node, ast.If):
+            stack.append((node.test, CALL_SOURCE, loops))
+            stack.extend((item, CALL_STAGE, loops) for item in (*node.then, *node.otherwise))
+
+
+def _not_stage(role: int) -> int:
+    return CALL_SOURCE if role == CALL_STAGE else role
+
+
+def mentioned_in(statement: ast.Statement) -> Iterator[Mention]:
+    """The names that one declaration mentions."""
+    if isinstance(statement, ast.Let):
+        yield from mentions(statement.value)
+    elif isinstance(statement, ast.Input):
+        yield from mentions(*statement.dims)
+        yield from _in_arguments(statement.arguments)
+    elif isinstance(statement, ast.Bind):
+        yield from mentions(statement.flow)
+    elif isinstance(statement, ast.Shared):
+        yield from mentions(*statement.stages, stage=True)
+    elif isinstance(statement, ast.Output):
+        yield from mentions(statement.flow)
+        yield from _in_arguments(statement.arguments)
+    elif isinstance(statement, ast.Train):
+        yield from _in_arguments(statement.arguments)
+    elif isinstance(statement, ast.Return):
+        yield from mentions(*statement.results)
+
+
+def _in_arguments(arguments: tuple[ast.Argument, ...]) -> Iterator[Mention]:
+    for argument in arguments:
+        for mention in mentions(argument.value):
+            role = CALL_ARGUMENT if mention.role == CALL_SOURCE else mention.role
+            yield mention._replace(role=role)

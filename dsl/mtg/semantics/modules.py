@@ -1,0 +1,173 @@
+"""Files and what they import from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mtg.limits import MAX_FILES
+from mtg.syntax import ast
+from mtg.syntax.parser import parse
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Source, Span
+from mtg.text.suggest import did_you_mean
+
+
+class CannotImport(Exception):
+    """A file cannot be imported: the code of the diagnostic, and a line that says why."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help
+
+
+#: Reads the file that a program names in `from "path"`, given the source that names it. It
+#: returns the same object for the same file, and raises `CannotImport`.
+Reader = Callable[[Source, str], Source]
+
+
+@dataclass(eq=False, slots=True)
+class Declared:
+    """A name at the top of a file: the declaration, and the file it stands in."""
+
+    module: Module
+    node: ast.Block | ast.Model | ast.Let | ast.Dim | ast.PythonImport
+    span: Span
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """One file: its syntax tree, and the names seen everywhere in it."""
+
+    source: Source
+    program: ast.Program
+    names: dict[str, Declared] = field(default_factory=dict)
+    imports: list[tuple[ast.Identifier, str]] = field(default_factory=list)
+
+    @property
+    def models(self) -> list[ast.Model]:
+        return [item for item in self.program.items if isinstance(item, ast.Model)]
+
+    @property
+    def blocks(self) -> list[ast.Block]:
+        return [item for item in self.program.items if isinstance(item, ast.Block)]
+
+
+class Modules:
+    """Loads a file and, through it, every file it imports; each once."""
+
+    def __init__(self, read: Reader, diagnostics: Diagnostics, *, trust: bool = False) -> None:
+        self._read = read
+        self._diagnostics = diagnostics
+        self._trust = trust
+        self._loaded: dict[Source, Module | None] = {}
+        self._loading: list[tuple[Source, Span | None]] = []
+
+    def __iter__(self) -> object:
+        return iter([module for module in self._loaded.values() if module is not None])
+
+    @property
+    def loaded(self) -> list[Module]:
+        """Every file that could be read, in the order in which they were finished."""
+        return [module for module in self._loaded.values() if module is not None]
+
+    def load(self, source: Source, importing: Span | None = None) -> Module | None:
+        """The module of a source, or None where it does not parse; faults are reported."""
+        if source in self._loaded:
+            return self._loaded[source]
+        if any(source is loading for loading, _ in self._loading):
+            self._report_cycle(source, importing)
+            return None
+        program = parse(source, self._diagnostics)
+        if program is None:
+            self._loaded[source] = None
+            return None
+        self._loading.append((source, importing))
+        module = Module(source, program)
+        for item in program.items:
+            self._declare(module, item)
+        self._loading.pop()
+        self._loaded[source] = module
+        return module
+
+    def _declare(self, module: Module, item: ast.Item) -> None:
+        if isinstance(item, ast.Import):
+            self._import(module, item)
+        elif isinstance(item, ast.PythonImport):
+            if not self._trust:
+                self._diagnostics.report(
+                    "MTG604",
+                    f"this file wants to run Python code of `{item.module.value}`",
+                    item.span,
+                    label="Python is imported only with your trust",
+                    help="if you trust the file, use `--trust` on the command line, "
+                    "or `trust=True` in Python",
+                )
+            for name in item.names:
+                self._add(module, name, Declared(module, item, name.span, name.name))
+        else:
+            self._add(module, item.name, Declared(module, item, item.name.span, item.name.name))
+
+    def _add(self, module: Module, name: ast.Identifier, declared: Declared) -> None:
+        if name.name not in module.names:
+            module.names[name.name] = declared
+            return
+        # The first declaration counts. An imported name stands where it was imported.
+        first = next(
+            (imported.span for imported, _ in module.imports if imported.name == name.name),
+            module.names[name.name].span,
+        )
+        self._diagnostics.report(
+            "MTG103",
+            f"`{name.name}` is declared twice in this file",
+            name.span,
+            label="declared again here",
+            labels=(Label(first, "first declared here"),),
+        )
+
+    def _import(self, module: Module, item: ast.Import) -> None:
+        path = item.path.value
+        if len(self._loaded) + len(self._loading) > MAX_FILES:
+            self._diagnostics.report(
+                "MTG605", f"the program imports more than {MAX_FILES} files", item.path.span
+            )
+            return
+        try:
+            source = self._read(module.source, path)
+        except CannotImport as error:
+            self._diagnostics.report(error.code, error.message, item.path.span, help=error.help)
+            return
+        imported = self.load(source, item.path.span)
+        if imported is None:
+            return
+        for name in item.names:
+            declared = imported.names.get(name.name)
+            if declared is None:
+                self._diagnostics.report(
+                    "MTG601",
+                    f"`{path}` declares no `{name.name}`",
+                    name.span,
+                    help=did_you_mean(name.name, imported.names),
+                    notes=()
+                    if not imported.names
+                    else (f"it declares {', '.join(f'`{n}`' for n in sorted(imported.names))}",),
+                )
+                continue
+            self._add(module, name, declared)
+            module.imports.append((name, path))
+
+    def _report_cycle(self, source: Source, importing: Span | None) -> None:
+        if importing is None:
+            return
+        names = [loading.name for loading, _ in self._loading]
+        round_ = [*names[names.index(source.name) :], source.name]
+        self._diagnostics.report(
+            "MTG603",
+            "these files import each other in a circle",
+            importing,
+            notes=(" -> ".join(round_),),
+            help="move what both need into a third file",
+        )

@@ -1,0 +1,298 @@
+"""What the rules share: reading arguments as Keras reads them, and saying what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeGuard
+
+from mtg.graph.graph import Layer
+from mtg.graph.values import KerasObject, PythonObject
+from mtg.types.dims import BATCH, Dim, is_known, same
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
+from mtg.types.tensor import Shape, TensorType, Weight
+
+FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
+DTYPES = FLOATS | {
+    *("bool", "string", "complex64", "complex128", "float8_e4m3fn", "float8_e5m2"),
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+}
+
+
+# ---- dtypes --------------------------------------------------------------------------------------
+
+
+class Policy(NamedTuple):
+    """The dtypes a layer computes in and keeps its weights in; None where they are not known."""
+
+    compute: str | None
+    variable: str | None
+
+
+_MIXED = {
+    "mixed_float16": Policy("float16", "float32"),
+    "mixed_bfloat16": Policy("bfloat16", "float32"),
+}
+
+
+def policy(call: LayerCall) -> Policy:
+    """What the layer's `dtype` argument says (`keras.dtype_policies`); float32 unless told."""
+    name = call.arguments.get("dtype")
+    if isinstance(name, KerasObject):
+        name = name.arguments.get("name", name)
+    if name is None:
+        return Policy("float32", "float32")
+    if not isinstance(name, str):
+        return Policy(None, None)
+    if name in DTYPES:
+        return Policy(name, name)
+    # The weights of a quantized layer are those of its quantization, which no rule knows.
+    return _MIXED.get(name, Policy(None, None))
+
+
+def cast_input(call: LayerCall, tensor: TensorType) -> str | None:
+    """The dtype a tensor has inside the layer: a float is cast to the compute dtype."""
+    return policy(call).compute if tensor.dtype in FLOATS else tensor.dtype
+
+
+def numeric(call: LayerCall, tensor: TensorType) -> TensorType:
+    """The tensor, which must not be of strings."""
+    if tensor.dtype == "string":
+        raise Misfit(f"`{call.cls}` takes numbers, not strings", code="MTG303")
+    return tensor
+
+
+# ---- tensors -------------------------------------------------------------------------------------
+
+
+def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> TensorType:
+    """The one tensor the layer is called on: its first argument, whose name is `name`.
+
+    With `more`, others may follow it: the states of a recurrent layer.
+    """
+    first = call.args[0] if call.args else call.kwargs.get(name)
+    given = first if isinstance(first, (list, tuple)) and not is_tensor(first) else None
+    if given is None and is_tensor(first) and not more and any(map(is_tensor, call.args[1:])):
+        given = call.args
+    if given is not None:
+        raise Misfit(
+            f"`{call.cls}` takes one tensor, and is given {len(given)}",
+            help="merge them first, with `concat` or `add`",
+            code="MTG307",
+        )
+    if not is_tensor(first):
+        raise Unknowable
+    return first
+
+
+def is_tensor(value: Any) -> TypeGuard[TensorType]:
+    return isinstance(value, TensorType)
+
+
+def several(call: LayerCall, least: int = 1, most: int | None = None) -> list[TensorType]:
+    """The tensors of a layer that is called on a list of them."""
+    first = call.args[0] if call.args else call.kwargs.get("inputs")
+    given = list(first) if isinstance(first, (list, tuple)) and not is_tensor(first) else [first]
+    if is_tensor(first) or not least <= len(given) <= (most or len(given)):
+        many = least if least == most else f"{least} to {most}" if most else f"{least} or more"
+        raise Misfit(
+            f"`{call.cls}` takes a list of {many} tensors, and is given "
+            f"{'one alone' if is_tensor(first) else len(given)}",
+            code="MTG307",
+        )
+    tensors = [tensor for tensor in given if is_tensor(tensor)]
+    if len(tensors) != len(given):
+        raise Unknowable
+    return tensors
+
+
+def shape_of(tensor: TensorType, results: int = 1) -> Shape:
+    """The shape; where even the rank is unknown, so are the results of the call."""
+    if tensor.shape is None:
+        raise Unknowable(results)
+    return tensor.shape
+
+
+def ranked(call: LayerCall, tensor: TensorType, axes: Sequence[str], results: int = 1) -> Shape:
+    """The shape of a tensor that must have exactly these axes after the batch axis."""
+    shape = shape_of(tensor, results)
+    if len(shape) != len(axes) + 1:
+        raise Misfit(
+            f"`{call.cls}` takes a tensor with {count(len(axes), 'axis')}, "
+            f"and this one has {len(shape) - 1}",
+            f"expected: [{', '.join(axes)}]",
+            code="MTG302",
+        )
+    return shape
+
+
+def ranked_at_least(call: LayerCall, tensor: TensorType, least: int, results: int = 1) -> Shape:
+    """The shape of a tensor that must have `least` axes or more after the batch axis."""
+    shape = shape_of(tensor, results)
+    if len(shape) <= least:
+        raise Misfit(
+            f"`{call.cls}` takes a tensor with {count(least, 'axis')} or more, "
+            f"and this one has {len(shape) - 1}",
+            code="MTG302",
+        )
+    return shape
+
+
+def known_axis(call: LayerCall, shape: Shape, axis: int, why: str = "") -> int:
+    """The length of an axis that must be a number, since weights are made for it."""
+    length = shape[axis]
+    if not is_known(length):
+        which = "last axis" if axis in (-1, len(shape) - 1) else f"axis {axis % len(shape)}"
+        raise Misfit(
+            f"`{call.cls}` needs a known {which}, and its length here is {dim_text(length)}",
+            why or "the layer's weights are made for it",
+            help="give the length in the input's type, or reduce or reshape that axis first",
+            code="MTG305",
+        )
+    return length
+
+
+def dim_text(dim: Dim) -> str:
+    return "unknown" if str(dim) == "?" else f"`{dim}`"
+
+
+def count(number: int, what: str) -> str:
+    """`1 axis`, `2 axes`, `3 tensors`."""
+    plural = f"{what[:-2]}es" if what.endswith("is") else f"{what}s"
+    return f"{number} {what if number == 1 else plural}"
+
+
+# ---- arguments -----------------------------------------------------------------------------------
+
+
+def bad_value(call: LayerCall, argument: str, expected: str) -> Misfit:
+    """The `Misfit` of an argument whose value Keras does not take."""
+    return Misfit(
+        f"`{argument}` of `{call.cls}` must be {expected}, not {call[argument]!r}",
+        code="MTG405",
+        argument=argument,
+    )
+
+
+def value(call: LayerCall, argument: str) -> Any:
+    """The argument; what comes from Python, or is an object, is not known."""
+    found = call[argument]
+    if isinstance(found, (PythonObject, KerasObject, Layer)):
+        raise Unknowable
+    return found
+
+
+def positive(call: LayerCall, argument: str) -> int:
+    """An argument that must be a whole number above 0."""
+    found = value(call, argument)
+    if not isinstance(found, int) or found <= 0:
+        raise bad_value(call, argument, "a whole number above 0")
+    return int(found)
+
+
+def fraction(call: LayerCall, argument: str) -> float:
+    """An argument that must be a number from 0 to 1."""
+    found = value(call, argument)
+    if not isinstance(found, (int, float)) or not 0 <= found <= 1:
+        raise bad_value(call, argument, "a number from 0 to 1")
+    return found
+
+
+def whole_tuple(
+    call: LayerCall, argument: str, length: int, least: int = 1, found: Any = None
+) -> tuple[int, ...]:
+    """One whole number for all, or one for each of `length` axes (`standardize_tuple`)."""
+    found = value(call, argument) if found is None else found
+    numbers = (found,) * length if isinstance(found, int) else found
+    if (
+        not isinstance(numbers, (list, tuple))
+        or len(numbers) != length
+        or not all(isinstance(number, int) and number >= least for number in numbers)
+    ):
+        what = f"a whole number, {least} or more"
+        raise bad_value(call, argument, f"{what}, or {length} of them" if length > 1 else what)
+    return tuple(numbers)
+
+
+def choice(
+    call: LayerCall, argument: str, choices: Sequence[str], fold: Callable[[str], str] = str.lower
+) -> str:
+    """An argument that must be one of a few words."""
+    found = value(call, argument)
+    if not isinstance(found, str) or fold(found) not in choices:
+        words = " or ".join(f'"{word}"' for word in choices)
+        raise bad_value(call, argument, words)
+    return fold(found)
+
+
+def channels_first(call: LayerCall) -> bool:
+    """Whether the channels stand before the spatial axes; last is what Keras does unless told."""
+    if call["data_format"] is None:
+        return False
+    return choice(call, "data_format", ("channels_last", "channels_first")) == "channels_first"
+
+
+def axis_list(
+    call: LayerCall, argument: str, rank: int, found: int | Iterable[int] | None = None
+) -> list[int]:
+    """One axis or several, counted from 0; each must be one that a tensor of this rank has."""
+    given = value(call, argument) if found is None else found
+    every = given if isinstance(given, (list, tuple)) else [given]
+    axes = [axis for axis in every if isinstance(axis, int)]
+    if len(axes) != len(every):
+        raise bad_value(call, argument, "an axis, or several")
+    if not all(-rank <= axis < rank for axis in axes):
+        raise bad_value(call, argument, f"from {-rank} to {rank - 1} for a tensor of this rank")
+    return [axis % rank for axis in axes]
+
+
+# ---- results -------------------------------------------------------------------------------------
+
+
+def weight(
+    call: LayerCall, name: str, shape: Iterable[int], *, trainable: bool = True, dtype: str = ""
+) -> Weight:
+    """A weight in the layer's variable dtype unless told."""
+    return Weight(name, tuple(shape), dtype or policy(call).variable or "", trainable)
+
+
+def result(call: LayerCall, shape: Iterable[Dim], *weights: Weight) -> Result:
+    """One result in the compute dtype, and the weights."""
+    return results(call, [tuple(shape)], *weights)
+
+
+def results(call: LayerCall, shapes: Iterable[Shape], *weights: Weight) -> Result:
+    """Several results in the compute dtype, and the weights."""
+    compute, variable = policy(call)
+    outputs = tuple(TensorType(compute, shape) for shape in shapes)
+    return Result(outputs, weights if variable or not weights else None)
+
+
+def unchanged(call: LayerCall, tensor: TensorType, *weights: Weight) -> Result:
+    """The same shape in the compute dtype."""
+    compute, variable = policy(call)
+    output = TensorType(compute, tensor.shape)
+    return Result((output,), weights if variable or not weights else None)
+
+
+def product(shape: Iterable[Dim]) -> Dim:
+    """The product of lengths: the number of elements."""
+    total: Dim = 1
+    for length in shape:
+        total = length * total
+    return total
+
+
+def differs(a: Dim, b: Dim) -> bool:
+    """Whether two lengths are certainly different."""
+    return same(a, b) is False
+
+
+def differs_for_keras(a: Dim, b: Dim) -> bool:
+    """Whether two lengths are different, or Keras, comparing None with a number, says so."""
+    return differs(a, b) or is_known(a) != is_known(b)
+
+
+def text(shape: Iterable[Dim]) -> str:
+    """A shape as a program would write it, the batch axis left out."""
+    shape = tuple(shape)
+    return f"[{', '.join(map(str, shape[1:] if shape and shape[0] == BATCH else shape))}]"

@@ -1,0 +1,117 @@
+"""`keras.layers`: merges of several tensors."""
+
+from __future__ import annotations
+
+from mtg.types.dims import UNKNOWN, Dim, is_known, same
+from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.common import (
+    axis_list,
+    bad_value,
+    differs,
+    differs_for_keras,
+    numeric,
+    result,
+    several,
+    shape_of,
+    value,
+)
+from mtg.types.tensor import Shape
+
+
+@rule("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
+def elementwise(call: LayerCall) -> Result:
+    """Tensors of one shape, or that stretch to one: an axis of 1 takes the length of the other.
+
+    Shapes are lined up at their last axes, the batch axis aside (`Merge`).
+    """
+    tensors = several(call, *((2, 2) if call.cls == "Subtract" else ()))
+    shapes = [shape_of(numeric(call, tensor)) for tensor in tensors]
+    batch = _batch(call, shapes)
+    merged = shapes[0][1:]
+    for shape in shapes[1:]:
+        merged = _stretch(call, merged, shape[1:])
+    return result(call, (batch, *merged))
+
+
+def _batch(call: LayerCall, shapes: list[Shape]) -> Dim:
+    if any(not shape for shape in shapes):
+        raise Misfit(f"`{call.cls}` takes tensors with a batch axis", code="MTG302")
+    lengths = list(dict.fromkeys(shape[0] for shape in shapes))
+    numbers = [length for length in lengths if is_known(length)]
+    if len(numbers) > 1:
+        raise Misfit(
+            f"`{call.cls}` takes tensors of one batch size, and finds {numbers[0]} and {numbers[1]}"
+        )
+    return numbers[0] if numbers else lengths[0] if len(lengths) == 1 else UNKNOWN
+
+
+def _stretch(call: LayerCall, a: Shape, b: Shape) -> Shape:
+    if len(a) < len(b):
+        a, b = b, a
+    lead = len(a) - len(b)
+    return (*a[:lead], *(_stretch_axis(call, a, lead + i, a[lead + i], n) for i, n in enumerate(b)))
+
+
+def _stretch_axis(call: LayerCall, shape: Shape, axis: int, a: Dim, b: Dim) -> Dim:
+    if a == 1 or b == 1:
+        return b if a == 1 else a
+    if differs(a, b):
+        raise Misfit(
+            f"`{call.cls}` takes tensors of one shape, and axis {axis + 1} is {a} in one and {b} "
+            "in another",
+            "an axis of length 1 would stretch",
+        )
+    # Where Keras knows one length only, it takes the result for unknown.
+    return a if same(a, b) else UNKNOWN
+
+
+@rule("Concatenate")
+def concatenate(call: LayerCall) -> Result:
+    """Tensors that agree in all axes but `axis`, whose lengths add up."""
+    shapes = [shape_of(numeric(call, tensor)) for tensor in several(call)]
+    first = shapes[0]
+    for shape in shapes[1:]:
+        if len(shape) != len(first):
+            raise Misfit(
+                f"`{call.cls}` takes tensors with the same number of axes, "
+                f"and finds {len(first) - 1} and {len(shape) - 1}",
+                code="MTG302",
+            )
+    (axis,) = axis_list(call, "axis", len(first))
+    for other, lengths in enumerate(zip(*shapes, strict=True)):
+        if other == axis:
+            continue
+        for length in lengths[1:]:
+            if any(differs(length, earlier) for earlier in lengths):
+                raise Misfit(
+                    f"`{call.cls}` along axis {axis} takes tensors that agree in the others, "
+                    f"and axis {other} is {' and '.join(map(str, dict.fromkeys(lengths)))}",
+                )
+    total: Dim = sum((shape[axis] for shape in shapes[1:]), start=first[axis])
+    return result(call, (*first[:axis], total, *first[axis + 1 :]))
+
+
+@rule("Dot")
+def dot(call: LayerCall) -> Result:
+    """The product of two tensors summed over one axis of each, which must be of one length."""
+    axes = value(call, "axes")
+    if isinstance(axes, int):
+        axes = (axes, axes)
+    if (
+        not isinstance(axes, (list, tuple))
+        or len(axes) != 2
+        or not all(isinstance(axis, int) for axis in axes)
+    ):
+        raise bad_value(call, "axes", "an axis, or one axis for each tensor")
+    a, b = (shape_of(numeric(call, tensor)) for tensor in several(call, 2, 2))
+    (at,) = axis_list(call, "axes", len(a), axes[0])
+    (over,) = axis_list(call, "axes", len(b), axes[1])
+    if len(a) < 2 or len(b) < 2 or not at or not over:
+        raise bad_value(call, "axes", "axes other than the batch axis")
+    if differs_for_keras(a[at], b[over]):
+        raise Misfit(
+            f"`{call.cls}` sums over axes of one length, and these are {a[at]} and {b[over]}",
+            f"axes: {at} of the first tensor, {over} of the second",
+        )
+    rest = (*a[:at], *a[at + 1 :], *(length for i, length in enumerate(b) if i not in (0, over)))
+    return result(call, rest if len(rest) > 1 else (*rest, 1))

@@ -1,0 +1,133 @@
+"""`keras.layers`: normalization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.common import (
+    axis_list,
+    bad_value,
+    known_axis,
+    numeric,
+    shape_of,
+    single,
+    unchanged,
+    value,
+    weight,
+)
+
+
+@rule("BatchNormalization")
+def batch_normalization(call: LayerCall) -> Result:
+    """gamma, beta, and the moving mean and variance, each as long as `axis`."""
+    tensor = numeric(call, single(call))
+    shape = shape_of(tensor)
+    axis = value(call, "axis")
+    if not isinstance(axis, (int, float)):
+        raise bad_value(call, "axis", "an axis")
+    (axis,) = axis_list(call, "axis", len(shape), int(axis))
+    length = known_axis(call, shape, axis)
+    names = [name for name, used in (("gamma", "scale"), ("beta", "center")) if call[used]]
+    moving = ["moving_mean", "moving_variance"]
+    if call["renorm"]:
+        moving += ["moving_stddev", "renorm_mean", "renorm_stddev"]
+    return unchanged(
+        call,
+        tensor,
+        *(weight(call, name, (length,)) for name in names),
+        *(weight(call, name, (length,), trainable=False) for name in moving),
+    )
+
+
+@rule("LayerNormalization")
+def layer_normalization(call: LayerCall) -> Result:
+    """gamma and beta, of the lengths of the axes normalized."""
+    tensor = numeric(call, single(call))
+    lengths = _lengths(call, shape_of(tensor))
+    rms = bool(call.arguments.get("rms_scaling", False))
+    weights = [weight(call, "gamma", lengths)] if call["scale"] or rms else []
+    if call["center"] and not rms:
+        weights.append(weight(call, "beta", lengths))
+    return unchanged(call, tensor, *weights)
+
+
+@rule("RMSNormalization")
+def rms_normalization(call: LayerCall) -> Result:
+    """scale, of the lengths of the axes normalized."""
+    tensor = numeric(call, single(call, "x"))
+    return unchanged(call, tensor, weight(call, "scale", _lengths(call, shape_of(tensor))))
+
+
+def _lengths(call: LayerCall, shape: tuple[Any, ...]) -> list[int]:
+    given = value(call, "axis")
+    # Keras sorts several axes as they are written, negative ones before the others.
+    axes = sorted(given) if isinstance(given, (list, tuple)) else [given]
+    return [known_axis(call, shape, axis) for axis in axis_list(call, "axis", len(shape), axes)]
+
+
+@rule("GroupNormalization")
+def group_normalization(call: LayerCall) -> Result:
+    """gamma and beta, each as long as `axis`, which `groups` must divide; -1 is one group each."""
+    groups = value(call, "groups")
+    if not isinstance(groups, int) or (groups <= 0 and groups != -1):
+        raise bad_value(call, "groups", "a whole number above 0, or -1 for one group a channel")
+    tensor = numeric(call, single(call))
+    shape = shape_of(tensor)
+    (axis,) = axis_list(call, "axis", len(shape))
+    length = known_axis(call, shape, axis)
+    if length % (length if groups == -1 else groups):
+        raise Misfit(
+            f"`GroupNormalization` cannot split {length} channels into {groups} groups",
+            help=f"`groups` must divide {length}",
+            argument="groups",
+        )
+    names = [name for name, used in (("gamma", "scale"), ("beta", "center")) if call[used]]
+    return unchanged(call, tensor, *(weight(call, name, (length,)) for name in names))
+
+
+@rule("UnitNormalization")
+def unit_normalization(call: LayerCall) -> Result:
+    """No weights; the axes must be there."""
+    tensor = numeric(call, single(call))
+    axis_list(call, "axis", len(shape_of(tensor)))
+    return unchanged(call, tensor)
+
+
+@rule("Normalization")
+def normalization(call: LayerCall) -> Result:
+    """mean, variance and a count, of the lengths of `axis`; none where the mean is given."""
+    mean, variance = value(call, "mean"), value(call, "variance")
+    if (mean is None) != (variance is None):
+        missing = "variance" if variance is None else "mean"
+        raise bad_value(call, missing, "given where the other of mean and variance is")
+    tensor = numeric(call, single(call))
+    shape = shape_of(tensor)
+    given = value(call, "axis")
+    axes = [] if given is None else sorted(axis_list(call, "axis", len(shape)))
+    lengths = [known_axis(call, shape, axis) for axis in axes]
+    if mean is not None:
+        size = _shape(mean)
+        if size != _shape(variance):
+            raise bad_value(call, "variance", "of the same shape as the mean")
+        kept = lengths[len(lengths) - len(size) :]
+        if len(size) > len(lengths) or any(
+            n not in (1, length) for n, length in zip(size, kept, strict=True)
+        ):
+            raise bad_value(call, "mean", f"a number, or one for each of {lengths}")
+        return unchanged(call, tensor)
+    return unchanged(
+        call,
+        tensor,
+        weight(call, "mean", lengths, trainable=False),
+        weight(call, "variance", lengths, trainable=False),
+        # TensorFlow's integer; the count is there for models saved by older versions.
+        weight(call, "count", (), trainable=False, dtype="int64"),
+    )
+
+
+def _shape(nested: Any) -> tuple[int, ...]:
+    """The shape of a number, or of lists of numbers."""
+    if not isinstance(nested, (list, tuple)):
+        return ()
+    return (len(nested), *(_shape(nested[0]) if nested else ()))

@@ -1,0 +1,225 @@
+"""`keras.layers`: recurrent layers and the cells they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mtg.graph.graph import Layer
+from mtg.types.dims import is_known
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
+from mtg.types.rules.common import (
+    channels_first,
+    differs,
+    is_tensor,
+    known_axis,
+    numeric,
+    policy,
+    positive,
+    ranked,
+    ranked_at_least,
+    results,
+    shape_of,
+    single,
+    text,
+    value,
+    weight,
+)
+from mtg.types.rules.convolution import (
+    image,
+    kernel_arguments,
+    not_strided_and_dilated,
+    windows,
+)
+from mtg.types.tensor import Shape, TensorType, Weight
+
+#: The gates of a cell: how many times `units` its kernels are wide.
+_GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+#: The states a cell carries from step to step.
+_STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
+
+
+# ---- LSTM, GRU, SimpleRNN ------------------------------------------------------------------------
+
+
+def _cell_weights(call: LayerCall, kind: str, features: int, units: int) -> list[Weight]:
+    """kernel (features, gates * units), recurrent_kernel (units, gates * units), bias."""
+    wide = _GATES[kind] * units
+    weights = [
+        weight(call, "kernel", (features, wide)),
+        weight(call, "recurrent_kernel", (units, wide)),
+    ]
+    if call["use_bias"]:
+        # A GRU that resets after the product has one bias for each of its two products.
+        twice = kind == "GRU" and call["reset_after"]
+        weights.append(weight(call, "bias", (2, wide) if twice else (wide,)))
+    return weights
+
+
+@rule("LSTMCell", "GRUCell", "SimpleRNNCell")
+def cell(call: LayerCall) -> Result:
+    """One step: (batch, features) -> (batch, units), and the states of that shape."""
+    kind = call.cls.removesuffix("Cell")
+    units, count = positive(call, "units"), 1 + _STATES[kind]
+    shape = ranked(call, numeric(call, single(call, more=True)), ("features",), count)
+    weights = _cell_weights(call, kind, known_axis(call, shape, -1), units)
+    return results(call, [(shape[0], units)] * count, *weights)
+
+
+@rule("LSTM", "GRU", "SimpleRNN")
+def recurrent(call: LayerCall) -> Result:
+    """(batch, steps, features) -> (batch, units), or (batch, steps, units) with the sequences.
+
+    With `return_state` the last states follow: two for an LSTM, one for the others.
+    """
+    units = positive(call, "units")
+    states = _STATES[call.cls]
+    count = 1 + states if call["return_state"] else 1
+    shape = ranked(
+        call, numeric(call, single(call, "sequences", more=True)), ("steps", "features"), count
+    )
+    _check_stateful(call, shape)
+    features = known_axis(call, shape, -1)
+    state = (shape[0], units)
+    _check_initial_state(call, [state] * states)
+    outputs = [(*shape[:2], units) if call["return_sequences"] else state, *[state] * states]
+    return results(call, outputs[:count], *_cell_weights(call, call.cls, features, units))
+
+
+def _check_stateful(call: LayerCall, shape: Shape) -> None:
+    if call["stateful"] and not is_known(shape[0]):
+        raise Misfit(
+            f"`{call.cls}` with `stateful=True` needs a known batch size",
+            code="MTG305",
+            argument="stateful",
+        )
+
+
+def _check_initial_state(call: LayerCall, expected: list[Shape]) -> None:
+    """The states a call begins with. Keras does not look at them before it runs."""
+    given = call.args[1] if len(call.args) > 1 else call.kwargs.get("initial_state")
+    if given is None:
+        return
+    states = list(_tensors(given))
+    if len(states) != len(expected):
+        raise Misfit(
+            f"`{call.cls}` has {len(expected)} states, and `initial_state` gives {len(states)}",
+            code="MTG307",
+        )
+    for state, shape in zip(states, expected, strict=True):
+        if state.shape is None:
+            continue
+        if len(state.shape) != len(shape) or any(map(differs, state.shape[1:], shape[1:])):
+            raise Misfit(
+                f"`{call.cls}` has states {text(shape)}, "
+                f"and `initial_state` gives {text(state.shape)}"
+            )
+
+
+def _tensors(value: Any) -> Iterator[TensorType]:
+    if is_tensor(value):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _tensors(item)
+
+
+# ---- RNN over any cell ---------------------------------------------------------------------------
+
+
+@rule("RNN")
+def rnn(call: LayerCall) -> Result:
+    """Any cell, or a list of cells stacked, over (batch, steps, features)."""
+    cells = call["cell"]
+    tensor = numeric(call, single(call, "sequences", more=True))
+    if tensor.shape is None:
+        raise Unknowable(1) if not call["return_state"] else Unknowable(0)
+    shape = ranked_at_least(call, tensor, 2)
+    if len(shape) > 3:
+        raise Unknowable
+    _check_stateful(call, shape)
+    step = TensorType(tensor.dtype, (shape[0], *shape[2:]))
+    found = (
+        _stacked(call, list(cells), step)
+        if isinstance(cells, (list, tuple))
+        else _run(call, cells, step)
+    )
+    output, *states = (shape_of(tensor) for tensor in found.outputs)
+    _check_initial_state(call, states)
+    outputs = [(output[0], shape[1], *output[1:]) if call["return_sequences"] else output]
+    if call["return_state"]:
+        outputs += states
+    return results(call, outputs)._replace(weights=found.weights)
+
+
+@rule("StackedRNNCells")
+def stacked_cells(call: LayerCall) -> Result:
+    """Cells one on the other: each reads what the one below it gives."""
+    return _stacked(call, list(value(call, "cells")), single(call, more=True))
+
+
+def _stacked(call: LayerCall, cells: list[Any], step: TensorType) -> Result:
+    states: list[TensorType] = []
+    weights: list[Weight] = []
+    if not cells:
+        raise Misfit(f"`{call.cls}` needs at least one cell", code="MTG405", argument="cell")
+    for item in cells:
+        found = _run(call, item, step)
+        step, *new = found.outputs
+        states += new
+        weights += found.weights or ()
+    return Result((step, *states), tuple(weights))
+
+
+def _run(call: LayerCall, item: Any, step: TensorType) -> Result:
+    """One step of a cell, which gives its output and then its states."""
+    if not isinstance(item, Layer) or item.kind != "layer":
+        raise Unknowable
+    if not item.cls.endswith(("Cell", "Cells")):
+        raise Misfit(
+            f"`{call.cls}` runs cells, and `{item.cls}` is none",
+            help="cells are `LSTMCell`, `GRUCell`, `SimpleRNNCell`",
+            code="MTG405",
+            argument="cell",
+        )
+    found = call.infer(item, (step,), {})
+    if found is None or found.weights is None:
+        raise Unknowable
+    return found
+
+
+# ---- ConvLSTM ------------------------------------------------------------------------------------
+
+
+@rule("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+def conv_lstm(call: LayerCall) -> Result:
+    """(batch, steps, spatial…, in) -> (batch, places…, filters); the steps with the sequences.
+
+    kernel (size…, in, 4 * filters), recurrent_kernel (size…, filters, 4 * filters), bias.
+    """
+    rank = int(call.cls[-2])
+    kernel = kernel_arguments(call, rank, ("valid", "same"))
+    filters = positive(call, "filters")
+    not_strided_and_dilated(call, kernel)
+    count = 3 if call["return_state"] else 1
+    axes = ("steps", "channels", *"xyz"[:rank]) if channels_first(call) else (
+        "steps", *"xyz"[:rank], "channels"
+    )  # fmt: skip
+    shape = ranked(call, numeric(call, single(call, "sequences", more=True)), axes, count)
+    _check_stateful(call, shape)
+    step = (shape[0], *shape[2:])
+    form = image(call, TensorType(policy(call).compute, step), rank)
+    for axis in range(1, len(step)):
+        known_axis(call, step, axis, "its states are made for it")
+    channels = known_axis(call, step, 1 if form.first else -1)
+    places = windows(call, form.spatial, kernel)
+    state = form.shape(places, filters)
+    _check_initial_state(call, [state, state])
+    weights = [
+        weight(call, "kernel", (*kernel.size, channels, 4 * filters)),
+        weight(call, "recurrent_kernel", (*kernel.size, filters, 4 * filters)),
+    ]
+    if call["use_bias"]:
+        weights.append(weight(call, "bias", (4 * filters,)))
+    output = (shape[0], shape[1], *state[1:]) if call["return_sequences"] else state
+    return results(call, [output, state, state][:count], *weights)

@@ -1,0 +1,53 @@
+"""`keras.layers`: layers that act in training only. They keep the shape."""
+
+from __future__ import annotations
+
+from mtg.types.rules import LayerCall, Result, rule
+from mtg.types.rules.common import (
+    bad_value,
+    channels_first,
+    fraction,
+    numeric,
+    ranked,
+    single,
+    unchanged,
+    value,
+)
+from mtg.types.rules.convolution import SPATIAL
+
+
+@rule("ActivityRegularization")
+def activity_regularization(call: LayerCall) -> Result:
+    """The shape as it is."""
+    for argument in ("l1", "l2"):
+        found = value(call, argument)
+        if not isinstance(found, (int, float)) or found < 0:
+            raise bad_value(call, argument, "a number, 0 or more")
+    return unchanged(call, numeric(call, single(call)))
+
+
+@rule("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
+def dropout(call: LayerCall) -> Result:
+    """The shape as it is; the rate, or the deviation of the noise, is from 0 to 1."""
+    fraction(call, "stddev" if call.cls == "GaussianNoise" else "rate")
+    noise = call.arguments.get("noise_shape")
+    if noise is not None and call.cls == "Dropout":
+        noise = value(call, "noise_shape")
+        if not isinstance(noise, (list, tuple)) or not all(
+            length is None or (isinstance(length, int) and length > 0) for length in noise
+        ):
+            raise bad_value(call, "noise_shape", "lengths above 0, or None for that of the input")
+    return unchanged(call, numeric(call, single(call)))
+
+
+@rule("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+def spatial_dropout(call: LayerCall) -> Result:
+    """The shape as it is, of 1, 2 or 3 spatial axes and channels."""
+    fraction(call, "rate")
+    rank = int(call.cls[-2])
+    if rank > 1:
+        channels_first(call)
+    tensor = numeric(call, single(call))
+    if tensor.shape is not None:
+        ranked(call, tensor, (*SPATIAL[rank], "channels"))
+    return unchanged(call, tensor)

@@ -1,0 +1,156 @@
+"""`keras.layers`: layers that change a shape and keep the numbers."""
+
+from __future__ import annotations
+
+from mtg.types.dims import Dim, is_known
+from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.common import (
+    bad_value,
+    cast_input,
+    channels_first,
+    differs,
+    positive,
+    product,
+    ranked,
+    ranked_at_least,
+    result,
+    single,
+    text,
+    value,
+    whole_tuple,
+)
+from mtg.types.rules.convolution import SPATIAL, Image, image
+from mtg.types.tensor import Shape, TensorType
+
+
+def _reshaped(call: LayerCall, tensor: TensorType, shape: Shape | None) -> Result:
+    """These layers keep the dtype of integers; a float is cast to the compute dtype."""
+    return Result((TensorType(cast_input(call, tensor), shape),))
+
+
+@rule("Reshape")
+def reshape(call: LayerCall) -> Result:
+    """The same elements in `target_shape`, batch aside; -1 stands for what is left."""
+    target = value(call, "target_shape")
+    if (
+        not isinstance(target, (list, tuple))
+        or not all(isinstance(length, int) and length >= -1 for length in target)
+        or list(target).count(-1) > 1
+    ):
+        raise bad_value(call, "target_shape", "lengths, one of which may be -1")
+    tensor = single(call)
+    if tensor.shape is None:
+        return _reshaped(call, tensor, None)
+    shape = ranked_at_least(call, tensor, 0)
+    return _reshaped(call, tensor, (shape[0], *refilled(shape[1:], tuple(target), call.cls)))
+
+
+def refilled(shape: Shape, target: tuple[int, ...], cls: str) -> Shape:
+    """`target` with the -1 filled in, so that it has as many elements as `shape`."""
+    elements, known = product(shape), product(length for length in target if length != -1)
+    if -1 not in target:
+        if differs(elements, known):
+            raise Misfit(
+                f"`{cls}` to {text(target)} needs {known} elements, and there are {elements}",
+                f"found: {text(shape)}",
+            )
+        return target
+    if known == 0 or (is_known(elements) and differs(elements, elements // known * known)):
+        raise Misfit(
+            f"`{cls}` to {text(target)} cannot split {elements} elements by {known}",
+            f"found: {text(shape)}",
+        )
+    return tuple(elements // known if length == -1 else length for length in target)
+
+
+@rule("Permute")
+def permute(call: LayerCall) -> Result:
+    """The axes after the batch in the order `dims`, which counts them from 1."""
+    dims = value(call, "dims")
+    if not isinstance(dims, (list, tuple)) or sorted(dims) != list(range(1, len(dims) + 1)):
+        raise bad_value(call, "dims", "an order of the axes, which count from 1")
+    tensor = single(call)
+    if tensor.shape is None:
+        return _reshaped(call, tensor, None)
+    shape = ranked(call, tensor, ["…"] * len(dims))
+    return _reshaped(call, tensor, (shape[0], *(shape[dim] for dim in dims)))
+
+
+@rule("Flatten")
+def flatten(call: LayerCall) -> Result:
+    """(batch, …) -> (batch, elements)."""
+    channels_first(call)
+    tensor = single(call)
+    if tensor.shape is None:
+        return _reshaped(call, tensor, None)
+    shape = ranked_at_least(call, tensor, 0)
+    return _reshaped(call, tensor, (shape[0], product(shape[1:])))
+
+
+@rule("RepeatVector")
+def repeat_vector(call: LayerCall) -> Result:
+    """(batch, features) -> (batch, n, features)."""
+    if isinstance(call["n"], bool):
+        raise bad_value(call, "n", "a whole number above 0")
+    n = positive(call, "n")
+    shape = ranked(call, single(call), ("features",))
+    return result(call, (shape[0], n, shape[1]))
+
+
+def _pairs(call: LayerCall, argument: str) -> list[tuple[int, ...]]:
+    """How much before and after each spatial axis: one number, or a pair for each axis."""
+    rank = int(call.cls[-2])
+    if rank == 1:
+        return [whole_tuple(call, argument, 2, 0)]
+    given = value(call, argument)
+    if isinstance(given, int):
+        return [whole_tuple(call, argument, 2, 0)] * rank
+    if not isinstance(given, (list, tuple)) or len(given) != rank:
+        raise bad_value(call, argument, f"a whole number, or {rank} pairs of them")
+    return [whole_tuple(call, argument, 2, 0, found=each) for each in given]
+
+
+@rule("Cropping1D", "Cropping2D", "Cropping3D")
+def cropping(call: LayerCall) -> Result:
+    """Each spatial axis, shorter by what is cropped before and after it."""
+    pairs = _pairs(call, "cropping")
+    form = _image(call, len(pairs))
+    spatial = [length - sum(pair) for length, pair in zip(form.spatial, pairs, strict=True)]
+    for i, length in enumerate(spatial):
+        if is_known(length) and length <= 0:
+            raise Misfit(
+                f"`{call.cls}` leaves nothing: it takes {sum(pairs[i])} from an axis of "
+                f"{form.spatial[i]}",
+                code="MTG304",
+                argument="cropping",
+            )
+    return result(call, form.shape(spatial, form.channels))
+
+
+@rule("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
+def zero_padding(call: LayerCall) -> Result:
+    """Each spatial axis, longer by what is added before and after it."""
+    pairs = _pairs(call, "padding")
+    form = _image(call, len(pairs))
+    spatial = [length + sum(pair) for length, pair in zip(form.spatial, pairs, strict=True)]
+    return result(call, form.shape(spatial, form.channels))
+
+
+@rule("UpSampling1D", "UpSampling2D", "UpSampling3D")
+def up_sampling(call: LayerCall) -> Result:
+    """Each spatial axis, `size` times as long."""
+    rank = int(call.cls[-2])
+    if rank == 1 and isinstance(call["size"], bool):
+        raise bad_value(call, "size", "a whole number above 0")
+    size = (positive(call, "size"),) if rank == 1 else whole_tuple(call, "size", rank)
+    form = _image(call, rank)
+    spatial: list[Dim] = [n * times for n, times in zip(form.spatial, size, strict=True)]
+    return result(call, form.shape(spatial, form.channels))
+
+
+def _image(call: LayerCall, rank: int) -> Image:
+    """The input; `Cropping1D` and `UpSampling1D` know no `data_format`."""
+    if "data_format" not in call.arguments:
+        shape = ranked(call, single(call), (*SPATIAL[rank], "channels"))
+        return Image(shape[0], shape[1:-1], shape[-1], first=False)
+    return image(call, single(call), rank)

@@ -1,0 +1,143 @@
+"""`keras.layers`: layers around another layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtg.graph.graph import Layer
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
+from mtg.types.rules.common import (
+    bad_value,
+    positive,
+    ranked_at_least,
+    results,
+    shape_of,
+    single,
+    value,
+    weight,
+)
+from mtg.types.tensor import Shape, TensorType
+
+_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+
+
+def _inner(call: LayerCall, argument: str) -> Layer:
+    """The wrapped layer."""
+    layer = call[argument]
+    if not isinstance(layer, Layer):
+        raise Unknowable
+    return layer
+
+
+@rule("TimeDistributed")
+def time_distributed(call: LayerCall) -> Result:
+    """A layer at each step of (batch, steps, …)."""
+    tensor = single(call)
+    shape = ranked_at_least(call, tensor, 2)
+    layer = _inner(call, "layer")
+    step = TensorType(tensor.dtype, (shape[0], *shape[2:]))
+    found = call.infer(layer, (step,), {})
+    if found is None or len(found.outputs) != 1:
+        raise Unknowable
+    output = shape_of(found.outputs[0])
+    shapes = [(output[0], shape[1], *output[1:])]
+    return results(call, shapes)._replace(weights=found.weights, warnings=found.warnings)
+
+
+@rule("Bidirectional")
+def bidirectional(call: LayerCall) -> Result:
+    """A recurrent layer forwards and a copy of it backwards; `merge_mode` joins the two.
+
+    The results: the output, or with no merge both outputs; then with `return_state` the states of
+    the one that goes forwards, and of the other.
+    """
+    merge = value(call, "merge_mode")
+    if merge not in ("sum", "mul", "ave", "concat", None):
+        raise bad_value(call, "merge_mode", '"sum", "mul", "ave", "concat" or None')
+    forward, backward = _inner(call, "layer"), call.arguments.get("backward_layer")
+    for layer in (forward, backward):
+        if isinstance(layer, Layer) and layer.kind == "layer" and layer.cls not in _RECURRENT:
+            raise Misfit(
+                f"`Bidirectional` takes a recurrent layer, and `{layer.cls}` is none",
+                help=f"recurrent layers are {', '.join(f'`{name}`' for name in _RECURRENT)}",
+                code="MTG405",
+                argument="layer" if layer is forward else "backward_layer",
+            )
+    if backward is not None:
+        _check_pair(forward, _inner(call, "backward_layer"))
+    states = call.args[1] if len(call.args) > 1 else call.kwargs.get("initial_state")
+    half = len(states) // 2 if isinstance(states, (list, tuple)) else 0
+    first, second = (states[:half], states[half:]) if half else (None, None)
+    ahead = _run(call, forward, first)
+    back = ahead if backward is None else _run(call, _inner(call, "backward_layer"), second)
+    if [output.shape for output in ahead.outputs] != [output.shape for output in back.outputs]:
+        raise Unknowable  # Keras takes both for alike
+    shapes: list[Shape] = [shape_of(output) for output in ahead.outputs]
+    output, *state = shapes
+    if merge is None:
+        outputs = [output, output]
+    else:
+        outputs = [(*output[:-1], output[-1] * 2) if merge == "concat" else output]
+    weights = None
+    if ahead.weights is not None and back.weights is not None:
+        weights = ahead.weights + back.weights
+    return results(call, [*outputs, *state, *state])._replace(weights=weights)
+
+
+def _run(call: LayerCall, layer: Layer, states: Any) -> Result:
+    tensor = single(call, "sequences", more=True)
+    found = call.infer(layer, (tensor,), {} if states is None else {"initial_state": states})
+    if found is None or any(output.shape is None for output in found.outputs):
+        raise Unknowable
+    return found
+
+
+def _check_pair(forward: Layer, backward: Layer) -> None:
+    def setting(layer: Layer, name: str) -> bool:
+        return bool(layer.arguments.get(name, False))
+
+    if setting(forward, "go_backwards") == setting(backward, "go_backwards"):
+        raise Misfit(
+            "the two layers of a `Bidirectional` must go in opposite directions",
+            help="give the backward layer `go_backwards=True`",
+            code="MTG405",
+            argument="backward_layer",
+        )
+    for name in ("stateful", "return_sequences", "return_state"):
+        if setting(forward, name) != setting(backward, name):
+            raise Misfit(
+                f"the two layers of a `Bidirectional` must agree in `{name}`",
+                code="MTG405",
+                argument="backward_layer",
+            )
+
+
+@rule("SpectralNormalization")
+def spectral_normalization(call: LayerCall) -> Result:
+    """The wrapped layer, and a vector (1, width of its kernel) that is not trained.
+
+    The kernel stands first among the weights and the vector next, since the wrapper has both.
+    """
+    positive(call, "power_iterations")
+    layer = _inner(call, "layer")
+    found = call.infer(layer, call.args, call.kwargs)
+    if found is None or len(found.outputs) != 1 or found.outputs[0].shape is None:
+        raise Unknowable
+    output, weights = shape_of(found.outputs[0]), found.weights
+    if weights is None:
+        return results(call, [output])._replace(weights=None)
+    kernels = [item for item in weights if item.name in ("kernel", "embeddings")]
+    if layer.kind == "layer" and (layer.cls in _RECURRENT or not kernels):
+        raise Misfit(
+            f"`SpectralNormalization` takes a layer with a kernel, and `{layer.cls}` has none",
+            code="MTG405",
+            argument="layer",
+        )
+    if not kernels:
+        raise Unknowable
+    kernel = kernels[0]
+    vector = weight(call, "vector_u", (1, kernel.shape[-1]), trainable=False, dtype=kernel.dtype)
+    rest = [item for item in weights if item is not kernel]
+    return results(call, [output])._replace(
+        weights=(kernel, vector, *rest), warnings=found.warnings
+    )

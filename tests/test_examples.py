@@ -1,0 +1,360 @@
+"""The examples do what they say: each is compiled and compared with a model written by hand.
+
+The hand-written models, the twins, are in `tests/twins/`. Two kinds of layers are left out where
+layers are compared: `InputLayer`, which a `Sequential` does not list, and `Identity`, which the
+compiler adds where an output's last layer cannot carry the output's name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import mtg
+import numpy as np
+import pytest
+
+BATCH = 2
+
+# Keras warns where a model of one input that was built without a list gets one, or gets a dict,
+# and the other way round; it does what was meant all the same.
+pytestmark = pytest.mark.filterwarnings("ignore:The structure of `inputs`:UserWarning")
+
+
+class Example(NamedTuple):
+    """What is known of an example.
+
+    `inputs` and `outputs` are the names in declared order, `losses` the kinds of the outputs'
+    losses (none where the example is not trained), `length` what an unknown length is in the data.
+    """
+
+    inputs: list[str]
+    outputs: list[str]
+    losses: list[str]
+    parameters: int
+    length: int = 7
+
+
+EXAMPLES = {
+    "news_headline": Example(
+        ["main_input", "aux_input"], ["main_output", "aux_output"], ["binary"] * 2, 5_200_610
+    ),
+    "tweets_joint": Example(
+        ["tweet_a", "tweet_b"], ["same_author", "same_mood"], ["binary"] * 2, 82_434
+    ),
+    "tweets_separate": Example(
+        ["tweet_a", "tweet_b"], ["cheerful", "well_known"], ["binary"] * 2, 82_306
+    ),
+    "same_author": Example(["post_a", "post_b"], ["same"], ["binary"], 82_305),
+    "mlp": Example(["image"], ["digit"], ["categorical"], 55_050),
+    "model_as_layer": Example(
+        ["tens", "ones"], ["tens_digit", "ones_digit"], ["categorical"] * 2, 55_050
+    ),
+    "video_frames": Example(["frames"], ["digits"], ["categorical"], 55_050),
+    "sequential_twin": Example(["features"], ["label"], ["categorical"], 3_466),
+    "question_answering": Example(["text", "question"], ["answer"], ["categorical"], 1_000_052),
+    "social_profile": Example(
+        ["posts"],
+        ["age", "income", "gender"],
+        ["mse", "categorical", "binary"],
+        14_146_316,
+        length=300,
+    ),
+    "inception_module": Example(["feature_map"], ["features"], [], 738_176),
+    "residual_connection": Example(["feature_map"], ["features"], [], 442_752),
+    "shared_lstm_unknown_length": Example(["left", "right"], ["similar"], ["binary"], 20_673),
+    "xception_siamese": Example(["left", "right"], ["features"], [], 20_861_480),
+    "tiny_resnet": Example(["image"], ["label"], ["sparse"], 4_346_506),
+}
+
+TRAINED = [name for name, example in EXAMPLES.items() if example.losses]
+SEVERAL = [
+    name
+    for name, example in EXAMPLES.items()
+    if example.losses and len(example.inputs) + len(example.outputs) > 2
+]
+
+
+class Refusal(NamedTuple):
+    """Why a program is refused: `line` is in the line of the error, `words` are in its text."""
+
+    line: str
+    words: list[str]
+
+
+REFUSED = {
+    "unused_input.mtg": Refusal("input aux_input:", [r"\baux_input\b"]),
+    "misspelt_tensor.mtg": Refusal("encodd_b", [r"\bencodd_b\b", r"\bencoded_b\b"]),
+    "misspelt_merge.mtg": Refusal("cocatenate(", [r"\bcocatenate\b", r"\bconcat(enate)?\b"]),
+    "branches_that_differ.mtg": Refusal(
+        "concat(branch_a,", [rf"\b{size}, {size}, 128\b" for size in (14, 13, 11, 12)]
+    ),
+}
+
+
+# ------------------------------------------------------------------------ a model and its twin
+
+
+class Pair(NamedTuple):
+    """A compiled example and its twin, weights for both, and data: inputs and targets."""
+
+    name: str
+    model: keras.Model
+    twin: keras.Model
+    weights: list[np.ndarray]
+    x: list[np.ndarray]
+    y: list[np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def pair(request: pytest.FixtureRequest) -> Pair:
+    """The pair of the example that the parameter names, made once for all its tests."""
+    name: str = request.param
+    example = EXAMPLES[name]
+    root: Path = request.getfixturevalue("root")
+    twin = importlib.import_module(f"twins.{name}").build()
+    rng = np.random.default_rng(1)
+    return Pair(
+        name,
+        mtg.compile(root / "examples" / f"{name}.mtg"),
+        twin,
+        some_weights(rng, twin),
+        [some_input(rng, tensor, example.length) for tensor in twin.inputs],
+        [some_target(rng, *both) for both in zip(twin.outputs, example.losses, strict=False)],
+    )
+
+
+def of_examples(names: Iterable[str]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("pair", list(names), indirect=True)
+
+
+def some_weights(rng: np.random.Generator, model: keras.Model) -> list[np.ndarray]:
+    """The weights Keras gave the model, and no two vectors of them alike.
+
+    Keras begins with biases and means of 0 and variances of 1, which would hide that two of them
+    have changed places.
+    """
+    return [
+        value + rng.uniform(-0.1, 0.1, value.shape).astype("float32") * (value.ndim == 1)
+        for value in model.get_weights()
+    ]
+
+
+def some_input(rng: np.random.Generator, tensor: keras.KerasTensor, length: int) -> np.ndarray:
+    shape = [BATCH, *(length if axis is None else axis for axis in tensor.shape[1:])]
+    if tensor.dtype == "int32":
+        return rng.integers(0, 10_000, shape, dtype="int32")
+    return rng.normal(size=shape).astype("float32")
+
+
+def some_target(rng: np.random.Generator, tensor: keras.KerasTensor, loss: str) -> np.ndarray:
+    shape = (BATCH, *tensor.shape[1:])
+    match loss:
+        case "binary":
+            return rng.integers(0, 2, shape).astype("float32")
+        case "categorical":
+            return np.eye(shape[-1], dtype="float32")[rng.integers(0, shape[-1], shape[:-1])]
+        case "sparse":
+            return rng.integers(0, shape[-1], shape[:-1])
+    return rng.normal(size=shape).astype("float32")
+
+
+def begin(pair: Pair, *models: keras.Model) -> None:
+    """Put the models, or both of the pair, into one and the same state before any training."""
+    for model in models or (pair.model, pair.twin):
+        model.set_weights(pair.weights)
+        if model.compiled and model.optimizer is not None:
+            for variable in model.optimizer.variables:
+                if variable.name != "learning_rate":
+                    variable.assign(np.zeros(variable.shape, variable.dtype))
+            model.reset_metrics()
+
+
+def alone_or_all(data: list[np.ndarray]) -> Any:
+    """What Keras takes from most users: a list where there are several, else the one array."""
+    return data if len(data) > 1 else data[0]
+
+
+def outputs_of(model: keras.Model, x: list[np.ndarray]) -> list[np.ndarray]:
+    result = model(alone_or_all(x), training=False)
+    return [keras.ops.convert_to_numpy(tensor) for tensor in keras.tree.flatten(result)]
+
+
+def assert_close(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
+    assert len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
+    """The layers of a model, with those in wrappers and, in place of nested models, theirs."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Wrapper):
+            yield layer
+            layer = layer.layer
+        if isinstance(layer, keras.Model):
+            yield from layers_of(layer)
+        elif not isinstance(layer, (keras.layers.InputLayer, keras.layers.Identity)):
+            yield layer
+
+
+def described(layer: keras.Layer) -> str:
+    """The class of a layer and what its constructor was given, the name left out.
+
+    The arguments of a wrapper are the layer in it, which `layers_of` gives by itself.
+    """
+    config = {} if isinstance(layer, keras.layers.Wrapper) else layer.get_config()
+    config.pop("name", None)
+    return f"{type(layer).__name__} {json.dumps(config, sort_keys=True)}"
+
+
+def assert_same_layers(model: keras.Model, twin: keras.Model) -> None:
+    found, expected = list(layers_of(model)), list(layers_of(twin))
+    classes = [Counter(type(layer).__name__ for layer in layers) for layers in (found, expected)]
+    assert classes[0] == classes[1]
+    assert Counter(map(described, found)) == Counter(map(described, expected))
+
+
+def assert_same_weights(model: keras.Model, twin: keras.Model) -> None:
+    found, expected = (
+        [(weight.name, weight.shape, weight.dtype, weight.trainable) for weight in one.weights]
+        for one in (model, twin)
+    )
+    assert found == expected
+    assert model.count_params() == twin.count_params()
+
+
+# ------------------------------------------------------------------------------- the examples
+
+
+def test_every_example_is_tested(root: Path) -> None:
+    assert {path.stem for path in (root / "examples").glob("*.mtg")} == set(EXAMPLES)
+    assert {path.name for path in (root / "examples" / "refused").glob("*")} == set(REFUSED)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_there_is_nothing_to_say_against_it(root: Path, name: str) -> None:
+    assert mtg.check(root / "examples" / f"{name}.mtg") == []
+
+
+@of_examples(EXAMPLES)
+def test_inputs_and_outputs_are_those_declared(pair: Pair) -> None:
+    example, model, twin = EXAMPLES[pair.name], pair.model, pair.twin
+    assert model.input_names == example.inputs
+    assert model.output_names == example.outputs
+    assert [tensor.name for tensor in model.inputs] == example.inputs
+    assert [tensor.name for tensor in twin.inputs] == example.inputs  # so data fits both
+    for found, expected in ((model.inputs, twin.inputs), (model.outputs, twin.outputs)):
+        assert [(t.shape, t.dtype) for t in found] == [(t.shape, t.dtype) for t in expected]
+
+
+@of_examples(EXAMPLES)
+def test_layers_are_the_same(pair: Pair) -> None:
+    assert_same_layers(pair.model, pair.twin)
+
+
+@of_examples(EXAMPLES)
+def test_weights_are_the_same_in_the_same_order(pair: Pair) -> None:
+    assert_same_weights(pair.model, pair.twin)
+    assert pair.model.count_params() == EXAMPLES[pair.name].parameters
+
+
+@of_examples(EXAMPLES)
+def test_outputs_are_the_same(pair: Pair) -> None:
+    begin(pair)
+    assert_close(outputs_of(pair.model, pair.x), outputs_of(pair.twin, pair.x))
+
+
+@of_examples(EXAMPLES)
+def test_it_is_the_same_after_saving_and_loading(pair: Pair, tmp_path: Path) -> None:
+    begin(pair)
+    model = pair.model
+    if pair.y:  # else Keras warns that the loaded optimizer has more variables than the saved one
+        model.optimizer.build(model.trainable_variables)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert [tensor.name for tensor in loaded.inputs] == EXAMPLES[pair.name].inputs
+    assert loaded.output_names == EXAMPLES[pair.name].outputs
+    assert loaded.get_compile_config() == model.get_compile_config()
+    assert_close(outputs_of(loaded, pair.x), outputs_of(model, pair.x))
+
+
+@of_examples(TRAINED)
+def test_it_trains_the_same(pair: Pair) -> None:
+    """Losses and metrics by name, of two steps: the second depends on the optimizer as well."""
+    begin(pair)
+    configs = [model.optimizer.get_config() | {"name": ""} for model in (pair.model, pair.twin)]
+    assert configs[0] == configs[1]
+    data = alone_or_all(pair.x), alone_or_all(pair.y)
+    for _ in range(2):
+        found = pair.model.train_on_batch(*data, return_dict=True)
+        assert found == pytest.approx(pair.twin.train_on_batch(*data, return_dict=True), rel=1e-4)
+
+
+@of_examples(SEVERAL)
+def test_it_is_fed_by_position_and_by_name(pair: Pair) -> None:
+    example = EXAMPLES[pair.name]
+    x_by_name = dict(zip(example.inputs, pair.x, strict=True))
+    # Keras takes targets by name only where there are several.
+    y_by_name = dict(zip(example.outputs, pair.y, strict=True)) if len(pair.y) > 1 else pair.y[0]
+
+    begin(pair, pair.model)
+    by_position = pair.model.fit(pair.x, pair.y, verbose=0).history
+    begin(pair, pair.model)
+    by_name = pair.model.fit(x_by_name, y_by_name, verbose=0).history
+
+    losses = {f"{name}_loss" for name in example.outputs} if len(pair.y) > 1 else set()
+    assert {"loss"} | losses <= by_position.keys() == by_name.keys()
+    for key, values in by_position.items():
+        assert by_name[key] == pytest.approx(values, rel=1e-4)
+
+
+# -------------------------------------------------------------------------------- the library
+
+
+def test_the_blocks_of_std_vision(tmp_path: Path) -> None:
+    from twins import std_vision
+
+    path = tmp_path / "blocks.mtg"
+    path.write_text(std_vision.SOURCE, encoding="utf-8")
+    assert mtg.check(path) == []
+    model, twin = mtg.compile(path), std_vision.build()
+    assert_same_layers(model, twin)
+    assert_same_weights(model, twin)
+    rng = np.random.default_rng(1)
+    twin.set_weights(some_weights(rng, twin))
+    model.set_weights(twin.get_weights())
+    x = [some_input(rng, tensor, 0) for tensor in twin.inputs]
+    assert_close(outputs_of(model, x), outputs_of(twin, x))
+
+
+# -------------------------------------------------------------------- programs that are refused
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_true_cause_is_named(root: Path, name: str) -> None:
+    found = mtg.check(root / "examples" / "refused" / name)
+    assert [diagnostic.severity for diagnostic in found] == ["error"], "\n".join(map(str, found))
+    (error,) = found
+    number, _ = error.span.source.line_column(error.span.start)
+    assert REFUSED[name].line in error.span.source.line(number)
+    labels = (error.label, *(label.text for label in error.labels))
+    text = "\n".join((error.message, *labels, *error.notes, error.help))
+    for word in REFUSED[name].words:
+        assert re.search(word, text), text
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_does_not_compile(root: Path, name: str) -> None:
+    path = root / "examples" / "refused" / name
+    with pytest.raises(mtg.MtgError) as refused:
+        mtg.compile(path)
+    (error,) = mtg.check(path)
+    assert error.location in str(refused.value)
+    assert error.message in str(refused.value)
