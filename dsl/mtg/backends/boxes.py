@@ -12,6 +12,7 @@ from mtg.backends.labels import (
     argument_texts,
     call_texts,
     input_text,
+    is_frozen,
     is_merge,
     layer_title,
     shape_text,
@@ -34,25 +35,27 @@ SMALL = 9
 #: Characters on one line of arguments, and such lines at most.
 LINE_WIDTH, MOST_LINES = 34, 3
 #: Calls of a shared layer up to which each has its number on the box.
-MOST_PORTS = 16
+MOST_PORTS = 24
 
 Attributes = dict[str, str]
 
 
 def layer_box(
-    layer: Layer, calls: list[Call], types: Types | None, bound: str, task: str
+    layer: Layer, calls: list[Call], types: Types | None, name: str, task: str | None
 ) -> Attributes:
     """The attributes of the node that stands for a layer and all its calls.
 
     Args:
-        bound: The name that the program gives to the result, of a merge or an operation.
-        task: The colour of the only task that the layer serves, or an empty string.
+        name: The layer's name as it is to be shown; empty for a merge or an operation whose
+            result the program gives no name.
+        task: The colour of the only task that the layer serves; an empty string where it serves
+            several, None where it serves none.
     """
     found: Attributes = {"class": layer.kind, "tooltip": _tooltip(layer.name, layer.span)}
     if task:
         found |= {"color": task, "fillcolor": tint(task, 0.92)}
     settings = argument_texts(layer) + call_texts(calls)
-    if layer.trainable is False:
+    if is_frozen(layer):
         settings.append("frozen")
     facts = " | ".join(_shapes(calls, types))
     if layer.kind == "input":
@@ -60,17 +63,19 @@ def layer_box(
         found |= {"fillcolor": "#333333", "color": "#333333", "fontcolor": "white"}
     elif is_merge(layer) or layer.kind == "op":
         lines = [escape(" ".join([layer_title(layer), *settings]))]
-        lines.append(small(" · ".join(filter(None, [bound, facts]))))
+        lines.append(small(" · ".join(filter(None, [name, facts]))))
         if is_merge(layer):
             found |= {"class": "merge", "shape": "ellipse", "margin": "0.01"}
         else:
             found |= {"style": "filled,rounded", "margin": "0.08,0.04"}
     else:
-        lines = _layer_lines(layer, settings, facts, types)
+        lines = _layer_lines(layer, name, settings, facts, types)
         if layer.kind in ("model", "application"):
             found["peripheries"] = "2"
+    if task is None:
+        found |= {"style": f"{found.get('style', 'filled')},dashed", "class": "unused"}
     if len(calls) == 1:
-        return found | {"label": f"<{_table(lines)}>"}
+        return found | {"label": f"<{table(lines)}>"}
     found |= {"shape": "box", "penwidth": "2.2", "margin": "0.06,0", "color": task or INK}
     return found | {"label": f"<{_shared_table(lines, len(calls))}>"}
 
@@ -84,7 +89,7 @@ def output_box(output: Output, color: str, *, dashed: bool) -> Attributes:
         lines.append(escape(f"{loss} {weight}".strip()))
     lines += map(small, _wrapped([value_text(metric) for metric in output.metrics or ()]))
     return {
-        "label": f"<{_table(lines)}>",
+        "label": f"<{table(lines)}>",
         "class": "output",
         "tooltip": _tooltip(output.name, output.span),
         "style": "filled,rounded,dashed" if dashed else "filled,rounded",
@@ -98,25 +103,23 @@ def _alone(loss: object) -> object:
     return loss[0] if isinstance(loss, list) and len(loss) == 1 else loss
 
 
-def _input_lines(
-    layer: Layer, call: Call, types: Types | None, settings: list[str]
-) -> list[str]:
+def _input_lines(layer: Layer, call: Call, types: Types | None, settings: list[str]) -> list[str]:
     known = types.outputs.get(call.id) if types else None
     text = str(known[0]) if known else input_text(layer)
     return [f"<B>{escape(layer.name)}</B>", *map(escape, _wrapped([text, *settings]))]
 
 
 def _layer_lines(
-    layer: Layer, settings: list[str], facts: str, types: Types | None
+    layer: Layer, name: str, settings: list[str], facts: str, types: Types | None
 ) -> list[str]:
     title = layer_title(layer)
-    first, *more = _wrapped(settings) or [""]
+    written = [escape(line) for line in _wrapped(settings)]
     head = f"<B>{escape(title)}</B>"
-    if first and len(title) + len(first) <= LINE_WIDTH:
-        lines = [f"{head}  {escape(first)}"]
+    if len(written) == 1 and len(title) + len(", ".join(settings)) <= LINE_WIDTH:
+        lines = [f"{head}  {written[0]}"]
     else:
-        lines = [head, escape(first)]
-    lines += [*map(escape, more), small(layer.name)]
+        lines = [head, *written]
+    lines.append(small(name))
     if types is not None:
         count = types.parameters(layer)
         if count != 0:
@@ -143,7 +146,7 @@ def _shared_table(lines: list[str], times: int) -> str:
     rows = [badge, *lines]
     if times <= MOST_PORTS:
         rows = [_ports("in", times), *rows, _ports("out", times)]
-    return _table(rows)
+    return table(rows)
 
 
 def _ports(side: str, times: int) -> str:
@@ -173,7 +176,7 @@ def _wrapped(texts: list[str]) -> list[str]:
     return lines
 
 
-def _table(lines: Iterable[str]) -> str:
+def table(lines: Iterable[str]) -> str:
     """HTML for lines one below the other, those that are empty left out."""
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines if line)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
@@ -186,16 +189,17 @@ def small(text: str) -> str:
     return f'<FONT POINT-SIZE="{SMALL}" COLOR="{GREY}">{escape(text)}</FONT>'
 
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+#: What XML forbids, and the marks that turn the direction of a text.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def escape(text: str) -> str:
     """Any text as text of an HTML-like label.
 
     XML allows no control characters: they become their pictures. Graphviz replaces `\\N` and its
-    like even here, unless the backslash is doubled.
+    like even here, unless the backslash is doubled; and it takes no element without a text.
     """
-    return html.escape(_printable(text)).replace("\\", "\\\\")
+    return html.escape(_printable(text) or " ").replace("\\", "\\\\")
 
 
 def _printable(text: str) -> str:
@@ -204,12 +208,15 @@ def _printable(text: str) -> str:
 
 def _tooltip(name: str, span: Span) -> str:
     """What a browser shows under the pointer: the name, and where it stands in the source."""
+    from graphviz import nohtml
+
     place = ""
     if span.source is not NOWHERE.source and span.source.text:
         line, _ = span.source.line_column(span.start)
         place = f" · {PurePath(span.source.name).name}:{line}"
     # Graphviz reads escapes in a tooltip twice; nothing survives that but a text without any.
-    return _printable(name + place).replace("\\", "⧵")
+    text: str = nohtml(_printable(name + place).replace("\\", "⧵"))
+    return text
 
 
 def tint(color: str, share: float) -> str:

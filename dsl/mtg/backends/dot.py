@@ -24,8 +24,9 @@ from mtg.backends.boxes import (
     layer_box,
     output_box,
     small,
+    table,
 )
-from mtg.backends.labels import parameter_total
+from mtg.backends.labels import is_merge, parameter_total
 from mtg.graph.graph import Call, Layer, Use, tensors_in
 from mtg.graph.values import TensorRef
 
@@ -44,7 +45,7 @@ _GRAPH = {
     "nodesep": "0.3",
     "pad": "0.15",
     "fontname": FONT,
-    "fontsize": "14",
+    "fontsize": str(SMALL),
     "fontcolor": INK,
     "labelloc": "t",
 }
@@ -56,7 +57,7 @@ _NODE = {
     "fontname": FONT,
     "fontsize": "11",
     "fontcolor": INK,
-    "margin": "0.12,0.06",
+    "margin": "0.1,0.04",
     "height": "0.3",
 }
 _EDGE = {
@@ -82,6 +83,7 @@ def dot(graph: Graph, types: Types | None = None, *, title: bool = True) -> str:
 class _Frame:
     """A use of a block: the boxes, and the frames, inside it."""
 
+    name: str = ""
     layers: list[Layer] = field(default_factory=list)
     frames: dict[Use, _Frame] = field(default_factory=dict)
 
@@ -98,6 +100,8 @@ class _Picture:
             calls.append(call)
         self.numbers = {layer: number for number, layer in enumerate(self.calls)}
         self.names = {binding.tensor: binding.name for binding in graph.bindings}
+        for output in graph.outputs:
+            self.names.pop(output.tensor, None)  # its own box says it
         taken = [ref for call in graph.calls for ref in call.tensors()]
         taken += [output.tensor for output in graph.outputs]
         self.several = {ref.call for ref in taken if ref.index > 0}
@@ -108,7 +112,7 @@ class _Picture:
         drawing = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
         if title:
             drawing.attr(label=self._title())
-        self._boxes(drawing, self._frames(), self._own_tasks())
+        self._boxes(drawing, self._frames(), self._task_colors())
         for call in self.graph.calls:
             for ref, role in _tensors(call):
                 self._edge(drawing, ref, call, role)
@@ -116,11 +120,11 @@ class _Picture:
         return str(drawing.source)
 
     def _title(self) -> str:
-        lines = [f"<B>{escape(self.graph.name)}</B>"]
+        lines = [f'<FONT POINT-SIZE="14"><B>{escape(self.graph.name)}</B></FONT>']
         if self.types is not None:
             total, complete = parameter_total(self.graph, self.types)
             lines.append(small(f"{'' if complete else '≥ '}{total:,} parameters"))
-        return f"<{'<BR/>'.join(lines)}<BR/> >"
+        return f"<{table([*lines, ' '])}>"
 
     # ---- boxes and frames ------------------------------------------------------------------------
 
@@ -132,18 +136,21 @@ class _Picture:
             for level, use in enumerate(calls[0].uses):
                 if any(call.uses[level : level + 1] != (use,) for call in calls):
                     break
-                frame = frame.frames.setdefault(use, _Frame())
+                frame = frame.frames.setdefault(use, _Frame(use.name))
             frame.layers.append(layer)
         return root
 
     def _boxes(
-        self, drawing: graphviz.Digraph, frame: _Frame, tasks: dict[Layer, int], path: str = ""
+        self, drawing: graphviz.Digraph, frame: _Frame, tasks: dict[Layer, str], path: str = ""
     ) -> None:
         for layer in frame.layers:
             calls, number = self.calls[layer], self.numbers[layer]
-            bound = self.names.get(TensorRef(calls[0].id), "") if len(calls) == 1 else layer.name
-            color = _task_color(tasks[layer]) if layer in tasks else ""
-            box = layer_box(layer, calls, self.types, bound, color)
+            if len(calls) == 1 and (is_merge(layer) or layer.kind == "op"):
+                name = self.names.get(TensorRef(calls[0].id), "")
+            else:
+                name = layer.name.removeprefix(f"{frame.name}_") if frame.name else layer.name
+            task = tasks.get(layer) if self.graph.outputs else ""
+            box = layer_box(layer, calls, self.types, name, task)
             drawing.node(f"n{number}", id=f"layer{number}", **box)
         for number, (use, inner) in enumerate(frame.frames.items()):
             name = f"{path}_{number}"
@@ -163,28 +170,27 @@ class _Picture:
                 )
                 self._boxes(cluster, inner, tasks, name)
 
-    def _own_tasks(self) -> dict[Layer, int]:
-        """The layers that serve one output alone, and which; none where there is one output."""
-        outputs = self.graph.outputs
-        if len(outputs) < 2:
-            return {}
+    def _task_colors(self) -> dict[Layer, str]:
+        """For every layer that an output depends on the colour of its task, or an empty string
+        where it serves several outputs, or the only one there is."""
         several = -1
         serves: dict[int, int] = {}  # call -> output, or `several`
-        for number, output in enumerate(outputs):
+        for number, output in enumerate(self.graph.outputs):
             waiting = [output.tensor.call]
             while waiting:
                 call = waiting.pop()
-                known = serves.get(call, number)
-                if known == several or serves.get(call) == number:
+                known = serves.get(call)
+                if known in (number, several):
                     continue
-                serves[call] = number if known == number else several
+                serves[call] = number if known is None else several
                 waiting.extend(self.graph.edges.predecessors(call))
-        own: dict[Layer, int] = {}
+        colors: dict[Layer, str] = {}
         for layer, calls in self.calls.items():
-            found = {serves.get(call.id, several) for call in calls}
-            if len(found) == 1 and several not in found:
-                own[layer] = found.pop()
-        return own
+            found = {serves[call.id] for call in calls if call.id in serves}
+            if found:
+                alone = len(found) == 1 and several not in found and len(self.graph.outputs) > 1
+                colors[layer] = _task_color(found.pop()) if alone else ""
+        return colors
 
     # ---- edges and outputs -----------------------------------------------------------------------
 
@@ -202,10 +208,14 @@ class _Picture:
 
     def _edge(self, drawing: graphviz.Digraph, ref: TensorRef, call: Call, role: str) -> None:
         tail, head = self._tail(ref), self._end(call, "in", role)
-        drawing.edge(tail.node, head.node, **_edge(tail, head))
+        attributes = _edge(tail, head)
+        degree = self.graph.edges
+        if degree.out_degree(ref.call) == 1 == degree.in_degree(call.id):
+            attributes["weight"] = "4"  # a plain chain should be drawn straight
+        drawing.edge(tail.node, head.node, **attributes)
 
     def _tail(self, ref: TensorRef) -> _End:
-        """Where the edge of a tensor begins, with the name of the result where there are several."""
+        """Where the edge of a tensor begins; it names the result where there are several."""
         label = ""
         if ref.call in self.several:
             label = self.names.get(ref, f"[{ref.index}]")
@@ -242,9 +252,9 @@ def _edge(tail: _End, head: _End) -> dict[str, str]:
     styles = {tail.style, head.style} - {"solid"}
     if len(styles) == 1:
         found["style"] = styles.pop()
-    for end, name in ((tail, "taillabel"), (head, "headlabel")):
-        if end.label:
-            found[name] = f"<{escape(f' {end.label} ')}>"
+    label = " → ".join(dict.fromkeys(filter(None, (tail.label, head.label))))
+    if label:
+        found["label"] = f"<{escape(f' {label} ')}>"
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtg.graph.graph import Call, Layer, tensors_in
 from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.semantics.vocabulary import MERGES
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
@@ -14,16 +15,7 @@ if TYPE_CHECKING:
     from mtg.types.tensor import TensorType
 
 #: Keras's merging layers under the names the language has for them.
-MERGES = {
-    "Concatenate": "concat",
-    "Add": "add",
-    "Subtract": "subtract",
-    "Multiply": "multiply",
-    "Average": "average",
-    "Maximum": "maximum",
-    "Minimum": "minimum",
-    "Dot": "dot",
-}
+_MERGES = {cls: merge for merge, cls in MERGES.items()}
 
 #: Arguments that need no name, or a word of their own, in the order they are shown.
 _FORMS = {
@@ -50,7 +42,7 @@ _GRIDS = ("kernel_size", "pool_size", "size")
 
 
 def is_merge(layer: Layer) -> bool:
-    return layer.kind == "layer" and layer.cls in MERGES
+    return layer.kind == "layer" and layer.cls in _MERGES
 
 
 def value_text(value: Value, limit: int = 40) -> str:
@@ -76,6 +68,8 @@ def _value_text(value: Value) -> str:
         return f"[{items}]" if isinstance(value, list) else f"({items})"
     if isinstance(value, Mapping):
         return "{" + ", ".join(_some(f"{k}: {_value_text(v)}" for k, v in value.items())) + "}"
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"{value.bit_length()} bits"  # Python itself refuses to print the largest
     return str(value)
 
 
@@ -103,10 +97,16 @@ def wrapped(layer: Layer) -> Layer | None:
     return inner if isinstance(inner, Layer) else None
 
 
+def is_frozen(layer: Layer) -> bool:
+    """Whether `trainable=False` was said of the layer, or of the one it wraps."""
+    inner = wrapped(layer)
+    return layer.trainable is False or (inner is not None and is_frozen(inner))
+
+
 def layer_title(layer: Layer) -> str:
     """What kind of thing a layer is: `Dense`, `concat`, `Bidirectional(LSTM)`."""
     if is_merge(layer):
-        return MERGES[layer.cls]
+        return _MERGES[layer.cls]
     inner = wrapped(layer)
     if inner is None:
         return layer.cls
@@ -186,21 +186,29 @@ def input_text(layer: Layer) -> str:
     return f"{dtype}[{', '.join('?' if dim is None else str(dim) for dim in shape)}]"
 
 
-def parameter_total(graph: Graph, types: Types) -> tuple[int, bool]:
-    """The number of parameters that are known, and whether that is all of them.
+def model_layers(graph: Graph) -> list[Layer]:
+    """The layers of the Keras model, in Keras's order: those that the outputs depend on, and the
+    inputs. Of a graph without outputs, all."""
+    from mtg.types.order import keras_order
 
-    A layer that is called itself and wrapped in a `TimeDistributed` as well counts once.
-    """
-    counts = [types.parameters(layer) for layer in weight_owners(graph)]
-    return sum(count or 0 for count in counts), None not in counts
+    return keras_order(graph) if graph.outputs else graph.layers
 
 
 def weight_owners(graph: Graph) -> list[Layer]:
-    """The layers whose weights together are all weights of the graph, each once."""
+    """The layers whose weights together are all weights of the model, each once.
+
+    A layer that is called itself and wrapped in a `TimeDistributed` as well counts once.
+    """
     owners: dict[Layer, Layer] = {}
-    for layer in graph.layers:
+    for layer in model_layers(graph):
         owner = layer
         while owner.cls == "TimeDistributed" and (inner := wrapped(owner)) is not None:
             owner = inner  # its weights are those of the instance it is given
         owners.setdefault(owner, layer)
     return list(owners.values())
+
+
+def parameter_total(graph: Graph, types: Types) -> tuple[int, bool]:
+    """The number of parameters that are known, and whether that is all of them."""
+    counts = [types.parameters(layer) for layer in weight_owners(graph)]
+    return sum(count or 0 for count in counts), None not in counts

@@ -22,7 +22,7 @@ PNG_DPI = 144
 _CHILD = """
 import sys
 from pygraphviz import AGraph
-graph = AGraph(sys.stdin.buffer.read().decode())
+graph = AGraph(string=sys.stdin.buffer.read().decode())
 graph.number_of_nodes = lambda: 0  # it would warn of large graphs
 sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 """
@@ -44,6 +44,7 @@ def layout(dot_source: str, format: str) -> bytes:
     """
     if format not in FORMATS:
         raise ValueError(f"cannot draw {format!r}: the formats are {', '.join(FORMATS)}")
+    dot_source = dot_source.encode(errors="replace").decode()  # half a character is none
     if format == "png":
         head, brace, tail = dot_source.rpartition("}")
         dot_source = f"{head}\tgraph [dpi={PNG_DPI}]\n{brace}{tail}" if brace else dot_source
@@ -69,7 +70,8 @@ def _by_pygraphviz(dot_source: str, format: str) -> bytes:
         done = subprocess.run(command, input=dot_source.encode(), capture_output=True, check=False)
     except OSError as error:
         raise LayoutError(f"Graphviz cannot be started: {error}") from None
-    if done.returncode:
+    # The program `dot` fails where it has met an error; the library only says so.
+    if done.returncode or re.search(rb"^Error:", done.stderr, re.M):
         raise LayoutError(_reason(done.returncode, done.stderr))
     return done.stdout
 
@@ -77,7 +79,7 @@ def _by_pygraphviz(dot_source: str, format: str) -> bytes:
 def _reason(code: int, stderr: bytes | str | None) -> str:
     """What Graphviz said, without its warnings and without Python's traceback."""
     text = stderr.decode(errors="replace") if isinstance(stderr, bytes) else stderr or ""
-    if "No module named 'pygraphviz'" in text:
+    if "ModuleNotFoundError" in text:
         return "neither Graphviz's `dot` nor the package pygraphviz is installed"
     said = [line.strip() for line in text.splitlines() if line.startswith("Error:")]
     if said:

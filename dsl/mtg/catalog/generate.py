@@ -309,7 +309,7 @@ def _further(kind: str, thing: Any) -> dict[str, inspect.Parameter]:
         signature = inspect.signature(keras.layers.Layer.__init__).parameters
         candidates |= {name: signature[name] for name in LAYER_ARGUMENTS}
     if not _probed(kind, thing):
-        return {name: candidates[name] for name in LAYER_ARGUMENTS if name not in own}
+        return {name: candidates[name] for name in candidates.keys() & {*LAYER_ARGUMENTS} - {*own}}
     return {
         name: parameter
         for name, parameter in candidates.items()

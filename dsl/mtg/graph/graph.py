@@ -19,12 +19,24 @@ if TYPE_CHECKING:
     CallGraph = nx.MultiDiGraph[int]
 
 
-class Use(NamedTuple):
-    """One use of a block: the block's name, the name the use has, and where it stands."""
+@dataclass(eq=False, slots=True)
+class Use:
+    """One use of a block: the block's name, the name of the use, and where it stands.
+
+    The calls that one use expanded to hold the same object.
+    """
 
     block: str
     name: str
     span: Span
+
+
+class SharedName(NamedTuple):
+    """A `shared` declaration: its name, where it stands, and how often it is used."""
+
+    name: str
+    span: Span
+    uses: int
 
 
 @dataclass(eq=False, slots=True)
@@ -62,7 +74,8 @@ class Call:
     """One call of a layer: a node of the graph.
 
     `args` and `kwargs` are the arguments of the call as Keras takes them, with a `TensorRef`
-    where a tensor goes; lists, tuples and dicts may hold more of them.
+    where a tensor goes; lists, tuples and dicts may hold more of them. `results` is how many
+    results the program gives names to: one, unless it says `a, b = …`.
     """
 
     id: int
@@ -71,6 +84,7 @@ class Call:
     kwargs: dict[str, Any]
     span: Span
     uses: tuple[Use, ...] = ()
+    results: int = 1
 
     def tensors(self) -> list[TensorRef]:
         """The tensors the call takes, in the order of its arguments."""
@@ -132,6 +146,7 @@ class Graph:
         calls: Every call; the position in the list is the call's number.
         inputs: The calls that stand for the inputs, in declared order.
         outputs: The outputs, in declared order.
+        shared: The `shared` declarations, those of blocks once for every use.
         bindings: The names of tensors, in the order of the source, outputs included.
         train: What the `train` statement says, or None.
         edges: The `networkx.MultiDiGraph` over the numbers of the calls: an edge from producer to
@@ -146,7 +161,7 @@ class Graph:
         self.inputs: list[Call] = []
         self.outputs: list[Output] = []
         self.bindings: list[Binding] = []
-        self.shared: list[Layer] = []
+        self.shared: list[SharedName] = []
         self.train: Train | None = None
         self.edges: CallGraph = nx.MultiDiGraph()
 

@@ -22,6 +22,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mtg.catalog import catalog
 from mtg.types.tensor import TensorType, Weight
 
 if TYPE_CHECKING:
@@ -53,20 +54,20 @@ class Misfit(Exception):
         self.help = help
         self.code = code
         self.argument = argument
+        #: The layer at fault, which may stand inside the one called; `infer` fills it in.
+        self.layer: Layer | None = None
 
 
 class Unknowable(Exception):
     """Raised by a rule where the types cannot be known; `apply` makes the result of it.
 
     Args:
-        results: How many results the call has.
-        dtype: Their dtype, where it is known; the layer's compute dtype unless told.
+        results: How many results the call has, or None where not even that is known.
     """
 
-    def __init__(self, results: int = 1, dtype: str | None = "compute") -> None:
-        super().__init__(results, dtype)
+    def __init__(self, results: int | None = 1) -> None:
+        super().__init__(results)
         self.results = results
-        self.dtype = dtype
 
 
 class Result(NamedTuple):
@@ -76,11 +77,14 @@ class Result(NamedTuple):
         outputs: The types of the results, nested ones flattened, in order.
         weights: The weights in Keras's order, or None where they cannot be known.
         warnings: What is legal and looks wrong, each said as a `Misfit` that is not raised.
+        axes: The number of axes, batch included, that Keras asks of every call of the layer from
+            its first call on, or None where a layer with these weights takes any.
     """
 
     outputs: tuple[TensorType, ...]
     weights: tuple[Weight, ...] | None = ()
     warnings: tuple[Misfit, ...] = ()
+    axes: int | None = None
 
 
 @dataclass(slots=True)
@@ -116,10 +120,9 @@ class LayerCall:
 
 
 Rule = Callable[[LayerCall], Result]
-OpRule = Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[TensorType, ...]]
 
 _RULES: dict[str, Rule] = {}
-_OP_RULES: dict[str, OpRule] = {}
+_OP_RULES: dict[str, Rule] = {}
 
 #: The files of this package, a family of layers each.
 _FAMILIES: tuple[str, ...] = (
@@ -129,7 +132,8 @@ _FAMILIES: tuple[str, ...] = (
     "core",
     "merging",
     "normalization",
-    "ops",
+    "op_elements",
+    "op_shapes",
     "pooling",
     "recurrent",
     "regularization",
@@ -151,14 +155,14 @@ def rule(*classes: str) -> Callable[[Rule], Rule]:
     return register
 
 
-def op_rule(*names: str) -> Callable[[OpRule], OpRule]:
+def op_rule(*names: str) -> Callable[[Rule], Rule]:
     """Register a function as the rule of one or several functions of `keras.ops`.
 
-    It is given the positional and the keyword arguments of the call, a `TensorType` where a tensor
-    goes, and returns the types of the results, or raises as a layer's rule does.
+    Such a rule is given a call whose `arguments` are all arguments of the function by name,
+    defaults filled in, with a `TensorType` where a tensor goes; a function has no weights.
     """
 
-    def register(function: OpRule) -> OpRule:
+    def register(function: Rule) -> Rule:
         for name in names:
             if name in _OP_RULES:
                 raise ValueError(f"{name} has a rule already")
@@ -193,7 +197,7 @@ def ops_with_rules() -> list[str]:
 
 
 def apply(call: LayerCall) -> Result | None:
-    """What the rule of the class finds; None where it has none.
+    """What the rule of the class finds; None where it has none, or cannot count the results.
 
     Raises:
         Misfit: The inputs, or the arguments, do not fit the layer.
@@ -206,23 +210,41 @@ def apply(call: LayerCall) -> Result | None:
     try:
         return found(call)
     except Unknowable as unknowable:
-        dtype = unknowable.dtype
-        if dtype == "compute":
-            dtype = policy(call).compute
-        return Result((TensorType(dtype, None),) * unknowable.results, None)
+        if unknowable.results is None:
+            return None
+        return Result((TensorType(policy(call).compute, None),) * unknowable.results, None)
 
 
 def apply_op(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
-    """What the rule of a function of `keras.ops` finds; None where it has none.
+    """What the rule of a function of `keras.ops` finds; None as for `apply`.
 
     Raises:
         Misfit: The arguments do not fit the function.
     """
     _load()
     found = _OP_RULES.get(name)
-    if found is None:
+    arguments = None if found is None else _bind(name, args, kwargs)
+    if found is None or arguments is None:
         return None
     try:
-        return Result(found(args, kwargs))
+        return found(LayerCall(name, name, arguments, args, kwargs))
     except Unknowable as unknowable:
+        if unknowable.results is None:
+            return None
         return Result((TensorType(None, None),) * unknowable.results)
+
+
+#: What a slice of a tensor is called with; it is no function of `keras.ops`.
+_SLICE = (("x", None), ("key", None))
+
+
+def _bind(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """All arguments of a function by name; None where the catalogue does not know it."""
+    entry = catalog().find("op", name)
+    if entry is None and name != "getitem":
+        return None
+    pairs = [(p.name, p.default) for p in entry.parameters if not p.required] if entry else _SLICE
+    names = [p.name for p in entry.parameters] if entry else ["x", "key"]
+    if len(args) > len(names):
+        return None
+    return {**dict(pairs), **dict(zip(names, args, strict=False)), **kwargs}

@@ -61,4 +61,5 @@ def prelu(call: LayerCall) -> Result:
                 help=f"share one slope along it: `PReLU(shared_axes=[{axis}])`",
                 code="MTG305",
             )
-    return unchanged(call, tensor, weight(call, "alpha", [n for n in alpha if is_known(n)]))
+    slopes = weight(call, "alpha", [length for length in alpha if is_known(length)])
+    return unchanged(call, tensor, slopes, axes=len(shape))

@@ -267,11 +267,13 @@ def results(call: LayerCall, shapes: Iterable[Shape], *weights: Weight) -> Resul
     return Result(outputs, weights if variable or not weights else None)
 
 
-def unchanged(call: LayerCall, tensor: TensorType, *weights: Weight) -> Result:
+def unchanged(
+    call: LayerCall, tensor: TensorType, *weights: Weight, axes: int | None = None
+) -> Result:
     """The same shape in the compute dtype."""
     compute, variable = policy(call)
     output = TensorType(compute, tensor.shape)
-    return Result((output,), weights if variable or not weights else None)
+    return Result((output,), weights if variable or not weights else None, axes=axes)
 
 
 def product(shape: Iterable[Dim]) -> Dim:

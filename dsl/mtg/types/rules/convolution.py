@@ -111,7 +111,7 @@ def not_strided_and_dilated(call: LayerCall, kernel: Kernel) -> None:
 
 
 def _rank(call: LayerCall) -> int:
-    return int(call.cls[call.cls.index("D") - 1])
+    return int(call.cls.removesuffix("Transpose")[-2])
 
 
 def _channels(call: LayerCall, form: Image) -> int:

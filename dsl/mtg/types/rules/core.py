@@ -159,7 +159,11 @@ def einsum_dense(call: LayerCall) -> Result:
     if call["bias_axes"] is not None:
         tail = [] if left else [1] * elided
         weights.append(weight(call, "bias", [*_bias(call, outputs, results), *tail]))
-    return _with_lora(call, result(call, output, *weights))
+    found = _with_lora(call, result(call, output, *weights))._replace(axes=len(shape))
+    if left and shape[1:elided] != shape[elided - 1 : 0 : -1]:
+        # Keras says these axes in the opposite order, and builds what follows for that.
+        found = found._replace(outputs=(TensorType(found.outputs[0].dtype, None),))
+    return found
 
 
 def _split(call: LayerCall, equation: str) -> tuple[str, str, str, bool]:

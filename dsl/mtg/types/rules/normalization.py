@@ -16,6 +16,7 @@ from mtg.types.rules.common import (
     value,
     weight,
 )
+from mtg.types.tensor import Shape
 
 
 @rule("BatchNormalization")
@@ -37,6 +38,7 @@ def batch_normalization(call: LayerCall) -> Result:
         tensor,
         *(weight(call, name, (length,)) for name in names),
         *(weight(call, name, (length,), trainable=False) for name in moving),
+        axes=len(shape),
     )
 
 
@@ -44,26 +46,30 @@ def batch_normalization(call: LayerCall) -> Result:
 def layer_normalization(call: LayerCall) -> Result:
     """gamma and beta, of the lengths of the axes normalized."""
     tensor = numeric(call, single(call))
-    lengths = _lengths(call, shape_of(tensor))
+    shape = shape_of(tensor)
+    axes = _axes(call, shape)
     rms = bool(call.arguments.get("rms_scaling", False))
-    weights = [weight(call, "gamma", lengths)] if call["scale"] or rms else []
+    names = ["gamma"] if call["scale"] or rms else []
     if call["center"] and not rms:
-        weights.append(weight(call, "beta", lengths))
-    return unchanged(call, tensor, *weights)
+        names.append("beta")
+    lengths = [known_axis(call, shape, axis) for axis in axes if names]
+    return unchanged(call, tensor, *(weight(call, name, lengths) for name in names))
 
 
 @rule("RMSNormalization")
 def rms_normalization(call: LayerCall) -> Result:
     """scale, of the lengths of the axes normalized."""
     tensor = numeric(call, single(call, "x"))
-    return unchanged(call, tensor, weight(call, "scale", _lengths(call, shape_of(tensor))))
+    shape = shape_of(tensor)
+    lengths = [known_axis(call, shape, axis) for axis in _axes(call, shape)]
+    return unchanged(call, tensor, weight(call, "scale", lengths))
 
 
-def _lengths(call: LayerCall, shape: tuple[Any, ...]) -> list[int]:
+def _axes(call: LayerCall, shape: Shape) -> list[int]:
     given = value(call, "axis")
     # Keras sorts several axes as they are written, negative ones before the others.
     axes = sorted(given) if isinstance(given, (list, tuple)) else [given]
-    return [known_axis(call, shape, axis) for axis in axis_list(call, "axis", len(shape), axes)]
+    return axis_list(call, "axis", len(shape), axes)
 
 
 @rule("GroupNormalization")
@@ -83,7 +89,8 @@ def group_normalization(call: LayerCall) -> Result:
             argument="groups",
         )
     names = [name for name, used in (("gamma", "scale"), ("beta", "center")) if call[used]]
-    return unchanged(call, tensor, *(weight(call, name, (length,)) for name in names))
+    weights = [weight(call, name, (length,)) for name in names]
+    return unchanged(call, tensor, *weights, axes=len(shape))
 
 
 @rule("UnitNormalization")

@@ -132,11 +132,10 @@ def rnn(call: LayerCall) -> Result:
     """Any cell, or a list of cells stacked, over (batch, steps, features)."""
     cells = call["cell"]
     tensor = numeric(call, single(call, "sequences", more=True))
-    if tensor.shape is None:
-        raise Unknowable(1) if not call["return_state"] else Unknowable(0)
+    if tensor.shape is None or len(tensor.shape) > 3:
+        # A cell may take any tensor at each step, and Keras does not look.
+        raise Unknowable(None if call["return_state"] else 1)
     shape = ranked_at_least(call, tensor, 2)
-    if len(shape) > 3:
-        raise Unknowable
     _check_stateful(call, shape)
     step = TensorType(tensor.dtype, (shape[0], *shape[2:]))
     found = (

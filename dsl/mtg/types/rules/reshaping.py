@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.dims import Dim, is_known
+from mtg.types.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, rule
 from mtg.types.rules.common import (
     bad_value,
@@ -55,6 +55,8 @@ def refilled(shape: Shape, target: tuple[int, ...], cls: str) -> Shape:
                 f"found: {text(shape)}",
             )
         return target
+    if known == 0 and not is_known(elements):
+        return tuple(UNKNOWN if length == -1 else length for length in target)
     if known == 0 or (is_known(elements) and differs(elements, elements // known * known)):
         raise Misfit(
             f"`{cls}` to {text(target)} cannot split {elements} elements by {known}",

@@ -67,12 +67,13 @@ def bidirectional(call: LayerCall) -> Result:
         _check_pair(forward, _inner(call, "backward_layer"))
     states = call.args[1] if len(call.args) > 1 else call.kwargs.get("initial_state")
     half = len(states) // 2 if isinstance(states, (list, tuple)) else 0
-    first, second = (states[:half], states[half:]) if half else (None, None)
+    first, second = (states[:half], states[half:]) if states and half else (None, None)
     ahead = _run(call, forward, first)
     back = ahead if backward is None else _run(call, _inner(call, "backward_layer"), second)
-    if [output.shape for output in ahead.outputs] != [output.shape for output in back.outputs]:
-        raise Unknowable  # Keras takes both for alike
-    shapes: list[Shape] = [shape_of(output) for output in ahead.outputs]
+    count = 2 * len(ahead.outputs) - (merge is not None)
+    shapes: list[Shape] = [shape_of(output, count) for output in ahead.outputs]
+    if shapes != [output.shape for output in back.outputs]:
+        raise Unknowable(count)  # Keras takes both for alike
     output, *state = shapes
     if merge is None:
         outputs = [output, output]
@@ -80,15 +81,16 @@ def bidirectional(call: LayerCall) -> Result:
         outputs = [(*output[:-1], output[-1] * 2) if merge == "concat" else output]
     weights = None
     if ahead.weights is not None and back.weights is not None:
-        weights = ahead.weights + back.weights
+        # Keras copies the layer, so that these are not the weights it has by itself.
+        weights = tuple(item._replace() for item in ahead.weights + back.weights)
     return results(call, [*outputs, *state, *state])._replace(weights=weights)
 
 
 def _run(call: LayerCall, layer: Layer, states: Any) -> Result:
     tensor = single(call, "sequences", more=True)
     found = call.infer(layer, (tensor,), {} if states is None else {"initial_state": states})
-    if found is None or any(output.shape is None for output in found.outputs):
-        raise Unknowable
+    if found is None:
+        raise Unknowable(None)
     return found
 
 

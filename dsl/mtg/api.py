@@ -1,0 +1,221 @@
+"""The functions that Python programs use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtg.compiler import Compiler
+from mtg.graph.graph import Graph
+from mtg.text.diagnostics import Diagnostic, Diagnostics
+
+if TYPE_CHECKING:
+    import keras
+
+    from mtg.types.infer import Types
+
+Program = str | PathLike[str]
+
+
+def load(
+    program: Program,
+    /,
+    *,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> Graph:
+    """The graph of a program, checked.
+
+    Args:
+        program: The path of a `.mtg` file, or the text of a program (a string with a line break
+            or a brace).
+        model: Which model of the file is meant, where it has several that no other uses.
+        trust: Whether `from python` may import.
+        include: Folders, besides the file's own, that imports may reach.
+        **parameters: Values for the model's parameters, such as `width=128`.
+
+    Raises:
+        MtgError: The program has errors, or cannot be read.
+    """
+    return _checked(program, model, trust, include, parameters)[0]
+
+
+def check(
+    program: Program,
+    /,
+    *,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> list[Diagnostic]:
+    """Everything there is to say of a program, errors and warnings, in the order of its text.
+
+    Takes what `load` takes. Every model of the file is checked, unless `model` or parameters say
+    which. An empty list means that there is nothing to say. Imports neither Keras nor TensorFlow.
+    """
+    compiler = Compiler(
+        program, model=model, parameters=parameters, trust=trust, include=include
+    )
+    return compiler.check()
+
+
+def compile(
+    program: Program | Graph,
+    /,
+    *,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> keras.Model:
+    """The Keras model of a program, built and compiled.
+
+    Takes what `load` takes, or a graph. `model.input_names` and `model.output_names` are the
+    declared names in the declared order; losses, loss weights and metrics are those of the
+    outputs. A program without `train` is compiled with Keras's default optimizer.
+
+    Raises:
+        MtgError: The program has errors, or Keras refuses what mtg could not check.
+    """
+    from mtg.backends.keras import build
+
+    if isinstance(program, Graph):
+        diagnostics, graph = Diagnostics(), program
+    else:
+        compiler = _compiler(program, model, trust, include, parameters)
+        diagnostics, graph = compiler.diagnostics, compiler.checked_graph()[0]
+    built = build(graph, diagnostics)
+    _raise(diagnostics)
+    return built
+
+
+def fit_arguments(
+    program: Program | Graph,
+    /,
+    *,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> dict[str, Any]:
+    """What a program's `train` says for `fit`: `keras_model.fit(x, y, **fit_arguments(path))`.
+
+    Takes what `compile` takes; callbacks are Keras objects, made anew.
+
+    Raises:
+        MtgError: The program has errors, or Keras refuses a callback.
+    """
+    from mtg.backends.keras import fit_arguments
+
+    if isinstance(program, Graph):
+        diagnostics, graph = Diagnostics(), program
+    else:
+        compiler = _compiler(program, model, trust, include, parameters)
+        diagnostics, graph = compiler.diagnostics, compiler.checked_graph()[0]
+    found = fit_arguments(graph, diagnostics)
+    _raise(diagnostics)
+    return found or {}
+
+
+def render(
+    program: Program | Graph,
+    output: Program | None = None,
+    /,
+    *,
+    format: str | None = None,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> bytes:
+    """The picture of a program: `svg`, `png`, `pdf`, or Graphviz's `dot` text, as bytes.
+
+    Args:
+        program: What `load` takes, or a graph.
+        output: A path to write the picture to; its suffix is the format, unless that is given.
+        format: `svg`, `png`, `pdf` or `dot`; `svg` where nothing says otherwise.
+
+    Raises:
+        MtgError: The program has errors.
+        ValueError: The format is none of these.
+        OSError: The file cannot be written.
+    """
+    from mtg.backends.picture import FORMATS, draw
+    from mtg.files import CannotWrite, write_whole
+
+    if format is None:
+        format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
+    if format not in FORMATS:
+        raise ValueError(f"{format!r} is no format of pictures; there are {', '.join(FORMATS)}")
+    if isinstance(program, Graph):
+        graph, types = program, _infer(program)
+    else:
+        graph, types = _checked(program, model, trust, include, parameters)
+    picture = draw(graph, types, format)
+    if output is not None:
+        try:
+            write_whole(Path(output), lambda path: path.write_bytes(picture) and None)
+        except CannotWrite as error:
+            raise OSError(str(error)) from None
+    return picture
+
+
+def summary(
+    program: Program | Graph,
+    /,
+    *,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> str:
+    """A table of layers, shapes and parameters, from the static types.
+
+    Takes what `compile` takes. Imports neither Keras nor TensorFlow.
+
+    Raises:
+        MtgError: The program has errors.
+    """
+    from mtg.backends.summary import summary as table
+
+    if isinstance(program, Graph):
+        return table(program, _infer(program))
+    return table(*_checked(program, model, trust, include, parameters))
+
+
+def _compiler(
+    program: Program,
+    model: str | None,
+    trust: bool,
+    include: Iterable[Program],
+    parameters: dict[str, Any],
+) -> Compiler:
+    return Compiler(program, model=model, parameters=parameters, trust=trust, include=include)
+
+
+def _checked(
+    program: Program,
+    model: str | None,
+    trust: bool,
+    include: Iterable[Program],
+    parameters: dict[str, Any],
+) -> tuple[Graph, Types]:
+    return _compiler(program, model, trust, include, parameters).checked_graph()
+
+
+def _infer(graph: Graph) -> Types:
+    from mtg.types.infer import infer
+
+    return infer(graph, Diagnostics())
+
+
+def _raise(diagnostics: Diagnostics) -> None:
+    from mtg.errors import MtgError
+
+    if diagnostics.has_errors:
+        raise MtgError(diagnostics.sorted())

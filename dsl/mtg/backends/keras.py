@@ -1,0 +1,348 @@
+"""From a graph to a `keras.Model`, built and compiled. Keras is imported when this runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Span
+from mtg.types.dims import UNKNOWN, Length
+
+if TYPE_CHECKING:
+    import keras
+
+#: Where the objects of each kind stand in Keras.
+_MODULES = {
+    "layer": "layers",
+    "loss": "losses",
+    "metric": "metrics",
+    "optimizer": "optimizers",
+    "schedule": "optimizers.schedules",
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "constraint": "constraints",
+    "callback": "callbacks",
+    "dtype_policy": "dtype_policies",
+    "optimizer_map": "optimizers",
+}
+
+
+class _Refused(Exception):
+    """Keras, or Python code of the program, would not; the diagnostic is reported."""
+
+
+def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
+    """The Keras model of a graph, compiled with the losses, weights and metrics of its outputs.
+
+    `model.output_names` and `model.input_names` are the declared names in the declared order. A
+    model of one output takes its targets and sample weights under the output's name as well; Keras
+    itself does so for several outputs only.
+
+    Returns None where Keras refuses something; that is reported.
+    """
+    builder = _Builder(diagnostics)
+    try:
+        with _deep_recursion(4 * len(graph.calls)):
+            model = builder.model(graph, graph.name)
+            builder.compile(model, graph)
+            return model
+    except _Refused:
+        return None
+
+
+def fit_arguments(graph: Graph, diagnostics: Diagnostics) -> dict[str, Any] | None:
+    """What a `train` statement says for `Model.fit`: epochs, batch size, callbacks and the rest."""
+    builder = _Builder(diagnostics)
+    try:
+        fit = {} if graph.train is None else graph.train.fit
+        return {name: builder.value(value, graph.span) for name, value in fit.items()}
+    except _Refused:
+        return None
+
+
+@contextmanager
+def _deep_recursion(depth: int) -> Iterator[None]:
+    """Let Keras recurse as deep as the graph is.
+
+    `Functional` maps its graph by recursion, and meets Python's limit at a chain of 989 layers.
+    Since Python 3.11 calls of Python functions take no C stack, so a higher limit is safe.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 5_000 + depth))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class _Builder:
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        import keras
+
+        self.keras = keras
+        self.diagnostics = diagnostics
+        self.layers: dict[Layer, Any] = {}
+
+    # Models
+
+    def model(self, graph: Graph, name: str) -> keras.Model:
+        """A functional model."""
+        tensors: dict[TensorRef, Any] = {}
+        needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
+        for call in graph.order():
+            if call.id in needed:
+                self._call(call, tensors)
+        inputs = [tensors[TensorRef(call.id)] for call in graph.inputs]
+        outputs = [tensors[output.tensor] for output in graph.outputs]
+        with self._asking("the model", graph.span):
+            model = self.keras.Model(
+                inputs[0] if len(inputs) == 1 else inputs,
+                outputs[0] if len(outputs) == 1 else outputs,
+                name=name,
+            )
+        model.input_names = [call.layer.name for call in graph.inputs]
+        return model
+
+    def compile(self, model: keras.Model, graph: Graph) -> None:
+        """Wire losses, weights and metrics by the outputs' names."""
+        span = graph.span if graph.train is None else graph.train.span
+        settings = {} if graph.train is None else dict(graph.train.compile)
+        arguments = {name: self.value(value, span) for name, value in settings.items()}
+        outputs = graph.outputs
+        if any(output.loss is not None for output in outputs):
+            arguments["loss"] = {o.name: self.value(o.loss, o.span) for o in outputs}
+        if any(output.weight is not None for output in outputs):
+            # Keras wants a weight for every output as soon as it is given one.
+            arguments["loss_weights"] = {
+                o.name: 1.0 if o.weight is None else o.weight for o in outputs
+            }
+        if any(output.metrics for output in outputs):
+            arguments["metrics"] = {
+                o.name: [self.value(metric, o.span) for metric in o.metrics]
+                for o in outputs
+                if o.metrics
+            }
+        with self._asking("`compile`", span):
+            model.compile(**arguments)
+        if len(outputs) == 1:
+            _take_targets_by_name(model, outputs[0].name)
+
+    # Calls
+
+    def _call(self, call: Call, tensors: dict[TensorRef, Any]) -> None:
+        args = self._given(call.args, tensors)
+        kwargs = self._given(call.kwargs, tensors)
+        layer = call.layer
+        if layer.kind == "input":
+            results = self._input(layer)
+        elif layer.kind == "op":
+            results = self._op(call, args, kwargs, set(map(id, self._operations(tensors))))
+        else:
+            made = self.layer(layer)
+            with self._asking(f"`{layer.cls}`", call.span):
+                results = made(*args, **kwargs)
+        flat = self._flat(results)
+        if len(flat) != call.results:
+            self.diagnostics.report(
+                "MTG208",
+                f"`{layer.cls}` has {len(flat)} result{'s' * (len(flat) != 1)}, "
+                f"and {call.results} {'is' if call.results == 1 else 'are'} taken",
+                call.span,
+                help="give each result a name: `a, b = …`",
+            )
+            raise _Refused
+        for index, tensor in enumerate(flat):
+            tensors[TensorRef(call.id, index)] = tensor
+
+    def _flat(self, results: Any) -> list[Any]:
+        if isinstance(results, (list, tuple, dict)):
+            return list(self.keras.tree.flatten(results))
+        return [results]
+
+    def _given(self, value: Any, tensors: Mapping[TensorRef, Any]) -> Any:
+        if isinstance(value, TensorRef):
+            return tensors[value]
+        if isinstance(value, tuple):
+            return tuple(self._given(item, tensors) for item in value)
+        if isinstance(value, list):
+            return [self._given(item, tensors) for item in value]
+        if isinstance(value, dict):
+            return {key: self._given(item, tensors) for key, item in value.items()}
+        return self._plain(value)
+
+    def _input(self, layer: Layer) -> Any:
+        arguments = dict(layer.arguments)
+        shape = [self._plain(length) for length in arguments.pop("shape")]
+        with self._asking("`Input`", layer.span):
+            return self.keras.Input(shape=tuple(shape), name=layer.name, **arguments)
+
+    def _op(self, call: Call, args: Any, kwargs: Any, before: set[int]) -> Any:
+        name = call.layer.cls
+        with self._asking(f"`ops.{name}`", call.span):
+            if name == "getitem":
+                results = args[0][args[1] if len(args[1]) > 1 else args[1][0]]
+            else:
+                results = _attribute(self.keras.ops, name)(*args, **kwargs)
+        # A function of `keras.ops` takes no name and may make several operations; Keras would
+        # number them through the whole process, and could meet a name the program gave.
+        stack = [t._keras_history.operation for t in self._flat(results)
+                 if hasattr(t, "_keras_history")]
+        own = [operation for operation in stack if id(operation) not in before]
+        seen = set(before)
+        inner = 0
+        while stack:
+            operation = stack.pop()
+            if id(operation) in seen:
+                continue
+            seen.add(id(operation))
+            if operation in own:
+                operation.name = call.layer.name
+            else:
+                inner += 1
+                operation.name = f"{call.layer.name}_op_{inner}"
+            stack += [node.operation for made in operation._inbound_nodes
+                      for node in made.parent_nodes]
+        return results
+
+    def _operations(self, tensors: Mapping[TensorRef, Any]) -> list[Any]:
+        return [t._keras_history.operation for t in tensors.values()
+                if hasattr(t, "_keras_history")]
+
+    # Instances
+
+    def layer(self, layer: Layer) -> Any:
+        """The Keras layer of an instance: one object, however many calls."""
+        if layer not in self.layers:
+            self.layers[layer] = self._make(layer)
+        return self.layers[layer]
+
+    def _make(self, layer: Layer) -> Any:
+        if layer.kind == "model":
+            assert layer.graph is not None
+            made = self.model(layer.graph, layer.name)
+        elif layer.kind == "application":
+            arguments = self._arguments(layer)
+            with self._asking(f"`{layer.cls}`", layer.span):
+                made = getattr(self.keras.applications, layer.cls)(**arguments)
+            made.name = layer.name
+        elif layer.kind == "python":
+            assert layer.python is not None
+            module, positional = layer.python
+            cls = self._imported(PythonObject(module, layer.cls, None, layer.span))
+            args = [self.value(value, layer.span) for value in positional]
+            arguments = self._arguments(layer)
+            with self._asking(f"`{layer.cls}`", layer.span):
+                made = cls(*args, name=layer.name, **arguments)
+        else:
+            arguments = self._arguments(layer)
+            with self._asking(f"`{layer.cls}`", layer.span):
+                made = getattr(self.keras.layers, layer.cls)(name=layer.name, **arguments)
+        if layer.trainable is not None:
+            made.trainable = layer.trainable
+        return made
+
+    def _arguments(self, layer: Layer) -> dict[str, Any]:
+        return {name: self.value(value, layer.span) for name, value in layer.arguments.items()}
+
+    def value(self, value: Any, span: Span) -> Any:
+        """What an argument's value is in Keras."""
+        if isinstance(value, Layer):
+            return self.layer(value)
+        if isinstance(value, KerasObject):
+            module = _attribute(self.keras, _MODULES[value.kind])
+            arguments = {name: self.value(item, value.span) for name, item in
+                         value.arguments.items()}
+            with self._asking(f"`{value.name}`", value.span):
+                return getattr(module, value.name)(**arguments)
+        if isinstance(value, PythonObject):
+            return self._imported(value)
+        if isinstance(value, tuple):
+            return tuple(self.value(item, span) for item in value)
+        if isinstance(value, list):
+            return [self.value(item, span) for item in value]
+        if isinstance(value, dict):
+            return {key: self.value(item, span) for key, item in value.items()}
+        return self._plain(value)
+
+    def _plain(self, value: Any) -> Any:
+        if value is UNKNOWN or isinstance(value, Length):
+            return None
+        if isinstance(value, range):
+            return list(value)
+        return value
+
+    def _imported(self, value: PythonObject) -> Any:
+        from importlib import import_module
+
+        try:
+            found = _attribute(import_module(value.module), value.name)
+        except Exception as error:  # the program's own code may raise anything
+            self.diagnostics.report(
+                "MTG610",
+                f"`{value.name}` of `{value.module}` cannot be imported: {_first_line(error)}",
+                value.span,
+            )
+            raise _Refused from None
+        if value.arguments is None:
+            return found
+        args = [self.value(item, value.span) for item in value.arguments[0]]
+        kwargs = {name: self.value(item, value.span) for name, item in value.arguments[1].items()}
+        with self._asking(f"`{value.name}`", value.span):
+            return found(*args, **kwargs)
+
+    @contextmanager
+    def _asking(self, what: str, span: Span) -> Iterator[None]:
+        """Turn what Keras raises into a diagnostic with a place."""
+        try:
+            yield
+        except _Refused:
+            raise
+        except Exception as error:  # Keras raises whatever it meets
+            self.diagnostics.report(
+                "MTG309",
+                f"Keras refused {what}: {_first_line(error)}",
+                span,
+                notes=("mtg could not tell this beforehand",),
+            )
+            raise _Refused from None
+
+
+def _attribute(module: Any, path: str) -> Any:
+    for name in path.split("."):
+        module = getattr(module, name)
+    return module
+
+
+def _first_line(error: Exception) -> str:
+    """The line of an exception of Keras that says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Exception encountered", "\x1b"))]
+    return (told or lines or [type(error).__name__])[0]
+
+
+def _take_targets_by_name(model: keras.Model, name: str) -> None:
+    """Let a model of one output take `{name: targets}` as models of several do."""
+    compute_loss, compute_metrics = model.compute_loss, model.compute_metrics
+
+    def one(data: Any) -> Any:
+        return data[name] if isinstance(data, dict) and set(data) == {name} else data
+
+    def named_loss(
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        return compute_loss(x, one(y), y_pred, one(sample_weight), training)
+
+    def named_metrics(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        return compute_metrics(x, one(y), y_pred, one(sample_weight))
+
+    model.compute_loss = named_loss
+    model.compute_metrics = named_metrics

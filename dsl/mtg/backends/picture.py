@@ -1,0 +1,20 @@
+"""The picture of a graph, in the format that is asked for."""
+
+from __future__ import annotations
+
+from mtg.backends.dot import dot
+from mtg.backends.layout import layout
+from mtg.graph.graph import Graph
+from mtg.types.infer import Types
+
+FORMATS = ("svg", "png", "pdf", "dot")
+
+
+def draw(graph: Graph, types: Types | None, format: str) -> bytes:
+    """The picture as bytes: Graphviz's own text for `dot`, else laid out.
+
+    Raises:
+        LayoutError: Graphviz cannot lay it out.
+    """
+    source = dot(graph, types)
+    return source.encode() if format == "dot" else layout(source, format)

@@ -1,0 +1,274 @@
+"""The driver: the staged results of one program, each made once, when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtg.errors import MtgError
+from mtg.files import CannotRead, Library, decode, read_bytes, shown
+from mtg.graph.graph import Graph, Layer
+from mtg.graph.validate import validate
+from mtg.semantics.expand import expand
+from mtg.semantics.mentions import mentioned_in
+from mtg.semantics.modules import Module, Modules
+from mtg.semantics.scope import Scopes, resolve
+from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Source, Span
+from mtg.text.suggest import did_you_mean
+from mtg.types.checks import check_types
+from mtg.types.infer import Types, infer
+
+if TYPE_CHECKING:
+    from mtg.text.diagnostics import Diagnostic
+
+
+class Compiler:
+    """One program on its way from text to a graph with types.
+
+    Args:
+        program: A path, or the text of a program: a string with a line break or a brace is text.
+        model: Which model of the file is meant; the one that no other uses, unless told.
+        parameters: Values for the parameters of that model.
+        include: Folders, besides that of the file, that imports may reach.
+        trust: Whether `from python` may import.
+        data: The bytes of the program, where they are read already; `program` is then their name.
+    """
+
+    def __init__(
+        self,
+        program: str | PathLike[str],
+        *,
+        model: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        include: Iterable[str | PathLike[str]] = (),
+        trust: bool = False,
+        data: bytes | None = None,
+    ) -> None:
+        self._program = program
+        self._model = model
+        self._parameters = dict(parameters or {})
+        self._include = [Path(folder) for folder in include]
+        self._trust = trust
+        self._data = data
+        self.diagnostics = Diagnostics()
+        #: Whether the program itself could not be read.
+        self.unreadable = False
+
+    # Stages
+
+    @cached_property
+    def source(self) -> Source | None:
+        """The program's text, or None where it cannot be read."""
+        text = fspath(self._program)
+        if self._data is not None:
+            source = decode(text, self._data, self.diagnostics)
+            self._library(Path.cwd()).add(source or Source(text, ""), None)
+            return source
+        if isinstance(self._program, str) and ("\n" in text or "{" in text):
+            source = Source("<text>", text.removeprefix("\ufeff"))
+            self._library(Path.cwd()).add(source, None)
+            return source
+        path = Path(text)
+        try:
+            data = read_bytes(path)
+        except CannotRead as error:
+            self.unreadable = True
+            self.diagnostics.report(
+                "MTG609", f"cannot read `{text}`: {error}", Span(Source(text, ""), 0, 0)
+            )
+            return None
+        source = decode(shown(path), data, self.diagnostics)
+        if source is not None:
+            self._library(path.resolve().parent).add(source, path.resolve())
+        return source
+
+    def _library(self, root: Path) -> Library:
+        if not hasattr(self, "library"):
+            self.library = Library(root, self._include, self.diagnostics)
+        return self.library
+
+    @cached_property
+    def module(self) -> Module | None:
+        """The program's file, with what it imports loaded."""
+        if self.source is None:
+            return None
+        self.modules = Modules(self.library.read, self.diagnostics, trust=self._trust)
+        module = self.modules.load(self.source)
+        if module is not None and not module.program.items:
+            self.diagnostics.report(
+                "MTG004",
+                "the file declares no model",
+                Span(self.source, 0, 0),
+                help="a model is written `model Name { input … output … }`",
+            )
+        return module
+
+    @cached_property
+    def scopes(self) -> Scopes | None:
+        """Names, resolved."""
+        if self.module is None:
+            return None
+        return resolve(self.modules.loaded, self.module, self.diagnostics)
+
+    @cached_property
+    def chosen(self) -> ast.Model | None:
+        """The model that is meant."""
+        module = self.module
+        if module is None:
+            return None
+        models = {model.name.name: model for model in module.models}
+        place = Span(module.source, 0, 0)
+        if self._model is not None:
+            if self._model not in models:
+                self.diagnostics.report(
+                    "MTG608",
+                    f"the file has no model `{self._model}`",
+                    place,
+                    notes=(f"it has {', '.join(f'`{name}`' for name in models)}",)
+                    if models
+                    else (),
+                    help=did_you_mean(self._model, models),
+                )
+                return None
+            return models[self._model]
+        used = {
+            mention.name.name
+            for other in module.models
+            for statement in other.body
+            for mention in mentioned_in(statement)
+            if mention.name.name != other.name.name
+        }
+        mains = [model for name, model in models.items() if name not in used]
+        if len(mains) == 1:
+            return mains[0]
+        if not models:
+            if module.program.items:
+                self.diagnostics.report(
+                    "MTG608",
+                    "the file declares no model",
+                    place,
+                    help="it can be imported by a file that does",
+                )
+        elif not self.diagnostics.has_errors:
+            names = ", ".join(f"`{model.name.name}`" for model in mains or models.values())
+            self.diagnostics.report(
+                "MTG608",
+                f"the file has several models, and which is meant is not clear: {names}",
+                (mains or module.models)[-1].name.span,
+                help="choose one with `--model NAME`, or in Python `model=\"NAME\"`",
+            )
+        return None
+
+    @cached_property
+    def graph(self) -> Graph | None:
+        """The graph of the model that is meant, or None where there is none."""
+        if self.scopes is None or self.chosen is None or self.module is None:
+            return None
+        self._check_parameters(self.chosen)
+        return self._expand(self.chosen, self._parameters)
+
+    @cached_property
+    def types(self) -> Types | None:
+        """The types of that graph."""
+        return None if self.graph is None else self._infer(self.graph)
+
+    # Results
+
+    def check(self) -> list[Diagnostic]:
+        """Everything there is to say of the file, all its models included."""
+        if self.scopes is None or self.module is None:
+            return self.diagnostics.sorted()
+        if self._model is not None or self._parameters:
+            _ = self.types
+            return self.diagnostics.sorted()
+        for model in self.module.models:
+            # A model that needs values is checked where it is used, or with `--set`.
+            if len(self.module.models) > 1 and any(p.default is None for p in model.parameters):
+                continue
+            graph = self._expand(model, {})
+            if graph is not None:
+                self._infer(graph)
+        return self.diagnostics.sorted()
+
+    def checked_graph(self) -> tuple[Graph, Types]:
+        """The graph and its types.
+
+        Raises:
+            MtgError: The program has errors.
+        """
+        types = self.types
+        self.raise_errors()
+        assert self.graph is not None
+        assert types is not None
+        return self.graph, types
+
+    def raise_errors(self) -> None:
+        """Raise what was reported, if an error is among it.
+
+        Raises:
+            MtgError: The program has errors.
+        """
+        if self.diagnostics.has_errors:
+            raise MtgError(self.diagnostics.sorted())
+
+    # Passes
+
+    def _check_parameters(self, model: ast.Model) -> None:
+        names = [parameter.name.name for parameter in model.parameters]
+        for name in self._parameters:
+            if name not in names:
+                self.diagnostics.report(
+                    "MTG401",
+                    f"the model `{model.name.name}` has no parameter `{name}`",
+                    model.name.span,
+                    notes=(f"its parameters are {', '.join(names)}",) if names else (),
+                    help=did_you_mean(name, names),
+                )
+
+    def _expand(self, model: ast.Model, parameters: Mapping[str, Any]) -> Graph | None:
+        assert self.module is not None
+        assert self.scopes is not None
+        return expand(
+            self.module,
+            model,
+            parameters,
+            self.modules.loaded,
+            self.scopes,
+            self.diagnostics,
+        )
+
+    def _infer(self, graph: Graph) -> Types:
+        for nested in nested_graphs(graph):
+            validate(nested, self.diagnostics)
+        types = infer(graph, self.diagnostics)
+        check_types(graph, types, self.diagnostics)
+        return types
+
+
+def nested_graphs(graph: Graph) -> list[Graph]:
+    """A graph and the graphs of the models in it, each once, the outermost first."""
+    found: dict[int, Graph] = {}
+    stack: list[Graph] = [graph]
+    while stack:
+        each = stack.pop()
+        if id(each) in found:
+            continue
+        found[id(each)] = each
+        for call in each.calls:
+            stack.extend(_graphs_in(call.layer))
+    return list(found.values())
+
+
+def _graphs_in(layer: Layer) -> list[Graph]:
+    found = [] if layer.graph is None else [layer.graph]
+    for value in layer.arguments.values():
+        items = value if isinstance(value, (list, tuple)) else (value,)
+        for item in items:
+            if isinstance(item, Layer):
+                found += _graphs_in(item)
+    return found

@@ -1,0 +1,222 @@
+"""Reading sources and writing results: the only place that touches the file system."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from pathlib import Path
+from tempfile import mkstemp
+
+from mtg.limits import MAX_CHARACTERS
+from mtg.semantics.modules import CannotImport
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Source, Span
+from mtg.text.suggest import nearest
+
+_MAX_BYTES = 4 * MAX_CHARACTERS
+
+
+class CannotRead(Exception):
+    """A file cannot be read; the message says why, without the file's name."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, as far as it may be a source.
+
+    Raises:
+        CannotRead: It is missing, a folder, unreadable, or too large.
+    """
+    try:
+        with path.open("rb") as file:
+            if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
+                raise CannotRead("it is a folder")
+            data = file.read(_MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise CannotRead("it is a folder") from None
+    except FileNotFoundError:
+        raise CannotRead("there is no such file") from None
+    except PermissionError:
+        raise CannotRead("you may not read it") from None
+    except (OSError, ValueError) as error:
+        raise CannotRead(getattr(error, "strerror", None) or str(error)) from None
+    if len(data) > _MAX_BYTES:
+        raise CannotRead(f"it has more than {_MAX_BYTES:,} bytes")
+    return data
+
+
+def decode(name: str, data: bytes, diagnostics: Diagnostics) -> Source | None:
+    """The source that some bytes are, or None where they are not UTF-8 text."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", errors="replace")
+        source = Source(name, before + "\ufffd")
+        span = Span(source, len(before), len(before) + 1)
+        diagnostics.report(
+            "MTG003",
+            f"the file is not UTF-8 text: byte {error.start} is 0x{data[error.start]:02X}",
+            span,
+            help="save the file as UTF-8",
+        )
+        return None
+    if "\0" in text:
+        source = Source(name, text)
+        position = text.index("\0")
+        diagnostics.report(
+            "MTG003",
+            "the file is not text: it holds a zero byte",
+            Span(source, position, position + 1),
+        )
+        return None
+    return Source(name, text)
+
+
+class Library:
+    """Finds the files that a program imports, and lets it reach no others.
+
+    Args:
+        root: The project's folder.
+        include: Further folders that imports may reach.
+        diagnostics: Where a file that is no text is reported.
+    """
+
+    def __init__(self, root: Path, include: Iterable[Path], diagnostics: Diagnostics) -> None:
+        self._roots = [folder.resolve() for folder in (root, *include)]
+        self._diagnostics = diagnostics
+        self._sources: dict[str, Source] = {}
+        self._paths: dict[Source, Path | None] = {}
+
+    def add(self, source: Source, path: Path | None) -> None:
+        """Say where a source comes from; None is the current folder."""
+        self._paths[source] = path
+        if path is not None:
+            self._sources[str(path.resolve())] = source
+
+    def read(self, importing: Source, path: str) -> Source:
+        """The source of `from "path"` in another source.
+
+        Raises:
+            CannotImport: It may not be imported, or cannot.
+        """
+        if path.startswith("std/"):
+            return self._standard(path.removeprefix("std/"))
+        if not path or "\0" in path:
+            raise CannotImport("MTG601", "the path of an import is empty or no path")
+        wanted = Path(path)
+        if wanted.is_absolute() or path.startswith("~"):
+            raise CannotImport(
+                "MTG602",
+                f'"{path}" leaves the project: paths are relative to the importing file',
+            )
+        here = self._paths.get(importing)
+        folders = [here.parent if here else self._roots[0], *self._roots[1:]]
+        candidates = [wanted] if wanted.suffix else [wanted, wanted.with_name(wanted.name + ".mtg")]
+        outside = False
+        for folder in folders:
+            for candidate in candidates:
+                full = folder / candidate
+                try:
+                    resolved = full.resolve()
+                except (OSError, RuntimeError):
+                    continue
+                if not any(resolved.is_relative_to(root) for root in self._roots):
+                    outside = True
+                elif resolved.is_file():
+                    return self._load(full, resolved)
+        if outside:
+            raise CannotImport(
+                "MTG602",
+                f'"{path}" is outside the project\'s folder',
+                "move the file below it, or allow its folder with `--include DIR`",
+            )
+        raise CannotImport("MTG601", f'there is no file "{path}"', self._near(folders[0], wanted))
+
+    def _near(self, folder: Path, wanted: Path) -> str:
+        try:
+            names = [p.name for p in sorted((folder / wanted.parent).iterdir())[:1000]
+                     if p.suffix == ".mtg"]
+        except OSError:
+            return ""
+        found = nearest(wanted.name, names)
+        return f'did you mean "{(wanted.parent / found).as_posix()}"?' if found else ""
+
+    def _load(self, path: Path, resolved: Path) -> Source:
+        key = str(resolved)
+        if key not in self._sources:
+            try:
+                data = read_bytes(resolved)
+            except CannotRead as error:
+                raise CannotImport("MTG609", f"`{path}` cannot be read: {error}") from None
+            source = decode(shown(path), data, self._diagnostics)
+            if source is None:
+                raise CannotImport("MTG609", f"`{path}` is not UTF-8 text")
+            self._sources[key] = source
+            self._paths[source] = resolved
+        return self._sources[key]
+
+    def _standard(self, name: str) -> Source:
+        stem = name.removesuffix(".mtg")
+        folder = files("mtg.std")
+        shipped = sorted(p.name.removesuffix(".mtg") for p in folder.iterdir()
+                         if p.name.endswith(".mtg"))
+        if stem not in shipped:
+            found = nearest(stem, shipped)
+            raise CannotImport(
+                "MTG601",
+                f'mtg ships no "std/{name}"',
+                f'did you mean "std/{found}"?'
+                if found
+                else f"it ships {', '.join(f'std/{s}' for s in shipped)}",
+            )
+        key = f"std/{stem}"
+        if key not in self._sources:
+            text = folder.joinpath(f"{stem}.mtg").read_text(encoding="utf-8")
+            self._sources[key] = Source(key, text)
+        return self._sources[key]
+
+
+def shown(path: Path) -> str:
+    """A path as people want to read it: relative to the current folder where it lies below."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
+    except (ValueError, OSError, RuntimeError):
+        return str(path)
+
+
+class CannotWrite(Exception):
+    """A file cannot be written; the message names it and says why."""
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file whole or not at all: `write` makes it under another name first.
+
+    Raises:
+        CannotWrite: The folder is missing or closed, the disk is full, or the like.
+    """
+    temporary: Path | None = None
+    try:
+        if path.is_dir():
+            raise CannotWrite(f"cannot write {path}: it is a folder")
+        handle, name = mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix="".join(path.suffixes[-1:])
+        )
+        os.close(handle)
+        temporary = Path(name)
+        write(temporary)
+        if not temporary.stat().st_size:
+            raise CannotWrite(f"cannot write {path}: nothing was written")
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(path)
+        temporary = None
+    except FileNotFoundError:
+        raise CannotWrite(f"cannot write {path}: there is no folder {path.parent}") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotWrite(f"cannot write {path}: {reason[:1].lower()}{reason[1:]}") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)

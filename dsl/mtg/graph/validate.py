@@ -1,0 +1,170 @@
+"""What a graph must be, whatever made it: no cycles, nothing that leads nowhere."""
+
+from __future__ import annotations
+
+import networkx as nx
+
+from mtg.graph.graph import Call, Graph
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+
+
+def validate(graph: Graph, diagnostics: Diagnostics) -> None:
+    """Report everything about a graph that needs no types to be seen."""
+    if not graph.inputs or not graph.outputs:
+        missing = "input" if not graph.inputs else "output"
+        if not diagnostics.has_errors:
+            diagnostics.report(
+                "MTG209",
+                f"the model `{graph.name}` has no {missing}",
+                graph.span,
+                help="declare one: `input x: float32[10]`"
+                if missing == "input"
+                else 'declare one: `output y(loss="mse") = …`',
+            )
+        return
+    if _cycle(graph, diagnostics):
+        return
+    _names(graph, diagnostics)
+    needed = graph.reaching_outputs()
+    reached = graph.reached_from_inputs()
+    # Where a part of the program is already known to be wrong, what it would have used is not
+    # unused, and what it would have made is not missing.
+    if not diagnostics.has_errors:
+        _inputs(graph, needed, diagnostics)
+        _bindings(graph, needed, diagnostics)
+        _shared(graph, diagnostics)
+    _constants(graph, needed, reached, diagnostics)
+    _losses(graph, diagnostics)
+
+
+def _cycle(graph: Graph, diagnostics: Diagnostics) -> bool:
+    try:
+        edges = nx.find_cycle(graph.edges)
+    except nx.NetworkXNoCycle:
+        return False
+    calls = [graph.calls[edge[0]] for edge in edges]
+    names = [call.layer.name for call in calls]
+    diagnostics.report(
+        "MTG201",
+        f"`{names[0]}` depends on itself",
+        calls[0].span,
+        labels=tuple(Label(call.span, "on the way round") for call in calls[1:]),
+        notes=(f"the way round: {' -> '.join([*names, names[0]])}",),
+    )
+    return True
+
+
+def _names(graph: Graph, diagnostics: Diagnostics) -> None:
+    seen: dict[str, Call] = {}
+    for call in graph.calls:
+        first = seen.setdefault(call.layer.name, call)
+        if first.layer is not call.layer and not diagnostics.has_errors:
+            diagnostics.report(
+                "MTG107",
+                f"two layers are named `{call.layer.name}`",
+                call.layer.span,
+                labels=(Label(first.layer.span, "the first"),),
+            )
+
+
+def _inputs(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
+    for call in graph.inputs:
+        if call.id in needed:
+            continue
+        users = [graph.calls[node] for node in dict.fromkeys(graph.edges.successors(call.id))]
+        name = call.layer.name
+        labels: tuple[Label, ...] = ()
+        if users:
+            help = f"lead what is made from `{name}` to an output"
+            labels = (Label(users[0].span, "used here, which leads to no output"),)
+        else:
+            help = f"use `{name}` in a flow, or remove the declaration"
+        diagnostics.report(
+            "MTG202",
+            f"no output depends on the input `{name}`",
+            call.layer.span,
+            label="led nowhere" if users else "never used",
+            labels=labels,
+            notes=("Keras would build this model and ignore the input without a word",),
+            help=help,
+        )
+
+
+def _bindings(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
+    reported: set[Span] = set()
+    for binding in graph.bindings:
+        node = binding.tensor.call
+        if node in needed or graph.calls[node].layer.kind == "input":
+            continue
+        # Only where the flow ends: what led there would be used if the end were.
+        if graph.edges.out_degree(node) or graph.calls[node].span in reported:
+            continue
+        reported.add(graph.calls[node].span)
+        diagnostics.report(
+            "MTG204",
+            f"nothing uses `{binding.name}`",
+            binding.span,
+            help="use it, or remove it; its layers are left out of the model",
+        )
+
+
+def _shared(graph: Graph, diagnostics: Diagnostics) -> None:
+    for shared in graph.shared:
+        if shared.uses == 0:
+            diagnostics.report(
+                "MTG205",
+                f"nothing uses the shared instance `{shared.name}`",
+                shared.span,
+                help="use it, or remove it",
+            )
+        elif shared.uses == 1:
+            diagnostics.report(
+                "MTG205",
+                f"`{shared.name}` is shared, and used once",
+                shared.span,
+                help="write its layers where it is used, or use it a second time",
+            )
+
+
+def _constants(
+    graph: Graph, needed: set[int], reached: set[int], diagnostics: Diagnostics
+) -> None:
+    loose = [call for call in graph.calls if call.id in needed and call.id not in reached]
+    for call in loose:
+        if call.layer.kind == "op":
+            continue
+        if any(
+            graph.calls[node].layer.kind != "op" for node in graph.edges.predecessors(call.id)
+        ):
+            continue  # reported where it begins
+        diagnostics.report(
+            "MTG206",
+            f"`{call.layer.cls}` is applied to something that comes from no input",
+            call.span,
+            help="Keras would compute it once and lose its weights; begin the flow at an input",
+        )
+    fixed = {call.id for call in loose}
+    for output in graph.outputs:
+        node = output.tensor.call
+        if node in fixed and all(
+            graph.calls[n].layer.kind == "op" for n in nx.ancestors(graph.edges, node)
+        ):
+            diagnostics.report(
+                "MTG203", f"the output `{output.name}` depends on no input", output.span
+            )
+
+
+def _losses(graph: Graph, diagnostics: Diagnostics) -> None:
+    with_loss = [output for output in graph.outputs if output.loss is not None]
+    if not with_loss:
+        return
+    for output in graph.outputs:
+        if output.loss is None:
+            diagnostics.report(
+                "MTG505",
+                f"the output `{output.name}` has no loss, so nothing trains it",
+                output.span,
+                labels=(Label(with_loss[0].span, "this output has one"),),
+                help=f'write `output {output.name}(loss="…")`',
+            )

@@ -1,0 +1,210 @@
+"""Arguments: which parameter each one is for, and whether its value can be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mtg.catalog import Parameter, catalog
+from mtg.graph.graph import Layer
+from mtg.graph.values import KerasObject
+from mtg.semantics.things import holds_tensor, sort_of
+from mtg.syntax import ast
+from mtg.text.diagnostics import Label
+from mtg.text.source import Span
+from mtg.text.suggest import did_you_mean, nearest
+
+Report = Callable[..., None]
+
+
+def match(
+    what: str,
+    names: Sequence[str],
+    required: Sequence[str],
+    arguments: Sequence[ast.Argument],
+    place: Span,
+    report: Report,
+    *,
+    positional: int | None = None,
+    variadic: bool = False,
+    also: Sequence[str] = (),
+) -> dict[str, ast.Argument] | None:
+    """The argument of each parameter, as Python would match them, or None where that fails.
+
+    Args:
+        what: What is called, for messages: `` `Dense` ``.
+        names: The parameters in order.
+        required: Those without a default.
+        place: The parentheses, for what is missing.
+        positional: How many of the parameters may be given by position; all of them unless told.
+        variadic: Whether parameters may be given that are not named.
+        also: Settings taken by keyword besides the parameters.
+    """
+    found: dict[str, ast.Argument] = {}
+    correct = True
+    by_position = [argument for argument in arguments if argument.name is None]
+    limit = len(names) if positional is None else positional
+    for argument, name in zip(by_position, names[:limit], strict=False):
+        found[name] = argument
+    if len(by_position) > limit and not variadic:
+        extra = by_position[limit]
+        count = f"{limit} argument{'s' * (limit != 1)}" if limit else "no argument"
+        report(
+            "MTG401",
+            f"{what} takes {count} by position, and {len(by_position)} are given",
+            extra.span,
+            label="one too many",
+            notes=(f"its parameters are {', '.join(names)}",) if names else (),
+        )
+        correct = False
+    seen_keyword = False
+    for argument in arguments:
+        if argument.name is None:
+            if seen_keyword:
+                report(
+                    "MTG401",
+                    "an argument by position stands after one by name",
+                    argument.span,
+                    help="put the arguments without a name first",
+                )
+                correct = False
+            continue
+        seen_keyword = True
+        name = argument.name.name
+        if name in found:
+            first = found[name]
+            report(
+                "MTG403",
+                f"{what} is given `{name}` twice",
+                argument.span,
+                labels=(Label(first.span, "the first time"),),
+            )
+            correct = False
+        elif name in names or name in also or variadic:
+            found[name] = argument
+        else:
+            report(
+                "MTG401",
+                f"{what} has no argument `{name}`",
+                argument.name.span,
+                label="not a parameter",
+                help=_meant(name, [*names, *also]),
+                notes=(f"its parameters are {', '.join(names)}",) if names else (),
+            )
+            correct = False
+    if not correct:
+        return None
+    missing = [name for name in required if name not in found]
+    if missing:
+        shown = " and ".join(f"`{name}`" for name in missing)
+        report(
+            "MTG402",
+            f"{what} needs {shown}",
+            place,
+            label="missing here",
+            notes=(f"its parameters are {', '.join(names)}",),
+        )
+        return None
+    return found
+
+
+#: What people write for a parameter that has another name in Keras.
+_HABITS = {"stride": "strides", "kernel": "kernel_size", "loss_weight": "weight", "lr": "learning_rate"}
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    habit = _HABITS.get(name)
+    return f"did you mean `{habit}`?" if habit in known else did_you_mean(name, known)
+
+
+def match_entry(
+    what: str,
+    parameters: Sequence[Parameter],
+    arguments: Sequence[ast.Argument],
+    place: Span,
+    report: Report,
+    **settings: Any,
+) -> dict[str, ast.Argument] | None:
+    """`match` for parameters of the catalogue."""
+    names = [parameter.name for parameter in parameters]
+    required = [parameter.name for parameter in parameters if parameter.required]
+    return match(what, names, required, arguments, place, report, **settings)
+
+
+def check_value(
+    what: str, parameter: Parameter, value: Any, span: Span, report: Report
+) -> bool:
+    """Whether a value can be meant for a parameter; reports where it cannot."""
+    name = parameter.name
+    if holds_tensor(value):
+        report(
+            "MTG404",
+            f"`{name}` of {what} is fixed when the layer is made; a tensor cannot be",
+            span,
+            label="this is a tensor",
+            help="tensors stand before `->`: `(query=q, value=v) -> …`",
+        )
+        return False
+    if isinstance(value, str):
+        return _check_string(what, parameter, value, span, report)
+    if isinstance(value, KerasObject) and parameter.kinds and value.kind not in parameter.kinds:
+        report(
+            "MTG404",
+            f"`{name}` of {what} takes {_kinds(parameter.kinds)}, not a {value.kind}",
+            span,
+            label=f"this is {sort_of(value)}",
+        )
+        return False
+    if isinstance(value, Layer) and parameter.kinds and "layer" not in parameter.kinds:
+        report(
+            "MTG404",
+            f"`{name}` of {what} takes {_kinds(parameter.kinds)}, not a layer",
+            span,
+            label=f"this is {sort_of(value)}",
+        )
+        return False
+    return True
+
+
+def _check_string(
+    what: str, parameter: Parameter, value: str, span: Span, report: Report
+) -> bool:
+    name = parameter.name
+    kinds = [kind for kind in parameter.kinds if kind in catalog().kinds()]
+    known = {word for kind in kinds for word in catalog().identifiers(kind)}
+    if parameter.choices:
+        spelt = value.lower() if parameter.any_case else value
+        known |= set(parameter.choices)
+        if spelt in known:
+            return True
+    elif not kinds or not known or "schedule" in kinds:
+        return True
+    if value in known or (kinds == ["optimizer"] and value.lower() in known):
+        return True
+    code = {"loss": "MTG501", "metric": "MTG502", "optimizer": "MTG503"}.get(
+        kinds[0] if kinds else "", "MTG407" if kinds else "MTG405"
+    )
+    kind = kinds[0].replace("_", " ") if kinds else ""
+    found = nearest(value, known)
+    if parameter.choices and len(parameter.choices) <= 6:
+        notes: tuple[str, ...] = (
+            f"it may be {', '.join(repr(c) for c in parameter.choices)}".replace("'", '"'),
+        )
+    else:
+        notes = ()
+    report(
+        code,
+        f'Keras has no {kind} "{value}"' if kind else f'`{name}` of {what} cannot be "{value}"',
+        span,
+        label=f"for `{name}`" if kind else "",
+        help=f'did you mean "{found}"?' if found else "",
+        notes=notes,
+    )
+    return False
+
+
+def _kinds(kinds: Sequence[str]) -> str:
+    words = [f"{'an' if kind[0] in 'aio' else 'a'} {kind.replace('_', ' ')}" for kind in kinds]
+    return " or ".join(words)
+
+

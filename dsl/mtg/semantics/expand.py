@@ -1,0 +1,510 @@
+"""From declarations to the graph: models, blocks, inputs, shared instances, outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Binding, Graph, Layer, Output, SharedName, Train, Use
+from mtg.graph.values import TensorRef
+from mtg.limits import MAX_USES
+from mtg.semantics import evaluate as compute
+from mtg.semantics.arguments import match_entry
+from mtg.semantics.flows import Flows
+from mtg.semantics.modules import Declared, Module
+from mtg.semantics.naming import BlockUse, NamedStatement, assign_names
+from mtg.semantics.scope import Scopes, declared_by
+from mtg.semantics.tasks import read_output_settings, read_train
+from mtg.semantics.things import (
+    POISON,
+    Frame,
+    Grouped,
+    Poison,
+    Results,
+    Reusable,
+    Several,
+    Tensor,
+    Thing,
+    is_poisoned,
+)
+from mtg.semantics.values import Budget, TooLarge
+from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+from mtg.text.suggest import did_you_mean
+from mtg.types.dims import UNKNOWN, Length, Symbol
+
+DTYPES = (
+    "float16 float32 float64 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
+    "bool string complex64 complex128 float8_e4m3fn float8_e5m2"
+).split()
+
+
+def expand(
+    module: Module,
+    model: ast.Model,
+    parameters: Mapping[str, Any],
+    modules: Sequence[Module],
+    scopes: Scopes,
+    diagnostics: Diagnostics,
+) -> Graph | None:
+    """The graph of one model, or None where the program grows past a limit.
+
+    Args:
+        parameters: Values for the model's parameters, by name.
+        modules: Every file of the program.
+    """
+    budget = Budget(diagnostics)
+    tops = _Tops({id(module.program): module for module in modules})
+    expander = Expander(Graph(model.name.name), scopes, diagnostics, budget, tops, ())
+    try:
+        return expander.model(module, model, parameters, model.name.span)
+    except TooLarge:
+        return None
+
+
+class _Tops:
+    """The values of `let` and `dim` at the top of files; each file is evaluated once."""
+
+    def __init__(self, modules: dict[int, Module]) -> None:
+        self.modules = modules
+        self.values: dict[int, dict[str, Thing]] = {}
+
+
+class Expander(Flows):
+    """Expands one model."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        scopes: Scopes,
+        diagnostics: Diagnostics,
+        budget: Budget,
+        tops: _Tops,
+        models: tuple[str, ...],
+    ) -> None:
+        super().__init__(graph, scopes, diagnostics, budget)
+        self.recorders = []
+        self.tops = tops
+        self.models = models
+        self.reusables: list[Reusable] = []
+        self.statements: list[NamedStatement] = []
+
+    # Models
+
+    def model(
+        self, module: Module, model: ast.Model, given: Mapping[str, Any], place: Span
+    ) -> Graph:
+        """Expand a model with values for its parameters."""
+        graph = self.graph
+        graph.span, graph.doc = model.name.span, model.doc
+        frame = Frame({}, None, module.names, (), None, NamedStatement(""))
+        self._parameters(model, given, frame, place)
+        namings = self._namings(model.body)
+        self.statements = list(namings.values())
+        for statement in self.scopes[model].order:
+            self._statement(statement, frame, namings[id(statement)])
+        self._restore_order(model)
+        assign_names(self.statements, self.layer_names, self.diagnostics)
+        graph.shared = [
+            SharedName(reusable.name.name, reusable.name.span, reusable.uses)
+            for reusable in self.reusables
+        ]
+        return graph
+
+    def _restore_order(self, model: ast.Model) -> None:
+        """Inputs, outputs and names in declared order, whatever order they were expanded in."""
+        position = {
+            name.name: index
+            for index, statement in enumerate(model.body)
+            for name in declared_by(statement)
+        }
+        self.graph.inputs.sort(key=lambda call: position[call.layer.name])
+        self.graph.outputs.sort(key=lambda output: position[output.name])
+        self.graph.bindings.sort(key=lambda binding: position[binding.name])
+
+    def _parameters(
+        self,
+        declared: ast.Block | ast.Model,
+        given: Mapping[str, Any],
+        frame: Frame,
+        place: Span,
+    ) -> None:
+        for parameter in declared.parameters:
+            name = parameter.name.name
+            if name in given:
+                frame.names[name] = given[name]
+            elif parameter.default is not None:
+                frame.names[name] = self.value(parameter.default, frame)
+            else:
+                frame.names[name] = POISON
+                self.diagnostics.report(
+                    "MTG402",
+                    f"`{declared.name.name}` needs a value for `{name}`",
+                    place,
+                    labels=(Label(parameter.span, "the parameter has no default"),)
+                    if place != parameter.span
+                    else (),
+                    help=f"set it with `--set {name}=…`, or in Python `{name}=…`",
+                )
+
+    def _namings(self, body: Sequence[ast.Statement]) -> dict[int, NamedStatement]:
+        """A place for the names of the layers of every statement, in the order of the text."""
+        namings: dict[int, NamedStatement] = {}
+        for statement in body:
+            names = [name.name for name in declared_by(statement) if name.name != "_"]
+            namings[id(statement)] = NamedStatement(names[0] if names else "")
+        return namings
+
+    def nested_model(self, node: ast.Call, declared: Declared, frame: Frame) -> Layer | Poison:
+        """A new instance of another model."""
+        model = declared.node
+        assert isinstance(model, ast.Model)
+        if id(model) in self.scopes.recursive:
+            return POISON  # reported when the names were resolved
+        matched = self.match_parameters(node, model, frame)
+        if matched is None:
+            return POISON
+        values, given = matched
+        settings = self.settings(given, frame)
+        if settings is None or is_poisoned(values):
+            return POISON
+        if len(self.models) >= MAX_USES:
+            self.reporter(frame)(
+                "MTG605", f"models are nested more than {MAX_USES} deep", node.span
+            )
+            raise TooLarge
+        inner = Expander(
+            Graph(model.name.name),
+            self.scopes,
+            self.diagnostics,
+            self.budget,
+            self.tops,
+            (*self.models, model.name.name),
+        )
+        graph = inner.model(declared.module, model, values, node.brackets)
+        layer = self.new_layer("model", model.name.name, values, node.span, frame, settings)
+        layer.graph = graph
+        return layer
+
+    def top_level(self, found: Declared) -> Thing:
+        """The value of a `let` or `dim` at the top of a file."""
+        module = found.module
+        key = id(module.program)
+        if key not in self.tops.values:
+            names: dict[str, Thing] = {}
+            self.tops.values[key] = names
+            frame = Frame(names, None, module.names, (), None, NamedStatement(""))
+            for item in module.program.items:
+                if isinstance(item, ast.Dim):
+                    names[item.name.name] = Symbol(item.name.name)
+            for statement in self.scopes[module.program].order:
+                assert isinstance(statement, ast.Let)
+                names[statement.name.name] = self.value(statement.value, frame)
+        return self.tops.values[key].get(found.name, POISON)
+
+    # Declarations
+
+    def _statement(
+        self, statement: ast.Statement, frame: Frame, naming: NamedStatement
+    ) -> Thing:
+        """Expand one declaration; gives what a `return` returns."""
+        inner = frame.within({}, naming)
+        names = frame.names
+        if isinstance(statement, ast.Let):
+            names[statement.name.name] = self.value(statement.value, inner)
+        elif isinstance(statement, ast.Dim):
+            names[statement.name.name] = Symbol(statement.name.name)
+        elif isinstance(statement, ast.Bind):
+            self._bind(statement, frame, inner)
+        elif isinstance(statement, ast.Shared):
+            names[statement.name.name] = self._shared(statement, frame, inner)
+        elif isinstance(statement, ast.Return):
+            return self._return(statement, inner)
+        elif frame.uses:
+            pass  # an input, output or train in a block is reported when names are resolved
+        elif isinstance(statement, ast.Input):
+            names[statement.name.name] = self._input(statement, inner)
+        elif isinstance(statement, ast.Output):
+            names[statement.name.name] = self._output(statement, inner)
+        elif isinstance(statement, ast.Train):
+            settings = read_train(self, statement, inner)
+            if settings is not None and self.graph.train is None:
+                self.graph.train = Train(settings[0], settings[1], statement.span)
+        return None
+
+    def _bind(self, statement: ast.Bind, frame: Frame, inner: Frame) -> None:
+        thing = self.source(statement.flow, inner)
+        self.end_statement(inner.naming, thing)
+        if len(statement.names) == 1:
+            ref = self.tensor(thing, statement.flow.span, inner)
+            tensors: list[TensorRef | None] = [ref]
+        else:
+            tensors = self._several(thing, statement, inner)
+        for name, found in zip(statement.names, tensors, strict=True):
+            if name.name == "_":
+                continue
+            frame.names[name.name] = POISON if found is None else Tensor(found)
+            if found is not None and not frame.uses:
+                self.graph.bindings.append(Binding(name.name, found, name.span))
+
+    def _several(
+        self, thing: Thing, statement: ast.Bind, frame: Frame
+    ) -> list[TensorRef | None]:
+        count = len(statement.names)
+        if isinstance(thing, Results):
+            thing.call.results = count
+            return [TensorRef(thing.call.id, index) for index in range(count)]
+        if isinstance(thing, Several) and len(thing.tensors) == count:
+            return [tensor.ref for tensor in thing.tensors]
+        if is_poisoned(thing):
+            return [None] * count
+        found = len(thing.tensors) if isinstance(thing, Several) else 1
+        self.reporter(frame)(
+            "MTG208",
+            f"{count} names are given, and there {'is' if found == 1 else 'are'} {found} "
+            f"result{'s' * (found != 1)}",
+            statement.names[0].span.to(statement.names[-1].span),
+            label=f"{count} names",
+            labels=(Label(statement.flow.span, f"{found} result{'s' * (found != 1)}"),),
+        )
+        return [None] * count
+
+    def _input(self, statement: ast.Input, frame: Frame) -> Thing:
+        dtype = statement.dtype.name
+        if dtype not in DTYPES:
+            self.diagnostics.report(
+                "MTG405",
+                f"`{dtype}` is no dtype",
+                statement.dtype.span,
+                help=did_you_mean(dtype, DTYPES)
+                or "the usual ones are `float32`, `int32`, `string` and `bool`",
+            )
+            return POISON
+        shape = [self._length(node, frame) for node in statement.dims]
+        entry = catalog().find("input", "Input")
+        assert entry is not None
+        stated = ("shape", "dtype", "name", "batch_shape", "tensor")
+        parameters = [p for p in entry.parameters if p.name not in stated]
+        what = f"the input `{statement.name.name}`"
+        matched = match_entry(
+            what,
+            parameters,
+            statement.arguments,
+            statement.name.span,
+            self.diagnostics.report,
+            positional=0,
+        )
+        arguments = None if matched is None else self.arguments(what, entry, matched, frame)
+        if arguments is None or is_poisoned(shape):
+            return POISON
+        layer = Layer(
+            statement.name.name,
+            "input",
+            "InputLayer",
+            {"shape": tuple(shape), "dtype": dtype, **arguments},
+            statement.name.span,
+        )
+        frame.naming.parts.append(layer)
+        frame.naming.last = layer
+        call = self.graph.add_call(layer, (), {}, statement.span)
+        return Tensor(TensorRef(call.id))
+
+    def _length(self, node: ast.Expression, frame: Frame) -> Any:
+        value = self.value(node, frame)
+        if value is POISON or value is UNKNOWN or isinstance(value, Length):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            help = "write `?` for a length that is not known" if value in (None, -1) else ""
+            self.diagnostics.report(
+                "MTG404",
+                f"a length is a whole number, a `dim` or `?`, not {compute.describe(value)}",
+                node.span,
+                help=help,
+            )
+            return POISON
+        return value
+
+    def _shared(self, statement: ast.Shared, frame: Frame, inner: Frame) -> Reusable:
+        reusable = Reusable(statement.name, statement.stages, frame, inner.naming)
+        self.reusables.append(reusable)
+        stages = statement.stages
+        if len(stages) == 1:
+            layer = self._one_layer(stages[0], inner)
+            if isinstance(layer, Layer):
+                layer.shared = True
+                inner.naming.last = layer
+                reusable.layer = layer
+            elif layer is POISON:
+                # What could not be made is no fault of the places that use it.
+                reusable.stages, reusable.layers, reusable.uses = (), [], 2
+        return reusable
+
+    def _one_layer(self, stage: ast.Stage, frame: Frame) -> Layer | Poison | None:
+        """The layer that a single stage makes; None where it is no single layer."""
+        if isinstance(stage, ast.Conditional):
+            test = self.value(stage.test, frame)
+            if test is POISON:
+                return POISON
+            return self._one_layer(stage.then if test else stage.otherwise, frame)
+        if not isinstance(stage, ast.Call):
+            return None
+        callee = stage.callee
+        if isinstance(callee, ast.Name):
+            found = frame.find(callee.name)
+            if isinstance(found, Declared) and isinstance(found.node, ast.Block):
+                return None
+            if found is None and catalog().find("layer", callee.name) is None:
+                return None
+        made: Layer | Poison | None = self.make(
+            lambda: self.call(stage, frame, ("layer",)), frame
+        )
+        return made if isinstance(made, (Layer, Poison)) else None
+
+    def _output(self, statement: ast.Output, frame: Frame) -> Thing:
+        name = statement.name.name
+        settings = read_output_settings(self, statement, frame)
+        thing = self.source(statement.flow, frame)
+        self.end_statement(frame.naming, thing)
+        ref = self.tensor(thing, statement.flow.span, frame)
+        if ref is None:
+            return POISON
+        if not self._carries(ref, name, frame.naming):
+            identity = self.new_layer("layer", "Identity", {}, statement.name.span, frame)
+            frame.naming.parts.append(identity)
+            frame.naming.last = identity
+            call = self.graph.add_call(identity, (ref,), {}, statement.name.span)
+            ref = TensorRef(call.id)
+        self.graph.outputs.append(
+            Output(
+                name,
+                ref,
+                statement.name.span,
+                settings.loss,
+                settings.weight,
+                settings.metrics,
+                settings.spans,
+            )
+        )
+        self.graph.bindings.append(Binding(name, ref, statement.name.span))
+        return Tensor(ref)
+
+    def _carries(self, ref: TensorRef, name: str, naming: NamedStatement) -> bool:
+        """Whether the layer that ends an output's flow can have the output's name."""
+        last = naming.last
+        while isinstance(last, BlockUse):
+            if last.explicit is not None:
+                return False
+            last = last.statements[-1].last
+        if last is None or last.kind == "op" or ref.index:
+            return False
+        explicit = self.layer_names.explicit.get(last)
+        if explicit is not None and explicit[0] != name:
+            return False
+        # A nested model with several outputs has one name for all of them.
+        return last.graph is None or len(last.graph.outputs) == 1
+
+    def _return(self, statement: ast.Return, frame: Frame) -> Thing:
+        if len(statement.results) == 1:
+            thing = self.source(statement.results[0], frame)
+            self.end_statement(frame.naming, thing)
+            return thing
+        tensors: list[Tensor] = []
+        for node in statement.results:
+            thing = self.source(node, frame)
+            ref = self.tensor(thing, node.span, frame)
+            if ref is None:
+                return POISON
+            tensors.append(Tensor(ref))
+        return Several(tuple(tensors), frame.uses[-1].block if frame.uses else "")
+
+    # Blocks
+
+    def use_block(
+        self, node: ast.Call, found: Declared, thing: Thing, frame: Frame
+    ) -> Thing:
+        """Expand a block on what flows into it."""
+        block = found.node
+        assert isinstance(block, ast.Block)
+        if id(block) in self.scopes.recursive:
+            return POISON  # reported when the names were resolved
+        if len(frame.uses) >= MAX_USES:
+            self.reporter(frame)(
+                "MTG605", f"blocks are nested more than {MAX_USES} deep", node.span
+            )
+            raise TooLarge
+        matched = self.match_parameters(node, block, frame)
+        if matched is None:
+            return POISON
+        values, given = matched
+        settings = self.settings(given, frame)
+        heads = self._heads(block, thing, node.span, frame)
+        if settings is None or heads is None:
+            return POISON
+        self.budget.spend(node.span)
+        explicit, trainable = settings
+        use = Use(block.name.name, "", node.span)
+        named = BlockUse(block.name.name, explicit[0] if explicit else None, use)
+        frame.naming.parts.append(named)
+        inner = Frame(
+            dict(heads),
+            None,
+            found.module.names,
+            (*frame.uses, use),
+            frame.trainable if trainable is None else trainable,
+            NamedStatement(""),
+        )
+        self._parameters(block, values, inner, node.brackets)
+        namings = self._namings(block.body)
+        named.statements = list(namings.values())
+        result: Thing = POISON
+        self._depth += 1
+        for statement in self.scopes[block].order:
+            returned = self._statement(statement, inner, namings[id(statement)])
+            if isinstance(statement, ast.Return):
+                result = returned
+        self._depth -= 1
+        return result
+
+    def _heads(
+        self, block: ast.Block, thing: Thing, span: Span, frame: Frame
+    ) -> dict[str, Tensor] | None:
+        names = [head.name for head in block.heads]
+        if is_poisoned(thing):
+            return None
+        if len(names) == 1 and not isinstance(thing, (Grouped, Several)):
+            ref = self.tensor(thing, span, frame)
+            return None if ref is None else {names[0]: Tensor(ref)}
+        given: dict[str, Thing] = {}
+        items: Sequence[Thing] = (thing,)
+        if isinstance(thing, Several):
+            items = thing.tensors
+        elif isinstance(thing, Grouped):
+            items = thing.args
+            if len(items) == 1 and isinstance(items[0], list):
+                items = items[0]
+            given = dict(thing.kwargs)
+        given = {**dict(zip(names, items, strict=False)), **given}
+        if set(given) != set(names) or len(items) + len(given) != len(names) + len(
+            [name for name in names[: len(items)]]
+        ):
+            count = max(len(items), len(given))
+            self.reporter(frame)(
+                "MTG307",
+                f"the block `{block.name.name}` takes {len(names)} "
+                f"tensor{'s' * (len(names) != 1)}, and {count} {'is' if count == 1 else 'are'} "
+                "given",
+                span,
+                labels=(Label(block.name.span, f"its tensors are {', '.join(names)}"),),
+            )
+            return None
+        found: dict[str, Tensor] = {}
+        for name in names:
+            ref = self.tensor(given[name], span, frame)
+            if ref is None:
+                return None
+            found[name] = Tensor(ref)
+        return found
+
+

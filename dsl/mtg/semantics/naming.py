@@ -1,0 +1,133 @@
+"""The names of layers.
+
+The last layer of a flow bound to `x` is named `x`; the others `x_embedding`, `x_dense`,
+`x_dense_2`. A block's layers carry the name of its use as a prefix, and `name=` stands in place of
+a layer's own part. So a name depends on one statement only (and, in a block, on the use): a change
+to another statement renames nothing, and saved weights keep loading. The one exception keeps names
+unique: where a made-up name is already taken, the next number is added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mtg.graph.graph import Layer, Use
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+
+
+@dataclass(eq=False, slots=True)
+class NamedStatement:
+    """One statement: the layers and block uses in the order it makes them.
+
+    `last` is the part that ends its flow, where that part is new: it gets the statement's name.
+    """
+
+    name: str
+    parts: list[Layer | BlockUse] = field(default_factory=list)
+    last: Layer | BlockUse | None = None
+
+
+@dataclass(eq=False, slots=True)
+class BlockUse:
+    """One use of a block: its statements; those that return something have an empty name."""
+
+    block: str
+    explicit: str | None
+    use: Use
+    statements: list[NamedStatement] = field(default_factory=list)
+
+
+class Names:
+    """What the layers of one model are called, as far as the program says."""
+
+    def __init__(self) -> None:
+        self.explicit: dict[Layer, tuple[str, Span]] = {}
+
+
+def snake_case(name: str) -> str:
+    """A class name as Keras spells it in the names of layers.
+
+    Source: `keras.src.utils.naming.to_snake_case`.
+    """
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def assign_names(
+    statements: list[NamedStatement], names: Names, diagnostics: Diagnostics
+) -> None:
+    """Give every layer its name, in place.
+
+    Reports two layers that the program itself gives one name.
+    """
+    wanted = [
+        item
+        for statement in statements
+        for item in _wanted(statement, statement.name, "", names, declared=True)
+    ]
+    taken: dict[str, Layer] = {}
+    for layer, name, fixed in wanted:
+        if not fixed:
+            continue
+        first = taken.setdefault(name, layer)
+        layer.name = name
+        if first is not layer and (layer in names.explicit or first in names.explicit):
+            span = names.explicit.get(layer, (name, layer.span))[1]
+            other = names.explicit.get(first, (name, first.span))[1]
+            diagnostics.report(
+                "MTG107",
+                f"two layers are named `{name}`",
+                span,
+                label="the second",
+                labels=(Label(other, "the first"),),
+                help="names of layers are unique in a model: choose another",
+            )
+    for layer, name, fixed in wanted:
+        if fixed:
+            continue
+        unique, number = name, 2
+        while unique in taken:
+            unique = f"{name}_{number}"
+            number += 1
+        taken[unique] = layer
+        layer.name = unique
+
+
+def _wanted(
+    statement: NamedStatement, base: str, prefix: str, names: Names, *, declared: bool
+) -> Iterator[tuple[Layer, str, bool]]:
+    """Each layer of a statement, the name it wants, and whether the program fixed that name.
+
+    `base` is what the statement is called, `prefix` what stands before every name in its block,
+    and `declared` says that `base` is a name the model itself declares.
+    """
+    counts: dict[str, int] = {}
+    for part in statement.parts:
+        last = part is statement.last
+        if isinstance(part, BlockUse):
+            if part.explicit is not None:
+                use = prefix + part.explicit
+            else:
+                use = base if last else _numbered(f"{base}_{snake_case(part.block)}", counts)
+            part.use.name = use
+            for inner in part.statements:
+                inner_base = f"{use}_{inner.name}" if inner.name else use
+                fixed = declared and last and not inner.name and part.explicit is None
+                yield from _wanted(inner, inner_base, f"{use}_", names, declared=fixed)
+        elif part in names.explicit:
+            yield part, prefix + names.explicit[part][0], True
+        elif last:
+            yield part, base, declared
+        else:
+            # The number is counted here and not left to the search for a free name, so that it
+            # depends on this statement alone.
+            yield part, _numbered(f"{base}_{snake_case(part.cls)}", counts), False
+
+
+def _numbered(name: str, counts: dict[str, int]) -> str:
+    counts[name] = counts.get(name, 0) + 1
+    return name if counts[name] == 1 else f"{name}_{counts[name]}"

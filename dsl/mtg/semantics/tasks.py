@@ -1,0 +1,172 @@
+"""Tasks and training: the settings of outputs, and the `train` statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+from mtg.catalog import Parameter, catalog
+from mtg.graph.graph import Layer
+from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.semantics.arguments import check_value, match
+from mtg.semantics.evaluate import describe
+from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of
+from mtg.semantics.values import Values
+from mtg.syntax import ast
+from mtg.text.source import Span
+from mtg.text.suggest import did_you_mean
+
+#: What stands on outputs, and so not in `train`.
+_OF_OUTPUTS = {
+    "loss": "loss",
+    "losses": "loss",
+    "loss_weights": "weight",
+    "metrics": "metrics",
+}
+
+#: What `fit` and `compile` take that no program can hold.
+_DATA = ("x", "y", "validation_data", "sample_weight")
+
+
+@dataclass(slots=True)
+class OutputSettings:
+    """What the parentheses after an output's name say."""
+
+    loss: Value = None
+    weight: float | None = None
+    metrics: tuple[Value, ...] | None = None
+    spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+def read_output_settings(values: Values, statement: ast.Output, frame: Frame) -> OutputSettings:
+    """The loss, weight and metrics of an output; what is wrong is reported and left out."""
+    settings = OutputSettings(spans=dict(spans_of(statement.arguments)))
+    what = f"the output `{statement.name.name}`"
+    names = ["loss", "weight", "metrics"]
+    report = values.diagnostics.report
+    matched = match(
+        what, names, (), statement.arguments, statement.name.span, report, positional=0
+    )
+    for name, argument in (matched or {}).items():
+        span = argument.value.span
+        value = values.evaluate(argument.value, frame, {"loss": ("loss",), "metrics": ("metric",)}
+                                .get(name, ()))
+        if is_poisoned(value):
+            continue
+        if name == "loss":
+            if value is None or _is_object(values, "loss", value, span):
+                settings.loss = value
+        elif name == "metrics":
+            items = list(value) if isinstance(value, (list, tuple)) else [value]
+            if value is not None and all(
+                _is_object(values, "metric", item, _item_span(argument.value, index))
+                for index, item in enumerate(items)
+            ):
+                settings.metrics = tuple(items)
+        elif (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or value < 0
+            or not isfinite(value)
+        ):
+            report(
+                "MTG504",
+                f"a loss weight is a number, zero or more, not {sort_of(value)}",
+                span,
+            )
+        else:
+            settings.weight = value
+    return settings
+
+
+def _item_span(node: ast.Expression, index: int) -> Span:
+    if isinstance(node, ast.ListDisplay) and index < len(node.items):
+        return node.items[index].span
+    return node.span
+
+
+def _is_object(values: Values, kind: str, value: Any, span: Span) -> bool:
+    """Whether a value names or is a loss or a metric; reports where it is not."""
+    if isinstance(value, str):
+        parameter = Parameter(kind, False, None, (kind,))
+        return check_value("an output", parameter, value, span, values.diagnostics.report)
+    if isinstance(value, KerasObject) and value.kind == kind:
+        return True
+    if isinstance(value, PythonObject):
+        return True
+    example = '"mse"' if kind == "loss" else '"accuracy"'
+    values.diagnostics.report(
+        "MTG404",
+        f"a {kind} is a name such as `{example}` or an object of Keras, not {sort_of(value)}",
+        span,
+    )
+    return False
+
+
+def read_train(
+    values: Values, statement: ast.Train, frame: Frame
+) -> tuple[dict[str, Value], dict[str, Value]] | None:
+    """The arguments of `Model.compile` and of `Model.fit` that a `train` statement gives."""
+    report = values.diagnostics.report
+    compile_entry = catalog().find("model_compile", "compile")
+    fit_entry = catalog().find("model_fit", "fit")
+    assert compile_entry is not None
+    assert fit_entry is not None
+    for_compile = {p.name: p for p in compile_entry.parameters if p.name not in _OF_OUTPUTS}
+    for_fit = {p.name: p for p in fit_entry.parameters if p.name not in _DATA}
+    found: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
+    seen: set[str] = set()
+    for argument in statement.arguments:
+        if argument.name is None:
+            report(
+                "MTG507",
+                "`train` takes its settings by name",
+                argument.span,
+                help="write `optimizer=…`",
+            )
+            continue
+        name = argument.name.name
+        if name in _OF_OUTPUTS:
+            report(
+                "MTG506",
+                f"`{name}` stands on an output, not in `train`",
+                argument.name.span,
+                help=f"write `output NAME({_OF_OUTPUTS[name]}=…) = …`",
+            )
+            continue
+        parameter = for_compile.get(name) or for_fit.get(name)
+        if parameter is None:
+            note = "data is given to `fit` in Python" if name in _DATA else ""
+            report(
+                "MTG507",
+                f"neither `compile` nor `fit` takes `{name}` here",
+                argument.name.span,
+                label="not a setting of training",
+                notes=(note,) if note else (),
+                help=did_you_mean(name, [*for_compile, *for_fit]),
+            )
+            continue
+        if name in seen:
+            report("MTG403", f"`train` is given `{name}` twice", argument.span)
+            continue
+        seen.add(name)
+        span = argument.value.span
+        value = values.evaluate(argument.value, frame, parameter.kinds)
+        if is_poisoned(value):
+            continue
+        if is_tensor(value) or isinstance(value, (Layer, Reusable)):
+            report("MTG404", f"`{name}` takes a value, not {sort_of(value)}", span)
+            continue
+        if name == "optimizer" and not isinstance(value, (str, KerasObject, PythonObject)):
+            report(
+                "MTG503",
+                f"an optimizer is a name or an object of Keras, not {describe(value)}",
+                span,
+                help='write `optimizer="adam"` or `optimizer=Adam(learning_rate=1e-3)`',
+            )
+            continue
+        if check_value("`train`", parameter, value, span, report):
+            found[0 if name in for_compile else 1][name] = value
+    return found

@@ -1,0 +1,171 @@
+"""What an expression may stand for while a program is expanded, besides a plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mtg.graph.graph import Call, Layer, Use
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.semantics.evaluate import describe
+from mtg.syntax import ast
+from mtg.text.source import Span
+
+if TYPE_CHECKING:
+    from mtg.semantics.modules import Declared
+    from mtg.semantics.naming import BlockUse, NamedStatement
+
+Thing = Any
+
+
+class Poison:
+    """Stands for what could not be made; the reason is reported, and nothing follows from it."""
+
+    def __repr__(self) -> str:
+        return "POISON"
+
+
+POISON = Poison()
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor."""
+
+    ref: TensorRef
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The result of a call, or its several results: what takes them decides."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several tensors that a block returns."""
+
+    tensors: tuple[Tensor, ...]
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A group: the arguments of a layer's call."""
+
+    args: tuple[Thing, ...]
+    kwargs: dict[str, Thing]
+
+
+@dataclass(eq=False, slots=True)
+class Reusable:
+    """What a `shared` statement declares: an instance, or a chain that makes its layers once.
+
+    `layer` is the one instance, where it is one. For a chain, `layers` are those the first use
+    made, in order; later uses take them again.
+    """
+
+    name: ast.Identifier
+    stages: tuple[ast.Stage, ...]
+    frame: Frame
+    naming: NamedStatement
+    layer: Layer | None = None
+    layers: list[Layer] | None = None
+    uses: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """Where an expression is expanded: the names it sees, and where it came from.
+
+    Attributes:
+        names: What the names of this scope stand for.
+        outer: The scope around it, or None.
+        declared: What the names at the top of the file stand for.
+        uses: The chain of block uses that led here, outermost first.
+        trainable: What the innermost block use said of `trainable=`, or None.
+        naming: The statement whose layers are being made.
+    """
+
+    names: dict[str, Thing]
+    outer: Frame | None
+    declared: dict[str, Declared]
+    uses: tuple[Use, ...]
+    trainable: bool | None
+    naming: NamedStatement
+    block: BlockUse | None = field(default=None)
+
+    def find(self, name: str) -> Thing:
+        """What a name stands for: a thing, a `Declared` of the file, or None."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.names:
+                return frame.names[name]
+            frame = frame.outer
+        return self.declared.get(name)
+
+    def within(self, names: dict[str, Thing], naming: NamedStatement | None = None) -> Frame:
+        """A scope inside this one."""
+        return Frame(
+            names,
+            self,
+            self.declared,
+            self.uses,
+            self.trainable,
+            naming or self.naming,
+            self.block,
+        )
+
+
+def is_tensor(thing: Thing) -> bool:
+    return isinstance(thing, (Tensor, Results, Several, Grouped))
+
+
+def holds_tensor(thing: Thing) -> bool:
+    """Whether a tensor stands in a value, however deep."""
+    if is_tensor(thing):
+        return True
+    if isinstance(thing, (list, tuple)):
+        return any(map(holds_tensor, thing))
+    if isinstance(thing, dict):
+        return any(map(holds_tensor, thing.values()))
+    return False
+
+
+def is_poisoned(thing: Thing) -> bool:
+    """Whether a value is poison, or holds some."""
+    if thing is POISON:
+        return True
+    if isinstance(thing, (list, tuple)):
+        return any(map(is_poisoned, thing))
+    if isinstance(thing, dict):
+        return any(map(is_poisoned, thing.values()))
+    return False
+
+
+def sort_of(thing: Thing) -> str:
+    """What sort of thing it is, as a message says it."""
+    if isinstance(thing, (Tensor, Results)):
+        return "a tensor"
+    if isinstance(thing, Several):
+        return f"{len(thing.tensors)} tensors"
+    if isinstance(thing, Grouped):
+        return "a group of tensors"
+    if isinstance(thing, Reusable):
+        return f"the shared instance `{thing.name.name}`"
+    if isinstance(thing, Layer):
+        return f"the layer `{thing.cls}`"
+    if isinstance(thing, KerasObject):
+        return f"the {thing.kind} `{thing.name}`"
+    if isinstance(thing, PythonObject):
+        return f"the Python object `{thing.name}`"
+    return describe(thing)
+
+
+def spans_of(arguments: tuple[ast.Argument, ...]) -> Iterator[tuple[str, Span]]:
+    """The places of arguments given by keyword."""
+    for argument in arguments:
+        if argument.name is not None:
+            yield argument.name.name, argument.value.span

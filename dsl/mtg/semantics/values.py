@@ -1,0 +1,681 @@
+"""Expressions: from syntax to values, objects of Keras and layer instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mtg.catalog import Entry, Parameter, catalog
+from mtg.graph.graph import Graph, Layer
+from mtg.graph.values import KerasObject, PythonObject
+from mtg.limits import MAX_CALLS, MAX_NESTING
+from mtg.semantics import evaluate as compute
+from mtg.semantics.arguments import check_value, match, match_entry
+from mtg.semantics.modules import Declared
+from mtg.semantics.naming import Names, snake_case
+from mtg.semantics.scope import Scopes
+from mtg.semantics.things import (
+    POISON,
+    Frame,
+    Grouped,
+    Poison,
+    Reusable,
+    Thing,
+    holds_tensor,
+    is_poisoned,
+    is_tensor,
+    sort_of,
+)
+from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
+from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+from mtg.text.suggest import did_you_mean
+from mtg.types.dims import UNKNOWN
+
+#: Settings that every instance takes, whether or not its constructor does.
+SETTINGS = ("name", "trainable")
+
+
+class TooLarge(Exception):
+    """The program grows past a limit; the diagnostic is reported."""
+
+
+class Budget:
+    """Counts calls and rounds of loops over a whole program, models within models included."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.spent = 0
+        self._diagnostics = diagnostics
+
+    def spend(self, span: Span, count: int = 1) -> None:
+        """Count something that takes time.
+
+        Raises:
+            TooLarge: The limit is met.
+        """
+        self.spent += count
+        if self.spent > MAX_CALLS:
+            self._diagnostics.report(
+                "MTG605",
+                f"the program grows past {MAX_CALLS:,} layer calls and rounds of loops",
+                span,
+                label="while expanding this",
+                help="repeat fewer layers",
+            )
+            raise TooLarge
+
+
+class Values:
+    """Evaluates expressions for one model; the classes above it add tensors and declarations."""
+
+    def __init__(self, graph: Graph, scopes: Scopes, diagnostics: Diagnostics, budget: Budget):
+        self.graph = graph
+        self.scopes = scopes
+        self.diagnostics = diagnostics
+        self.budget = budget
+        self.layer_names = Names()
+        self._depth = 0
+
+    # What the classes above this one know
+
+    def tensor_call(self, node: ast.Call, frame: Frame) -> Thing:
+        """A merge or an `ops` call."""
+        raise NotImplementedError
+
+    def tensor_slice(self, value: Thing, node: ast.Subscript, frame: Frame) -> Thing:
+        """A slice of a tensor."""
+        raise NotImplementedError
+
+    def flow(self, node: ast.Flow, frame: Frame) -> Thing:
+        """A flow."""
+        raise NotImplementedError
+
+    def nested_model(self, node: ast.Call, declared: Declared, frame: Frame) -> Layer | Poison:
+        """A new instance of another model."""
+        raise NotImplementedError
+
+    # Reporting
+
+    def reporter(self, frame: Frame) -> Any:
+        """`Diagnostics.report` that adds the block uses that led to a place."""
+        if not frame.uses:
+            return self.diagnostics.report
+
+        def report(code: str, message: str, span: Span, **rest: Any) -> None:
+            labels = rest.pop("labels", ())
+            uses = tuple(
+                Label(use.span, f"in this use of `{use.block}`") for use in reversed(frame.uses)
+            )
+            self.diagnostics.report(code, message, span, labels=(*labels, *uses), **rest)
+
+        return report
+
+    # Expressions
+
+    def evaluate(self, node: ast.Expression, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+        """What an expression stands for; `kinds` are the objects of Keras that its place takes."""
+        self._depth += 1
+        try:
+            if self._depth > 3 * MAX_NESTING:
+                self.reporter(frame)(
+                    "MTG606", f"this is nested more than {3 * MAX_NESTING} deep", node.span
+                )
+                raise TooLarge
+            return self._evaluate(node, frame, kinds)
+        except compute.CannotCompute as error:
+            self.reporter(frame)("MTG406", str(error), node.span, label="has no value")
+            return POISON
+        finally:
+            self._depth -= 1
+
+    def _evaluate(self, node: ast.Expression, frame: Frame, kinds: Sequence[str]) -> Thing:
+        if isinstance(node, ast.Literal):
+            return node.value
+        if isinstance(node, ast.Name):
+            return self.name(node, frame, kinds)
+        if isinstance(node, ast.Call):
+            return self.call(node, frame, kinds)
+        if isinstance(node, ast.Flow):
+            return self.flow(node, frame)
+        if isinstance(node, ast.ListDisplay):
+            return [self.evaluate(item, frame, kinds) for item in node.items]
+        if isinstance(node, ast.Group):
+            return self._group(node, frame, kinds)
+        if isinstance(node, ast.DictDisplay):
+            return self._dict(node, frame, kinds)
+        if isinstance(node, ast.Conditional):
+            test = self.value(node.test, frame)
+            if test is POISON:
+                return POISON
+            return self.evaluate(node.then if test else node.otherwise, frame, kinds)
+        if isinstance(node, ast.Operation):
+            return self._operation(node, frame)
+        if isinstance(node, ast.Comparison):
+            return self._comparison(node, frame)
+        if isinstance(node, ast.Subscript):
+            return self._subscript(node, frame)
+        if isinstance(node, ast.UnknownLength):
+            return UNKNOWN
+        if isinstance(node, ast.Slice):
+            parts = [node.start, node.stop, node.step]
+            values = [None if part is None else self.value(part, frame) for part in parts]
+            return POISON if is_poisoned(values) else slice(*values)
+        assert isinstance(node, ast.Attribute)
+        self.reporter(frame)(
+            "MTG101",
+            f"nothing has an attribute here: `{node.span.text}`",
+            node.span,
+            help="only `ops.` and `applications.` reach into Keras, and both are called",
+        )
+        return POISON
+
+    def value(self, node: ast.Expression, frame: Frame) -> Any:
+        """The compile-time value of an expression, or `POISON`."""
+        thing = self.evaluate(node, frame)
+        if is_tensor(thing) or isinstance(thing, (Layer, Reusable)):
+            self.reporter(frame)(
+                "MTG404",
+                f"a compile-time value is needed here, not {sort_of(thing)}",
+                node.span,
+                label=f"this is {sort_of(thing)}",
+            )
+            return POISON
+        return POISON if is_poisoned(thing) else thing
+
+    def name(self, node: ast.Name, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+        """What a bare name stands for."""
+        found = frame.find(node.name)
+        if found is None:
+            return POISON  # reported when the names were resolved
+        if isinstance(found, Reusable):
+            if "layer" not in kinds:
+                return found
+            if found.layer is None:
+                self.reporter(frame)(
+                    "MTG404",
+                    f"`{node.name}` is a chain, and one layer is needed here",
+                    node.span,
+                    labels=(Label(found.name.span, "declared here"),),
+                )
+                return POISON
+            found.uses += 1
+            return found.layer
+        if isinstance(found, Declared):
+            return self._declared(node, found, frame)
+        return found
+
+    def _declared(self, node: ast.Name, found: Declared, frame: Frame) -> Thing:
+        if isinstance(found.node, ast.PythonImport):
+            return PythonObject(found.node.module.value, found.name, None, node.span)
+        if isinstance(found.node, (ast.Let, ast.Dim)):
+            return self.top_level(found)
+        word = "block" if isinstance(found.node, ast.Block) else "model"
+        self.reporter(frame)(
+            "MTG104",
+            f"`{node.name}` is a {word}; a bare name reuses an instance",
+            node.span,
+            label=f"a {word}",
+            labels=(Label(found.span, "declared here"),),
+            help=f"write `{node.name}()` for a new instance, "
+            f"or `shared NAME = {node.name}()` for one to reuse",
+        )
+        return POISON
+
+    def top_level(self, found: Declared) -> Thing:
+        """The value of a `let` or `dim` at the top of a file."""
+        raise NotImplementedError
+
+    def _group(self, node: ast.Group, frame: Frame, kinds: Sequence[str]) -> Thing:
+        values = [(a.name, self.evaluate(a.value, frame, kinds)) for a in node.arguments]
+        if any(value is POISON for _, value in values):
+            return POISON
+        if all(name is None and not holds_tensor(value) for name, value in values):
+            return tuple(value for _, value in values)
+        kwargs: dict[str, Thing] = {}
+        args: list[Thing] = []
+        for argument, (name, value) in zip(node.arguments, values, strict=True):
+            if name is None:
+                if kwargs:
+                    self.reporter(frame)(
+                        "MTG401",
+                        "a tensor by position stands after one by name",
+                        argument.span,
+                        help="put those without a name first",
+                    )
+                    return POISON
+                args.append(value)
+            elif name.name in kwargs:
+                self.reporter(frame)(
+                    "MTG403", f"the group gives `{name.name}` twice", argument.span
+                )
+                return POISON
+            else:
+                kwargs[name.name] = value
+        return Grouped(tuple(args), kwargs)
+
+    def _dict(self, node: ast.DictDisplay, frame: Frame, kinds: Sequence[str]) -> Thing:
+        found: dict[Any, Thing] = {}
+        for key_node, value_node in node.items:
+            key = self.value(key_node, frame)
+            value = self.evaluate(value_node, frame, kinds)
+            if key is POISON:
+                return POISON
+            try:
+                found[key] = value
+            except TypeError:
+                raise compute.CannotCompute(
+                    f"{compute.describe(key)} cannot be the key of a dict"
+                ) from None
+        return found
+
+    def _operands(self, nodes: Sequence[ast.Expression], frame: Frame) -> list[Any] | Poison:
+        values: list[Any] = []
+        for node in nodes:
+            thing = self.evaluate(node, frame)
+            if is_tensor(thing):
+                self.reporter(frame)(
+                    "MTG207",
+                    "tensors have no arithmetic in mtg",
+                    node.span,
+                    label="this is a tensor",
+                    help="write a merge, such as `add(a, b)`, or `ops.add(a, b)`",
+                )
+                return POISON
+            if is_poisoned(thing):
+                return POISON
+            values.append(thing)
+        return values
+
+    def _operation(self, node: ast.Operation, frame: Frame) -> Thing:
+        if node.operator in ("and", "or"):
+            # As in Python, the second operand counts only where the first does not decide.
+            left = self.value(node.operands[0], frame)
+            if left is POISON or bool(left) == (node.operator == "or"):
+                return left
+            return self.value(node.operands[1], frame)
+        operands = self._operands(node.operands, frame)
+        return POISON if isinstance(operands, Poison) else compute.operate(node.operator, operands)
+
+    def _comparison(self, node: ast.Comparison, frame: Frame) -> Thing:
+        operands = self._operands(node.operands, frame)
+        if isinstance(operands, Poison):
+            return POISON
+        return all(
+            compute.compare(symbol, left, right)
+            for symbol, left, right in zip(
+                node.operators, operands[:-1], operands[1:], strict=True
+            )
+        )
+
+    def _subscript(self, node: ast.Subscript, frame: Frame) -> Thing:
+        value = self.evaluate(node.value, frame)
+        if value is POISON:
+            return POISON
+        if is_tensor(value):
+            return self.tensor_slice(value, node, frame)
+        if len(node.items) != 1:
+            raise compute.CannotCompute("a value takes one index")
+        key = self.value(node.items[0], frame)
+        return POISON if key is POISON else compute.index(value, key)
+
+    # Calls
+
+    def call(self, node: ast.Call, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+        """What a call stands for, where it stands as a source or as an argument."""
+        callee = node.callee
+        if isinstance(callee, ast.Attribute):
+            path = attribute_path(callee)
+            if path[:1] == ["ops"]:
+                return self.tensor_call(node, frame)
+            if path[:1] == ["applications"] and len(path) == 2:
+                return self.application(node, path[1], frame)
+            self._unreachable(node, path, frame)
+            return POISON
+        if not isinstance(callee, ast.Name):
+            self.reporter(frame)("MTG210", "this cannot be called", callee.span)
+            return POISON
+        name = callee.name
+        found = frame.find(name)
+        if isinstance(found, Declared):
+            return self._call_declared(node, found, frame, kinds)
+        if found is not None:
+            if found is not POISON:
+                self.reporter(frame)(
+                    "MTG104",
+                    f"`{name}` is {sort_of(found)}, which takes no parentheses",
+                    callee.span,
+                    help=f"write `-> {name}` to reuse it" if isinstance(found, Reusable) else "",
+                )
+            return POISON
+        if name in MERGES:
+            return self.tensor_call(node, frame)
+        if name in compute.FUNCTIONS:
+            return self._function(name, node, frame)
+        if kinds or kinds_of(name):
+            return self.keras_object(node, name, frame, kinds)
+        return POISON  # reported when the names were resolved
+
+    def _function(self, name: str, node: ast.Call, frame: Frame) -> Thing:
+        if any(argument.name is not None for argument in node.arguments):
+            raise compute.CannotCompute(f"`{name}` takes its arguments by position")
+        values = self._operands([argument.value for argument in node.arguments], frame)
+        return POISON if isinstance(values, Poison) else compute.call_function(name, values)
+
+    def _unreachable(self, node: ast.Call, path: list[str], frame: Frame) -> None:
+        name = path[-1] if path else ""
+        self.reporter(frame)(
+            "MTG108",
+            f"`{node.callee.span.text}` is not to be reached from mtg",
+            node.callee.span,
+            help=f"write `{name}(…)`" if kinds_of(name) else "",
+            notes=("only `ops.` and `applications.` reach into Keras",),
+        )
+
+    def _call_declared(
+        self, node: ast.Call, found: Declared, frame: Frame, kinds: Sequence[str]
+    ) -> Thing:
+        name = found.name
+        if isinstance(found.node, ast.PythonImport):
+            if "layer" in kinds:
+                return self.python_layer(node, found, frame)
+            arguments = self.python_arguments(node, frame)
+            if arguments is None:
+                return POISON
+            return PythonObject(found.node.module.value, name, arguments, node.span)
+        if isinstance(found.node, ast.Model) and "layer" in kinds:
+            return self.nested_model(node, found, frame)
+        if isinstance(found.node, (ast.Block, ast.Model)):
+            word = "block" if isinstance(found.node, ast.Block) else "model"
+            self.reporter(frame)(
+                "MTG207",
+                f"the {word} `{name}` is applied to nothing",
+                node.span,
+                label="no tensor comes in",
+                help=f"put a tensor before it: `x -> {name}(…)`",
+            )
+            return POISON
+        self.reporter(frame)("MTG104", f"`{name}` is a value and cannot be called", node.span)
+        return POISON
+
+    def keras_object(
+        self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]
+    ) -> KerasObject | Layer | Poison:
+        """An object of Keras written as its constructor call."""
+        entry = next(
+            (found for kind in kinds or OBJECT_KINDS if (found := _entry(kind, name))), None
+        )
+        if entry is None:
+            self._wrong_object(node, name, frame, kinds)
+            return POISON
+        if entry.kind == "layer":
+            return self.layer(node, entry, frame)
+        what = f"`{entry.name}`"
+        matched = match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional,
+            variadic=entry.variadic,
+        )
+        if matched is None:
+            return POISON
+        arguments = self.arguments(what, entry, matched, frame)
+        if arguments is None:
+            return POISON
+        return KerasObject(entry.kind, entry.name, arguments, node.span)
+
+    def _wrong_object(
+        self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]
+    ) -> None:
+        others = kinds_of(name)
+        if not others and not name_known(name):
+            return  # reported when the names were resolved
+        wanted = " or ".join(kind.replace("_", " ") for kind in kinds)
+        known = [n for kind in kinds if kind in catalog().kinds() for n in catalog().names(kind)]
+        found = f"`{name}` is a {others[0]}" if others else f"`{name}` is a function"
+        self.reporter(frame)(
+            "MTG404",
+            f"a {wanted} is needed here; {found}",
+            node.span,
+            label=f"a {others[0]}" if others else "a function",
+            help=did_you_mean(name, known),
+        )
+
+    def arguments(
+        self, what: str, entry: Entry, matched: Mapping[str, ast.Argument], frame: Frame
+    ) -> dict[str, Any] | None:
+        """The values of matched arguments, checked; None where one has none."""
+        found: dict[str, Any] = {}
+        correct = True
+        for name, argument in matched.items():
+            parameter = entry.parameter(name) or Parameter(name, False, None, ())
+            value = self.evaluate(argument.value, frame, parameter.kinds)
+            if is_poisoned(value):
+                correct = False
+            elif isinstance(value, Reusable):
+                self.reporter(frame)(
+                    "MTG404",
+                    f"`{name}` of {what} takes no layer",
+                    argument.value.span,
+                    label=f"this is {sort_of(value)}",
+                )
+                correct = False
+            elif check_value(what, parameter, value, argument.value.span, self.reporter(frame)):
+                found[name] = value
+            else:
+                correct = False
+        return found if correct else None
+
+    # Layers
+
+    def layer(self, node: ast.Call, entry: Entry, frame: Frame) -> Layer | Poison:
+        """A new instance of a class of `keras.layers`."""
+        what = f"`{entry.name}`"
+        matched = match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional,
+            variadic=entry.variadic,
+            also=SETTINGS,
+        )
+        if matched is None:
+            return POISON
+        settings = self.settings(matched, frame)
+        arguments = self.arguments(what, entry, matched, frame)
+        if arguments is None or settings is None:
+            return POISON
+        return self.new_layer("layer", entry.name, arguments, node.span, frame, settings)
+
+    def application(self, node: ast.Call, name: str, frame: Frame) -> Layer | Poison:
+        """A new instance of one of `keras.applications`."""
+        entry = catalog().find("application", name)
+        if entry is None:
+            assert isinstance(node.callee, ast.Attribute)
+            self.reporter(frame)(
+                "MTG108",
+                f"`keras.applications` has no `{name}`",
+                node.callee.name.span,
+                help=did_you_mean(name, catalog().names("application")),
+            )
+            return POISON
+        what = f"`{name}`"
+        matched = match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional,
+            also=SETTINGS,
+        )
+        if matched is None:
+            return POISON
+        settings = self.settings(matched, frame)
+        arguments = self.arguments(what, entry, matched, frame)
+        if arguments is None or settings is None:
+            return POISON
+        return self.new_layer("application", entry.name, arguments, node.span, frame, settings)
+
+    def python_layer(self, node: ast.Call, found: Declared, frame: Frame) -> Layer | Poison:
+        """A new instance of a layer class written in Python."""
+        own = {a.name.name: a for a in node.arguments if a.name and a.name.name in SETTINGS}
+        settings = self.settings(own, frame)
+        arguments = self.python_arguments(node, frame)
+        if settings is None or arguments is None:
+            return POISON
+        assert isinstance(found.node, ast.PythonImport)
+        layer = self.new_layer(
+            "python", found.name, dict(arguments[1]), node.span, frame, settings
+        )
+        layer.python = (found.node.module.value, arguments[0])
+        return layer
+
+    def python_arguments(
+        self, node: ast.Call, frame: Frame
+    ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """The arguments of something from Python: nothing is known of its parameters."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for argument in node.arguments:
+            if argument.name is not None and argument.name.name in SETTINGS:
+                continue
+            value = self.evaluate(argument.value, frame)
+            if isinstance(value, Reusable):
+                value = value.layer
+            if is_poisoned(value):
+                return None
+            if argument.name is None:
+                args.append(value)
+            else:
+                kwargs[argument.name.name] = value
+        return tuple(args), kwargs
+
+    def settings(
+        self, matched: dict[str, ast.Argument], frame: Frame
+    ) -> tuple[tuple[str, Span] | None, bool | None] | None:
+        """Take `name=` and `trainable=` out of matched arguments; None where one is wrong."""
+        name: tuple[str, Span] | None = None
+        trainable: bool | None = None
+        if "name" in matched:
+            argument = matched.pop("name")
+            value = self.value(argument.value, frame)
+            if value is POISON:
+                return None
+            if value is not None:
+                if not isinstance(value, str) or not value or "/" in value:
+                    self.reporter(frame)(
+                        "MTG404",
+                        "the name of a layer is a string without `/`",
+                        argument.value.span,
+                        label=f"this is {compute.describe(value)}",
+                    )
+                    return None
+                name = (value, argument.value.span)
+        if "trainable" in matched:
+            argument = matched.pop("trainable")
+            trainable = self.value(argument.value, frame)
+            if trainable is POISON:
+                return None
+            if not isinstance(trainable, bool):
+                self.reporter(frame)(
+                    "MTG404",
+                    "`trainable` is `True` or `False`",
+                    argument.value.span,
+                    label=f"this is {compute.describe(trainable)}",
+                )
+                return None
+        return name, trainable
+
+    def new_layer(
+        self,
+        kind: str,
+        cls: str,
+        arguments: dict[str, Any],
+        span: Span,
+        frame: Frame,
+        settings: tuple[tuple[str, Span] | None, bool | None] = (None, None),
+    ) -> Layer:
+        """A new layer instance that no statement names (yet)."""
+        name, trainable = settings
+        layer = Layer(
+            name=name[0] if name else snake_case(cls),
+            kind=kind,
+            cls=cls,
+            arguments=arguments,
+            span=span,
+            trainable=frame.trainable if trainable is None else trainable,
+        )
+        if name is not None:
+            self.layer_names.explicit[layer] = name
+        return layer
+
+    def match_parameters(
+        self,
+        node: ast.Call,
+        declared: ast.Block | ast.Model,
+        frame: Frame,
+    ) -> tuple[dict[str, Any], dict[str, ast.Argument]] | None:
+        """The values given to a block's or a model's parameters, and the settings given."""
+        names = [parameter.name.name for parameter in declared.parameters]
+        required = [p.name.name for p in declared.parameters if p.default is None]
+        matched = match(
+            f"`{declared.name.name}`",
+            names,
+            required,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            also=[setting for setting in SETTINGS if setting not in names],
+        )
+        if matched is None:
+            return None
+        settings = {name: matched.pop(name) for name in SETTINGS if name not in names
+                    and name in matched}
+        values: dict[str, Any] = {}
+        for name, argument in matched.items():
+            value = self.evaluate(argument.value, frame)
+            if is_tensor(value):
+                self.reporter(frame)(
+                    "MTG404",
+                    f"`{name}` of `{declared.name.name}` is a parameter; a tensor cannot be",
+                    argument.value.span,
+                    label="this is a tensor",
+                    help="tensors stand before `->`",
+                )
+                return None
+            if isinstance(value, Reusable):
+                self.reporter(frame)(
+                    "MTG404", f"`{name}` of `{declared.name.name}` takes a value",
+                    argument.value.span, label=f"this is {sort_of(value)}",
+                )
+                return None
+            values[name] = POISON if is_poisoned(value) else value
+        return values, settings
+
+
+def _entry(kind: str, name: str) -> Entry | None:
+    return catalog().find(kind, name) if kind in catalog().kinds() else None
+
+
+def name_known(name: str) -> bool:
+    """Whether a name means something that is no object of Keras."""
+    return name in MERGES or name in compute.FUNCTIONS
+
+
+def attribute_path(node: ast.Expression) -> list[str]:
+    """`ops.image.resize` as its parts, or an empty list where it does not begin with a name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.name.name)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return []
+    return [node.name, *reversed(parts)]
+
+

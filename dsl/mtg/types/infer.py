@@ -1,0 +1,376 @@
+"""The walk over the graph that gives every tensor its type and every layer its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import networkx as nx
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import TensorRef
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+from mtg.types.dims import BATCH, Dim, Length, is_known, same
+from mtg.types.order import distinct, keras_order
+from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
+from mtg.types.tensor import UNKNOWN_TENSOR, TensorType, Weight
+from mtg.types.trace import Trace
+
+#: The types of the results of a call, or None where not even their number is known.
+Outputs = tuple[TensorType, ...] | None
+
+
+@dataclass(slots=True)
+class Types:
+    """What `infer` found out about a graph.
+
+    Attributes:
+        graph: The graph.
+        outputs: The types of the results of each call, under the call's number.
+        weights: The weights of each layer, those inside wrappers included, in Keras's order under
+            Keras's names; None where they are not known. A layer inside a wrapper has an entry of
+            its own, and its weights are among the wrapper's too.
+        nested: What was found out about the graph of each nested model.
+    """
+
+    graph: Graph
+    outputs: dict[int, Outputs] = field(default_factory=dict)
+    weights: dict[Layer, tuple[Weight, ...] | None] = field(default_factory=dict)
+    nested: dict[Layer, Types] = field(default_factory=dict)
+
+    def of(self, ref: TensorRef) -> TensorType:
+        """The type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
+        outputs = self.outputs.get(ref.call)
+        if outputs is None or ref.index >= len(outputs):
+            return UNKNOWN_TENSOR
+        return outputs[ref.index]
+
+    def parameters(self, layer: Layer) -> int | None:
+        """The number of elements of a layer's weights, or None where they are not known."""
+        weights = self.weights.get(layer)
+        return None if weights is None else sum(weight.size for weight in weights)
+
+    def model_weights(self) -> tuple[Weight, ...] | None:
+        """All weights of the model in the order of `Model.weights`; None if any is not known."""
+        every: list[Weight] = []
+        for layer in keras_order(self.graph):
+            weights = self.weights.get(layer)
+            if weights is None:
+                return None
+            every += weights
+        return distinct(every)
+
+
+def infer(graph: Graph, diagnostics: Diagnostics) -> Types:
+    """Find the types of all tensors and the weights of all layers, and report what does not fit.
+
+    A call that does not fit is reported once; its results are unknown, and nothing is said of what
+    follows from them. A graph with a cycle has no types.
+    """
+    return _Walk(graph, diagnostics, {}).run()
+
+
+class _Mismatch(Misfit):
+    """One layer, two calls that would need different weights."""
+
+    def __init__(self, message: str, *notes: str, other: Span) -> None:
+        super().__init__(message, *notes, code="MTG306")
+        self.other = other
+
+
+#: The types of graphs that were walked already, by the types of their inputs.
+_Memo = dict[tuple[Graph, tuple[TensorType, ...]], tuple[Types, Diagnostics]]
+
+
+class _Walk:
+    """One walk over one graph."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        diagnostics: Diagnostics,
+        memo: _Memo,
+        inputs: Sequence[TensorType] | None = None,
+    ) -> None:
+        self.graph = graph
+        self.diagnostics = diagnostics
+        self.memo = memo
+        self.types = Types(graph)
+        #: The call that made a layer's weights, and the number of axes it fixed.
+        self.first: dict[Layer, tuple[Span, int | None]] = {}
+        self.given = (
+            {} if inputs is None else dict(zip((c.id for c in graph.inputs), inputs, strict=True))
+        )
+
+    def run(self) -> Types:
+        outputs = self.types.outputs
+        try:
+            order = self.graph.order()
+        except nx.NetworkXUnfeasible:
+            outputs.update(dict.fromkeys(range(len(self.graph.calls))))
+            return self.types
+        for call in order:
+            outputs[call.id] = self.call(call)
+        for call in order:
+            self.types.weights.setdefault(call.layer, None)
+        return self.types
+
+    # ---- one call --------------------------------------------------------------------------------
+
+    def call(self, call: Call) -> Outputs:
+        layer = call.layer
+        if layer.kind == "input":
+            self.types.weights[layer] = ()
+            return (self.given.get(call.id) or input_type(layer),)
+        args: tuple[Any, ...] = self.resolve(call.args)
+        kwargs: dict[str, Any] = self.resolve(call.kwargs) if call.kwargs else {}
+        try:
+            if layer.kind == "op":
+                self.types.weights[layer] = ()
+                result = apply_op(layer.cls, args, kwargs)
+            else:
+                result = self.infer_layer(layer, args, kwargs, call.span)
+        except Misfit as misfit:
+            self.report(call, misfit)
+            return None
+        if result is None:
+            return None
+        for warning in result.warnings:
+            self.report(call, warning)
+        return result.outputs
+
+    def resolve(self, value: Any) -> Any:
+        """The arguments of a call with the types of the tensors in their place."""
+        if isinstance(value, TensorRef):
+            return self.types.of(value)
+        if isinstance(value, tuple):
+            return tuple([self.resolve(item) for item in value])
+        if isinstance(value, list):
+            return [self.resolve(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.resolve(item) for key, item in value.items()}
+        return value
+
+    def infer_layer(
+        self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span
+    ) -> Result | None:
+        """One call of a layer, which may stand inside a wrapper."""
+        try:
+            if layer.kind == "model":
+                result = self.infer_model(layer, args, kwargs)
+            elif layer.kind == "layer":
+                result = self.apply_rule(layer, args, kwargs, span)
+            else:
+                return None
+            if result is None:
+                return None
+            return self.keep_weights(layer, result, span)
+        except Misfit as misfit:
+            misfit.layer = misfit.layer or layer
+            raise
+
+    def apply_rule(
+        self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span
+    ) -> Result | None:
+        known = _class(layer.cls)
+        if known is None:
+            return None
+        cls, defaults = known
+
+        def inner(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
+            return self.infer_layer(layer, args, kwargs, span)
+
+        arguments = {**defaults, **layer.arguments}
+        return apply(LayerCall(cls, layer.name, arguments, args, kwargs, inner))
+
+    def keep_weights(self, layer: Layer, result: Result, span: Span) -> Result:
+        """Take down a layer's weights; a second call must have the same."""
+        weights = result.weights
+        if weights is None:
+            return result
+        if weights and (layer.trainable is False or layer.arguments.get("trainable") is False):
+            weights = tuple([weight._replace(trainable=False) for weight in weights])
+        kept = self.types.weights.get(layer)
+        if kept is None:
+            self.types.weights[layer] = weights
+            self.first[layer] = (span, result.axes)
+            return result._replace(weights=weights)
+        if kept != weights or result.axes != self.first[layer][1]:
+            raise self.mismatch(layer, kept, weights, result.axes)
+        return result._replace(weights=kept)
+
+    def mismatch(
+        self, layer: Layer, kept: tuple[Weight, ...], weights: tuple[Weight, ...], axes: int | None
+    ) -> _Mismatch:
+        span, before = self.first[layer]
+        for old, new in zip(kept, weights, strict=False):
+            if old != new:
+                return _Mismatch(
+                    f"`{layer.name}` cannot serve both calls: its {old.name} would be "
+                    f"{list(old.shape)} for one and {list(new.shape)} for the other",
+                    other=span,
+                )
+        if before is not None and axes is not None and before != axes:
+            return _Mismatch(
+                f"`{layer.name}` cannot serve both calls: one tensor has {before - 1} axes, "
+                f"the other {axes - 1}",
+                other=span,
+            )
+        return _Mismatch(f"`{layer.name}` cannot serve both calls", other=span)
+
+    # ---- nested models ---------------------------------------------------------------------------
+
+    def infer_model(
+        self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Result | None:
+        """A model in a model: its own types, or those for the lengths it is given here."""
+        graph = layer.graph
+        if graph is None:
+            return None
+        declared = tuple(input_type(call.layer) for call in graph.inputs)
+        types, found = self.walk(graph, declared)
+        if layer not in self.types.nested:
+            self.types.nested[layer] = types
+            for each in found:
+                self.diagnostics.report(
+                    each.code,
+                    each.message,
+                    each.span,
+                    label=each.label,
+                    labels=each.labels,
+                    notes=each.notes,
+                    help=each.help,
+                )
+        given = _model_inputs(layer, graph, args, kwargs)
+        bound: dict[Length, Dim] = {}
+        exact: list[TensorType] = []
+        vague = False
+        for call, want, have in zip(graph.inputs, declared, given, strict=True):
+            if have.shape is None or want.shape is None:
+                vague = True
+                continue
+            _check_input(layer, call.layer.name, want, have, bound)
+            # A length that is known inside and not outside: Keras built for the one inside.
+            vague |= any(
+                is_known(a) and not is_known(b)
+                for a, b in zip(want.shape[1:], have.shape[1:], strict=True)
+            )
+            exact.append(TensorType(have.dtype or want.dtype, have.shape))
+        weights = types.model_weights()
+        if vague:
+            dtypes = [types.of(output.tensor).dtype for output in graph.outputs]
+            return Result(tuple(TensorType(dtype, None) for dtype in dtypes), weights)
+        if tuple(exact) != declared:
+            again, errors = self.walk(graph, tuple(exact))
+            for each in errors:
+                if each.is_error and not found.has_errors:
+                    raise Misfit(
+                        f"`{layer.name}` does not take these lengths: {each.message}",
+                        *each.notes,
+                        code=each.code,
+                    )
+            types = again
+        return Result(tuple(types.of(output.tensor) for output in graph.outputs), weights)
+
+    def walk(self, graph: Graph, inputs: tuple[TensorType, ...]) -> tuple[Types, Diagnostics]:
+        key = (graph, inputs)
+        if key not in self.memo:
+            diagnostics = Diagnostics()
+            self.memo[key] = (_Walk(graph, diagnostics, self.memo, inputs).run(), diagnostics)
+        return self.memo[key]
+
+    # ---- reports ---------------------------------------------------------------------------------
+
+    def report(self, call: Call, misfit: Misfit) -> None:
+        """One diagnostic: at the instance if its arguments are at fault, else at the call."""
+        at_fault = misfit.layer or call.layer
+        span = at_fault.span if misfit.argument and at_fault.kind != "op" else call.span
+        labels: tuple[Label, ...] = ()
+        if isinstance(misfit, _Mismatch) and misfit.other != call.span:
+            labels = (Label(misfit.other, "the other call"),)
+        self.diagnostics.report(
+            misfit.code,
+            misfit.message,
+            span,
+            labels=labels,
+            notes=(*misfit.notes, *Trace(self.types).of_inputs(call)),
+            help=misfit.help,
+        )
+
+
+def input_type(layer: Layer) -> TensorType:
+    """The type an `input` statement declares: its shape follows the batch axis."""
+    arguments = layer.arguments
+    batch = arguments.get("batch_size")
+    shape = arguments.get("shape")
+    dtype = arguments.get("dtype") or "float32"
+    if not isinstance(shape, (list, tuple)):
+        return TensorType(dtype, None)
+    return TensorType(dtype, (batch if isinstance(batch, int) else BATCH, *shape))
+
+
+@cache
+def _class(name: str) -> tuple[str, dict[str, Any]] | None:
+    """The canonical name of a layer class, and the defaults of its arguments."""
+    entry = catalog().find("layer", name)
+    if entry is None:
+        return None
+    return entry.name, {p.name: p.default for p in entry.parameters if not p.required}
+
+
+def _model_inputs(
+    layer: Layer, graph: Graph, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> list[TensorType]:
+    """The tensors given to a model, in the order of its inputs: by position, or by name."""
+    names = [call.layer.name for call in graph.inputs]
+    named = dict(kwargs)
+    placed: list[Any] = []
+    for value in args:
+        if isinstance(value, dict):
+            named |= value
+        elif isinstance(value, (list, tuple)) and not isinstance(value, TensorType):
+            placed += value
+        else:
+            placed.append(value)
+    found = {**dict(zip(names, placed, strict=False)), **named}
+    missing = [name for name in names if name not in found]
+    if missing or len(placed) > len(names):
+        raise Misfit(
+            f"`{layer.name}` takes {len(names)} tensors, and is given {len(names) - len(missing)}"
+            if missing
+            else f"`{layer.name}` takes {len(names)} tensors, and is given {len(placed)}",
+            f"its inputs: {', '.join(names)}",
+            code="MTG307",
+        )
+    return [
+        found[name] if isinstance(found[name], TensorType) else UNKNOWN_TENSOR for name in names
+    ]
+
+
+def _check_input(
+    layer: Layer, name: str, want: TensorType, have: TensorType, bound: dict[Length, Dim]
+) -> None:
+    """Whether a tensor fits an input of a model; `bound` holds the lengths its names stand for."""
+    assert want.shape is not None
+    assert have.shape is not None
+    facts = (f"`{name}` is declared {want}", f"given: {have}")
+    if len(want.shape) != len(have.shape):
+        raise Misfit(
+            f"`{layer.name}` takes a tensor with {len(want.shape) - 1} axes as `{name}`, "
+            f"and this one has {len(have.shape) - 1}",
+            *facts,
+            code="MTG302",
+        )
+    for a, b in zip(want.shape[1:], have.shape[1:], strict=True):
+        expected = bound.setdefault(a, b) if isinstance(a, Length) else a
+        if str(a) != "?" and same(expected, b) is False:
+            raise Misfit(
+                f"`{layer.name}` takes {expected} where `{name}` has {a}, and finds {b}"
+                if isinstance(a, Length)
+                else f"`{layer.name}` takes a length of {a} in `{name}`, and finds {b}",
+                *facts,
+            )

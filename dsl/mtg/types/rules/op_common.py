@@ -1,0 +1,127 @@
+"""What the rules of `keras.ops` share: promotion of dtypes, broadcasting, operands.
+
+A dtype is what Keras says with TensorFlow, which keeps 64 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from mtg.types.dims import UNKNOWN, Dim, is_known, same
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.common import DTYPES, differs, is_tensor
+from mtg.types.tensor import Shape, TensorType
+
+#: What each dtype turns into next (`keras/src/backend/common/dtypes.py`); `int` and `float` are
+#: Python's numbers, which give way to the dtypes of tensors.
+_LATTICE: dict[str, tuple[str, ...]] = {
+    "bool": ("int",),
+    "uint8": ("int16", "uint16"),
+    "uint16": ("int32", "uint32"),
+    "uint32": ("int64", "uint64"),
+    "uint64": ("float",),
+    "int": ("uint8", "int8"),
+    "int8": ("int16",),
+    "int16": ("int32",),
+    "int32": ("int64",),
+    "int64": ("float",),
+    "float": ("bfloat16", "float16"),
+    "bfloat16": ("float32",),
+    "float16": ("float32",),
+    "float32": ("float64",),
+    "float64": (),
+}
+
+
+@cache
+def _above(dtype: str) -> frozenset[str]:
+    return frozenset({dtype}).union(*map(_above, _LATTICE[dtype]))
+
+
+@cache
+def promoted(*dtypes: str) -> str:
+    """The dtype that all of these turn into (`keras.backend.result_type`)."""
+    if not set(dtypes) <= _LATTICE.keys():
+        raise Unknowable
+    common = frozenset.intersection(*map(_above, dtypes))
+    least = next(dtype for dtype in common if common <= _above(dtype))
+    return {"int": "int32", "float": "float32", "uint64": "uint32"}.get(least, least)
+
+
+def dtype_of(value: Any) -> str:
+    """The dtype of an operand: a tensor's, or the word for a number of Python."""
+    if is_tensor(value):
+        if value.dtype is None:
+            raise Unknowable
+        return value.dtype
+    if not isinstance(value, (bool, int, float)):
+        raise Unknowable
+    return type(value).__name__
+
+
+def floating(dtype: str) -> str:
+    """What functions such as `sqrt` and `sin` make of a dtype."""
+    return "float32" if dtype == "int64" else promoted(dtype, "float")
+
+
+def is_integer(dtype: str) -> bool:
+    return dtype == "bool" or "int" in dtype
+
+
+def tensor(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
+    """The dtype and the shape of an argument that is a tensor."""
+    found = call[name]
+    if not is_tensor(found) or found.shape is None or found.dtype is None:
+        raise Unknowable
+    return found.dtype, found.shape
+
+
+def shape_of(value: Any) -> Shape:
+    """The shape of an operand; numbers have none."""
+    if not is_tensor(value):
+        return ()
+    if value.shape is None:
+        raise Unknowable
+    return value.shape
+
+
+def one(dtype: str, shape: Iterable[Dim]) -> Result:
+    return Result((TensorType(dtype, tuple(shape)),))
+
+
+def broadcast(call: LayerCall, a: Shape, b: Shape) -> Shape:
+    """The shape both stretch to, lined up at their last axes (`broadcast_shapes`).
+
+    Unlike its merges, Keras's functions take the length that is known where one of two is.
+    """
+    rank = max(len(a), len(b))
+    a, b = (1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b
+    return tuple(_broadcast_axis(call, a, b, axis) for axis in range(rank))
+
+
+def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
+    left, right = a[axis], b[axis]
+    if left == 1 or right == 1:
+        return right if left == 1 else left
+    if differs(left, right):
+        raise Misfit(
+            f"`{call.cls}` takes tensors of one shape, and axis {axis} is {left} in one and "
+            f"{right} in another",
+            "an axis of length 1 would stretch",
+        )
+    if is_known(left) or same(left, right):
+        return left
+    return right if is_known(right) else UNKNOWN
+
+
+def named_dtype(name: Any) -> str:
+    if name not in DTYPES:
+        raise Unknowable
+    return str(name)
+
+
+def operands(call: LayerCall) -> tuple[Any, Any]:
+    """The two operands of a function of two."""
+    return call["x1"], call["x2"]

@@ -1,0 +1,153 @@
+"""Pictures as DOT source: what is drawn, and that any name whatever is drawn safely."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+import sample_graphs as samples
+from goldens import expect
+from mtg.backends.boxes import CALL_COLORS, TASK_COLORS
+from mtg.backends.dot import dot
+from mtg.backends.layout import layout
+from mtg.graph.graph import Graph
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize(
+    "sample", [samples.news, samples.same_author, samples.residual, samples.everything]
+)
+def test_golden(sample: Callable[[], samples.Sample]) -> None:
+    s = sample()
+    source = dot(s.graph, s.types)
+    expect(source, f"dot/{sample.__name__}.dot")
+    assert source == dot(s.graph, s.types)
+
+
+def test_without_types() -> None:
+    source = dot(samples.news().graph)
+    expect(source, "dot/news_without_types.dot")
+    assert "params" not in source
+    assert "int32[100]" in source
+
+
+def test_without_title() -> None:
+    s = samples.news()
+    assert "NewsHeadline" in dot(s.graph, s.types)
+    assert "NewsHeadline" not in dot(s.graph, s.types, title=False)
+
+
+def _texts(source: str) -> list[str]:
+    """The texts of the picture, in the order of the SVG."""
+    tree = ElementTree.fromstring(layout(source, "svg"))
+    return ["".join(text.itertext()) for text in tree.iter(f"{SVG}text")]
+
+
+def test_a_task_shows_loss_weight_and_metrics() -> None:
+    texts = _texts(dot(samples.news().graph))
+    assert "binary_crossentropy × 0.2" in texts
+    assert "binary_crossentropy × 1" in texts
+    assert "accuracy" in texts
+
+
+def test_a_shared_layer_is_one_box_with_an_edge_pair_for_each_call() -> None:
+    source = dot(samples.same_author().graph)
+    assert source.count("shared × 2") == 1
+    into = re.findall(r"^\s*n\d+ -> n2:in(\d):n \[(.*?) weight=4\]$", source, re.M)
+    out = re.findall(r"^\s*n2:out(\d):s -> n\d+ \[(.*)\]$", source, re.M)
+    assert [number for number, _ in into] == ["0", "1"]
+    assert into == out  # the same colour and style on both sides
+    assert into[0][1] != into[1][1]
+
+
+def test_a_layer_of_one_task_has_its_colour() -> None:
+    source = dot(samples.news().graph)
+    main, side = TASK_COLORS[:2]
+
+    def box(name: str) -> str:
+        return next(line for line in source.splitlines() if f"{name}</FONT>" in line)
+
+    assert f'color="{main}"' in box("main_output_dense_2")
+    assert f'color="{side}"' in box("aux_output")
+    assert not any(color in box("encoded") for color in TASK_COLORS)
+
+
+def test_a_chain_of_shared_layers_keeps_the_colour_of_the_call() -> None:
+    s = samples.Sample("Twins")
+    first, second = s.layer("Dense", "first"), s.layer("Dense", "second")
+    inputs = [s.input("a", 4), s.input("b", 4)]
+    ends = [s.call(second, s.call(first, x, shape=(4,)), shape=(4,)) for x in inputs]
+    s.output("y", s.new("Add", "y", ends, (4,)))
+    between = re.findall(r"n2:out(\d):s -> n3:in(\d):n \[color=\"(.*?)\"", dot(s.graph))
+    assert between == [("0", "0", CALL_COLORS[0]), ("1", "1", CALL_COLORS[1])]
+
+
+def test_calls_beyond_the_ports_are_told_apart_by_labels() -> None:
+    s = samples.Sample("Many")
+    shared, x = s.layer("Dense", "shared"), s.input("x", 4)
+    s.output("y", s.new("Add", "y", [s.call(shared, x, shape=(4,)) for _ in range(30)], (4,)))
+    assert "shared × 30" in _texts(dot(s.graph))
+    assert {str(number) for number in range(1, 31)} <= {t.strip() for t in _texts(dot(s.graph))}
+
+
+def test_the_total_counts_a_wrapped_instance_once() -> None:
+    s = samples.everything()
+    known = sum(
+        sum(weight.size for weight in weights)
+        for layer, weights in s.types.weights.items()
+        if weights and layer.name != "frames"
+    )
+    assert f"≥ {known:,} parameters" in _texts(dot(s.graph, s.types))
+
+
+def test_hostile_names_are_drawn_as_they_are() -> None:
+    s = samples.hostile()
+    texts = _texts(dot(s.graph, s.types))
+    assert "<b>&amp;</b>" in texts
+    assert 'quo"te' in texts
+    assert "back\\N\\slash\\" in texts
+    assert "new␊line" in texts
+    assert "tab␉nul␀esc␛" in texts
+    assert "漢字é🙂" in texts
+
+
+def test_an_empty_graph_is_drawn() -> None:
+    layout(dot(Graph("")), "svg")
+
+
+def test_a_cycle_is_drawn() -> None:
+    s = samples.news()
+    s.graph.edges.add_edge(9, 2)
+    dot(s.graph, s.types)
+
+
+def test_a_self_call_of_a_shared_layer_is_drawn() -> None:
+    s = samples.Sample("Loop")
+    shared = s.layer("Dense", "shared")
+    s.output("y", s.call(shared, s.call(shared, s.input("x", 4), shape=(4,)), shape=(4,)))
+    assert "n1:out0:s -> n1:in1:n" in dot(s.graph)
+    layout(dot(s.graph), "svg")
+
+
+def test_time_is_linear() -> None:
+    def cost(length: int) -> float:
+        s = samples.chain(length)
+        start = time.process_time()
+        dot(s.graph, s.types)
+        return time.process_time() - start
+
+    cost(10)
+    assert cost(8_000) < 16 * max(cost(1_000), 0.02)
+
+
+def test_no_library_is_imported_before_it_is_needed() -> None:
+    import subprocess
+
+    code = "import sys, mtg.backends.dot, mtg.backends.layout; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"graphviz", "pygraphviz", "keras", "tensorflow"} & set(done.stdout.split())

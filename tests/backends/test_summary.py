@@ -1,0 +1,116 @@
+"""The table of layers and of tasks, next to Keras's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sample_graphs as samples
+from goldens import expect
+from mtg.backends.summary import summary
+from mtg.report.columns import width
+from mtg.types.tensor import Weight
+
+
+@pytest.mark.parametrize(
+    "sample", [samples.news, samples.same_author, samples.residual, samples.everything]
+)
+def test_golden(sample: Callable[[], samples.Sample]) -> None:
+    s = sample()
+    text = summary(s.graph, s.types)
+    expect(text, f"summary/{sample.__name__}.txt")
+    assert max(map(width, text.splitlines())) <= 110
+
+
+def test_hostile_names_keep_the_table_straight() -> None:
+    s = samples.hostile()
+    text = summary(s.graph, s.types)
+    assert "\x1b" not in text
+    table = [line for line in text.splitlines() if line.startswith(tuple("┏┃┡│├└"))]
+    ends = [number for number, line in enumerate(table) if line[0] == "└"]
+    layers, tasks = table[: ends[0] + 1], table[ends[0] + 1 :]
+    assert len({width(line) for line in layers}) == 1
+    assert len({width(line) for line in tasks}) == 1
+
+
+def test_a_word_that_is_too_long_widens_the_table() -> None:
+    s = samples.Sample("Long")
+    s.output("y", s.new("Dense", "n" * 120, s.input("x", 4), (4,)))
+    assert f"│ {'n' * 120} " in summary(s.graph, s.types)
+
+
+def test_memory_follows_the_dtype() -> None:
+    s = samples.Sample("Types")
+    layer = s.layer("Thing", "thing")
+    s.types.weights[layer] = (
+        Weight("a", (10, 10), "float16", True),
+        Weight("b", (), "int64", False),
+        Weight("c", (8,), "bool", False),
+    )
+    s.output("y", s.call(layer, s.input("x", 4), shape=(4,)))
+    text = summary(s.graph, s.types)
+    assert " Total params: 109 (209.00 B)\n" in text
+    assert " Trainable params: 100 (200.00 B)\n" in text
+    assert " Non-trainable params: 9 (9.00 B)\n" in text
+
+
+def test_a_wide_merge_is_listed_in_lines() -> None:
+    s = samples.Sample("Wide")
+    parts = [s.new("Dense", f"part_{i}", s.input(f"x_{i}", 4), (4,)) for i in range(300)]
+    s.output("y", s.new("Add", "y", parts, (4,)))
+    assert max(map(width, summary(s.graph, s.types).splitlines())) <= 100
+
+
+def test_a_graph_without_outputs() -> None:
+    s = samples.Sample("Open")
+    s.new("Dense", "d", s.input("x", 4), (4,), 20)
+    assert "d (Dense)" in summary(s.graph, s.types)
+
+
+@pytest.mark.parametrize("sample", [samples.news, samples.same_author])
+def test_the_table_is_that_of_keras(
+    sample: Callable[[], samples.Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same rows in the same order, and the same totals."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras
+    monkeypatch.setenv("COLUMNS", "200")
+    s = sample()
+    model = _keras_model(keras, s)
+    printed: list[str] = []
+    model.summary(print_fn=printed.append, line_length=180)
+    ours = summary(s.graph, s.types).split("\n\n")[0]
+    assert _cells(ours) == _cells("".join(printed))
+
+
+def _cells(text: str) -> list[list[str]]:
+    rows = [line for line in text.splitlines() if not line.startswith(tuple("┏┡├└"))]
+    return [[" ".join(cell.split()) for cell in line.strip("│┃").split("│")] for line in rows]
+
+
+def _keras_model(keras, s: samples.Sample):  # type: ignore[no-untyped-def]
+    from mtg.graph.graph import Layer
+    from mtg.graph.values import TensorRef
+
+    made: dict[Layer, object] = {}
+    tensors: dict[int, object] = {}
+
+    def given(value: object) -> object:
+        if isinstance(value, TensorRef):
+            return tensors[value.call]
+        return [given(item) for item in value] if isinstance(value, list) else value
+
+    for call in s.graph.calls:
+        layer = call.layer
+        if layer.kind == "input":
+            tensors[call.id] = keras.Input(name=layer.name, **layer.arguments)
+            continue
+        if layer not in made:
+            made[layer] = getattr(keras.layers, layer.cls)(name=layer.name, **layer.arguments)
+        tensors[call.id] = made[layer](*map(given, call.args))  # type: ignore[operator]
+    inputs = [tensors[call.id] for call in s.graph.inputs]
+    outputs = [tensors[output.tensor.call] for output in s.graph.outputs]
+    return keras.Model(inputs, outputs, name=s.graph.name)

@@ -1,0 +1,276 @@
+"""Keras as the oracle: the same call, made in Keras and inferred by mtg, and whether they agree."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+from mtg.graph.graph import Graph, Layer, Output
+from mtg.graph.values import TensorRef
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import NOWHERE
+from mtg.types.dims import BATCH, UNKNOWN, Length, Symbol, is_known
+from mtg.types.infer import Types, infer
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class In:
+    """An input tensor: its shape without the batch axis, None for a length that is not known."""
+
+    shape: Shape
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Sub:
+    """A layer as an argument of another."""
+
+    cls: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{self.cls}({', '.join(f'{k}={v!r}' for k, v in self.arguments.items())})"
+
+
+def sub(cls: str, **arguments: Any) -> Sub:
+    return Sub(cls, arguments)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of a layer, or of a function of `keras.ops` (`op=True`)."""
+
+    cls: str
+    arguments: Mapping[str, Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    op: bool = False
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{k}={v!r}" for k, v in self.arguments.items())
+        called = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
+        return f"{self.cls}({arguments})({', '.join(called)})"
+
+
+def grid(cls: str, inputs: list[Any], **arguments: list[Any]) -> Iterator[Case]:
+    """Every combination of the arguments, on each of the inputs."""
+    for values in itertools.product(*arguments.values()):
+        for each in inputs:
+            args = each if isinstance(each, tuple) else (each,)
+            yield Case(cls, dict(zip(arguments, values, strict=True)), args)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call gives: types of the results, weights, or the reason it was refused."""
+
+    outputs: tuple[tuple[str | None, tuple[Any, ...] | None], ...] = ()
+    weights: tuple[tuple[Any, ...], ...] | None = ()
+    refused: str | None = None
+
+
+def _map(value: Any, leaf: Any) -> Any:
+    if isinstance(value, (In, Sub)):
+        return leaf(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_map(item, leaf) for item in value)
+    if isinstance(value, dict):
+        return {key: _map(item, leaf) for key, item in value.items()}
+    return value
+
+
+# ---- Keras ---------------------------------------------------------------------------------------
+
+
+def _keras_leaf(value: In | Sub) -> Any:
+    if isinstance(value, In):
+        return keras.Input(batch_shape=(None, *value.shape), dtype=value.dtype)
+    return getattr(keras.layers, value.cls)(**_map(dict(value.arguments), _keras_leaf))
+
+
+def ask_keras(case: Case) -> Answer:
+    """Make the call with Keras, on symbolic tensors; the weights get no values, to save time."""
+    with keras.StatelessScope(initialize_variables=False):
+        return _ask_keras(case)
+
+
+def _ask_keras(case: Case) -> Answer:
+    layer = None
+    args, kwargs = _map(case.args, _keras_leaf), _map(dict(case.kwargs), _keras_leaf)
+    try:
+        if case.cls == "getitem":
+            outputs = args[0][args[1]]
+        elif case.op:
+            outputs = getattr(keras.ops, case.cls)(*args, **kwargs)
+        else:
+            layer = _keras_leaf(Sub(case.cls, case.arguments))
+            outputs = layer(*args, **kwargs)
+    except Exception as error:
+        return Answer(refused=f"{type(error).__name__}: {error}"[:300])
+    found = tuple(
+        (keras.backend.standardize_dtype(tensor.dtype), tuple(tensor.shape))
+        for tensor in keras.tree.flatten(outputs)
+    )
+    weights = []
+    trainable = [] if layer is None else [id(weight) for weight in layer.trainable_weights]
+    for weight in [] if layer is None else layer.weights:
+        dtype = keras.backend.standardize_dtype(weight.dtype)
+        weights.append((weight.name, tuple(weight.shape), dtype, id(weight) in trainable))
+    return Answer(found, tuple(weights))
+
+
+# ---- mtg -----------------------------------------------------------------------------------------
+
+
+class _Build:
+    """The graph of one call."""
+
+    def __init__(self, named: bool) -> None:
+        self.graph = Graph("case")
+        self.named = named
+        self.lengths: dict[Length, int] = {}
+
+    def leaf(self, value: In | Sub) -> Any:
+        if isinstance(value, Sub):
+            arguments = _map(dict(value.arguments), self.leaf)
+            return Layer(f"sub_{value.cls}", "layer", value.cls, arguments, NOWHERE)
+        shape = tuple(self.length() if length is None else length for length in value.shape)
+        name = f"input_{len(self.graph.inputs)}"
+        layer = Layer(name, "input", "Input", {"shape": shape, "dtype": value.dtype}, NOWHERE)
+        return TensorRef(self.graph.add_call(layer, (), {}, NOWHERE).id)
+
+    def length(self) -> Length:
+        """A length that is not known: without a name, or, to try the algebra, with one."""
+        if not self.named:
+            return UNKNOWN
+        symbol = Symbol(f"T{len(self.lengths)}")
+        self.lengths[symbol] = 0
+        return symbol
+
+
+def ask_mtg(case: Case, *, named: bool = False) -> tuple[Answer, Types]:
+    """Infer the call; with `named`, every unknown length is a name of its own."""
+    build = _Build(named)
+    args, kwargs = _map(case.args, build.leaf), _map(dict(case.kwargs), build.leaf)
+    arguments = _map(dict(case.arguments), build.leaf)
+    layer = Layer("it", "op" if case.op else "layer", case.cls, arguments, NOWHERE)
+    call = build.graph.add_call(layer, args, kwargs, NOWHERE)
+    build.graph.outputs.append(Output("it", TensorRef(call.id), NOWHERE))
+    diagnostics = Diagnostics()
+    types = infer(build.graph, diagnostics)
+    errors = [f"{found.code}: {found.message}" for found in diagnostics if found.is_error]
+    if errors:
+        return Answer(refused="; ".join(errors)), types
+    outputs = types.outputs[call.id]
+    if outputs is None:
+        return Answer(refused="NO RULE"), types
+    weights = types.weights[layer]
+    found = tuple((output.dtype, output.shape) for output in outputs)
+    return Answer(found, None if weights is None else tuple(map(tuple, weights))), types
+
+
+# ---- comparison ----------------------------------------------------------------------------------
+
+
+def _as_keras(shape: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    """What Keras would say of a shape: None for every length that is not a number."""
+    return None if shape is None else tuple(n if is_known(n) else None for n in shape)
+
+
+#: The dtype that Keras calls "int" depends on its back end; the rules say TensorFlow's.
+_INTEGER = keras.backend.standardize_dtype("int")
+
+
+def disagreement(case: Case, *, unknown: bool = False) -> str | None:
+    """How mtg and Keras differ about a call, or None.
+
+    With `unknown`, mtg may know less: a shape or weights of None stand for anything.
+    """
+    keras_says, (mtg_says, _) = ask_keras(case), ask_mtg(case)
+    if (keras_says.refused is None) != (mtg_says.refused is None):
+        return f"{case}\n  Keras: {keras_says}\n  mtg:   {mtg_says}"
+    if keras_says.refused is not None:
+        return None
+    ours = tuple((dtype, _as_keras(shape)) for dtype, shape in mtg_says.outputs)
+    theirs = keras_says.outputs
+    if unknown and len(ours) == len(theirs):
+        theirs = tuple(
+            (a if a is None else b, c if c is None else d)
+            for (a, c), (b, d) in zip(ours, theirs, strict=True)
+        )
+    weights = mtg_says.weights
+    if weights is not None:
+        weights = tuple(
+            (name, shape, _INTEGER if name == "count" else dtype, trainable)
+            for name, shape, dtype, trainable in weights
+        )
+    elif unknown:
+        weights = keras_says.weights
+    if ours == theirs and weights == keras_says.weights:
+        return None
+    return f"{case}\n  Keras: {keras_says}\n  mtg:   {mtg_says}"
+
+
+def wrong_length(case: Case, numbers: tuple[int, ...] = (6, 9)) -> str | None:
+    """Whether symbolic lengths stand for what Keras says of numbers in their place, or how not.
+
+    Every unknown length gets a name; the results, with numbers for the names, must be those that
+    Keras gives for inputs of these lengths, wherever Keras takes such inputs at all.
+    """
+    symbolic, _ = ask_mtg(case, named=True)
+    if symbolic.refused is not None:
+        return None
+    for number in numbers:
+        ask = ask_keras(
+            Case(
+                case.cls,
+                case.arguments,
+                _map(case.args, lambda value, n=number: _with(value, n)),
+                _map(dict(case.kwargs), lambda value, n=number: _with(value, n)),
+                case.op,
+            )
+        )
+        if ask.refused is not None:
+            continue
+        for (_, ours), (_, theirs) in zip(symbolic.outputs, ask.outputs, strict=True):
+            for a, b in zip(ours or (), theirs, strict=ours is not None):
+                if isinstance(a, Length):
+                    if a is UNKNOWN or BATCH.names() & a.names():
+                        continue
+                    a = a.substitute({Symbol(name.name): number for name in a.names()})
+                if a != b and b is not None:
+                    return (
+                        f"{case} with {number}\n  Keras: {ask.outputs}\n  mtg: {symbolic.outputs}"
+                    )
+    return None
+
+
+def _with(value: In | Sub, number: int) -> In | Sub:
+    if isinstance(value, Sub):
+        return value
+    return In(tuple(number if n is None else n for n in value.shape), value.dtype)
+
+
+def has_unknown(case: Case) -> bool:
+    """Whether an input has a length that is not known."""
+    found: list[bool] = []
+    _map(
+        (case.args, dict(case.kwargs)),
+        lambda v: found.append(isinstance(v, In) and None in v.shape),
+    )
+    return any(found)
+
+
+def keras_layers() -> list[str]:
+    """The layer classes of the installed Keras, without aliases."""
+    return sorted(
+        name
+        for name, cls in inspect.getmembers(keras.layers, inspect.isclass)
+        if issubclass(cls, keras.layers.Layer)
+    )

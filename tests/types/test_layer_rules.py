@@ -1,0 +1,90 @@
+"""Every type rule against Keras: shapes, dtypes, weights, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import pytest
+from layer_cases import STRICTER, VAGUE, cases
+from mtg.types import rules
+from mtg.types.dims import BATCH, UNKNOWN
+from mtg.types.rules import classes_with_rules
+from mtg.types.tensor import TensorType
+from oracle import (
+    Case,
+    In,
+    ask_keras,
+    ask_mtg,
+    disagreement,
+    has_unknown,
+    keras_layers,
+    wrong_length,
+)
+
+CASES = cases()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fresh_keras() -> Iterator[None]:
+    """Keras counts the names of layers, and lists the weights without values: forget both."""
+    yield
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("cls", sorted(CASES))
+def test_agrees_with_keras(cls: str) -> None:
+    wrong = [found for case in CASES[cls] if (found := disagreement(case))]
+    assert not wrong, f"{len(wrong)} of {len(CASES[cls])}:\n" + "\n".join(wrong[:5])
+
+
+@pytest.mark.parametrize("cls", sorted(CASES))
+def test_symbolic_lengths_stand_for_the_numbers(cls: str) -> None:
+    unknown = [case for case in CASES[cls] if has_unknown(case)][::3]
+    wrong = [found for case in unknown if (found := wrong_length(case))]
+    assert not wrong, f"{len(wrong)} of {len(unknown)}:\n" + "\n".join(wrong[:5])
+
+
+@pytest.mark.parametrize(("reason", "case"), STRICTER, ids=lambda value: str(value)[:40])
+def test_refuses_what_cannot_run(reason: str, case: Case) -> None:
+    assert ask_keras(case).refused is None, "Keras refuses it by now: move it to the other cases"
+    assert ask_mtg(case)[0].refused
+
+
+@pytest.mark.parametrize(("reason", "case"), VAGUE, ids=lambda value: str(value)[:40])
+def test_says_less_where_keras_is_vague(reason: str, case: Case) -> None:
+    assert disagreement(case) is not None, "no longer vague: move it to the other cases"
+    assert disagreement(case, unknown=True) is None
+
+
+def test_every_rule_is_compared() -> None:
+    """Every class with a rule has a call that Keras takes and, unless it takes any, one refused."""
+    assert set(CASES) == set(classes_with_rules())
+    assert set(classes_with_rules()) <= set(keras_layers()), "a rule for no class of Keras"
+    takes_any = {"Activation", "ELU", "Identity", "Masking", "Rescaling"}
+    for cls, found in CASES.items():
+        refused = {bool(ask_mtg(case)[0].refused) for case in found}
+        assert refused == ({False} if cls in takes_any else {False, True}), cls
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda found: found._replace(weights=found.weights[:1]),
+        lambda found: found._replace(weights=found.weights[::-1]),
+        lambda found: found._replace(weights=None),
+        lambda found: found._replace(outputs=(found.outputs[0]._replace(dtype="int32"),)),
+        lambda found: found._replace(outputs=(found.outputs[0]._replace(shape=None),)),
+        lambda found: found._replace(outputs=(TensorType("float32", (BATCH, 4)),)),
+        lambda found: found._replace(outputs=(TensorType("float32", (BATCH, UNKNOWN)),)),
+        lambda found: found._replace(outputs=found.outputs * 2),
+    ],
+)
+def test_comparison_can_fail(monkeypatch: pytest.MonkeyPatch, wrong: Any) -> None:
+    case = Case("Dense", {"units": 3}, (In((4,)),))
+    assert disagreement(case) is None
+    right = rules.rule_for("Dense")
+    assert right is not None
+    monkeypatch.setitem(rules._RULES, "Dense", lambda call: wrong(right(call)))
+    assert disagreement(case) is not None
