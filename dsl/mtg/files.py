@@ -189,6 +189,20 @@ class CannotWrite(Exception):
     """A file cannot be written; the message names it and says why."""
 
 
+def check_writable(path: Path) -> None:
+    """Try the folder of a result that is yet to be made.
+
+    Raises:
+        CannotWrite: The folder is missing or closed, or the path is a folder.
+    """
+    if path.is_dir():
+        raise CannotWrite(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise CannotWrite(f"cannot write {path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise CannotWrite(f"cannot write {path}: you may not write in {path.parent}")
+
+
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Write a file whole or not at all: `write` makes it under another name first.
 

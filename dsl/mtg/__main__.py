@@ -1,0 +1,4 @@
+import sys
+from mtg.cli import main
+
+sys.exit(main())

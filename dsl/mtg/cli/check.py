@@ -1,0 +1,39 @@
+"""`mtg check`: say what is wrong with programs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from mtg.cli.common import Subparsers, add_program_options, compiler_for, show
+
+
+def add_parser(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "check",
+        help="say what is wrong with programs",
+        description="Check programs: text, names, graph, shapes, values and tasks. Imports "
+        "neither Keras nor TensorFlow.",
+        epilog="example: mtg check models/*.mtg",
+    )
+    parser.add_argument("files", metavar="FILE", nargs="+", help="a program; `-` is standard input")
+    add_program_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit code 2 where a file cannot be read, 1 where one has errors, else 0."""
+    code = 0
+    found = []
+    for file in options.files:
+        compiler = compiler_for(file, options)
+        found += compiler.check()
+        if compiler.unreadable:
+            code = 2
+        elif compiler.diagnostics.has_errors:
+            code = max(code, 1)
+    show(found)
+    if not found:
+        count = len(options.files)
+        print(f"{count} file{'s' * (count != 1)} checked, no problems", file=sys.stderr)
+    return code

@@ -1,0 +1,131 @@
+"""What the commands share: their options, reading programs, and showing diagnostics."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mtg.compiler import Compiler
+    from mtg.graph.graph import Graph
+    from mtg.text.diagnostics import Diagnostic
+    from mtg.types.infer import Types
+
+Subparsers = Any
+
+
+def add_program_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say which model of a program is meant, and with what values."""
+    parser.add_argument(
+        "--model", metavar="NAME", help="the model that is meant, where a file has several"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=_setting,
+        help="a value for a parameter of the model; may be given several times",
+    )
+    parser.add_argument(
+        "--include",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a folder that imports may reach, besides that of the file",
+    )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="allow `from python` imports, which run Python code of the program's choice",
+    )
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"`{text}` is not NAME=VALUE")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return name, value
+
+
+def compiler_for(program: str, options: argparse.Namespace) -> Compiler:
+    """The compiler of a file, or of standard input where the file is `-`."""
+    from mtg.compiler import Compiler
+    from mtg.limits import MAX_CHARACTERS
+
+    data = None
+    if program == "-":
+        program, data = "<stdin>", sys.stdin.buffer.read(4 * MAX_CHARACTERS + 1)
+    return Compiler(
+        Path(program) if data is None else program,
+        model=options.model,
+        parameters=dict(options.set),
+        include=options.include,
+        trust=options.trust,
+        data=data,
+    )
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print diagnostics on standard error, in colour where that is a terminal."""
+    found = list(diagnostics)
+    if found:
+        from mtg.report.text import render_all
+
+        print(render_all(found, color=_color()), file=sys.stderr)
+
+
+def _color() -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def checked(program: str, options: argparse.Namespace) -> tuple[Graph, Types] | int:
+    """The graph and types of a program; its warnings are shown. An exit code where it has errors."""
+    compiler = compiler_for(program, options)
+    graph, types = compiler.graph, compiler.types
+    show(compiler.diagnostics.sorted())
+    if compiler.unreadable:
+        return 2
+    if compiler.diagnostics.has_errors or graph is None or types is None:
+        return 1
+    return graph, types
+
+
+def stem(program: str) -> str:
+    """The name that results have unless told: that of the file, without its suffix."""
+    return "model" if program == "-" else Path(program).stem
+
+
+def write(path: str, data: bytes) -> int:
+    """Write a result to a file, or to standard output where the path is `-`."""
+    from mtg.files import CannotWrite, write_whole
+
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        return 0
+
+    def fill(temporary: Path) -> None:
+        temporary.write_bytes(data)
+
+    try:
+        write_whole(Path(path), fill)
+    except CannotWrite as error:
+        print(f"mtg: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def usage(message: str) -> int:
+    """Say what is wrong with the command line."""
+    print(f"mtg: {message}", file=sys.stderr)
+    return 2

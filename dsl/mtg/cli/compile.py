@@ -1,0 +1,117 @@
+"""`mtg compile`: a program as a Keras model, and its picture."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtg.cli.common import (
+    Subparsers,
+    add_program_options,
+    checked,
+    show,
+    stem,
+    usage,
+    write,
+)
+
+if TYPE_CHECKING:
+    from mtg.graph.graph import Graph
+    from mtg.types.infer import Types
+
+_PICTURES = ("svg", "png", "pdf", "dot")
+
+
+def add_parser(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "compile",
+        help="build the Keras model of a program, and its picture",
+        description="Build and save the Keras model of a program. Without -o, FILE.keras and "
+        "FILE.svg are written in the current folder, and a summary is shown.",
+        epilog="examples: mtg compile news.mtg\n"
+        "          mtg compile news.mtg -o build/news.keras --set vocab=20_000",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="one target: a path that ends in .keras, .svg, .png, .pdf or .dot",
+    )
+    add_program_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    suffix = Path(options.output).suffix[1:] if options.output else ""
+    if options.output and suffix not in ("keras", *_PICTURES):
+        return usage(
+            f"cannot tell what `{options.output}` is to be: end it in .keras, "
+            f".{', .'.join(_PICTURES)}"
+        )
+    targets = (
+        [options.output]
+        if options.output
+        else [f"{stem(options.file)}.keras", f"{stem(options.file)}.svg"]
+    )
+    result = checked(options.file, options)
+    if isinstance(result, int):
+        return result
+    for target in targets:
+        code = (
+            _save(target, *result)
+            if target.endswith(".keras")
+            else _draw(target, *result)
+        )
+        if code:
+            return code
+    if not options.output:
+        from mtg.backends.summary import summary
+
+        print(summary(*result))
+    print(f"wrote {' and '.join(targets)}", file=sys.stderr)
+    return 0
+
+
+def _draw(target: str, graph: Graph, types: Types) -> int:
+    from mtg.backends.layout import LayoutError
+    from mtg.backends.picture import draw
+
+    try:
+        picture = draw(graph, types, Path(target).suffix[1:])
+    except LayoutError as error:
+        return usage(f"Graphviz cannot draw this: {error}")
+    return write(target, picture)
+
+
+def _save(target: str, graph: Graph, types: Types) -> int:
+    from mtg.files import CannotWrite, check_writable, write_whole
+    from mtg.text.diagnostics import Diagnostics
+
+    try:
+        # Before the seconds that Keras takes, not after.
+        check_writable(Path(target))
+    except CannotWrite as error:
+        return usage(str(error))
+    # TensorFlow speaks of processors and drivers unless told otherwise before it is imported.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from mtg.backends.keras import build
+
+    diagnostics = Diagnostics()
+    model = build(graph, diagnostics)
+    show(diagnostics.sorted())
+    if model is None:
+        return 1
+
+    def save(temporary: Path) -> None:
+        model.save(temporary)
+
+    try:
+        write_whole(Path(target), save)
+    except CannotWrite as error:
+        return usage(str(error))
+    return 0

@@ -1,0 +1,57 @@
+"""`mtg render`: the picture of a program."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mtg.cli.common import Subparsers, add_program_options, checked, stem, usage, write
+
+
+def add_parser(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "render",
+        help="draw the picture of a program",
+        description="Draw a program's graph: inputs, layers, merges, shared instances, tasks. "
+        "Imports neither Keras nor TensorFlow.",
+        epilog="example: mtg render news.mtg -o news.pdf",
+    )
+    parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="where to: a path that ends in .svg, .png, .pdf or .dot, or `-` for standard output "
+        "(default: FILE.svg in the current folder)",
+    )
+    parser.add_argument(
+        "--format", choices=("svg", "png", "pdf", "dot"), help="the format, instead of OUT's suffix"
+    )
+    add_program_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from mtg.backends.picture import FORMATS, draw
+
+    output = options.output or f"{stem(options.file)}.{options.format or 'svg'}"
+    format = options.format or ("svg" if output == "-" else Path(output).suffix[1:])
+    if format not in FORMATS:
+        return usage(
+            f"cannot tell the format of `{output}`: end it in .{', .'.join(FORMATS)}, "
+            "or give --format"
+        )
+    result = checked(options.file, options)
+    if isinstance(result, int):
+        return result
+    from mtg.backends.layout import LayoutError
+
+    try:
+        picture = draw(*result, format)
+    except LayoutError as error:
+        return usage(f"Graphviz cannot draw this: {error}")
+    code = write(output, picture)
+    if code == 0 and output != "-":
+        print(f"wrote {output}", file=sys.stderr)
+    return code

@@ -1,0 +1,235 @@
+"""Rules of functions of `keras.ops` against Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from mtg.types.rules import op_elements, ops_with_rules
+from oracle import Case, In, ask_mtg, disagreement, has_unknown, wrong_length
+
+#: Functions of one tensor whose rule is the same for all of them.
+PLAIN = [*op_elements._SAME, *op_elements._FLOATING, "exp", "expm1", "square"]
+PLAIN += ["isnan", "isfinite", "isinf", "logical_not"]
+NUMBERS = ["bool", "int8", "uint8", "int16", "uint16", "int32", "float16", "bfloat16", "float32"]
+TENSORS = [In((4,)), In((None, 4)), In((5, 4), "int32"), In((5, 4), "bool"), In((5, 4), "float16")]
+PAIRS: list[tuple[Any, Any]] = [
+    (In((4,)), In((4,))),
+    (In((4,)), In((5,))),
+    (In((4,)), In((1,))),
+    (In((None,)), In((4,))),
+    (In((4,)), In((None,))),
+    (In((None,)), In((1,))),
+    (In((1,)), In((None,))),
+    (In((5, 4)), In((5, 1))),
+    (In((5, 4)), In((4,))),
+    (In((5, 4)), In((1,))),
+    (In((5, 4)), In((None, 4))),
+    (In((None, 4)), In((None, 4))),
+    (In((4,)), 2),
+    (In((4,)), 2.5),
+    (In((4,), "int32"), 2),
+    (In((4,), "int32"), 2.5),
+    (In((4,), "bool"), 1),
+    (In((4,), "bool"), True),
+    (2, In((4,), "float16")),
+    (In((), "int8"), In((4,), "uint8")),
+]
+BINARY = ["add", "subtract", "multiply", "maximum", "minimum", "power", "floor_divide", "mod"]
+BINARY += ["divide", "true_divide", "logaddexp", "equal", "not_equal", "greater", "greater_equal"]
+BINARY += ["less", "less_equal", "logical_and", "logical_or", "logical_xor"]
+REDUCTIONS = ["mean", "sum", "prod", "max", "min", "amax", "amin", "any", "all", "std", "var"]
+
+
+def op(name: str, *args: Any, **kwargs: Any) -> Case:
+    return Case(name, {}, args, kwargs, op=True)
+
+
+def cases() -> Iterator[Case]:
+    for name in PLAIN:
+        for x in TENSORS:
+            yield op(name, x)
+    for name in BINARY:
+        for pair in PAIRS:
+            yield op(name, *pair)
+    for a in NUMBERS:
+        for b in NUMBERS:
+            yield op("add", In((4,), a), In((4,), b))
+            yield op("divide", In((4,), a), In((4,), b))
+        for number in (True, 2, 2.5):
+            yield op("multiply", In((4,), a), number)
+        for name in ("sum", "prod", "mean", "std", "var", "exp", "sqrt", "square", "floor", "clip"):
+            more = (0, 1) if name == "clip" else ()
+            yield op(name, In((4,), a), *more)
+    for name in (*REDUCTIONS, "argmax", "argmin"):
+        axes = [None, 0, 1, -1, 2, 3, *([] if name.startswith("arg") else [(1, 2), (0, -1), [1]])]
+        for x in (In((5, 4)), In((None, 4)), In((5, 4), "int32"), In((5, 4), "bool")):
+            for axis in axes:
+                for keep in (False, True):
+                    yield op(name, x, axis=axis, keepdims=keep)
+    yield op("prod", In((5, 4)), axis=1, dtype="int32")
+    for name in ("softmax", "log_softmax"):
+        for axis in (-1, 1, 3, -4, None):
+            yield op(name, In((5, 4)), axis=axis)
+    for x in (In((5, 4)), In((None, 4)), In((5, 4), "int32"), In(())):
+        yield from shapes(x)
+    for target in (
+        (-1, 20),
+        (-1, 10, 2),
+        (-1,),
+        (5, -1),
+        (-1, -1),
+        (-1, 4),
+        (-2, 4),
+        (7,),
+        [-1, 4],
+    ):
+        for x in (In((5, 4)), In((None, 4)), In((5, None))):
+            yield op("reshape", x, target)
+    yield from joins()
+    yield from products()
+    yield from constants()
+
+
+def shapes(x: In) -> Iterator[Case]:
+    for axes in (None, (0, 2, 1), (2, 1, 0), (0, 1), (0, 1, 1), (0, -1, 1), (0,)):
+        yield op("transpose", x, axes)
+    for axis in (0, 1, -1, 2, 3, 4, (1, 2), (0, -1), [1]):
+        yield op("expand_dims", x, axis)
+    for pair in ((0, 1), (1, 2), (-1, 1), (1, 3)):
+        yield op("swapaxes", x, *pair)
+    for axis in (None, 0, 1, -1, 3):
+        yield op("squeeze", x, axis)
+        yield op("squeeze", In((1, 4, 1)), axis)
+        yield op("flip", x, axis)
+    for dtype in ("int32", "float16", "bool"):
+        yield op("cast", x, dtype)
+        yield op("zeros_like", x, dtype=dtype)
+    yield op("ones_like", x)
+    for key in slices():
+        yield op("getitem", x, key)
+    for axis in (None, 0, 1, -1, 3):
+        for indices in (0, [0, 1], In((3,), "int32")):
+            yield op("take", x, indices, axis=axis)
+    for sections in (1, 2, 3, [1, 2], [2]):
+        for axis in (1, -1, 3):
+            yield op("split", x, sections, axis=axis)
+
+
+def slices() -> list[Any]:
+    everything = slice(None)
+    return [
+        (everything, 0),
+        (everything, -1),
+        (everything, 9),
+        (everything, slice(1, None)),
+        (everything, slice(None, -1)),
+        (everything, slice(1, 3)),
+        (everything, slice(None, None, 2)),
+        (everything, slice(None, None, -1)),
+        (everything, slice(5, 2)),
+        (..., 0),
+        (..., None),
+        (everything, None, ...),
+        (None, everything),
+        (0,),
+        0,
+        (everything, 0, 0),
+        (everything, 0, 0, 0),
+        (everything, ..., slice(1, 3)),
+        (..., ...),
+        [slice(None), 1],
+    ]
+
+
+def joins() -> Iterator[Case]:
+    groups = [
+        [In((5, 4)), In((5, 4))],
+        [In((5, 4)), In((5, 3))],
+        [In((5, 4)), In((None, 4))],
+        [In((None, 4)), In((None, 4)), In((5, 4))],
+        [In((5, 4)), In((4,))],
+        [In((5, 4), "int32"), In((5, 4))],
+        [In((5, 4))],
+    ]
+    for group in groups:
+        for axis in (0, 1, -1, 3, -4):
+            yield op("concatenate", group, axis=axis)
+            yield op("stack", group, axis=axis)
+
+
+def products() -> Iterator[Case]:
+    pairs = [
+        (In((5, 4)), In((4, 3))),
+        (In((5, 4)), In((5, 3))),
+        (In((None, 4)), In((4, None))),
+        (In((5, None)), In((4, 3))),
+        (In((6, 5, 4)), In((1, 4, 3))),
+        (In((6, 5, 4)), In((7, 4, 3))),
+        (In((5, 4)), In(())),
+        (In((5, 4), "int8"), In((4, 3), "int8")),
+        (In((5, 4), "int32"), In((4, 3))),
+    ]
+    for pair in pairs:
+        yield op("matmul", *pair)
+    for x in (In((4,)), In((5, 4))):
+        yield op("where", In((4,), "bool"), x, 0)
+        yield op("where", In((4,), "bool"), x, In((4,), "int32"))
+
+
+def constants() -> Iterator[Case]:
+    for bounds in ((5,), (1, 5), (1, 6, 2), (5.0,), (0, 1, 0.25), (5, 1), (5, 1, -1)):
+        yield op("arange", *bounds)
+    yield op("arange", 5, dtype="float32")
+    for name in ("zeros", "ones"):
+        for shape in ((2, 3), [4], ()):
+            yield op(name, shape)
+        yield op(name, (2,), dtype="int32")
+
+
+CASES: dict[str, list[Case]] = {}
+for _case in cases():
+    CASES.setdefault(_case.cls, []).append(_case)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_agrees_with_keras(name: str) -> None:
+    wrong = [found for case in CASES[name] if (found := disagreement(case))]
+    assert not wrong, f"{len(wrong)} of {len(CASES[name])}:\n" + "\n".join(wrong[:5])
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_symbolic_lengths_stand_for_the_numbers(name: str) -> None:
+    unknown = [case for case in CASES[name] if has_unknown(case)]
+    wrong = [found for case in unknown if (found := wrong_length(case))]
+    assert not wrong, f"{len(wrong)} of {len(unknown)}:\n" + "\n".join(wrong[:5])
+
+
+def test_every_rule_is_compared() -> None:
+    # `get_item` is the name under which `keras.ops` has the slice.
+    assert set(ops_with_rules()) == {*CASES, "get_item"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        op("reshape", In((4,)), In((2,), "int32")),
+        op("concatenate", In((4,))),
+        op("arange", In((), "int32")),
+        op("zeros", (In(()), 2)),
+        op("cast", In((4,)), "int"),
+        op("add", In((4,), "string"), In((4,))),
+    ],
+    ids=str,
+)
+def test_what_is_not_known_is_not_said(case: Case) -> None:
+    answer, _ = ask_mtg(case)
+    assert answer.refused is None
+    assert answer.outputs == ((None, None),)
+
+
+def test_a_function_without_a_rule_says_nothing() -> None:
+    answer, types = ask_mtg(op("einsum", "ab->ba", In((4,))))
+    assert answer.refused == "NO RULE"
+    assert types.outputs[1] is None
