@@ -158,8 +158,12 @@ def render(
         graph, types = _checked(program, model, trust, include, parameters)
     picture = draw(graph, types, format)
     if output is not None:
+
+        def fill(temporary: Path) -> None:
+            temporary.write_bytes(picture)
+
         try:
-            write_whole(Path(output), lambda path: path.write_bytes(picture) and None)
+            write_whole(Path(output), fill)
         except CannotWrite as error:
             raise OSError(str(error)) from None
     return picture

@@ -55,7 +55,7 @@ def core() -> Iterator[Case]:
     yield from grid("Embedding", ANY, input_dim=[7, 0, -1, True], output_dim=[3, 0])
     yield from grid("Embedding", [In((5,), "int32")], input_dim=[7], output_dim=[3], mask_zero=B)
     yield from _dtypes("Embedding", In((5,), "int32"), input_dim=7, output_dim=2)
-    yield from grid("ReversibleEmbedding", ANY[:8], input_dim=[7], output_dim=[4], tie_weights=B)
+    yield from grid("ReversibleEmbedding", ANY[:8], input_dim=[7, 0], output_dim=[4], tie_weights=B)
     reverse = {"input_dim": 7, "output_dim": 4, "tie_weights": False}
     yield Case("ReversibleEmbedding", reverse, (In((5, 4)),), {"reverse": True})
     for cls in ("Identity", "Masking"):
@@ -199,7 +199,9 @@ def recurrent() -> Iterator[Case]:
         for states in (In((3,)), [In((3,))], [In((3,)), In((3,))]):
             if (cls == "LSTM") == (isinstance(states, list) and len(states) == 2):
                 yield Case(cls, {"units": 3}, (In((6, 4)),), {"initial_state": states})
-        yield Case(f"{cls}Cell", {"units": 3}, (In((4,)), [In((3,))] * (1 + (cls == "LSTM"))))
+        for units in (3, 0):
+            states = [In((3,))] * (1 + (cls == "LSTM"))
+            yield Case(f"{cls}Cell", {"units": units}, (In((4,)), states))
     yield from grid("GRU", SEQUENCES[:2], units=[3], reset_after=B, use_bias=B)
     stacks = [
         [sub("LSTMCell", units=3), sub("GRUCell", units=2)],
@@ -212,6 +214,7 @@ def recurrent() -> Iterator[Case]:
     yield from _dtypes("RNN", In((6, 4)), cell=sub("LSTMCell", units=3))
     cell = sub("LSTMCell", units=3), [In((3,)), In((3,))]
     yield Case("StackedRNNCells", {"cells": [cell[0]]}, (In((4,)), [cell[1]]))
+    yield Case("StackedRNNCells", {"cells": [sub("Dense", units=3)]}, (In((4,)), [cell[1]]))
     two = [cell[0], sub("GRUCell", units=2)]
     yield Case("StackedRNNCells", {"cells": two}, (In((4,)), [cell[1], In((2,))]))
     for rank, images in IMAGES.items():

@@ -10,7 +10,13 @@ from mtg.types.rules import op_elements, ops_with_rules
 from oracle import Case, In, ask_mtg, disagreement, has_unknown, wrong_length
 
 #: Functions of one tensor whose rule is the same for all of them.
-PLAIN = [*op_elements._SAME, *op_elements._FLOATING, "exp", "expm1", "square"]
+PLAIN = [
+    *(set(op_elements._SAME) - {"threshold"}),
+    *op_elements._FLOATING,
+    "exp",
+    "expm1",
+    "square",
+]
 PLAIN += ["isnan", "isfinite", "isinf", "logical_not"]
 NUMBERS = ["bool", "int8", "uint8", "int16", "uint16", "int32", "float16", "bfloat16", "float32"]
 TENSORS = [In((4,)), In((None, 4)), In((5, 4), "int32"), In((5, 4), "bool"), In((5, 4), "float16")]
@@ -39,6 +45,7 @@ PAIRS: list[tuple[Any, Any]] = [
 BINARY = ["add", "subtract", "multiply", "maximum", "minimum", "power", "floor_divide", "mod"]
 BINARY += ["divide", "true_divide", "logaddexp", "equal", "not_equal", "greater", "greater_equal"]
 BINARY += ["less", "less_equal", "logical_and", "logical_or", "logical_xor"]
+RESHAPED = [(-1, 20), (-1, 10, 2), (-1,), (5, -1), (-1, -1), (-1, 4), (-2, 4)]
 REDUCTIONS = ["mean", "sum", "prod", "max", "min", "amax", "amin", "any", "all", "std", "var"]
 
 
@@ -50,6 +57,7 @@ def cases() -> Iterator[Case]:
     for name in PLAIN:
         for x in TENSORS:
             yield op(name, x)
+    yield op("threshold", In((4,)), 0.5, 0.0)
     for name in BINARY:
         for pair in PAIRS:
             yield op(name, *pair)
@@ -74,17 +82,7 @@ def cases() -> Iterator[Case]:
             yield op(name, In((5, 4)), axis=axis)
     for x in (In((5, 4)), In((None, 4)), In((5, 4), "int32"), In(())):
         yield from shapes(x)
-    for target in (
-        (-1, 20),
-        (-1, 10, 2),
-        (-1,),
-        (5, -1),
-        (-1, -1),
-        (-1, 4),
-        (-2, 4),
-        (7,),
-        [-1, 4],
-    ):
+    for target in (*RESHAPED, [-1, 4]):
         for x in (In((5, 4)), In((None, 4)), In((5, None))):
             yield op("reshape", x, target)
     yield from joins()
@@ -179,7 +177,7 @@ def products() -> Iterator[Case]:
 
 
 def constants() -> Iterator[Case]:
-    for bounds in ((5,), (1, 5), (1, 6, 2), (5.0,), (0, 1, 0.25), (5, 1), (5, 1, -1)):
+    for bounds in ((5,), (1, 5), (1, 6, 2), (5.0,), (0, 1, 0.25), (5, 5), (5, 1, -1)):
         yield op("arange", *bounds)
     yield op("arange", 5, dtype="float32")
     for name in ("zeros", "ones"):
@@ -204,6 +202,12 @@ def test_symbolic_lengths_stand_for_the_numbers(name: str) -> None:
     unknown = [case for case in CASES[name] if has_unknown(case)]
     wrong = [found for case in unknown if (found := wrong_length(case))]
     assert not wrong, f"{len(wrong)} of {len(unknown)}:\n" + "\n".join(wrong[:5])
+
+
+@pytest.mark.parametrize("case", [op("reshape", In((5, 4)), (7,)), op("arange", 5, 1)], ids=str)
+def test_refuses_what_cannot_run(case: Case) -> None:
+    """No batch is 7 elements in twenties; TensorFlow has no range that goes the wrong way."""
+    assert ask_mtg(case)[0].refused
 
 
 def test_every_rule_is_compared() -> None:

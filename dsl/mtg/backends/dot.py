@@ -104,7 +104,7 @@ class _Picture:
             self.names.pop(output.tensor, None)  # its own box says it
         taken = [ref for call in graph.calls for ref in call.tensors()]
         taken += [output.tensor for output in graph.outputs]
-        self.several = {ref.call for ref in taken if ref.index > 0}
+        self.several = {ref.call for ref in taken if ref.result > 0}
 
     def source(self, *, title: bool) -> str:
         import graphviz
@@ -218,7 +218,7 @@ class _Picture:
         """Where the edge of a tensor begins; it names the result where there are several."""
         label = ""
         if ref.call in self.several:
-            label = self.names.get(ref, f"[{ref.index}]")
+            label = self.names.get(ref, f"[{ref.result}]")
         return self._end(self.graph.calls[ref.call], "out", label)
 
     def _end(self, call: Call, side: str, label: str) -> _End:

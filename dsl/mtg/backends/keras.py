@@ -190,8 +190,9 @@ class _Builder:
                 results = _attribute(self.keras.ops, name)(*args, **kwargs)
         # A function of `keras.ops` takes no name and may make several operations; Keras would
         # number them through the whole process, and could meet a name the program gave.
-        stack = [t._keras_history.operation for t in self._flat(results)
-                 if hasattr(t, "_keras_history")]
+        stack = [
+            t._keras_history.operation for t in self._flat(results) if hasattr(t, "_keras_history")
+        ]
         own = [operation for operation in stack if id(operation) not in before]
         seen = set(before)
         inner = 0
@@ -205,13 +206,15 @@ class _Builder:
             else:
                 inner += 1
                 operation.name = f"{call.layer.name}_op_{inner}"
-            stack += [node.operation for made in operation._inbound_nodes
-                      for node in made.parent_nodes]
+            stack += [
+                node.operation for made in operation._inbound_nodes for node in made.parent_nodes
+            ]
         return results
 
     def _operations(self, tensors: Mapping[TensorRef, Any]) -> list[Any]:
-        return [t._keras_history.operation for t in tensors.values()
-                if hasattr(t, "_keras_history")]
+        return [
+            t._keras_history.operation for t in tensors.values() if hasattr(t, "_keras_history")
+        ]
 
     # Instances
 
@@ -255,8 +258,9 @@ class _Builder:
             return self.layer(value)
         if isinstance(value, KerasObject):
             module = _attribute(self.keras, _MODULES[value.kind])
-            arguments = {name: self.value(item, value.span) for name, item in
-                         value.arguments.items()}
+            arguments = {
+                name: self.value(item, value.span) for name, item in value.arguments.items()
+            }
             with self._asking(f"`{value.name}`", value.span):
                 return getattr(module, value.name)(**arguments)
         if isinstance(value, PythonObject):

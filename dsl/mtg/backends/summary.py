@@ -33,7 +33,7 @@ def summary(graph: Graph, types: Types) -> str:
         same.append(call)
 
     def connection(ref: TensorRef) -> str:
-        return f"{graph.calls[ref.call].layer.name}[{turns[ref.call]}][{ref.index}]"
+        return f"{graph.calls[ref.call].layer.name}[{turns[ref.call]}][{ref.result}]"
 
     reached = graph.reaching_outputs() if graph.outputs else range(len(graph.calls))
     rows = []

@@ -127,16 +127,12 @@ def _shared(graph: Graph, diagnostics: Diagnostics) -> None:
             )
 
 
-def _constants(
-    graph: Graph, needed: set[int], reached: set[int], diagnostics: Diagnostics
-) -> None:
+def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: Diagnostics) -> None:
     loose = [call for call in graph.calls if call.id in needed and call.id not in reached]
     for call in loose:
         if call.layer.kind == "op":
             continue
-        if any(
-            graph.calls[node].layer.kind != "op" for node in graph.edges.predecessors(call.id)
-        ):
+        if any(graph.calls[node].layer.kind != "op" for node in graph.edges.predecessors(call.id)):
             continue  # reported where it begins
         diagnostics.report(
             "MTG206",

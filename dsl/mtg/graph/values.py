@@ -18,7 +18,7 @@ class TensorRef(NamedTuple):
     """One result of one call: the tensor that an edge of the graph carries."""
 
     call: int
-    index: int = 0
+    result: int = 0
 
 
 @dataclass(frozen=True, slots=True)

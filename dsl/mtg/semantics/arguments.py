@@ -109,7 +109,12 @@ def match(
 
 
 #: What people write for a parameter that has another name in Keras.
-_HABITS = {"stride": "strides", "kernel": "kernel_size", "loss_weight": "weight", "lr": "learning_rate"}
+_HABITS = {
+    "stride": "strides",
+    "kernel": "kernel_size",
+    "loss_weight": "weight",
+    "lr": "learning_rate",
+}
 
 
 def _meant(name: str, known: Sequence[str]) -> str:
@@ -131,9 +136,7 @@ def match_entry(
     return match(what, names, required, arguments, place, report, **settings)
 
 
-def check_value(
-    what: str, parameter: Parameter, value: Any, span: Span, report: Report
-) -> bool:
+def check_value(what: str, parameter: Parameter, value: Any, span: Span, report: Report) -> bool:
     """Whether a value can be meant for a parameter; reports where it cannot."""
     name = parameter.name
     if holds_tensor(value):
@@ -166,9 +169,7 @@ def check_value(
     return True
 
 
-def _check_string(
-    what: str, parameter: Parameter, value: str, span: Span, report: Report
-) -> bool:
+def _check_string(what: str, parameter: Parameter, value: str, span: Span, report: Report) -> bool:
     name = parameter.name
     kinds = [kind for kind in parameter.kinds if kind in catalog().kinds()]
     known = {word for kind in kinds for word in catalog().identifiers(kind)}
@@ -206,5 +207,3 @@ def _check_string(
 def _kinds(kinds: Sequence[str]) -> str:
     words = [f"{'an' if kind[0] in 'aio' else 'a'} {kind.replace('_', ' ')}" for kind in kinds]
     return " or ".join(words)
-
-

@@ -206,9 +206,7 @@ class Expander(Flows):
 
     # Declarations
 
-    def _statement(
-        self, statement: ast.Statement, frame: Frame, naming: NamedStatement
-    ) -> Thing:
+    def _statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
         """Expand one declaration; gives what a `return` returns."""
         inner = frame.within({}, naming)
         names = frame.names
@@ -249,9 +247,7 @@ class Expander(Flows):
             if found is not None and not frame.uses:
                 self.graph.bindings.append(Binding(name.name, found, name.span))
 
-    def _several(
-        self, thing: Thing, statement: ast.Bind, frame: Frame
-    ) -> list[TensorRef | None]:
+    def _several(self, thing: Thing, statement: ast.Bind, frame: Frame) -> list[TensorRef | None]:
         count = len(statement.names)
         if isinstance(thing, Results):
             thing.call.results = count
@@ -357,9 +353,7 @@ class Expander(Flows):
                 return None
             if found is None and catalog().find("layer", callee.name) is None:
                 return None
-        made: Layer | Poison | None = self.make(
-            lambda: self.call(stage, frame, ("layer",)), frame
-        )
+        made: Layer | Poison | None = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
         return made if isinstance(made, (Layer, Poison)) else None
 
     def _output(self, statement: ast.Output, frame: Frame) -> Thing:
@@ -397,7 +391,7 @@ class Expander(Flows):
             if last.explicit is not None:
                 return False
             last = last.statements[-1].last
-        if last is None or last.kind == "op" or ref.index:
+        if last is None or last.kind == "op" or ref.result:
             return False
         explicit = self.layer_names.explicit.get(last)
         if explicit is not None and explicit[0] != name:
@@ -421,9 +415,7 @@ class Expander(Flows):
 
     # Blocks
 
-    def use_block(
-        self, node: ast.Call, found: Declared, thing: Thing, frame: Frame
-    ) -> Thing:
+    def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
         """Expand a block on what flows into it."""
         block = found.node
         assert isinstance(block, ast.Block)
@@ -506,5 +498,3 @@ class Expander(Flows):
                 return None
             found[name] = Tensor(ref)
         return found
-
-

@@ -44,9 +44,7 @@ class Flows(Values):
     #: Layers that are being made again by another use of a shared chain, innermost last.
     recorders: list[Recorder]
 
-    def use_block(
-        self, node: ast.Call, found: Declared, thing: Thing, frame: Frame
-    ) -> Thing:
+    def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
         """Expand a block on a tensor."""
         raise NotImplementedError
 
@@ -202,9 +200,10 @@ class Flows(Values):
             )
             return POISON
         arguments = {**_MERGE_DEFAULTS.get(merge, {}), **arguments}
-        layer = self.make(lambda: self.new_layer(
-            "layer", entry.name, arguments, node.span, frame, settings
-        ), frame)
+        layer = self.make(
+            lambda: self.new_layer("layer", entry.name, arguments, node.span, frame, settings),
+            frame,
+        )
         return self.add_call(layer, (tensors,), {}, node.span, frame)
 
     def _op(self, node: ast.Call, path: list[str], frame: Frame) -> Thing:
@@ -349,9 +348,11 @@ class Flows(Values):
                 stage.values.span,
             )
             return POISON
-        scopes = [{stage.name.name: value} for value in values[: MAX_CALLS + 1]] if not isinstance(
-            values, dict
-        ) else [{stage.name.name: key} for key in values]
+        scopes = (
+            [{stage.name.name: value} for value in values[: MAX_CALLS + 1]]
+            if not isinstance(values, dict)
+            else [{stage.name.name: key} for key in values]
+        )
         return self._rounds(stage, scopes, len(values), thing, frame)
 
     def _rounds(
@@ -460,9 +461,7 @@ class Flows(Values):
             layer = self.make(lambda: self.application(stage, path[1], frame), frame)
         return POISON if isinstance(layer, Poison) else self.apply(layer, thing, stage.span, frame)
 
-    def _make_declared(
-        self, stage: ast.Call, found: Declared, thing: Thing, frame: Frame
-    ) -> Thing:
+    def _make_declared(self, stage: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
         if isinstance(found.node, ast.Block):
             return self.use_block(stage, found, thing, frame)
         if isinstance(found.node, ast.Model):
@@ -598,9 +597,7 @@ class Flows(Values):
             return
         last = naming.parts[-1]
         call = thing.call if isinstance(thing, Results) else self.graph.calls[thing.ref.call]
-        if last is call.layer or (
-            isinstance(last, BlockUse) and self._ends_in(last) is call.layer
-        ):
+        if last is call.layer or (isinstance(last, BlockUse) and self._ends_in(last) is call.layer):
             naming.last = last
 
     def _ends_in(self, use: BlockUse) -> Layer | None:
@@ -624,5 +621,3 @@ class Recorder:
             return POISON  # the first use ended early, in an error that is reported
         self._position += 1
         return self.known[self._position - 1]
-
-

@@ -57,9 +57,7 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def assign_names(
-    statements: list[NamedStatement], names: Names, diagnostics: Diagnostics
-) -> None:
+def assign_names(statements: list[NamedStatement], names: Names, diagnostics: Diagnostics) -> None:
     """Give every layer its name, in place.
 
     Reports two layers that the program itself gives one name.

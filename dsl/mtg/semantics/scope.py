@@ -56,9 +56,7 @@ class Scopes:
         self._of[id(node)] = scope
 
 
-def resolve(
-    modules: Iterable[Module], main: Module | None, diagnostics: Diagnostics
-) -> Scopes:
+def resolve(modules: Iterable[Module], main: Module | None, diagnostics: Diagnostics) -> Scopes:
     """Check the names of every file, and order the declarations of every scope."""
     scopes = Scopes()
     for module in modules:
@@ -94,9 +92,7 @@ class _Resolver:
 
     # One scope
 
-    def _scope(
-        self, node: ast.Block | ast.Model, heads: tuple[ast.Identifier, ...]
-    ) -> None:
+    def _scope(self, node: ast.Block | ast.Model, heads: tuple[ast.Identifier, ...]) -> None:
         scope = Scope()
         for name in heads:
             self._add(scope, name)
@@ -163,9 +159,7 @@ class _Resolver:
                 help={"input": help, "output": "end the block with `return FLOW`"}.get(word, ""),
             )
 
-    def _unused(
-        self, node: ast.Block | ast.Model, scope: Scope, counts: dict[str, int]
-    ) -> None:
+    def _unused(self, node: ast.Block | ast.Model, scope: Scope, counts: dict[str, int]) -> None:
         for statement in node.body:
             if isinstance(statement, (ast.Let, ast.Dim)):
                 name = statement.name
@@ -293,9 +287,7 @@ class _Resolver:
 
     # Order
 
-    def _ordered(
-        self, statements: Sequence[S], names: dict[str, ast.Identifier]
-    ) -> list[S]:
+    def _ordered(self, statements: Sequence[S], names: dict[str, ast.Identifier]) -> list[S]:
         position: dict[str, int] = {}
         for index, statement in enumerate(statements):
             for name in declared_by(statement):
@@ -354,9 +346,7 @@ class _Resolver:
         )
 
     def _recursion(self) -> None:
-        made = {
-            id(item): item for item in self.module.program.items if _is_block_or_model(item)
-        }
+        made = {id(item): item for item in self.module.program.items if _is_block_or_model(item)}
         edges: list[tuple[int, int]] = []
         for item in made.values():
             assert isinstance(item, (ast.Block, ast.Model))
@@ -381,8 +371,11 @@ class _Resolver:
                 first = circle[0]
                 assert isinstance(first, (ast.Block, ast.Model))
                 word = "block" if isinstance(first, ast.Block) else "model"
-                names = [node.name.name for node in circle if not isinstance(node, ast.Import)
-                         and isinstance(node, (ast.Block, ast.Model))]
+                names = [
+                    node.name.name
+                    for node in circle
+                    if not isinstance(node, ast.Import) and isinstance(node, (ast.Block, ast.Model))
+                ]
                 self.diagnostics.report(
                     "MTG607",
                     f"the {word} `{first.name.name}` uses itself",

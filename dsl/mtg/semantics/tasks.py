@@ -46,13 +46,12 @@ def read_output_settings(values: Values, statement: ast.Output, frame: Frame) ->
     what = f"the output `{statement.name.name}`"
     names = ["loss", "weight", "metrics"]
     report = values.diagnostics.report
-    matched = match(
-        what, names, (), statement.arguments, statement.name.span, report, positional=0
-    )
+    matched = match(what, names, (), statement.arguments, statement.name.span, report, positional=0)
     for name, argument in (matched or {}).items():
         span = argument.value.span
-        value = values.evaluate(argument.value, frame, {"loss": ("loss",), "metrics": ("metric",)}
-                                .get(name, ()))
+        value = values.evaluate(
+            argument.value, frame, {"loss": ("loss",), "metrics": ("metric",)}.get(name, ())
+        )
         if is_poisoned(value):
             continue
         if name == "loss":

@@ -303,9 +303,7 @@ class Values:
             return POISON
         return all(
             compute.compare(symbol, left, right)
-            for symbol, left, right in zip(
-                node.operators, operands[:-1], operands[1:], strict=True
-            )
+            for symbol, left, right in zip(node.operators, operands[:-1], operands[1:], strict=True)
         )
 
     def _subscript(self, node: ast.Subscript, frame: Frame) -> Thing:
@@ -427,9 +425,7 @@ class Values:
             return POISON
         return KerasObject(entry.kind, entry.name, arguments, node.span)
 
-    def _wrong_object(
-        self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]
-    ) -> None:
+    def _wrong_object(self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]) -> None:
         others = kinds_of(name)
         if not others and not name_known(name):
             return  # reported when the names were resolved
@@ -530,9 +526,7 @@ class Values:
         if settings is None or arguments is None:
             return POISON
         assert isinstance(found.node, ast.PythonImport)
-        layer = self.new_layer(
-            "python", found.name, dict(arguments[1]), node.span, frame, settings
-        )
+        layer = self.new_layer("python", found.name, dict(arguments[1]), node.span, frame, settings)
         layer.python = (found.node.module.value, arguments[0])
         return layer
 
@@ -635,8 +629,9 @@ class Values:
         )
         if matched is None:
             return None
-        settings = {name: matched.pop(name) for name in SETTINGS if name not in names
-                    and name in matched}
+        settings = {
+            name: matched.pop(name) for name in SETTINGS if name not in names and name in matched
+        }
         values: dict[str, Any] = {}
         for name, argument in matched.items():
             value = self.evaluate(argument.value, frame)
@@ -651,8 +646,10 @@ class Values:
                 return None
             if isinstance(value, Reusable):
                 self.reporter(frame)(
-                    "MTG404", f"`{name}` of `{declared.name.name}` takes a value",
-                    argument.value.span, label=f"this is {sort_of(value)}",
+                    "MTG404",
+                    f"`{name}` of `{declared.name.name}` takes a value",
+                    argument.value.span,
+                    label=f"this is {sort_of(value)}",
                 )
                 return None
             values[name] = POISON if is_poisoned(value) else value
@@ -677,5 +674,3 @@ def attribute_path(node: ast.Expression) -> list[str]:
     if not isinstance(node, ast.Name):
         return []
     return [node.name, *reversed(parts)]
-
-

@@ -45,9 +45,9 @@ class Types:
     def of(self, ref: TensorRef) -> TensorType:
         """The type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
         outputs = self.outputs.get(ref.call)
-        if outputs is None or ref.index >= len(outputs):
+        if outputs is None or ref.result >= len(outputs):
             return UNKNOWN_TENSOR
-        return outputs[ref.index]
+        return outputs[ref.result]
 
     def parameters(self, layer: Layer) -> int | None:
         """The number of elements of a layer's weights, or None where they are not known."""

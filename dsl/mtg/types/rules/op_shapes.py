@@ -227,7 +227,10 @@ def arange(call: LayerCall) -> Result:
         raise Unknowable
     kind = "float32" if any(isinstance(number, float) for number in numbers) else "int32"
     dtype = kind if call["dtype"] is None else named_dtype(call["dtype"])
-    return one(dtype, (max(0, math.ceil((stop - start) / step)),))
+    length = math.ceil((stop - start) / step)
+    if length < 0:
+        raise Misfit(f"`arange` from {start} to {stop} by {step} never gets there", code="MTG304")
+    return one(dtype, (length,))
 
 
 @op_rule("zeros", "ones")

@@ -1,0 +1,13 @@
+"""Draw the pictures of the documentation: `python docs/draw.py`."""
+
+from pathlib import Path
+
+import mtg
+
+HERE = Path(__file__).parent
+PICTURES = ("news_headline", "same_author", "tweets_separate", "inception_module")
+
+if __name__ == "__main__":
+    for name in PICTURES:
+        mtg.render(HERE.parent / "examples" / f"{name}.mtg", HERE / "pictures" / f"{name}.svg")
+        print(f"drew docs/pictures/{name}.svg")
