@@ -131,9 +131,10 @@ def _ask_keras(case: Case) -> Answer:
 class _Build:
     """The graph of one call."""
 
-    def __init__(self, named: bool) -> None:
+    def __init__(self, named: bool, blank: bool) -> None:
         self.graph = Graph("case")
         self.named = named
+        self.blank = blank
         self.lengths: dict[Length, int] = {}
 
     def leaf(self, value: In | Sub) -> Any:
@@ -142,6 +143,9 @@ class _Build:
             return Layer(f"sub_{value.cls}", "layer", value.cls, arguments, NOWHERE)
         shape = tuple(self.length() if length is None else length for length in value.shape)
         name = f"input_{len(self.graph.inputs)}"
+        if self.blank:
+            layer = Layer(name, "python", "Thing", {}, NOWHERE)
+            return TensorRef(self.graph.add_call(layer, (), {}, NOWHERE).id)
         layer = Layer(name, "input", "Input", {"shape": shape, "dtype": value.dtype}, NOWHERE)
         return TensorRef(self.graph.add_call(layer, (), {}, NOWHERE).id)
 
@@ -154,9 +158,13 @@ class _Build:
         return symbol
 
 
-def ask_mtg(case: Case, *, named: bool = False) -> tuple[Answer, Types]:
-    """Infer the call; with `named`, every unknown length is a name of its own."""
-    build = _Build(named)
+def ask_mtg(case: Case, *, named: bool = False, blank: bool = False) -> tuple[Answer, Types]:
+    """Infer the call.
+
+    With `named`, every unknown length is a name of its own; with `blank`, nothing is known of the
+    tensors.
+    """
+    build = _Build(named, blank)
     args, kwargs = _map(case.args, build.leaf), _map(dict(case.kwargs), build.leaf)
     arguments = _map(dict(case.arguments), build.leaf)
     layer = Layer("it", "op" if case.op else "layer", case.cls, arguments, NOWHERE)

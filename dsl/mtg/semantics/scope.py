@@ -218,7 +218,6 @@ class _Resolver:
 
     def _unknown(self, mention: Mention, local: dict[str, ast.Identifier]) -> None:
         name, span = mention.name.name, mention.name.span
-        visible = [*local, *self.module.names, *mention.loops]
         if mention.role == CALL_STAGE:
             if name in MERGES or name in FUNCTIONS or catalog().find("layer", name):
                 return
@@ -234,7 +233,7 @@ class _Resolver:
         elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
             if name in MERGES or name in FUNCTIONS or kinds_of(name):
                 return
-            self._unknown_function(mention, visible)
+            self._unknown_function(mention, [*local, *self.module.names, *mention.loops])
         elif name == "_":
             self.diagnostics.report(
                 "MTG101",
@@ -252,6 +251,7 @@ class _Resolver:
             )
         else:
             spelling = _OTHER_SPELLINGS.get(name.lower())
+            visible = [*local, *self.module.names, *mention.loops]
             self.diagnostics.report(
                 "MTG101",
                 f"`{name}` is not declared",

@@ -22,6 +22,7 @@ from mtg.types.rules.common import (
     text,
     value,
     weight,
+    whole_tuple,
 )
 from mtg.types.tensor import Shape, TensorType, Weight
 
@@ -141,7 +142,10 @@ def multi_head_attention(call: LayerCall) -> Result:
         raise Unknowable(1 + scores)
     ins = [known_axis(call, shape, -1) for shape in (query, key, val)]
     target = value(call, "output_shape")
-    out = (target,) if isinstance(target, int) and target else tuple(target or (ins[0],))
+    out: tuple[int, ...] = (ins[0],)
+    if target:
+        many = len(target) if isinstance(target, (list, tuple)) else 1
+        out = whole_tuple(call, "output_shape", many)
     weights = _projection(call, (ins[0], heads, size), (heads, size))
     weights += _projection(call, (ins[1], heads, size), (heads, size))
     if call["use_gate"]:

@@ -245,6 +245,14 @@ def axis_list(
     return [axis % rank for axis in axes]
 
 
+def one_axis(call: LayerCall, argument: str, rank: int, found: int | None = None) -> int:
+    """An axis, counted from 0, that a tensor of this rank has."""
+    given = value(call, argument) if found is None else found
+    if not isinstance(given, int):
+        raise bad_value(call, argument, "an axis")
+    return axis_list(call, argument, rank, given)[0]
+
+
 # ---- results -------------------------------------------------------------------------------------
 
 

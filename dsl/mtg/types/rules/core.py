@@ -130,7 +130,11 @@ def einsum_dense(call: LayerCall) -> Result:
     equation = value(call, "equation")
     inputs, kernel, outputs, left = _split(call, equation)
     given = value(call, "output_shape")
-    partial = [given] if isinstance(given, int) else list(given)
+    partial = [given] if isinstance(given, int) else given
+    if not isinstance(partial, (list, tuple)) or not all(
+        length is None or isinstance(length, int) for length in partial
+    ):
+        raise bad_value(call, "output_shape", "lengths, or None for those of the input")
     output: list[Dim] = [shape[0], *(UNKNOWN if length is None else length for length in partial)]
     elided = len(shape) - len(inputs)
     if elided < 0:
@@ -168,7 +172,7 @@ def einsum_dense(call: LayerCall) -> Result:
 
 def _split(call: LayerCall, equation: str) -> tuple[str, str, str, bool]:
     """The labels of the input, the kernel and the output, and whether axes are elided left."""
-    for index, pattern in enumerate(_EQUATIONS):
+    for index, pattern in enumerate(_EQUATIONS if isinstance(equation, str) else ()):
         match = pattern.match(equation.replace("...", "0"))
         if match:
             inputs, kernel, outputs = match.groups()
@@ -186,7 +190,7 @@ def _kernel(call: LayerCall, labels: str, lengths: dict[str, Dim]) -> list[int]:
 
 def _bias(call: LayerCall, outputs: str, lengths: dict[str, Dim]) -> list[int]:
     axes = value(call, "bias_axes")
-    if not axes or any(label not in outputs for label in axes):
+    if not isinstance(axes, str) or not axes or any(label not in outputs for label in axes):
         raise bad_value(call, "bias_axes", f"labels of the output `{outputs}`")
     first = min(map(outputs.index, axes))
     return [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from mtg.types.dims import UNKNOWN, Dim, is_known, same
 from mtg.types.rules import LayerCall, Misfit, Result, rule
 from mtg.types.rules.common import (
-    axis_list,
     bad_value,
     differs,
     differs_for_keras,
     numeric,
+    one_axis,
     result,
     several,
     shape_of,
@@ -77,7 +77,7 @@ def concatenate(call: LayerCall) -> Result:
                 f"and finds {len(first) - 1} and {len(shape) - 1}",
                 code="MTG302",
             )
-    (axis,) = axis_list(call, "axis", len(first))
+    axis = one_axis(call, "axis", len(first))
     for other, lengths in enumerate(zip(*shapes, strict=True)):
         if other == axis:
             continue
@@ -104,8 +104,8 @@ def dot(call: LayerCall) -> Result:
     ):
         raise bad_value(call, "axes", "an axis, or one axis for each tensor")
     a, b = (shape_of(numeric(call, tensor)) for tensor in several(call, 2, 2))
-    (at,) = axis_list(call, "axes", len(a), axes[0])
-    (over,) = axis_list(call, "axes", len(b), axes[1])
+    at = one_axis(call, "axes", len(a), axes[0])
+    over = one_axis(call, "axes", len(b), axes[1])
     if len(a) < 2 or len(b) < 2 or not at or not over:
         raise bad_value(call, "axes", "axes other than the batch axis")
     if differs_for_keras(a[at], b[over]):

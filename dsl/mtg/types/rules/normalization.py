@@ -10,6 +10,7 @@ from mtg.types.rules.common import (
     bad_value,
     known_axis,
     numeric,
+    one_axis,
     shape_of,
     single,
     unchanged,
@@ -27,7 +28,7 @@ def batch_normalization(call: LayerCall) -> Result:
     axis = value(call, "axis")
     if not isinstance(axis, (int, float)):
         raise bad_value(call, "axis", "an axis")
-    (axis,) = axis_list(call, "axis", len(shape), int(axis))
+    axis = one_axis(call, "axis", len(shape), int(axis))
     length = known_axis(call, shape, axis)
     names = [name for name, used in (("gamma", "scale"), ("beta", "center")) if call[used]]
     moving = ["moving_mean", "moving_variance"]
@@ -67,9 +68,10 @@ def rms_normalization(call: LayerCall) -> Result:
 
 def _axes(call: LayerCall, shape: Shape) -> list[int]:
     given = value(call, "axis")
-    # Keras sorts several axes as they are written, negative ones before the others.
-    axes = sorted(given) if isinstance(given, (list, tuple)) else [given]
-    return axis_list(call, "axis", len(shape), axes)
+    if isinstance(given, (list, tuple)) and all(isinstance(axis, int) for axis in given):
+        # Keras sorts several axes as they are written, negative ones before the others.
+        given = sorted(given)
+    return axis_list(call, "axis", len(shape), given)
 
 
 @rule("GroupNormalization")
@@ -80,7 +82,7 @@ def group_normalization(call: LayerCall) -> Result:
         raise bad_value(call, "groups", "a whole number above 0, or -1 for one group a channel")
     tensor = numeric(call, single(call))
     shape = shape_of(tensor)
-    (axis,) = axis_list(call, "axis", len(shape))
+    axis = one_axis(call, "axis", len(shape))
     length = known_axis(call, shape, axis)
     if length % (length if groups == -1 else groups):
         raise Misfit(

@@ -117,9 +117,9 @@ def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
 
 
 def named_dtype(name: Any) -> str:
-    if name not in DTYPES:
+    if not isinstance(name, str) or name not in DTYPES:
         raise Unknowable
-    return str(name)
+    return name
 
 
 def operands(call: LayerCall) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from mtg.types.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
-from mtg.types.rules.common import axis_list, bad_value, differs, is_tensor, text
+from mtg.types.rules.common import axis_list, bad_value, differs, is_tensor, one_axis, text
 from mtg.types.rules.op_common import (
     broadcast,
     dtype_of,
@@ -52,7 +52,7 @@ def transpose(call: LayerCall) -> Result:
 def swapaxes(call: LayerCall) -> Result:
     """Two axes in each other's place."""
     dtype, shape = tensor(call)
-    (a,), (b,) = axis_list(call, "axis1", len(shape)), axis_list(call, "axis2", len(shape))
+    a, b = (one_axis(call, name, len(shape)) for name in ("axis1", "axis2"))
     lengths = list(shape)
     lengths[a], lengths[b] = lengths[b], lengths[a]
     return one(dtype, lengths)
@@ -65,6 +65,8 @@ def expand_dims(call: LayerCall) -> Result:
     given = call["axis"]
     rank = len(shape) + (len(given) if isinstance(given, (list, tuple)) else 1)
     axes = axis_list(call, "axis", rank)
+    if len(set(axes)) != rank - len(shape):
+        raise bad_value(call, "axis", "axes that differ")
     rest = iter(shape)
     return one(dtype, [1 if axis in axes else next(rest) for axis in range(rank)])
 
@@ -105,7 +107,7 @@ def concatenate(call: LayerCall) -> Result:
     """Tensors that agree in all axes but one, whose lengths add up."""
     tensors = _list(call, "xs")
     shapes = [shape_of(tensor) for tensor in tensors]
-    (axis,) = axis_list(call, "axis", len(shapes[0]))
+    axis = one_axis(call, "axis", len(shapes[0]))
     total: Dim = sum((shape[axis] for shape in shapes[1:] if len(shape) > axis), shapes[0][axis])
     _agree(call, shapes, axis)
     shape = (*shapes[0][:axis], total, *shapes[0][axis + 1 :])
@@ -117,7 +119,7 @@ def stack(call: LayerCall) -> Result:
     """Tensors of one shape along a new axis."""
     tensors = _list(call, "x")
     shapes = [shape_of(tensor) for tensor in tensors]
-    (axis,) = axis_list(call, "axis", len(shapes[0]) + 1)
+    axis = one_axis(call, "axis", len(shapes[0]) + 1)
     _agree(call, shapes, None)
     shape = (*shapes[0][:axis], len(tensors), *shapes[0][axis:])
     return one(promoted(*map(dtype_of, tensors)), shape)
@@ -223,7 +225,7 @@ def arange(call: LayerCall) -> Result:
         start, stop = 0, start
     step = 1 if step is None else step
     numbers = (start, stop, step)
-    if not all(type(number) in (int, float) for number in numbers) or not step:
+    if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers) or not step:
         raise Unknowable
     kind = "float32" if any(isinstance(number, float) for number in numbers) else "int32"
     dtype = kind if call["dtype"] is None else named_dtype(call["dtype"])
@@ -265,7 +267,7 @@ def take(call: LayerCall) -> Result:
         places = shape_of(indices)
     if call["axis"] is None:
         return one(dtype, places)
-    (axis,) = axis_list(call, "axis", len(shape))
+    axis = one_axis(call, "axis", len(shape))
     return one(dtype, (*shape[:axis], *places, *shape[axis + 1 :]))
 
 
@@ -273,7 +275,7 @@ def take(call: LayerCall) -> Result:
 def split(call: LayerCall) -> Result:
     """Equal parts along an axis, or parts that end at the given places."""
     dtype, shape = tensor(call)
-    (axis,) = axis_list(call, "axis", len(shape))
+    axis = one_axis(call, "axis", len(shape))
     length, given = shape[axis], call["indices_or_sections"]
     if type(given) is int:
         if given <= 0:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mtg.graph.graph import Layer
 from mtg.types.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
+    bad_value,
     channels_first,
     differs,
     is_tensor,
@@ -132,16 +133,17 @@ def rnn(call: LayerCall) -> Result:
     """Any cell, or a list of cells stacked, over (batch, steps, features)."""
     cells = call["cell"]
     tensor = numeric(call, single(call, "sequences", more=True))
+    count = None if call["return_state"] else 1
     if tensor.shape is None or len(tensor.shape) > 3:
         # A cell may take any tensor at each step, and Keras does not look.
-        raise Unknowable(None if call["return_state"] else 1)
+        raise Unknowable(count)
     shape = ranked_at_least(call, tensor, 2)
     _check_stateful(call, shape)
     step = TensorType(tensor.dtype, (shape[0], *shape[2:]))
     found = (
-        _stacked(call, list(cells), step)
+        _stacked(call, cells, step, count)
         if isinstance(cells, (list, tuple))
-        else _run(call, cells, step)
+        else _run(call, cells, step, count)
     )
     output, *states = (shape_of(tensor) for tensor in found.outputs)
     _check_initial_state(call, states)
@@ -154,26 +156,31 @@ def rnn(call: LayerCall) -> Result:
 @rule("StackedRNNCells")
 def stacked_cells(call: LayerCall) -> Result:
     """Cells one on the other: each reads what the one below it gives."""
-    return _stacked(call, list(value(call, "cells")), single(call, more=True))
+    cells = value(call, "cells")
+    if not isinstance(cells, (list, tuple)):
+        raise bad_value(call, "cells", "a list of cells")
+    return _stacked(call, cells, single(call, more=True), None)
 
 
-def _stacked(call: LayerCall, cells: list[Any], step: TensorType) -> Result:
+def _stacked(
+    call: LayerCall, cells: Sequence[Any], step: TensorType, results: int | None
+) -> Result:
     states: list[TensorType] = []
     weights: list[Weight] = []
     if not cells:
         raise Misfit(f"`{call.cls}` needs at least one cell", code="MTG405", argument="cell")
     for item in cells:
-        found = _run(call, item, step)
+        found = _run(call, item, step, results)
         step, *new = found.outputs
         states += new
         weights += found.weights or ()
     return Result((step, *states), tuple(weights))
 
 
-def _run(call: LayerCall, item: Any, step: TensorType) -> Result:
+def _run(call: LayerCall, item: Any, step: TensorType, results: int | None) -> Result:
     """One step of a cell, which gives its output and then its states."""
     if not isinstance(item, Layer) or item.kind != "layer":
-        raise Unknowable
+        raise Unknowable(results)
     if not item.cls.endswith(("Cell", "Cells")):
         raise Misfit(
             f"`{call.cls}` runs cells, and `{item.cls}` is none",
@@ -183,7 +190,7 @@ def _run(call: LayerCall, item: Any, step: TensorType) -> Result:
         )
     found = call.infer(item, (step,), {})
     if found is None or found.weights is None:
-        raise Unknowable
+        raise Unknowable(results)
     return found
 
 

@@ -69,7 +69,8 @@ def refilled(shape: Shape, target: tuple[int, ...], cls: str) -> Shape:
 def permute(call: LayerCall) -> Result:
     """The axes after the batch in the order `dims`, which counts them from 1."""
     dims = value(call, "dims")
-    if not isinstance(dims, (list, tuple)) or sorted(dims) != list(range(1, len(dims) + 1)):
+    count = len(dims) if isinstance(dims, (list, tuple)) else -1
+    if count < 0 or any(dims.count(dim) != 1 for dim in range(1, count + 1)):
         raise bad_value(call, "dims", "an order of the axes, which count from 1")
     tensor = single(call)
     if tensor.shape is None:

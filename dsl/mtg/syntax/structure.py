@@ -1,0 +1,394 @@
+"""The outline of a text that does not parse: its declarations, and the brackets that do not close.
+
+A parser meets the consequence far from the cause: an open `(` swallows the declarations after it
+and is missed at the `}` of the model. People see at once where a declaration begins, by its word
+and by its indentation; so does this file. It also says which stretch of text one fault spoils, so
+that the rest can still be parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from mtg.syntax.brackets import CLOSER, CLOSES, STRING, balanced
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Source, Span
+
+_TOKENS = re.compile(
+    rf"(?P<string>{STRING})"
+    r"""|(?P<open_string>\"\"\"[\s\S]*|'''[\s\S]*|"[^\r\n]*|'[^\r\n]*)"""
+    r"|(?P<comment>\#[^\r\n]*)"
+    r"|(?P<newline>\r\n?|\n)"
+    r"|(?P<blank>[ \t\f]+)"
+    r"|(?P<word>[^\W\d]\w*)"
+    r"|(?P<number>\.?[0-9](?:[eE][+-]?[0-9]|[0-9_.])*)"
+    r"|(?P<sign>->|\.\.\.|\*\*|//|[<>=!]=|.)"
+)
+ITEM_WORDS = frozenset({"model", "block", "from"})
+STATEMENT_WORDS = frozenset({"input", "output", "shared", "train", "let", "dim", "return"})
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """A token, as far as the outline needs it."""
+
+    kind: str
+    text: str
+    start: int
+    line: int
+    column: int
+    first: bool  # whether it is the first of its line
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(slots=True, eq=False)
+class Stretch:
+    """A declaration, or the head of a model or block, from its first token to what follows it.
+
+    For a head, `whole_end` is where the whole model or block ends.
+    """
+
+    token: Token
+    end: int
+    whole_end: int
+    is_head: bool
+    spoiled: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    token: Token
+    line_column: int  # the column of the first token of its line
+    stretch: Stretch | None
+    is_body: bool
+    #: The column of the first declaration of a body.
+    inner_column: int = -1
+
+
+class Structure:
+    """The outline of one source; making it reports what does not close."""
+
+    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
+        self.source = source
+        self.tokens: list[Token] = []
+        self.stretches: list[Stretch] = []
+        self._diagnostics = diagnostics
+        self._balanced = balanced(source.text)
+        self._text = list(source.text)  # what is to be parsed, at the same offsets
+        self._stack: list[_Open] = []
+        self._head: Stretch | None = None  # a head whose body has not begun
+        self._closed_early = 0
+        self._read_tokens()
+        self._walk()
+        self._starts = [token.start for token in self.tokens]
+
+    # What the parser needs
+
+    def text(self) -> str:
+        """The text to parse: comments and spoiled stretches are blank, missing braces are there."""
+        for stretch in self.stretches:
+            if stretch.spoiled:
+                end = stretch.whole_end if stretch.is_head else stretch.end
+                for at in range(stretch.token.start, end):
+                    if self._text[at] not in "\r\n":
+                        self._text[at] = " "
+        return "".join(self._text) + "}" * self._closed_early
+
+    def index(self, offset: int) -> int:
+        """The index of the token at an offset, or of the first after it."""
+        found = bisect_right(self._starts, offset) - 1
+        if found >= 0 and self.tokens[found].end > offset:
+            return found
+        return found + 1
+
+    def stretch_at(self, offset: int) -> Stretch | None:
+        """The stretch that an offset lies in."""
+        found = None
+        for stretch in self.stretches:
+            if stretch.token.start > offset:
+                break
+            if offset < stretch.end:
+                found = stretch
+        return found
+
+    def stretch_before(self, offset: int) -> Stretch | None:
+        """The stretch that ends nearest before an offset."""
+        found = None
+        for stretch in self.stretches:
+            if stretch.token.start >= offset:
+                break
+            found = stretch
+        return found
+
+    def opening(self, index: int) -> int | None:
+        """The index of the bracket around the token at an index."""
+        depth = 0
+        while index > 0:
+            index -= 1
+            text = self.tokens[index].text
+            if text in CLOSES:
+                depth += 1
+            elif text in CLOSER:
+                if not depth:
+                    return index
+                depth -= 1
+        return None
+
+    # Reading
+
+    def _read_tokens(self) -> None:
+        line, line_start, first = 1, 0, True
+        for match in _TOKENS.finditer(self.source.text):
+            kind, start, text = str(match.lastgroup), match.start(), match[0]
+            if kind == "comment":
+                self._text[start : match.end()] = " " * len(text)
+            elif kind not in ("newline", "blank"):
+                self.tokens.append(Token(kind, text, start, line, start - line_start, first))
+                first = False
+            if kind == "newline" or "\n" in text or "\r" in text:
+                line += len(re.findall(r"\r\n?|\n", text))
+                line_start = max(text.rfind("\n"), text.rfind("\r")) + 1 + start
+                first = first or kind == "newline"
+
+    def _declares(self, index: int) -> str:
+        """`item`, `word` or `name`, where a declaration begins with a token; else nothing."""
+        token = self.tokens[index]
+        if token.kind != "word":
+            return ""
+        before = self.tokens[index - 1].text if index else ""
+        opens_body = before in ("{", "}", ";", "") and not (
+            self._stack and not self._stack[-1].is_body
+        )
+        if not token.first and not opens_body:
+            return ""
+        if token.text in ITEM_WORDS:
+            return "item"
+        if token.text in STATEMENT_WORDS:
+            return "word"
+        names = self.tokens[index : index + 40]
+        for name, sign in zip(names[::2], names[1::2], strict=False):
+            if name.kind != "word" or sign.text not in (",", "="):
+                return ""
+            if sign.text == "=":
+                return "name"
+        return ""
+
+    def _walk(self) -> None:
+        line_column = 0
+        for index, token in enumerate(self.tokens):
+            if token.first:
+                line_column = token.column
+            if kind := self._declares(index):
+                self._begin(index, kind)
+            if token.kind == "open_string":
+                self._report_string(token)
+                if token.text[:3] in ('"""', "'''"):
+                    break
+            elif token.text in CLOSER:
+                self._push(token, line_column)
+            elif token.text in CLOSES:
+                self._close(token)
+        self._finish()
+
+    def _push(self, token: Token, line_column: int) -> None:
+        is_body = token.text == "{" and self._head is not None and not self._others()
+        stretch = self._head if is_body else (self.stretches[-1] if self.stretches else None)
+        self._stack.append(_Open(token, line_column, stretch, is_body))
+        if is_body:
+            self._head = None
+
+    def _others(self) -> list[_Open]:
+        """The open brackets inside the innermost body."""
+        bodies = [number for number, one in enumerate(self._stack) if one.is_body]
+        return self._stack[bodies[-1] + 1 :] if bodies else self._stack
+
+    def _body(self) -> _Open | None:
+        return next((one for one in reversed(self._stack) if one.is_body), None)
+
+    # Declarations
+
+    def _begin(self, index: int, kind: str) -> None:
+        """A declaration seems to begin here: whatever is open and cannot be, does not close."""
+        token = self.tokens[index]
+        before = self.tokens[index - 1].text if index else ""
+        others, body = self._others(), self._body()
+        if others:
+            start = self.stretches[-1].token.column if self.stretches else 0
+            outside = token.column <= start
+            if kind == "name" and (not outside or before in (",", "(")):
+                return
+            if others[-1].token.text == "{" and not outside:
+                return
+            if not token.first:
+                return
+            self._unclosed(others, token)
+        if body is not None and (
+            token.column <= body.line_column
+            and token.first
+            and (kind == "item" or (token.text in ("let", "dim") and 0 <= body.line_column
+                                    < body.inner_column))
+        ):
+            self._report_unclosed(body, token)
+            self._text[token.start - 1] = "}"
+            self._end_body(token.start)
+            self._stack.clear()
+        elif body is not None and body.inner_column < 0:
+            body.inner_column = token.column
+        self._end_stretch(token.start)
+        is_head = token.text in ("model", "block")
+        size = len(self.source.text)
+        self.stretches.append(Stretch(token, size, size, is_head))
+        self._head = self.stretches[-1] if is_head else self._head if kind == "word" else None
+
+    def _end_stretch(self, offset: int) -> None:
+        if self.stretches:
+            last = self.stretches[-1]
+            last.end = min(last.end, offset)
+
+    def _end_body(self, offset: int) -> None:
+        body = self._body()
+        self._end_stretch(offset)
+        if body is not None and body.stretch is not None:
+            body.stretch.whole_end = min(body.stretch.whole_end, offset)
+
+    # Brackets
+
+    def _close(self, token: Token) -> None:
+        others, body = self._others(), self._body()
+        if (
+            token.text == "}"
+            and not self._balanced
+            and token.first
+            and body is not None
+            and others
+            and others[-1].token.text == "{"
+            and token.column == body.line_column < others[-1].line_column
+        ):
+            # A `}` below the word `model` is meant to close the model.
+            self._unclosed(others, token)
+            others = []
+        wanted = CLOSES[token.text]
+        at = next((i for i in reversed(range(len(others))) if others[i].token.text == wanted), None)
+        if at is not None:
+            if at < len(others) - 1:
+                self._unclosed(others[at + 1 :], token)
+            self._stack.pop()
+        elif token.text == "}" and body is not None:
+            if others:
+                self._unclosed(others, token)
+            self._end_stretch(token.start)
+            self._end_body(token.end)
+            self._stack.pop()
+        elif others and token.text != "}":
+            opening = others[-1].token
+            closer = CLOSER[opening.text]
+            self._report(
+                f"`{token.text}` stands where `{closer}` is expected",
+                self._place(token),
+                others[-1].stretch,
+                label=f"expected `{closer}`",
+                labels=(Label(self._place(opening), f"this `{opening.text}` is open"),),
+            )
+            if opening.text != "{":
+                self._stack.pop()
+        elif others:
+            self._unclosed(others, token)
+        else:
+            self._report(
+                f"this `{token.text}` closes nothing",
+                self._place(token),
+                None,
+                label=f"no `{wanted}` is open here",
+                help="remove it",
+            )
+            self._text[token.start] = " "
+
+    def _unclosed(self, opens: list[_Open], token: Token | None) -> None:
+        """Report the innermost of some brackets that do not close, and forget all of them."""
+        self._report_unclosed(opens[-1], token)
+        head = opens[0].stretch
+        if head is not None and head is self._head and opens[-1].token.text == "{":
+            # The `{` of a head whose parentheses do not close begins the body all the same.
+            opens[-1].is_body = True
+            self._stack = [*self._stack[: -len(opens)], opens[-1]]
+            self._head = None
+        else:
+            del self._stack[-len(opens) :]
+
+    def _report_unclosed(self, opening: _Open, token: Token | None) -> None:
+        bracket = opening.token
+        head = opening.stretch
+        if (
+            bracket.text == "{"
+            and not opening.is_body
+            and head is not None
+            and head is self._head
+            and self._others()[0].token.text == "("
+        ):
+            bracket = self._others()[0].token
+        closer = CLOSER[bracket.text]
+        labels: tuple[Label, ...] = ()
+        if token is not None and token.text in CLOSES:
+            labels = (Label(self._place(token), f"this `{token.text}` comes first"),)
+        elif token is not None:
+            labels = (Label(self._place(token), "the next declaration begins here"),)
+        word = head.token.text if opening.is_body and head is not None else ""
+        self._report(
+            f"this `{bracket.text}` is never closed",
+            self._place(bracket),
+            None if opening.is_body else head,
+            label=f"`{closer}` is missing",
+            labels=labels,
+            help=f"end the {word} with `{closer}`" if word else "",
+        )
+
+    def _finish(self) -> None:
+        others, body = self._others(), self._body()
+        if others:
+            self._unclosed(others, None)
+            body = self._body()
+        elif body is not None and not any(s.spoiled for s in self.stretches[-1:]):
+            self._report_unclosed(body, None)
+        while self._body() is not None:
+            self._end_body(len(self.source.text))
+            self._closed_early += 1
+            self._stack.pop()
+
+    # Reporting
+
+    def _place(self, token: Token) -> Span:
+        return Span(self.source, token.start, token.end)
+
+    def _report_string(self, token: Token) -> None:
+        quotes = token.text[:3] if token.text[:3] in ('"""', "'''") else token.text[0]
+        if not self.stretches:
+            self._text[token.start : token.end] = " " * len(token.text)
+        self._report(
+            "this string is never closed",
+            Span(self.source, token.start, token.start + len(quotes)),
+            self.stretches[-1] if self.stretches else None,
+            label="the string begins here",
+            help=f"close it with `{quotes}`" + ("" if len(quotes) == 3 else " on the same line"),
+        )
+
+    def _report(
+        self,
+        message: str,
+        place: Span,
+        stretch: Stretch | None,
+        *,
+        label: str,
+        labels: tuple[Label, ...] = (),
+        help: str = "",
+    ) -> None:
+        """Report what is wrong with a declaration, once for each."""
+        if stretch is not None:
+            if stretch.spoiled:
+                return
+            stretch.spoiled = True
+        self._diagnostics.report("MTG002", message, place, label=label, labels=labels, help=help)
