@@ -23,3 +23,9 @@ MAX_VALUE = 100_000
 
 #: Files that one program may import, directly or through others.
 MAX_FILES = 500
+
+#: Faults of syntax that one run reports of one file.
+MAX_SYNTAX_ERRORS = 20
+
+#: Digits of a number in the text.
+MAX_DIGITS = 400

@@ -391,6 +391,8 @@ def test_lengths_flow_through_a_nested_model() -> None:
     assert types.of(named).shape == (BATCH, S - 2, 8)
     assert types.of(by_name).shape == (BATCH, 10, 8)
     assert types.of(listed).shape == (BATCH, 11, 8)
+    types, _ = build.output(known).output(named).infer()
+    assert len(types.model_weights() or ()) == 4, "two instances have weights of their own"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mtg.graph.values import TensorRef
 from mtg.limits import MAX_USES
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import match_entry
-from mtg.semantics.flows import Flows
+from mtg.semantics.blocks import Blocks
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.naming import BlockUse, NamedStatement, assign_names
 from mtg.semantics.scope import Scopes, declared_by
@@ -72,7 +72,7 @@ class _Tops:
         self.values: dict[int, dict[str, Thing]] = {}
 
 
-class Expander(Flows):
+class Expander(Blocks):
     """Expands one model."""
 
     def __init__(
@@ -413,88 +413,3 @@ class Expander(Flows):
             tensors.append(Tensor(ref))
         return Several(tuple(tensors), frame.uses[-1].block if frame.uses else "")
 
-    # Blocks
-
-    def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
-        """Expand a block on what flows into it."""
-        block = found.node
-        assert isinstance(block, ast.Block)
-        if id(block) in self.scopes.recursive:
-            return POISON  # reported when the names were resolved
-        if len(frame.uses) >= MAX_USES:
-            self.reporter(frame)(
-                "MTG605", f"blocks are nested more than {MAX_USES} deep", node.span
-            )
-            raise TooLarge
-        matched = self.match_parameters(node, block, frame)
-        if matched is None:
-            return POISON
-        values, given = matched
-        settings = self.settings(given, frame)
-        heads = self._heads(block, thing, node.span, frame)
-        if settings is None or heads is None:
-            return POISON
-        self.budget.spend(node.span)
-        explicit, trainable = settings
-        use = Use(block.name.name, "", node.span)
-        named = BlockUse(block.name.name, explicit[0] if explicit else None, use)
-        frame.naming.parts.append(named)
-        inner = Frame(
-            dict(heads),
-            None,
-            found.module.names,
-            (*frame.uses, use),
-            frame.trainable if trainable is None else trainable,
-            NamedStatement(""),
-        )
-        self._parameters(block, values, inner, node.brackets)
-        namings = self._namings(block.body)
-        named.statements = list(namings.values())
-        result: Thing = POISON
-        self._depth += 1
-        for statement in self.scopes[block].order:
-            returned = self._statement(statement, inner, namings[id(statement)])
-            if isinstance(statement, ast.Return):
-                result = returned
-        self._depth -= 1
-        return result
-
-    def _heads(
-        self, block: ast.Block, thing: Thing, span: Span, frame: Frame
-    ) -> dict[str, Tensor] | None:
-        names = [head.name for head in block.heads]
-        if is_poisoned(thing):
-            return None
-        if len(names) == 1 and not isinstance(thing, (Grouped, Several)):
-            ref = self.tensor(thing, span, frame)
-            return None if ref is None else {names[0]: Tensor(ref)}
-        given: dict[str, Thing] = {}
-        items: Sequence[Thing] = (thing,)
-        if isinstance(thing, Several):
-            items = thing.tensors
-        elif isinstance(thing, Grouped):
-            items = thing.args
-            if len(items) == 1 and isinstance(items[0], list):
-                items = items[0]
-            given = dict(thing.kwargs)
-        given = {**dict(zip(names, items, strict=False)), **given}
-        if set(given) != set(names) or len(items) + len(given) != len(names) + len(
-            [name for name in names[: len(items)]]
-        ):
-            count = max(len(items), len(given))
-            self.reporter(frame)(
-                "MTG307",
-                f"the block `{block.name.name}` takes {len(names)} "
-                f"tensor{'s' * (len(names) != 1)}, and {count} {'is' if count == 1 else 'are'} "
-                "given",
-                span,
-                labels=(Label(block.name.span, f"its tensors are {', '.join(names)}"),),
-            )
-            return None
-        found: dict[str, Tensor] = {}
-        for name in names:
-            ref = self.tensor(given[name], span, frame)
-            if ref is None:
-                return None
-            found[name] = Tensor(ref)
-        return found

@@ -29,6 +29,13 @@ class Poison:
 POISON = Poison()
 
 
+class Missing:
+    """What `Frame.find` gives for a name that nothing here declares."""
+
+
+MISSING = Missing()
+
+
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """One tensor."""
@@ -45,18 +52,19 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Several tensors that a block returns."""
+    """Several tensors that a block returns, and the use that made them."""
 
     tensors: tuple[Tensor, ...]
-    made_by: str
+    use: Use
 
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A group: the arguments of a layer's call."""
+    """A group: the arguments of a layer's call; `spans` has the places of the names in it."""
 
     args: tuple[Thing, ...]
     kwargs: dict[str, Thing]
+    spans: dict[str, Span] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -98,13 +106,13 @@ class Frame:
     block: BlockUse | None = field(default=None)
 
     def find(self, name: str) -> Thing:
-        """What a name stands for: a thing, a `Declared` of the file, or None."""
+        """What a name stands for: a thing, a `Declared` of the file, or `MISSING`."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.names:
                 return frame.names[name]
             frame = frame.outer
-        return self.declared.get(name)
+        return self.declared.get(name, MISSING)
 
     def within(self, names: dict[str, Thing], naming: NamedStatement | None = None) -> Frame:
         """A scope inside this one."""

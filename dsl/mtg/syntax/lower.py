@@ -8,12 +8,25 @@ from __future__ import annotations
 import warnings
 from ast import literal_eval
 from inspect import cleandoc
-from typing import Any
+from typing import Any, NamedTuple
 
+from mtg.limits import MAX_DIGITS
 from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 
 Children = list[Any]
+
+
+class Problem(NamedTuple):
+    """What is wrong with a token that the grammar takes."""
+
+    message: str
+    span: Span
+    help: str = ""
+
+    def report(self, diagnostics: Diagnostics) -> None:
+        diagnostics.report("MTG001", self.message, self.span, help=self.help)
 
 
 class Lower:
@@ -21,7 +34,7 @@ class Lower:
 
     def __init__(self) -> None:
         self.source: Any = None
-        self.problems: list[tuple[str, Span]] = []
+        self.problems: list[Problem] = []
 
     # Places
 
@@ -239,11 +252,18 @@ class Lower:
     def number(self, children: Children) -> ast.Literal:
         token = children[0]
         span = self._span(token)
+        if len(token) > MAX_DIGITS:
+            self.problems.append(
+                Problem(f"this number has {len(token):,} digits; mtg reads {MAX_DIGITS}", span)
+            )
+            return ast.Literal(span, 0)
         try:
             return ast.Literal(span, literal_eval(str(token)))
-        except (SyntaxError, ValueError) as error:
-            reason = "it has too many digits" if isinstance(error, ValueError) else "leading zeros"
-            self.problems.append((f"this number cannot be read: {reason}", span))
+        except SyntaxError:
+            digits = str(token).lstrip("0_") or "0"
+            self.problems.append(
+                Problem("a number does not begin with zeros", span, f"write `{digits}`")
+            )
             return ast.Literal(span, 0)
 
     def string(self, children: Children) -> ast.Literal:
@@ -259,7 +279,13 @@ class Lower:
                 warnings.simplefilter("error")
                 return str(literal_eval(text))
         except (SyntaxError, ValueError, Warning):
-            self.problems.append(("this string has an escape that is not Python's", self._span(token)))
+            self.problems.append(
+                Problem(
+                    "this string has an escape that is not Python's",
+                    self._span(token),
+                    "write `\\\\` for a backslash",
+                )
+            )
             return text[quotes:-quotes]
 
     def constant(self, children: Children) -> ast.Literal:

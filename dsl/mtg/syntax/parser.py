@@ -11,13 +11,14 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from mtg.limits import MAX_CHARACTERS
+from mtg.limits import MAX_CHARACTERS, MAX_SYNTAX_ERRORS
 from mtg.syntax import ast
-from mtg.syntax.brackets import check_brackets
-from mtg.syntax.lower import Lower
-from mtg.syntax.unexpected import explain_character, explain_token
+from mtg.syntax.brackets import too_deep
+from mtg.syntax.lower import Lower, Problem
+from mtg.syntax.structure import Structure
+from mtg.syntax.unexpected import Fault, explain
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _LOCK = Lock()
 _LOWER = Lower()
+
+#: Characters that are parsed again, over all rounds, to find further faults after the first.
+_RECOVERED_CHARACTERS = 2_000_000
 
 
 def grammar() -> str:
@@ -80,7 +84,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def parse(source: Source, diagnostics: Diagnostics) -> ast.Program | None:
-    """The syntax tree of a source, or None where it does not parse; the reason is reported."""
+    """The syntax tree of a source, or None where it does not parse; the reasons are reported."""
     if len(source.text) > MAX_CHARACTERS:
         diagnostics.report(
             "MTG605",
@@ -89,33 +93,55 @@ def parse(source: Source, diagnostics: Diagnostics) -> ast.Program | None:
             help="move parts of it into files of their own and import them",
         )
         return None
-    if not check_brackets(source, diagnostics):
+    if too_deep(source, diagnostics):
         return None
-
-    from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
     with _LOCK, _no_collection():
-        _LOWER.source, _LOWER.problems = source, []
-        try:
-            tree = _parser().parse(source.text)
-        except UnexpectedToken as error:
-            expected = set(error.accepts or error.expected or ())
-            start = error.token.start_pos
-            if error.token.type == "$END":
-                span = Span(source, len(source.text), len(source.text))
-            else:
-                span = Span(source, start, start + len(error.token))
-            explain_token(span, error.token.type, str(error.token), expected, diagnostics)
+        tree, problems, fault = _attempt(source, source.text)
+        if fault is not None:
+            _explain(source, fault, diagnostics)
             return None
-        except UnexpectedCharacters as error:
-            span = Span(source, error.pos_in_stream, error.pos_in_stream + 1)
-            explain_character(span, diagnostics)
-            return None
-        except UnexpectedInput as error:  # pragma: no cover - Lark has no third kind today
-            position = error.pos_in_stream or 0
-            explain_character(Span(source, position, position + 1), diagnostics)
-            return None
-        problems = _LOWER.problems
-    for message, span in problems:
-        diagnostics.report("MTG001", message, span)
-    return tree if isinstance(tree, ast.Program) and not problems else None
+    for problem in problems:
+        problem.report(diagnostics)
+    return None if problems else tree
+
+
+def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Problem], Fault | None]:
+    """Parse a text that has the offsets of a source."""
+    from lark import UnexpectedCharacters, UnexpectedToken
+
+    _LOWER.source, _LOWER.problems = source, []
+    tree, fault = None, None
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedToken as error:
+        token = error.token
+        start = len(source.text) if token.type == "$END" else token.start_pos or 0
+        expected = set(error.accepts or error.expected or ())
+        fault = Fault(token.type, str(token), start, expected)
+    except UnexpectedCharacters as error:
+        start = error.pos_in_stream
+        fault = Fault("", text[start : start + 1], start, set(error.allowed or ()))
+    return cast("ast.Program | None", tree), _LOWER.problems, fault
+
+
+def _explain(source: Source, fault: Fault, diagnostics: Diagnostics) -> None:
+    """Report what keeps a text from parsing: several faults, where they are independent.
+
+    What is wrong with a declaration is reported once. Then the declaration is blanked out, at the
+    same offsets, and the rest is parsed again.
+    """
+    before = len(diagnostics)
+    structure = Structure(source, diagnostics)
+    rounds = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
+    for _ in range(rounds):
+        _, problems, found = _attempt(source, structure.text())
+        for problem in problems:
+            problem.report(diagnostics)
+        if found is None:
+            break
+        spoiled = explain(structure, found, diagnostics)
+        if spoiled is None or spoiled.spoiled:
+            break
+        spoiled.spoiled = True
+    if len(diagnostics) == before:
+        explain(structure, fault, diagnostics)

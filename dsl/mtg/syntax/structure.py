@@ -28,6 +28,8 @@ _TOKENS = re.compile(
 )
 ITEM_WORDS = frozenset({"model", "block", "from"})
 STATEMENT_WORDS = frozenset({"input", "output", "shared", "train", "let", "dim", "return"})
+#: What a declaration does not end with: the next line goes on with it.
+_CONTINUES = frozenset("-> = , ( [ + - * / // % ** < > <= >= == != and or not if else in".split())
 
 
 @dataclass(slots=True, eq=False)
@@ -82,7 +84,7 @@ class Structure:
         self._text = list(source.text)  # what is to be parsed, at the same offsets
         self._stack: list[_Open] = []
         self._head: Stretch | None = None  # a head whose body has not begun
-        self._closed_early = 0
+        self._closed_early: list[Stretch | None] = []
         self._read_tokens()
         self._walk()
         self._starts = [token.start for token in self.tokens]
@@ -97,7 +99,8 @@ class Structure:
                 for at in range(stretch.token.start, end):
                     if self._text[at] not in "\r\n":
                         self._text[at] = " "
-        return "".join(self._text) + "}" * self._closed_early
+        missing = [one for one in self._closed_early if one is None or not one.spoiled]
+        return "".join(self._text) + "}" * len(missing)
 
     def index(self, offset: int) -> int:
         """The index of the token at an offset, or of the first after it."""
@@ -171,10 +174,15 @@ class Structure:
         if token.text in STATEMENT_WORDS:
             return "word"
         names = self.tokens[index : index + 40]
-        for name, sign in zip(names[::2], names[1::2], strict=False):
-            if name.kind != "word" or sign.text not in (",", "="):
+        if len(names) > 2 and before not in _CONTINUES and not self._others():
+            # `x: …`, `x -> …` and `x += …` are meant to be declarations, and are none.
+            sign = names[1].text
+            if sign in (":", "->") or (sign in ("+", "-", "*", "/") and names[2].text == "="):
+                return "name"
+        for name, after in zip(names[::2], names[1::2], strict=False):
+            if name.kind != "word" or after.text not in (",", "="):
                 return ""
-            if sign.text == "=":
+            if after.text == "=":
                 return "name"
         return ""
 
@@ -230,8 +238,10 @@ class Structure:
         if body is not None and (
             token.column <= body.line_column
             and token.first
-            and (kind == "item" or (token.text in ("let", "dim") and 0 <= body.line_column
-                                    < body.inner_column))
+            and (
+                kind == "item"
+                or (token.text in ("let", "dim") and 0 <= body.line_column < body.inner_column)
+            )
         ):
             self._report_unclosed(body, token)
             self._text[token.start - 1] = "}"
@@ -354,9 +364,9 @@ class Structure:
             body = self._body()
         elif body is not None and not any(s.spoiled for s in self.stretches[-1:]):
             self._report_unclosed(body, None)
-        while self._body() is not None:
+        while (body := self._body()) is not None:
             self._end_body(len(self.source.text))
-            self._closed_early += 1
+            self._closed_early.append(body.stretch)
             self._stack.pop()
 
     # Reporting

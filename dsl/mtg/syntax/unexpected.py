@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from mtg.text.diagnostics import Diagnostics
+from mtg.syntax.structure import Stretch, Structure, Token
+from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
 
 RESERVED = frozenset(
@@ -13,107 +15,227 @@ RESERVED = frozenset(
     "else and or not True False None".split()
 )
 
-_DECLARATIONS = frozenset({"INPUT", "OUTPUT", "SHARED", "TRAIN", "LET", "DIM"})
-_ITEMS = frozenset({"MODEL", "BLOCK", "FROM", "LET", "DIM"})
-_VALUES = frozenset({"NAME", "INTEGER", "FLOAT", "STRING", "LPAR", "LSQB"})
+DECLARATIONS = frozenset({"INPUT", "OUTPUT", "SHARED", "TRAIN"})
+ITEMS = frozenset({"MODEL", "BLOCK", "FROM"})
+VALUES = frozenset({"NAME", "INTEGER", "FLOAT", "STRING", "LPAR", "LSQB"})
 
-#: What other languages, or other hands, write for what mtg writes.
-_ARROWS = {"→": "->", "⟶": "->", "➔": "->", "=>": "->", "-->": "->", "|>": "->"}
+#: How each declaration is written, by its first word.
+FORMS = {
+    "input": "an input is written `input NAME: DTYPE[LENGTHS]`, such as `input x: float32[10]`",
+    "output": 'an output is written `output NAME(loss="…") = FLOW`',
+    "shared": "a shared instance is written `shared NAME = LAYER`",
+    "train": "training is written `train(optimizer=…, batch_size=…)`",
+    "let": "a value is written `let NAME = VALUE`",
+    "dim": "a dimension is written `dim NAME`; a length that is known, `let NAME = LENGTH`",
+    "return": "a block ends with `return FLOW`",
+    "model": "a model is written `model NAME { … }`, or `model NAME(PARAMETERS) { … }`",
+    "block": "a block is written `block x -> NAME(PARAMETERS) { … return FLOW }`",
+    "from": 'an import is written `from "path.mtg" import NAME, NAME`',
+    "": "a tensor is written `NAME = FLOW`",
+}
+
+
+class Fault(NamedTuple):
+    """Where the parser gave up: the token, its kind (empty for no token), and what could stand."""
+
+    kind: str
+    text: str
+    start: int
+    expected: set[str]
+
+
+class Said(NamedTuple):
+    """What is said of a fault: the first token it is about to the last, and the words."""
+
+    message: str
+    first: Token
+    last: Token
+    label: str = ""
+    help: str = ""
+    code: str = "MTG001"
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(slots=True)
+class Scene:
+    """A fault with the tokens around it."""
+
+    structure: Structure
+    fault: Fault
+    index: int
+    stretch: Stretch | None
+    #: Whether the declaration ends before it is complete; the fault is what follows it.
+    cut_short: bool
+
+    def token(self, distance: int) -> Token:
+        """A token so many places from the fault; past the ends, an empty one."""
+        at = self.index + distance
+        tokens = self.structure.tokens
+        if 0 <= at < len(tokens):
+            return tokens[at]
+        end = len(self.structure.source.text) if at > 0 else 0
+        return Token("", "", end, 0, 0, True)
+
+    @property
+    def here(self) -> Token:
+        return self.token(0)
+
+    @property
+    def before(self) -> Token:
+        return self.token(-1)
+
+    @property
+    def after(self) -> Token:
+        return self.token(1)
+
+    @property
+    def word(self) -> str:
+        """The word that begins the declaration; empty where that is a name."""
+        text = self.stretch.token.text if self.stretch else ""
+        return text if text in FORMS else ""
+
+    def place(self, token: Token) -> Span:
+        return Span(self.structure.source, token.start, token.end)
+
+    def around(self) -> tuple[Token | None, Token | None]:
+        """The bracket around the fault, and the token before that."""
+        opening = self.structure.opening(self.index)
+        if opening is None:
+            return None, None
+        tokens = self.structure.tokens
+        return tokens[opening], tokens[opening - 1] if opening else None
+
+
+def explain(structure: Structure, fault: Fault, diagnostics: Diagnostics) -> Stretch | None:
+    """Report a fault; gives the declaration that is to blame, or None."""
+    from mtg.syntax.mistakes import mistake
+
+    scene = _scene(structure, fault)
+    said = mistake(scene) or (_character(scene) if not fault.kind else None) or _general(scene)
+    place = Span(structure.source, said.first.start, said.last.end)
+    diagnostics.report(
+        said.code, said.message, place, label=said.label, help=said.help, labels=said.labels
+    )
+    return scene.stretch
+
+
+def _scene(structure: Structure, fault: Fault) -> Scene:
+    index = structure.index(fault.start)
+    stretch = structure.stretch_at(fault.start)
+    at_boundary = stretch is None or stretch.token.start == fault.start
+    took_name = False
+    if fault.kind == "ASSIGN" and stretch is not None and "EQUAL" in fault.expected:
+        # `let a =` before a line `b = 1`: the parser takes `b` for the value, and stops at its `=`.
+        names = structure.tokens[structure.index(stretch.token.start) : index]
+        if stretch.token.first and all(name.kind == "word" or name.text == "," for name in names):
+            index -= len(names)
+            took_name = True
+    begins = fault.expected & (DECLARATIONS | ITEMS) or "$END" in fault.expected
+    cut_short = took_name or (at_boundary and not begins and bool(fault.kind))
+    if cut_short:
+        start = structure.tokens[index].start if index < len(structure.tokens) else fault.start
+        stretch = structure.stretch_before(start)
+        while index > 0:
+            spoiled = structure.stretch_at(structure.tokens[index - 1].start)
+            if spoiled is None or spoiled is stretch or not spoiled.spoiled:
+                break
+            index -= 1
+            stretch = structure.stretch_before(spoiled.token.start)
+        if (
+            stretch is not None
+            and index
+            and structure.tokens[index - 1].start < stretch.token.start
+        ):
+            stretch = None
+    elif stretch is None:
+        stretch = structure.stretch_before(fault.start)
+        if stretch is not None and stretch.end <= fault.start:
+            stretch = None
+    return Scene(structure, fault, index, stretch, cut_short)
+
+
+def _general(scene: Scene) -> Said:
+    """What is said where no typical mistake is seen."""
+    fault, here, before = scene.fault, scene.here, scene.before
+    wanted = expected_words(fault.expected)
+    form = FORMS[scene.word] if scene.stretch is not None else ""
+    if scene.cut_short and before.text:
+        what = f"this `{scene.word}`" if scene.word else "this declaration"
+        label = f"{wanted} after this" if wanted else "nothing follows"
+        return Said(f"{what} is not complete", before, before, label, form)
+    if fault.text in RESERVED and (
+        "NAME" in fault.expected
+        and not fault.expected & {"INTEGER", "LSQB"}
+        or scene.after.text == "="
+    ):
+        return Said(
+            f"`{fault.text}` is a word of the language and cannot be a name",
+            here,
+            here,
+            "a name is expected here",
+            f"choose another name, such as `{fault.text.lower()}_`",
+            "MTG005",
+        )
+    if fault.kind == "$END" or not here.text:
+        return Said("the file ends too early", here, here, wanted, form)
+    help = form if scene.structure.opening(scene.index) is None or _at_level(scene) else ""
+    return Said(
+        f"`{_short(here.text)}` is not expected here", here, here, wanted or "not expected", help
+    )
+
+
+def _at_level(scene: Scene) -> bool:
+    """Whether the fault stands outside the brackets of its declaration."""
+    opening, _ = scene.around()
+    return opening is None or scene.stretch is None or opening.start < scene.stretch.token.start
+
+
+def _short(text: str) -> str:
+    text = text.split("\n")[0]
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+#: Characters of other languages, or other hands, and what mtg writes.
 _CHARACTERS = {
-    ";": ("mtg has no `;`", "a new line, or nothing at all, separates declarations"),
     "\u201c": ("this is a typographic quote", 'write `"`'),
     "\u201d": ("this is a typographic quote", 'write `"`'),
+    "\u201e": ("this is a typographic quote", 'write `"`'),
     "\u2018": ("this is a typographic quote", "write `'`"),
     "\u2019": ("this is a typographic quote", "write `'`"),
+    "`": ("this is no quote of mtg", 'write `"`'),
     "\u00d7": ("`×` is no operator", "write `*`"),
     "\u2212": ("this is a minus sign that mtg does not read", "write `-`"),
+    "\u2013": ("this is a dash, not a minus sign", "write `-`"),
+    "\u2014": ("this is a dash, not a minus sign", "write `-`"),
+    "\u2026": ("this is one character, not three dots", "write `...`"),
+    ";": ("mtg has no `;`", "remove it: a new line separates declarations, or nothing at all"),
     "!": ("`!` is no operator", "write `not`"),
     "&": ("`&` is no operator", "write `and`"),
     "|": ("`|` is no operator", "write `or`, or `->` between stages"),
     "@": ("`@` is no operator", "write `ops.matmul(a, b)`"),
-    "$": ("`$` has no meaning in mtg", ""),
+    "\\": ("mtg needs no `\\` at the end of a line", "remove it"),
+    "?": ("`?` stands among the lengths of an input only", ""),
 }
 
 
-def explain_character(span: Span, diagnostics: Diagnostics) -> None:
-    """Report a character that begins no token."""
-    text = span.text
-    rest = span.source.text[span.start : span.start + 3]
-    for arrow, meant in _ARROWS.items():
-        if rest.startswith(arrow):
-            place = Span(span.source, span.start, span.start + len(arrow))
-            diagnostics.report(
-                "MTG001", f"`{arrow}` is not an arrow of mtg", place, help=f"write `{meant}`"
-            )
-            return
-    message, help = _CHARACTERS.get(text, ("", ""))
+def _character(scene: Scene) -> Said:
+    """A character that begins no token."""
+    here, char = scene.here, scene.fault.text
+    twice = scene.structure.source.text.startswith(char * 2, scene.fault.start) and char in "&|"
+    place = Token("sign", char * (1 + twice), scene.fault.start, here.line, 0, False)
+    message, help = _CHARACTERS.get(char, ("", ""))
     if not message:
-        name = unicodedata.name(text, "") if text else ""
-        shown = f"`{text}`" if text.isprintable() and not text.isspace() else "this character"
-        message = f"{shown} (U+{ord(text):04X}{' ' + name if name else ''}) has no meaning here"
-    diagnostics.report("MTG001", message, span, label="not expected here", help=help)
-
-
-def explain_token(
-    span: Span, kind: str, text: str, expected: set[str], diagnostics: Diagnostics
-) -> None:
-    """Report a token that cannot stand where it does, given the tokens that could."""
-    if text in RESERVED and "NAME" in expected and not expected & {"INTEGER", "LSQB"}:
-        diagnostics.report(
-            "MTG005",
-            f"`{text}` is a word of the language and cannot be a name",
-            span,
-            label="a name is expected here",
-            help=f"choose another name, such as `{text.lower()}_`",
-        )
-        return
-    found = "the end of the file" if kind == "$END" else f"`{text}`"
-    message, help = _hint(span, kind, text, expected)
-    diagnostics.report(
-        "MTG001",
-        message or f"{found} is not expected here",
-        span,
-        label="" if message else _wanted(expected),
-        help=help,
-    )
-
-
-def _before(span: Span) -> str:
-    """The text before a place, without comments and trailing blanks, for a look at its end."""
-    return re.sub(r"#[^\r\n]*", "", span.source.text[max(0, span.start - 400) : span.start]).rstrip()
-
-
-def _hint(span: Span, kind: str, text: str, expected: set[str]) -> tuple[str, str]:
-    before = _before(span)
-    after = span.source.text[span.start : span.start + 2]
-    if kind == "ASSIGN" and after == "=>":
-        return "`=>` is not an arrow of mtg", "write `->`"
-    if kind == "MINUS" and "ARROW" in expected and re.match(r"-+>", span.source.text[span.start :]):
-        return "this arrow is too long", "write `->`"
-    if kind == "ARROW" and before.endswith("->"):
-        return "a layer is missing between two arrows", "remove one arrow"
-    if before.endswith("->"):
-        return "a layer is missing after `->`", ""
-    if kind == "ASSIGN" and "EQUAL" in expected:
-        return "`=` gives a name; it does not compare", "write `==` to compare"
-    if kind == "RETURN":
-        if "RBRACE" in expected:
-            return "`return` stands in a block, as its last statement", ""
-        return "", ""
-    if text in ("INPUT", "OUTPUT") or (kind in _DECLARATIONS - _ITEMS and expected & _ITEMS):
-        return f"`{text}` stands inside a model or a block", "put it between the braces of one"
-    if kind in ("MODEL", "BLOCK", "FROM") and "RBRACE" in expected and expected & _DECLARATIONS:
-        return f"`{text}` stands at the top of a file, not inside a model or a block", ""
-    if kind == "COLON" and "ASSIGN" in expected and "NAME" not in expected:
-        return "`:` follows the name of an input only", "write `input NAME: DTYPE[LENGTHS]`"
-    if kind in _VALUES and {"COMMA", "RPAR"} <= expected:
-        return "a comma is missing before this", "write `,` between arguments"
-    if kind in _VALUES and {"COMMA", "RSQB"} <= expected:
-        return "a comma is missing before this", "write `,` between items"
-    if kind == "NAME" and text in ("def", "class", "while", "lambda", "elif", "with", "import"):
-        other = {"elif": "write `else if`"}.get(text, "")
-        return f"`{text}` is Python's, not mtg's", other
-    return "", ""
+        name = unicodedata.name(char, "")
+        number = f"U+{ord(char):04X}{' ' + name if name else ''}" if char else ""
+        if char.isspace() or unicodedata.category(char) in ("Cf", "Zs"):
+            message, help = f"an invisible character stands here ({number})", "remove it"
+            if unicodedata.category(char) == "Zs":
+                message, help = f"this is no ordinary space ({number})", "write a space"
+        elif char.isprintable():
+            return Said(f"`{char}` ({number}) is not expected here", place, place)
+        else:
+            message, help = f"this character ({number}) has no meaning", "remove it"
+    return Said(message, place, place, help=help)
 
 
 _SHOWN = {
@@ -138,15 +260,15 @@ _SHOWN = {
 }
 
 
-def _wanted(expected: set[str]) -> str:
-    """A few words on what could stand in a place."""
-    if _ITEMS <= expected:
+def expected_words(expected: set[str]) -> str:
+    """A few words on what could stand in a place; empty where that would be a long list."""
+    if expected >= ITEMS:
         return "expected `model`, `block`, `let`, `dim` or `from`"
-    if _DECLARATIONS <= expected:
+    if expected >= DECLARATIONS:
         return "expected a declaration or `}`"
-    if _VALUES <= expected:
+    if expected >= VALUES:
         return "expected a value, a layer or a tensor"
-    shown = [_SHOWN[kind] for kind in _SHOWN if kind in expected]
+    shown = [word for kind, word in _SHOWN.items() if kind in expected]
     if not shown or len(shown) > 4:
-        return "not expected here"
+        return ""
     return "expected " + (", ".join(shown[:-1]) + " or " if shown[1:] else "") + shown[-1]

@@ -260,7 +260,10 @@ class _Walk:
                 for a, b in zip(want.shape[1:], have.shape[1:], strict=True)
             )
             exact.append(TensorType(have.dtype or want.dtype, have.shape))
+        # The weights of this instance, not of another that has the same graph.
         weights = types.model_weights()
+        if weights is not None:
+            weights = tuple([weight._replace() for weight in weights])
         if vague:
             dtypes = [types.of(output.tensor).dtype for output in graph.outputs]
             return Result(tuple(TensorType(dtype, None) for dtype in dtypes), weights)

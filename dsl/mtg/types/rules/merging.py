@@ -68,7 +68,7 @@ def _stretch_axis(call: LayerCall, shape: Shape, axis: int, a: Dim, b: Dim) -> D
 @rule("Concatenate")
 def concatenate(call: LayerCall) -> Result:
     """Tensors that agree in all axes but `axis`, whose lengths add up."""
-    shapes = [shape_of(numeric(call, tensor)) for tensor in several(call)]
+    shapes = [shape_of(tensor) for tensor in several(call)]
     first = shapes[0]
     for shape in shapes[1:]:
         if len(shape) != len(first):

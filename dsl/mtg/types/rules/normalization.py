@@ -25,10 +25,7 @@ def batch_normalization(call: LayerCall) -> Result:
     """gamma, beta, and the moving mean and variance, each as long as `axis`."""
     tensor = numeric(call, single(call))
     shape = shape_of(tensor)
-    axis = value(call, "axis")
-    if not isinstance(axis, (int, float)):
-        raise bad_value(call, "axis", "an axis")
-    axis = one_axis(call, "axis", len(shape), int(axis))
+    axis = one_axis(call, "axis", len(shape))
     length = known_axis(call, shape, axis)
     names = [name for name, used in (("gamma", "scale"), ("beta", "center")) if call[used]]
     moving = ["moving_mean", "moving_variance"]

@@ -1,0 +1,309 @@
+"""Instances and objects: what a constructor call makes, and the settings every instance takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mtg.catalog import Entry, Parameter, catalog
+from mtg.graph.graph import Graph, Layer, Use
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.limits import MAX_CALLS, MAX_NESTING, MAX_USES
+from mtg.semantics import evaluate as compute
+from mtg.semantics.arguments import check_value, match, match_entry
+from mtg.semantics.modules import Declared
+from mtg.semantics.naming import BlockUse, Names, NamedStatement, snake_case
+from mtg.semantics.things import (
+    POISON,
+    Frame,
+    Grouped,
+    Poison,
+    Results,
+    Reusable,
+    Several,
+    Tensor,
+    Thing,
+    holds_tensor,
+    is_poisoned,
+    is_tensor,
+    sort_of,
+)
+from mtg.semantics.values import TooLarge, Values, attribute_path
+from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
+from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+from mtg.text.suggest import did_you_mean
+
+#: Settings that every instance takes, whether or not its constructor does.
+SETTINGS = ("name", "trainable")
+
+
+class Instances(Values):
+    """Makes layer instances and objects of Keras."""
+
+    def keras_object(
+        self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]
+    ) -> KerasObject | Layer | Poison:
+        """An object of Keras written as its constructor call."""
+        entry = next(
+            (found for kind in kinds or OBJECT_KINDS if (found := _entry(kind, name))), None
+        )
+        if entry is None:
+            self._wrong_object(node, name, frame, kinds)
+            return POISON
+        if entry.kind == "layer":
+            return self.layer(node, entry, frame)
+        what = f"`{entry.name}`"
+        matched = match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional,
+            variadic=entry.variadic,
+        )
+        if matched is None:
+            return POISON
+        arguments = self.arguments(what, entry, matched, frame)
+        if arguments is None:
+            return POISON
+        return KerasObject(entry.kind, entry.name, arguments, node.span)
+
+    def _wrong_object(self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]) -> None:
+        others = kinds_of(name)
+        if not others and not name_known(name):
+            return  # reported when the names were resolved
+        wanted = " or ".join(kind.replace("_", " ") for kind in kinds)
+        known = [n for kind in kinds if kind in catalog().kinds() for n in catalog().names(kind)]
+        found = f"`{name}` is a {others[0]}" if others else f"`{name}` is a function"
+        self.reporter(frame)(
+            "MTG404",
+            f"a {wanted} is needed here; {found}",
+            node.span,
+            label=f"a {others[0]}" if others else "a function",
+            help=did_you_mean(name, known),
+        )
+
+    def arguments(
+        self, what: str, entry: Entry, matched: Mapping[str, ast.Argument], frame: Frame
+    ) -> dict[str, Any] | None:
+        """The values of matched arguments, checked; None where one has none."""
+        found: dict[str, Any] = {}
+        correct = True
+        for name, argument in matched.items():
+            parameter = entry.parameter(name) or Parameter(name, False, None, ())
+            value = self.evaluate(argument.value, frame, parameter.kinds)
+            if is_poisoned(value):
+                correct = False
+            elif isinstance(value, Reusable):
+                self.reporter(frame)(
+                    "MTG404",
+                    f"`{name}` of {what} takes no layer",
+                    argument.value.span,
+                    label=f"this is {sort_of(value)}",
+                )
+                correct = False
+            elif check_value(what, parameter, value, argument.value.span, self.reporter(frame)):
+                found[name] = value
+            else:
+                correct = False
+        return found if correct else None
+
+    def layer(self, node: ast.Call, entry: Entry, frame: Frame) -> Layer | Poison:
+        """A new instance of a class of `keras.layers`."""
+        what = f"`{entry.name}`"
+        matched = match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional,
+            variadic=entry.variadic,
+            also=SETTINGS,
+        )
+        if matched is None:
+            return POISON
+        settings = self.settings(matched, frame)
+        arguments = self.arguments(what, entry, matched, frame)
+        if arguments is None or settings is None:
+            return POISON
+        return self.new_layer("layer", entry.name, arguments, node.span, frame, settings)
+
+    def application(self, node: ast.Call, name: str, frame: Frame) -> Layer | Poison:
+        """A new instance of one of `keras.applications`."""
+        entry = catalog().find("application", name)
+        if entry is None:
+            assert isinstance(node.callee, ast.Attribute)
+            self.reporter(frame)(
+                "MTG108",
+                f"`keras.applications` has no `{name}`",
+                node.callee.name.span,
+                help=did_you_mean(name, catalog().names("application")),
+            )
+            return POISON
+        what = f"`{name}`"
+        matched = match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional,
+            also=SETTINGS,
+        )
+        if matched is None:
+            return POISON
+        settings = self.settings(matched, frame)
+        arguments = self.arguments(what, entry, matched, frame)
+        if arguments is None or settings is None:
+            return POISON
+        return self.new_layer("application", entry.name, arguments, node.span, frame, settings)
+
+    def python_layer(self, node: ast.Call, found: Declared, frame: Frame) -> Layer | Poison:
+        """A new instance of a layer class written in Python."""
+        own = {a.name.name: a for a in node.arguments if a.name and a.name.name in SETTINGS}
+        settings = self.settings(own, frame)
+        arguments = self.python_arguments(node, frame)
+        if settings is None or arguments is None:
+            return POISON
+        assert isinstance(found.node, ast.PythonImport)
+        layer = self.new_layer("python", found.name, dict(arguments[1]), node.span, frame, settings)
+        layer.python = (found.node.module.value, arguments[0])
+        return layer
+
+    def python_arguments(
+        self, node: ast.Call, frame: Frame
+    ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """The arguments of something from Python: nothing is known of its parameters."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for argument in node.arguments:
+            if argument.name is not None and argument.name.name in SETTINGS:
+                continue
+            value = self.evaluate(argument.value, frame)
+            if isinstance(value, Reusable):
+                value = value.layer
+            if is_poisoned(value):
+                return None
+            if argument.name is None:
+                args.append(value)
+            else:
+                kwargs[argument.name.name] = value
+        return tuple(args), kwargs
+
+    def settings(
+        self, matched: dict[str, ast.Argument], frame: Frame
+    ) -> tuple[tuple[str, Span] | None, bool | None] | None:
+        """Take `name=` and `trainable=` out of matched arguments; None where one is wrong."""
+        name: tuple[str, Span] | None = None
+        trainable: bool | None = None
+        if "name" in matched:
+            argument = matched.pop("name")
+            value = self.value(argument.value, frame)
+            if value is POISON:
+                return None
+            if value is not None:
+                if not isinstance(value, str) or not value or "/" in value:
+                    self.reporter(frame)(
+                        "MTG404",
+                        "the name of a layer is a string without `/`",
+                        argument.value.span,
+                        label=f"this is {compute.describe(value)}",
+                    )
+                    return None
+                name = (value, argument.value.span)
+        if "trainable" in matched:
+            argument = matched.pop("trainable")
+            trainable = self.value(argument.value, frame)
+            if trainable is POISON:
+                return None
+            if not isinstance(trainable, bool):
+                self.reporter(frame)(
+                    "MTG404",
+                    "`trainable` is `True` or `False`",
+                    argument.value.span,
+                    label=f"this is {compute.describe(trainable)}",
+                )
+                return None
+        return name, trainable
+
+    def new_layer(
+        self,
+        kind: str,
+        cls: str,
+        arguments: dict[str, Any],
+        span: Span,
+        frame: Frame,
+        settings: tuple[tuple[str, Span] | None, bool | None] = (None, None),
+    ) -> Layer:
+        """A new layer instance that no statement names (yet)."""
+        name, trainable = settings
+        layer = Layer(
+            name=name[0] if name else snake_case(cls),
+            kind=kind,
+            cls=cls,
+            arguments=arguments,
+            span=span,
+            trainable=frame.trainable if trainable is None else trainable,
+        )
+        if name is not None:
+            self.layer_names.explicit[layer] = name
+        return layer
+
+    def match_parameters(
+        self,
+        node: ast.Call,
+        declared: ast.Block | ast.Model,
+        frame: Frame,
+    ) -> tuple[dict[str, Any], dict[str, ast.Argument]] | None:
+        """The values given to a block's or a model's parameters, and the settings given."""
+        names = [parameter.name.name for parameter in declared.parameters]
+        required = [p.name.name for p in declared.parameters if p.default is None]
+        matched = match(
+            f"`{declared.name.name}`",
+            names,
+            required,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            also=[setting for setting in SETTINGS if setting not in names],
+        )
+        if matched is None:
+            return None
+        settings = {
+            name: matched.pop(name) for name in SETTINGS if name not in names and name in matched
+        }
+        values: dict[str, Any] = {}
+        for name, argument in matched.items():
+            value = self.evaluate(argument.value, frame)
+            if is_tensor(value):
+                self.reporter(frame)(
+                    "MTG404",
+                    f"`{name}` of `{declared.name.name}` is a parameter; a tensor cannot be",
+                    argument.value.span,
+                    label="this is a tensor",
+                    help="tensors stand before `->`",
+                )
+                return None
+            if isinstance(value, Reusable):
+                self.reporter(frame)(
+                    "MTG404",
+                    f"`{name}` of `{declared.name.name}` takes a value",
+                    argument.value.span,
+                    label=f"this is {sort_of(value)}",
+                )
+                return None
+            values[name] = POISON if is_poisoned(value) else value
+        return values, settings
+
+
+def _entry(kind: str, name: str) -> Entry | None:
+    return catalog().find(kind, name) if kind in catalog().kinds() else None
+
+
+def name_known(name: str) -> bool:
+    """Whether a name means something that is no object of Keras."""
+    return name in MERGES or name in compute.FUNCTIONS

@@ -1,0 +1,225 @@
+"""What a flow begins with: merges, `ops` calls and slices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mtg.catalog import Entry, Parameter, catalog
+from mtg.graph.graph import Graph, Layer, Use
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.limits import MAX_CALLS, MAX_NESTING, MAX_USES
+from mtg.semantics import evaluate as compute
+from mtg.semantics.arguments import check_value, match, match_entry
+from mtg.semantics.modules import Declared
+from mtg.semantics.naming import BlockUse, Names, NamedStatement, snake_case
+from mtg.semantics.things import (
+    POISON,
+    Frame,
+    Grouped,
+    Poison,
+    Results,
+    Reusable,
+    Several,
+    Tensor,
+    Thing,
+    holds_tensor,
+    is_poisoned,
+    is_tensor,
+    sort_of,
+)
+from mtg.semantics.calls import Calls
+from mtg.semantics.instances import SETTINGS
+from mtg.semantics.values import attribute_path
+from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
+from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+from mtg.text.suggest import did_you_mean
+
+#: Arguments that Keras's function form of a merge gives where the class demands them.
+#: Source: `keras.layers.dot(inputs, axes=-1)`.
+_MERGE_DEFAULTS: dict[str, dict[str, Any]] = {"dot": {"axes": -1}}
+
+
+class Sources(Calls):
+    """Evaluates the expressions that make tensors."""
+
+    def source(self, node: ast.Expression, frame: Frame) -> Thing:
+        """What a flow begins with: a tensor or a group, or `POISON`."""
+        if isinstance(node, ast.Call) and self._makes_layer(node, frame):
+            return POISON
+        thing = self.evaluate(node, frame)
+        if isinstance(thing, (list, tuple)) and thing and not is_poisoned(thing):
+            # `[a, b] -> Concatenate()`: a list of tensors, as Keras takes it.
+            return Grouped((list(thing),), {})
+        if is_poisoned(thing):
+            return POISON
+        if not is_tensor(thing):
+            help = ""
+            if isinstance(thing, Reusable):
+                help = f"put a tensor before it: `x -> {thing.name.name}`"
+            self.reporter(frame)(
+                "MTG207",
+                f"a tensor is needed here, not {sort_of(thing)}",
+                node.span,
+                label=f"this is {sort_of(thing)}",
+                help=help,
+            )
+            return POISON
+        return thing
+
+    def _makes_layer(self, node: ast.Call, frame: Frame) -> bool:
+        """Whether a source is a layer made from nothing, which is reported."""
+        callee = node.callee
+        if isinstance(callee, ast.Attribute):
+            name = ".".join(attribute_path(callee))
+            if not name.startswith("applications."):
+                return False
+        elif isinstance(callee, ast.Name) and frame.find(callee.name) is None:
+            name = callee.name
+            if name in MERGES or catalog().find("layer", name) is None:
+                return False
+        else:
+            return False
+        merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+        help = f"put a tensor before it: `x -> {name}(…)`"
+        if merge is not None and any(
+            is_tensor(self.evaluate(argument.value, frame)) for argument in node.arguments[:1]
+        ):
+            help = f"write `{merge}(…)`, or `(a, b) -> {name}(…)`"
+        self.reporter(frame)(
+            "MTG207",
+            f"the layer `{name}` is applied to nothing",
+            node.span,
+            label="no tensor comes in",
+            help=help,
+        )
+        return True
+
+    def tensor_call(self, node: ast.Call, frame: Frame) -> Thing:
+        """A merge or an `ops` call."""
+        if isinstance(node.callee, ast.Name):
+            return self._merge(node, node.callee.name, frame)
+        return self._op(node, attribute_path(node.callee)[1:], frame)
+
+    def _merge(self, node: ast.Call, merge: str, frame: Frame) -> Thing:
+        entry = catalog().find("layer", MERGES[merge])
+        assert entry is not None
+        tensors: list[TensorRef] = []
+        correct = True
+        given = 0
+        for argument in node.arguments:
+            if argument.name is not None:
+                continue
+            thing = self.evaluate(argument.value, frame)
+            items = thing if isinstance(thing, list) else [thing]
+            given += len(items)
+            for item in items:
+                ref = self.tensor(item, argument.span, frame)
+                correct = correct and ref is not None
+                if ref is not None:
+                    tensors.append(ref)
+        what = f"`{merge}`"
+        matched = match_entry(
+            what,
+            [p for p in entry.parameters if p.name not in _MERGE_DEFAULTS.get(merge, {})],
+            [argument for argument in node.arguments if argument.name is not None],
+            node.brackets,
+            self.reporter(frame),
+            positional=0,
+            also=(*SETTINGS, *_MERGE_DEFAULTS.get(merge, {})),
+        )
+        if matched is None:
+            return POISON
+        settings = self.settings(matched, frame)
+        arguments = self.arguments(what, entry, matched, frame)
+        if arguments is None or settings is None or not correct:
+            return POISON
+        if given < 2:
+            self.reporter(frame)(
+                "MTG307",
+                f"{what} joins two tensors or more, and {given or 'none'} is given",
+                node.brackets,
+                help=f"write `{merge}(a, b)`",
+            )
+            return POISON
+        arguments = {**_MERGE_DEFAULTS.get(merge, {}), **arguments}
+        layer = self.make(
+            lambda: self.new_layer("layer", entry.name, arguments, node.span, frame, settings),
+            frame,
+        )
+        return self.add_call(layer, (tensors,), {}, node.span, frame)
+
+    def _op(self, node: ast.Call, path: list[str], frame: Frame) -> Thing:
+        name = ".".join(path)
+        entry = catalog().find("op", name)
+        if entry is None:
+            assert isinstance(node.callee, ast.Attribute)
+            self.reporter(frame)(
+                "MTG108",
+                f"`keras.ops` has no `{name}`",
+                node.callee.name.span,
+                help=did_you_mean(name, catalog().names("op")),
+            )
+            return POISON
+        what = f"`ops.{name}`"
+        matched = match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional or None,
+            variadic=entry.variadic,
+        )
+        if matched is None:
+            return POISON
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for argument in node.arguments:
+            value = self._op_argument(argument, frame)
+            if is_poisoned(value):
+                return POISON
+            if argument.name is None:
+                args.append(value)
+            else:
+                kwargs[argument.name.name] = value
+        layer = self.make(lambda: self.new_layer("op", name, {}, node.span, frame), frame)
+        return self.add_call(layer, tuple(args), kwargs, node.span, frame)
+
+    def _op_argument(self, argument: ast.Argument, frame: Frame) -> Any:
+        value = self.evaluate(argument.value, frame)
+        if isinstance(value, (Layer, Reusable)):
+            self.reporter(frame)(
+                "MTG404",
+                f"`ops` takes tensors and values, not {sort_of(value)}",
+                argument.value.span,
+            )
+            return POISON
+        return self._refs(value, argument.value.span, frame)
+
+    def tensor_slice(self, value: Thing, node: ast.Subscript, frame: Frame) -> Thing:
+        """A slice of a tensor, `tokens[:, 0]`: an op of Keras."""
+        ref = self.tensor(value, node.value.span, frame)
+        key: list[Any] = []
+        for item in node.items:
+            part = self.value(item, frame)
+            if part is POISON:
+                return POISON
+            bounds = [part.start, part.stop, part.step] if isinstance(part, slice) else [part]
+            for bound in bounds:
+                if isinstance(bound, bool) or not (
+                    bound is None or bound is ... or isinstance(bound, int)
+                ):
+                    self.reporter(frame)(
+                        "MTG404",
+                        f"an index of a tensor is a whole number, not {compute.describe(bound)}",
+                        item.span,
+                    )
+                    return POISON
+            key.append(part)
+        if ref is None:
+            return POISON
+        layer = self.make(lambda: self.new_layer("op", "getitem", {}, node.span, frame), frame)
+        return self.add_call(layer, (ref, tuple(key)), {}, node.span, frame)

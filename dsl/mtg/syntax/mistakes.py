@@ -1,0 +1,450 @@
+"""Typical mistakes: what people of other languages write, and what slips when files are edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from mtg.syntax.structure import Token
+from mtg.syntax.unexpected import FORMS, VALUES, Said, Scene
+from mtg.text.diagnostics import Label
+
+_OPERATORS = frozenset("+ - * / // % ** < > <= >= == != and or not in if else for repeat".split())
+_ARROWS = re.compile(r"→|⟶|➔|➜|⇒|=>|-{2,}>|\|>|~>")
+_PYTHON = {
+    "elif": "write `else if`",
+    "def": "a part to reuse is a block: `block x -> NAME(PARAMETERS) { … return FLOW }`",
+    "class": "a model is written `model NAME { … }`",
+    "while": "layers are repeated by `repeat N { … }` or `for NAME in VALUES { … }`",
+    "lambda": 'a function of Python comes by `from python "module" import NAME`',
+    "with": "",
+    "is": "write `==`",
+}
+
+
+def mistake(scene: Scene) -> Said | None:
+    """What is said of a fault, if it looks like a typical mistake."""
+    for look in _LOOKS:
+        said = look(scene)
+        if said is not None:
+            return said
+    return None
+
+
+def _arrow(scene: Scene) -> Said | None:
+    text = scene.structure.source.text
+    for back in (0, 1, 2):
+        start = scene.fault.start - back
+        match = _ARROWS.match(text, start) if start >= 0 else None
+        if match is not None and match.end() > scene.fault.start:
+            token = Token("sign", match[0], start, scene.here.line, 0, False)
+            return Said(f"`{match[0]}` is no arrow of mtg", token, token, help="write `->`")
+    for back in (1, 2):
+        first, second = scene.token(-back), scene.token(-back + 1)
+        if first.text == "->" and (second.text == "->" or text.startswith("->", second.start)):
+            return Said(
+                "a layer is missing between these two arrows", first, second, help="remove one"
+            )
+    return None
+
+
+def _nothing_follows(scene: Scene) -> Said | None:
+    """A declaration that ends after an arrow, an equals sign or an operator."""
+    before = scene.before
+    closes = scene.here.text in ("}", ")", "]") or not scene.here.text
+    if before.text == "->" and (scene.cut_short or closes):
+        return Said("a layer is missing after `->`", before, before, "nothing follows")
+    if not scene.cut_short:
+        return None
+    if before.text == "=":
+        what = "a value" if scene.word == "let" else "a flow"
+        return Said(
+            f"{what} is missing after `=`", before, before, "nothing follows", FORMS[scene.word]
+        )
+    if before.text in _OPERATORS or before.text == ",":
+        return Said(
+            f"something is missing after `{before.text}`", before, before, "nothing follows"
+        )
+    return None
+
+
+def _python_word(scene: Scene) -> Said | None:
+    for token in (scene.here, scene.before, scene.token(-2)):
+        near = token is scene.here or (scene.here.line == token.line)
+        if token.text in _PYTHON and token.kind == "word" and near:
+            if token.text == "is" and token is not scene.here:
+                continue
+            return Said(
+                f"`{token.text}` is Python's, not mtg's", token, token, help=_PYTHON[token.text]
+            )
+    return None
+
+
+def _string_prefix(scene: Scene) -> Said | None:
+    here, before = scene.here, scene.before
+    if here.kind == "string" and before.kind == "word" and before.end == here.start:
+        return Said(
+            f"strings of mtg have no prefix `{before.text}`",
+            before,
+            before,
+            help="remove it" if before.text != "f" else "write the string out",
+        )
+    if here.kind == "word" and before.kind == "number" and before.end == here.start:
+        return Said(f"`{before.text}{here.text}` is neither a number nor a name", before, here)
+    return None
+
+
+def _comment(scene: Scene) -> Said | None:
+    here = scene.here
+    if here.text in ("//", "/") and (here.first or scene.after.text == "*"):
+        pair = scene.after if here.text == "/" else here
+        if here.text == "/" and pair.text not in ("*", "**"):
+            return None
+        return Said("a comment begins with `#`", here, pair, help="write `#`")
+    return None
+
+
+def _misplaced(scene: Scene) -> Said | None:
+    """A declaration where it cannot stand."""
+    kind, here, expected = scene.fault.kind, scene.here, scene.fault.expected
+    inside, outside = "RBRACE" in expected and "NAME" in expected, "MODEL" in expected
+    if kind in ("INPUT", "OUTPUT", "SHARED", "TRAIN", "RETURN") and outside:
+        where = "a block" if kind == "RETURN" else "a model"
+        return Said(
+            f"`{here.text}` stands in {where}, not at the top of a file",
+            here,
+            here,
+            help=f"put it between the braces of {where}",
+            code="MTG006",
+        )
+    if kind == "NAME" and outside and scene.after.text in ("=", ",", "->"):
+        if scene.stretch is not None and scene.word == "from":
+            return None
+        return Said(
+            "a tensor is declared in a model or a block, not at the top of a file",
+            here,
+            here,
+            code="MTG006",
+            help=f"for a value write `let {here.text} = …`" if scene.after.text == "=" else "",
+        )
+    if kind in ("MODEL", "BLOCK", "FROM") and inside:
+        what = {"MODEL": "a model", "BLOCK": "a block", "FROM": "an import"}[kind]
+        return Said(
+            f"{what} stands at the top of a file, not inside a model or a block",
+            here,
+            here,
+            help="move it out of these braces",
+            code="MTG006",
+        )
+    if kind == "RETURN" and inside:
+        return Said(
+            "`return` stands in a block, not in a model",
+            here,
+            here,
+            code="MTG006",
+            help="what a model gives is written `output NAME = FLOW`",
+        )
+    return None
+
+
+def _after_return(scene: Scene) -> Said | None:
+    last = scene.structure.stretch_before(scene.here.start)
+    if last is None or last.token.text != "return" or last is scene.stretch and not scene.cut_short:
+        return None
+    if not scene.here.first or scene.here.text in ("}", ""):
+        return None
+    if not {"COMMA", "RBRACE"} <= scene.fault.expected:
+        return None
+    here = scene.here
+    return Said(
+        "a declaration follows `return`",
+        here,
+        here,
+        code="MTG006",
+        labels=(Label(scene.place(last.token), "the block returns here"),),
+        help="put `return` last",
+    )
+
+
+def _imports(scene: Scene) -> Said | None:
+    here, before = scene.here, scene.before
+    if here.text == "import" and scene.fault.kind == "IMPORT" and here.first:
+        return Said(
+            "an import begins with `from`",
+            here,
+            here,
+            help='write `from "path.mtg" import NAME`, or `from python "module" import NAME`',
+        )
+    if here.text == "as" and scene.word == "from":
+        return Said("an import keeps its name", here, scene.after, help="remove this")
+    if here.text == "*" and before.text == "import":
+        return Said("an import says what it imports", here, here, help="write the names")
+    if before.text == "from" and here.kind == "word":
+        last = here
+        at = 1
+        while scene.token(at).text == "." and scene.token(at + 1).kind == "word":
+            last = scene.token(at + 1)
+            at += 2
+        name = scene.structure.source.text[here.start : last.end]
+        return Said(
+            "the path of an import is a string",
+            here,
+            last,
+            help=f'write `from "{name}.mtg" import …`, or '
+            f'`from python "{name}" import …` for a module of Python',
+        )
+    return None
+
+
+def _inputs(scene: Scene) -> Said | None:
+    """The parts of an input that are missing, or stand in other brackets."""
+    if scene.word != "input" or scene.stretch is None:
+        return None
+    opening, _ = scene.around()
+    if opening is not None and opening.start > scene.stretch.token.start:
+        return None
+    here, before, expected = scene.here, scene.before, scene.fault.expected
+    first = scene.structure.index(scene.stretch.token.start)
+    name = scene.structure.tokens[first + 1].text if scene.index > first + 1 else "NAME"
+    form = FORMS["input"]
+    if expected & {"COLON"} and "ARROW" not in expected:
+        if here.text == "=":
+            return Said("a `:` follows the name of an input", here, here, help=form)
+        if scene.cut_short:
+            return Said(f"the input `{name}` has no dtype and lengths", before, before, help=form)
+        return Said(
+            "a `:` is missing after the name of the input",
+            before,
+            before,
+            "expected `:` after this",
+            form,
+        )
+    if before.text == ":":
+        return Said("the dtype is missing after `:`", before, before, help=form)
+    if "LSQB" in expected and before.kind == "word":
+        if here.text == "(":
+            return Said(
+                "the lengths of an input stand in square brackets",
+                here,
+                here,
+                help=f"write `{before.text}[…]`",
+            )
+        return Said(
+            "the lengths of the input are missing",
+            before,
+            before,
+            f"expected `[` after `{before.text}`",
+            f"write `{before.text}[…]`; for single numbers `{before.text}[1]`",
+        )
+    return None
+
+
+def _equals(scene: Scene) -> Said | None:
+    """`=` for `==` or `:`, and `:` for `=`."""
+    here, before, expected = scene.here, scene.before, scene.fault.expected
+    opening, callee = scene.around()
+    if here.text == ":" and opening is not None and opening.text == "(" and before.kind == "word":
+        if callee is not None and callee.kind == "word":
+            return Said(
+                "`=` stands between the name of an argument and its value",
+                here,
+                here,
+                help=f"write `{before.text}=…`",
+            )
+    elif here.text == ":" and before.kind in ("word", "sign"):
+        if scene.word in ("model", "block", "") and scene.fault.expected & {"LBRACE"}:
+            what = scene.word or "this"
+            return Said(
+                "what belongs together stands between braces",
+                here,
+                here,
+                help=FORMS.get(what, "write `{` and `}`"),
+            )
+        if scene.word in ("output", "shared", "let", "") and "ASSIGN" in expected:
+            return Said("`=` follows the name, not `:`", here, here, help=FORMS[scene.word])
+    if scene.fault.kind == "ASSIGN":
+        if opening is not None and opening.text == "{" and "COLON" in expected:
+            return Said(
+                "`:` stands between the key and the value of a dict", here, here, help="write `:`"
+            )
+        if before.text in ("+", "-", "*", "/") and before.end == here.start:
+            return Said(
+                "a name has one value, which does not change",
+                before,
+                here,
+                help="declare another name",
+            )
+        if "EQUAL" in expected:
+            return Said(
+                "`=` gives a name; it does not compare", here, here, help="write `==` to compare"
+            )
+    if here.text in ("+", "-", "*", "/") and scene.after.text == "=" and "ASSIGN" in expected:
+        return Said(
+            "a name has one value, which does not change",
+            here,
+            scene.after,
+            help="declare another name",
+        )
+    return None
+
+
+def _names(scene: Scene) -> Said | None:
+    """A declaration without its name."""
+    here, before = scene.here, scene.before
+    words = ("let", "dim", "input", "output", "shared", "model", "for")
+    if before.text in words and here.kind not in ("word",) and "NAME" in scene.fault.expected:
+        if before.text == "for":
+            return Said(
+                "a name is missing after `for`",
+                before,
+                before,
+                help="write `for NAME in VALUES { … }`",
+            )
+        return Said(
+            f"a name is missing after `{before.text}`",
+            before,
+            before,
+            "expected a name after this",
+            FORMS[before.text],
+        )
+    return None
+
+
+def _block_head(scene: Scene) -> Said | None:
+    if scene.word == "block" and "ARROW" in scene.fault.expected and scene.here.text == "(":
+        name = scene.before.text
+        return Said(
+            "the tensors of a block stand before its name",
+            scene.here,
+            scene.here,
+            help=f"write `block x -> {name}(…) {{ … }}`, the way it is used",
+        )
+    return None
+
+
+def _loops(scene: Scene) -> Said | None:
+    """`repeat`, `for` and `if` without their parts."""
+    here = scene.here
+    if not scene.fault.kind:
+        return None
+    if "IN" in scene.fault.expected and scene.token(-2).text == "for":
+        return Said(
+            "`in` is missing after the name of the loop",
+            scene.before,
+            scene.before,
+            "expected `in` after this",
+            "write `for NAME in VALUES { … }`",
+        )
+    opening, word = scene.around()
+    if opening is not None and opening.text == "{" and word is not None:
+        if word.text == "repeat":
+            return Said(
+                "`repeat` does not say how often", word, word, help="write `repeat N { … }`"
+            )
+        if word.text in ("if", "in"):
+            return Said(f"a value is missing after `{word.text}`", word, word)
+    if "LBRACE" in scene.fault.expected and "ARROW" not in scene.fault.expected:
+        first = scene.structure.index(scene.stretch.token.start) if scene.stretch else 0
+        for token in reversed(scene.structure.tokens[first : scene.index]):
+            if token.text in ("repeat", "for", "if", "else"):
+                return Said(
+                    f"the layers of `{token.text}` stand between braces",
+                    scene.before,
+                    scene.before,
+                    "expected `{` after this",
+                    labels=(Label(scene.place(token), "of this"),)
+                    if token is not scene.before
+                    else (),
+                )
+    if here.text == "else" and scene.fault.kind == "ELSE":
+        return Said(
+            "this `else` belongs to no `if`", here, here, help="write `if VALUE { … } else { … }`"
+        )
+    if here.text == "for" and opening is not None and opening.text in ("[", "(", "{"):
+        return Said(
+            "mtg has no comprehensions",
+            here,
+            here,
+            help="write the values out, or lead a tensor through `for NAME in VALUES { … }`",
+        )
+    return None
+
+
+def _flows(scene: Scene) -> Said | None:
+    """Flows without a name, several flows without parentheses."""
+    here, before, expected = scene.here, scene.before, scene.fault.expected
+    if here.text == "->" and before.first and "ASSIGN" in expected:
+        return Said(
+            "this flow has no name",
+            before,
+            here,
+            help=f"write `NAME = {before.text} -> …`, or `output NAME = …`",
+        )
+    if before.first and here.text in ("(", "[", ".") and "ASSIGN" in expected and not scene.word:
+        return Said("this is no declaration", before, before, "expected `=` after this", FORMS[""])
+    if (
+        here.text == ","
+        and not here.first
+        and scene.stretch is not None
+        and (expected & {"INPUT", "MODEL"})
+    ):
+        return Said("several things stand in parentheses", here, here, help="write `(a, b)`")
+    if here.kind == "string" and "RBRACE" in expected and "NAME" in expected:
+        return Said(
+            "a docstring stands first, and only once", here, here, help="for a comment write `#`"
+        )
+    return None
+
+
+def _arguments(scene: Scene) -> Said | None:
+    """Commas and parentheses that are missing."""
+    here, before, kind = scene.here, scene.before, scene.fault.kind
+    expected = scene.fault.expected
+    if here.text in ("*", "**") and before.text in ("(", ","):
+        return Said(
+            f"mtg has no `{here.text}` before an argument",
+            here,
+            here,
+            help="write the arguments out",
+        )
+    if (
+        kind in VALUES
+        and not here.first
+        and before.kind == "word"
+        and "LPAR" in expected
+        and (scene.token(-2).text == "->")
+    ):
+        return Said(
+            f"the arguments of `{before.text}` stand in parentheses",
+            here,
+            here,
+            help=f"write `{before.text}({here.text})`",
+        )
+    if kind in VALUES or kind in ("LBRACE", "NOT", "TRUE", "FALSE", "NONE"):
+        for closer, what in (("RPAR", "arguments"), ("RSQB", "items"), ("RBRACE", "items")):
+            if {"COMMA", closer} <= expected and "NAME" not in expected:
+                if scene.word == "return" and closer == "RBRACE":
+                    continue
+                return Said(
+                    "a comma is missing before this", here, here, help=f"write `,` between {what}"
+                )
+    return None
+
+
+_LOOKS: tuple[Callable[[Scene], Said | None], ...] = (
+    _arrow,
+    _after_return,
+    _nothing_follows,
+    _string_prefix,
+    _python_word,
+    _comment,
+    _imports,
+    _names,
+    _inputs,
+    _misplaced,
+    _block_head,
+    _equals,
+    _loops,
+    _flows,
+    _arguments,
+)
