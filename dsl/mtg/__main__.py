@@ -1,4 +1,3 @@
-import sys
-from mtg.cli import main
+from mtg.cli import run
 
-sys.exit(main())
+run()

@@ -58,9 +58,7 @@ def check(
     Takes what `load` takes. Every model of the file is checked, unless `model` or parameters say
     which. An empty list means that there is nothing to say. Imports neither Keras nor TensorFlow.
     """
-    compiler = Compiler(
-        program, model=model, parameters=parameters, trust=trust, include=include
-    )
+    compiler = Compiler(program, model=model, parameters=parameters, trust=trust, include=include)
     return compiler.check()
 
 

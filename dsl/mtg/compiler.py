@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property, wraps
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtg.errors import MtgError
 from mtg.files import CannotRead, Library, decode, read_bytes, shown
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.validate import validate
+from mtg.limits import MAX_FRAMES
 from mtg.semantics.expand import expand
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module, Modules
 from mtg.semantics.scope import Scopes, resolve
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics
+from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.text.suggest import did_you_mean
 from mtg.types.checks import check_types
@@ -25,6 +29,53 @@ from mtg.types.infer import Types, infer
 
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic
+
+
+T = TypeVar("T")
+
+
+@contextmanager
+def _frames() -> Iterator[None]:
+    """Let Python nest as deep as the limits allow a program to; its own limit is 1,000."""
+    global _deep
+    with _LOCK:
+        if not _deep:
+            _before.append(sys.getrecursionlimit())
+            sys.setrecursionlimit(max(_before[0], MAX_FRAMES))
+        _deep += 1
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _deep -= 1
+            if not _deep:
+                with suppress(RecursionError):  # the caller is deeper than that
+                    sys.setrecursionlimit(_before.pop())
+
+
+_LOCK = Lock()
+_deep = 0
+_before: list[int] = []
+
+
+def _bounded(compute: Callable[[Compiler], T]) -> Callable[[Compiler], T | None]:
+    """A stage that gives None where the program has too many faults, or nests too deep."""
+
+    @wraps(compute)
+    def bounded(self: Compiler) -> T | None:
+        try:
+            with _frames():
+                return compute(self)
+        except TooMany:
+            return None
+        except RecursionError:
+            if self.source is not None:
+                self.diagnostics.report(
+                    "MTG606", "the program is nested too deep", Span(self.source, 0, 0)
+                )
+            return None
+
+    return bounded
 
 
 class Compiler:
@@ -93,6 +144,7 @@ class Compiler:
         return self.library
 
     @cached_property
+    @_bounded
     def module(self) -> Module | None:
         """The program's file, with what it imports loaded."""
         if self.source is None:
@@ -109,6 +161,7 @@ class Compiler:
         return module
 
     @cached_property
+    @_bounded
     def scopes(self) -> Scopes | None:
         """Names, resolved."""
         if self.module is None:
@@ -160,11 +213,12 @@ class Compiler:
                 "MTG608",
                 f"the file has several models, and which is meant is not clear: {names}",
                 (mains or module.models)[-1].name.span,
-                help="choose one with `--model NAME`, or in Python `model=\"NAME\"`",
+                help='choose one with `--model NAME`, or in Python `model="NAME"`',
             )
         return None
 
     @cached_property
+    @_bounded
     def graph(self) -> Graph | None:
         """The graph of the model that is meant, or None where there is none."""
         if self.scopes is None or self.chosen is None or self.module is None:
@@ -173,6 +227,7 @@ class Compiler:
         return self._expand(self.chosen, self._parameters)
 
     @cached_property
+    @_bounded
     def types(self) -> Types | None:
         """The types of that graph."""
         return None if self.graph is None else self._infer(self.graph)
@@ -181,19 +236,24 @@ class Compiler:
 
     def check(self) -> list[Diagnostic]:
         """Everything there is to say of the file, all its models included."""
-        if self.scopes is None or self.module is None:
-            return self.diagnostics.sorted()
         if self._model is not None or self._parameters:
             _ = self.types
-            return self.diagnostics.sorted()
+        else:
+            self._check_all()
+        return self.diagnostics.sorted()
+
+    @_bounded
+    def _check_all(self) -> None:
+        if self.scopes is None or self.module is None:
+            return
         for model in self.module.models:
             # A model that needs values is checked where it is used, or with `--set`.
             if len(self.module.models) > 1 and any(p.default is None for p in model.parameters):
                 continue
             graph = self._expand(model, {})
-            if graph is not None:
-                self._infer(graph)
-        return self.diagnostics.sorted()
+            if graph is None:  # past a limit, as every model that uses it would be
+                break
+            self._infer(graph)
 
     def checked_graph(self) -> tuple[Graph, Types]:
         """The graph and its types.

@@ -17,6 +17,9 @@ from mtg.text.suggest import nearest
 
 _MAX_BYTES = 4 * MAX_CHARACTERS
 
+#: Where a shell puts `<(command)`, which is read like a file.
+_DESCRIPTORS = ("/dev/fd/", "/dev/stdin", "/proc/")
+
 
 class CannotRead(Exception):
     """A file cannot be read; the message says why, without the file's name."""
@@ -29,6 +32,9 @@ def read_bytes(path: Path) -> bytes:
         CannotRead: It is missing, a folder, unreadable, or too large.
     """
     try:
+        if stat.S_ISFIFO(path.stat().st_mode) and not str(path).startswith(_DESCRIPTORS):
+            # To open it would wait, perhaps for ever, for somebody to write into it.
+            raise CannotRead("it is a named pipe; hand its content to standard input, as `-`")
         with path.open("rb") as file:
             if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
                 raise CannotRead("it is a folder")
@@ -112,6 +118,8 @@ class Library:
             )
         here = self._paths.get(importing)
         folders = [here.parent if here else self._roots[0], *self._roots[1:]]
+        if not wanted.name:
+            raise CannotImport("MTG601", f'there is no file "{path}"')
         candidates = [wanted] if wanted.suffix else [wanted, wanted.with_name(wanted.name + ".mtg")]
         outside = False
         for folder in folders:
@@ -119,11 +127,12 @@ class Library:
                 full = folder / candidate
                 try:
                     resolved = full.resolve()
-                except (OSError, RuntimeError):
+                    is_file = resolved.is_file()
+                except (OSError, RuntimeError, ValueError):
                     continue
                 if not any(resolved.is_relative_to(root) for root in self._roots):
                     outside = True
-                elif resolved.is_file():
+                elif is_file:
                     return self._load(full, resolved)
         if outside:
             raise CannotImport(
@@ -135,8 +144,11 @@ class Library:
 
     def _near(self, folder: Path, wanted: Path) -> str:
         try:
-            names = [p.name for p in sorted((folder / wanted.parent).iterdir())[:1000]
-                     if p.suffix == ".mtg"]
+            names = [
+                p.name
+                for p in sorted((folder / wanted.parent).iterdir())[:1000]
+                if p.suffix == ".mtg"
+            ]
         except OSError:
             return ""
         found = nearest(wanted.name, names)
@@ -159,8 +171,9 @@ class Library:
     def _standard(self, name: str) -> Source:
         stem = name.removesuffix(".mtg")
         folder = files("mtg.std")
-        shipped = sorted(p.name.removesuffix(".mtg") for p in folder.iterdir()
-                         if p.name.endswith(".mtg"))
+        shipped = sorted(
+            p.name.removesuffix(".mtg") for p in folder.iterdir() if p.name.endswith(".mtg")
+        )
         if stem not in shipped:
             found = nearest(stem, shipped)
             raise CannotImport(

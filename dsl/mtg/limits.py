@@ -6,14 +6,18 @@ in the error that meets it, and is far above what networks of people need.
 
 from __future__ import annotations
 
-#: Characters of one file: some 100,000 layers written out flat.
-MAX_CHARACTERS = 8_000_000
+#: Characters of one file: some 30,000 layers written out flat, read in a few seconds.
+MAX_CHARACTERS = 2_000_000
 
 #: Brackets inside brackets, and operators inside operators.
 MAX_NESTING = 100
 
-#: Layer calls, and rounds of `repeat` and `for`, that one model may expand to.
-MAX_CALLS = 200_000
+#: Operators inside operators, and `else if` after `else if`.
+MAX_OPERATORS = 200
+
+#: Layer calls, and rounds of `repeat` and `for`, that one model may expand to. Passes take some 50
+#: microseconds for each, so that a program which grows without end is refused within two seconds.
+MAX_CALLS = 30_000
 
 #: Block uses inside block uses, and models inside models.
 MAX_USES = 50
@@ -29,3 +33,14 @@ MAX_SYNTAX_ERRORS = 20
 
 #: Digits of a number in the text.
 MAX_DIGITS = 400
+
+#: Diagnostics of one run; a program with more is not looked at further.
+MAX_DIAGNOSTICS = 200
+
+#: Characters of a name, and of a line of a diagnostic.
+MAX_NAME = 200
+MAX_LINE = 1_000
+
+#: Frames of Python that a pass may need: those for every level of operators, blocks and models
+#: that the limits above allow.
+MAX_FRAMES = 20_000

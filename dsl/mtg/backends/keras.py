@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
@@ -87,12 +87,18 @@ class _Builder:
         self.keras = keras
         self.diagnostics = diagnostics
         self.layers: dict[Layer, Any] = {}
+        #: The names that operations of the model at hand have.
+        self.taken: set[str] = set()
 
     # Models
 
     def model(self, graph: Graph, name: str) -> keras.Model:
         """A functional model."""
         tensors: dict[TensorRef, Any] = {}
+        outside, self.taken = (
+            self.taken,
+            {c.layer.name for c in graph.calls if c.layer.kind != "op"},
+        )
         needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
         for call in graph.order():
             if call.id in needed:
@@ -106,6 +112,7 @@ class _Builder:
                 name=name,
             )
         model.input_names = [call.layer.name for call in graph.inputs]
+        self.taken = outside
         return model
 
     def compile(self, model: keras.Model, graph: Graph) -> None:
@@ -129,8 +136,7 @@ class _Builder:
             }
         with self._asking("`compile`", span):
             model.compile(**arguments)
-        if len(outputs) == 1:
-            _take_targets_by_name(model, outputs[0].name)
+        _take_targets_by_name(model, outputs)
 
     # Calls
 
@@ -141,7 +147,7 @@ class _Builder:
         if layer.kind == "input":
             results = self._input(layer)
         elif layer.kind == "op":
-            results = self._op(call, args, kwargs, set(map(id, self._operations(tensors))))
+            results = self._op(call, args, kwargs)
         else:
             made = self.layer(layer)
             with self._asking(f"`{layer.cls}`", call.span):
@@ -181,7 +187,7 @@ class _Builder:
         with self._asking("`Input`", layer.span):
             return self.keras.Input(shape=tuple(shape), name=layer.name, **arguments)
 
-    def _op(self, call: Call, args: Any, kwargs: Any, before: set[int]) -> Any:
+    def _op(self, call: Call, args: Any, kwargs: Any) -> Any:
         name = call.layer.cls
         with self._asking(f"`ops.{name}`", call.span):
             if name == "getitem":
@@ -190,31 +196,37 @@ class _Builder:
                 results = _attribute(self.keras.ops, name)(*args, **kwargs)
         # A function of `keras.ops` takes no name and may make several operations; Keras would
         # number them through the whole process, and could meet a name the program gave.
-        stack = [
-            t._keras_history.operation for t in self._flat(results) if hasattr(t, "_keras_history")
-        ]
-        own = [operation for operation in stack if id(operation) not in before]
-        seen = set(before)
+        seen = set(map(id, self._operations((args, kwargs))))
+        ends = [op for op in self._operations(results) if id(op) not in seen]
+        stack = list(ends)
         inner = 0
         while stack:
             operation = stack.pop()
             if id(operation) in seen:
                 continue
             seen.add(id(operation))
-            if operation in own:
-                operation.name = call.layer.name
+            if any(operation is end for end in ends):
+                operation.name = self._free(call.layer.name)
             else:
                 inner += 1
-                operation.name = f"{call.layer.name}_op_{inner}"
-            stack += [
-                node.operation for made in operation._inbound_nodes for node in made.parent_nodes
-            ]
+                operation.name = self._free(f"{call.layer.name}_op_{inner}")
+            for node in operation._inbound_nodes:
+                stack += [parent.operation for parent in node.parent_nodes]
         return results
 
-    def _operations(self, tensors: Mapping[TensorRef, Any]) -> list[Any]:
-        return [
-            t._keras_history.operation for t in tensors.values() if hasattr(t, "_keras_history")
-        ]
+    def _free(self, name: str) -> str:
+        """A name that no layer of the model has; an op in a shared chain is made at each use."""
+        unique, number = name, 2
+        while unique in self.taken:
+            unique = f"{name}_again_{number}"
+            number += 1
+        self.taken.add(unique)
+        return unique
+
+    def _operations(self, value: Any) -> list[Any]:
+        """The operations that made the tensors in a value."""
+        found = self.keras.tree.flatten(value)
+        return [t._keras_history.operation for t in found if hasattr(t, "_keras_history")]
 
     # Instances
 
@@ -329,12 +341,29 @@ def _first_line(error: Exception) -> str:
     return (told or lines or [type(error).__name__])[0]
 
 
-def _take_targets_by_name(model: keras.Model, name: str) -> None:
-    """Let a model of one output take `{name: targets}` as models of several do."""
+def _take_targets_by_name(model: keras.Model, outputs: Sequence[Output]) -> None:
+    """Let targets be given by name wherever that is clear, which Keras itself does not.
+
+    Keras takes `{name: targets}` for models of several outputs only, and then wants targets even
+    for an output without a loss.
+    """
+    names = [output.name for output in outputs]
+    if all(output.loss is None for output in outputs):
+        return
+    untrained = {output.name for output in outputs if output.loss is None and not output.metrics}
+    if len(names) > 1 and not untrained:
+        return
     compute_loss, compute_metrics = model.compute_loss, model.compute_metrics
 
-    def one(data: Any) -> Any:
-        return data[name] if isinstance(data, dict) and set(data) == {name} else data
+    def targets(data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        if len(names) == 1:
+            return data[names[0]] if set(data) == set(names) else data
+        return dict.fromkeys(untrained) | data
+
+    def weights(data: Any) -> Any:
+        return targets(data) if len(names) == 1 else data
 
     def named_loss(
         x: Any = None,
@@ -343,10 +372,10 @@ def _take_targets_by_name(model: keras.Model, name: str) -> None:
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        return compute_loss(x, one(y), y_pred, one(sample_weight), training)
+        return compute_loss(x, targets(y), y_pred, weights(sample_weight), training)
 
     def named_metrics(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        return compute_metrics(x, one(y), y_pred, one(sample_weight))
+        return compute_metrics(x, targets(y), y_pred, weights(sample_weight))
 
     model.compute_loss = named_loss
     model.compute_metrics = named_metrics

@@ -90,7 +90,7 @@ def _color() -> bool:
 
 
 def checked(program: str, options: argparse.Namespace) -> tuple[Graph, Types] | int:
-    """The graph and types of a program; its warnings are shown. An exit code where it has errors."""
+    """The graph and types of a program; an exit code where it has errors. All is shown."""
     compiler = compiler_for(program, options)
     graph, types = compiler.graph, compiler.types
     show(compiler.diagnostics.sorted())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from mtg.cli.common import (
     usage,
     write,
 )
+from mtg.cli.quiet import import_keras
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
@@ -61,12 +61,17 @@ def run(options: argparse.Namespace) -> int:
     result = checked(options.file, options)
     if isinstance(result, int):
         return result
+    from mtg.files import CannotWrite, check_writable
+
+    try:
+        # All of them before the seconds that Keras takes, so that none is written alone.
+        for target in targets:
+            check_writable(Path(target))
+    except CannotWrite as error:
+        return usage(str(error))
     for target in targets:
-        code = (
-            _save(target, *result)
-            if target.endswith(".keras")
-            else _draw(target, *result)
-        )
+        write_target = _save if target.endswith(".keras") else _draw
+        code = write_target(target, *result)
         if code:
             return code
     if not options.output:
@@ -89,16 +94,10 @@ def _draw(target: str, graph: Graph, types: Types) -> int:
 
 
 def _save(target: str, graph: Graph, types: Types) -> int:
-    from mtg.files import CannotWrite, check_writable, write_whole
+    from mtg.files import CannotWrite, write_whole
     from mtg.text.diagnostics import Diagnostics
 
-    try:
-        # Before the seconds that Keras takes, not after.
-        check_writable(Path(target))
-    except CannotWrite as error:
-        return usage(str(error))
-    # TensorFlow speaks of processors and drivers unless told otherwise before it is imported.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import_keras()
     from mtg.backends.keras import build
 
     diagnostics = Diagnostics()

@@ -56,6 +56,8 @@ class Layer:
         trainable: What the program said of `trainable=`, or None.
         graph: The graph of a nested model.
         python: Module and positional arguments of a layer from Python.
+        spans: Where the values of arguments stand, as far as the program gives them.
+        shown: What the program calls it: `concat` for a merge, else the class.
     """
 
     name: str
@@ -67,6 +69,11 @@ class Layer:
     trainable: bool | None = None
     graph: Graph | None = None
     python: tuple[str, tuple[Value, ...]] | None = None
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    shown: str = ""
+
+    def __post_init__(self) -> None:
+        self.shown = self.shown or self.cls
 
 
 @dataclass(eq=False, slots=True)
@@ -130,11 +137,15 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name the program gave to a tensor, and where."""
+    """A name the program gave to a tensor, and where.
+
+    `beside` are the other results that the same statement binds.
+    """
 
     name: str
     tensor: TensorRef
     span: Span
+    beside: tuple[TensorRef, ...] = ()
 
 
 class Graph:

@@ -97,6 +97,8 @@ def _bindings(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
         node = binding.tensor.call
         if node in needed or graph.calls[node].layer.kind == "input":
             continue
+        if any(other.call in needed for other in binding.beside):
+            continue  # a result that is left unused beside one that is used is no fault
         # Only where the flow ends: what led there would be used if the end were.
         if graph.edges.out_degree(node) or graph.calls[node].span in reported:
             continue
@@ -110,15 +112,19 @@ def _bindings(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
 
 
 def _shared(graph: Graph, diagnostics: Diagnostics) -> None:
+    # A block that is used twice declares what it shares twice: the use that uses it most counts.
+    uses: dict[Span, int] = {}
     for shared in graph.shared:
-        if shared.uses == 0:
+        uses[shared.span] = max(shared.uses, uses.get(shared.span, 0))
+    for shared in {shared.span: shared for shared in graph.shared}.values():
+        if uses[shared.span] == 0:
             diagnostics.report(
                 "MTG205",
                 f"nothing uses the shared instance `{shared.name}`",
                 shared.span,
                 help="use it, or remove it",
             )
-        elif shared.uses == 1:
+        elif uses[shared.span] == 1:
             diagnostics.report(
                 "MTG205",
                 f"`{shared.name}` is shared, and used once",
@@ -129,25 +135,31 @@ def _shared(graph: Graph, diagnostics: Diagnostics) -> None:
 
 def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: Diagnostics) -> None:
     loose = [call for call in graph.calls if call.id in needed and call.id not in reached]
+    # The `Identity` that an output needs is none of the program's layers.
+    ends = {output.tensor.call: output.span for output in graph.outputs}
     for call in loose:
-        if call.layer.kind == "op":
+        if call.layer.kind == "op" or ends.get(call.id) == call.span:
             continue
         if any(graph.calls[node].layer.kind != "op" for node in graph.edges.predecessors(call.id)):
             continue  # reported where it begins
         diagnostics.report(
             "MTG206",
-            f"`{call.layer.cls}` is applied to something that comes from no input",
+            f"`{call.layer.shown}` is applied to something that comes from no input",
             call.span,
             help="Keras would compute it once and lose its weights; begin the flow at an input",
         )
     fixed = {call.id for call in loose}
     for output in graph.outputs:
         node = output.tensor.call
-        if node in fixed and all(
-            graph.calls[n].layer.kind == "op" for n in nx.ancestors(graph.edges, node)
-        ):
+        before = nx.ancestors(graph.edges, node) if node in fixed else set()
+        if graph.calls[node].span != output.span:
+            before.add(node)
+        if node in fixed and all(graph.calls[n].layer.kind == "op" for n in before):
             diagnostics.report(
-                "MTG203", f"the output `{output.name}` depends on no input", output.span
+                "MTG203",
+                f"the output `{output.name}` depends on no input",
+                output.span,
+                help="begin its flow at an input",
             )
 
 

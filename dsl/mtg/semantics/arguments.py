@@ -8,6 +8,7 @@ from typing import Any
 from mtg.catalog import Parameter, catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
+from mtg.semantics.evaluate import describe
 from mtg.semantics.things import holds_tensor, sort_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Label
@@ -43,6 +44,18 @@ def match(
     found: dict[str, ast.Argument] = {}
     correct = True
     by_position = [argument for argument in arguments if argument.name is None]
+    named = [argument.name for argument in arguments if argument.name is not None]
+    for argument in by_position:
+        if named and argument.span.start > named[0].span.start:
+            # Which parameter it is for cannot be told, and so nothing more is said.
+            report(
+                "MTG401",
+                "an argument without a name stands after one with a name",
+                argument.span,
+                labels=(Label(named[0].span, "with a name"),),
+                help="put the arguments without a name first",
+            )
+            return None
     limit = len(names) if positional is None else positional
     for argument, name in zip(by_position, names[:limit], strict=False):
         found[name] = argument
@@ -51,25 +64,16 @@ def match(
         count = f"{limit} argument{'s' * (limit != 1)}" if limit else "no argument"
         report(
             "MTG401",
-            f"{what} takes {count} by position, and {len(by_position)} are given",
+            f"{what} takes {count} by position, and {len(by_position)} "
+            f"{'is' if len(by_position) == 1 else 'are'} given",
             extra.span,
-            label="one too many",
-            notes=(f"its parameters are {', '.join(names)}",) if names else (),
+            label="one too many" if limit else "give its name",
+            notes=_known(names),
         )
         correct = False
-    seen_keyword = False
     for argument in arguments:
         if argument.name is None:
-            if seen_keyword:
-                report(
-                    "MTG401",
-                    "an argument by position stands after one by name",
-                    argument.span,
-                    help="put the arguments without a name first",
-                )
-                correct = False
             continue
-        seen_keyword = True
         name = argument.name.name
         if name in found:
             first = found[name]
@@ -83,13 +87,14 @@ def match(
         elif name in names or name in also or variadic:
             found[name] = argument
         else:
+            help = _meant(name, [*names, *also])
             report(
                 "MTG401",
                 f"{what} has no argument `{name}`",
                 argument.name.span,
                 label="not a parameter",
-                help=_meant(name, [*names, *also]),
-                notes=(f"its parameters are {', '.join(names)}",) if names else (),
+                help=help,
+                notes=() if help else _known(names),
             )
             correct = False
     if not correct:
@@ -102,10 +107,20 @@ def match(
             f"{what} needs {shown}",
             place,
             label="missing here",
-            notes=(f"its parameters are {', '.join(names)}",),
+            help=f"write `{what.strip('`')}({', '.join(required)})`",
         )
         return None
     return found
+
+
+#: Parameters of every layer, and those that few people have ever needed.
+_RARE = {"name", "trainable", "dtype", "autocast", "quantization_config", "lora_rank", "lora_alpha"}
+
+
+def _known(names: Sequence[str]) -> tuple[str, ...]:
+    """A note with the parameters there are."""
+    usual = [name for name in names if name not in _RARE]
+    return (f"it takes {', '.join(usual)}",) if usual else ()
 
 
 #: What people write for a parameter that has another name in Keras.
@@ -140,37 +155,65 @@ def check_value(what: str, parameter: Parameter, value: Any, span: Span, report:
     """Whether a value can be meant for a parameter; reports where it cannot."""
     name = parameter.name
     if holds_tensor(value):
+        takes_layer = "layer" in parameter.kinds
         report(
             "MTG404",
-            f"`{name}` of {what} is fixed when the layer is made; a tensor cannot be",
+            f"`{name}` of {what} takes a layer, not a tensor"
+            if takes_layer
+            else f"`{name}` of {what} is fixed when the layer is made; a tensor cannot be",
             span,
             label="this is a tensor",
-            help="tensors stand before `->`: `(query=q, value=v) -> …`",
+            help="" if takes_layer else "tensors stand before `->`: `(query=q, value=v) -> …`",
         )
         return False
     if isinstance(value, str):
         return _check_string(what, parameter, value, span, report)
-    if isinstance(value, KerasObject) and parameter.kinds and value.kind not in parameter.kinds:
+    kind = ""
+    if isinstance(value, KerasObject):
+        kind = value.kind
+    elif isinstance(value, Layer):
+        kind = "layer"
+    if kind and kind not in parameter.kinds and name not in _ANYTHING:
+        wanted = kind_words(parameter.kinds) if parameter.kinds else "a plain value"
         report(
             "MTG404",
-            f"`{name}` of {what} takes {_kinds(parameter.kinds)}, not a {value.kind}",
+            f"`{name}` of {what} takes {wanted}, not {kind_words([kind])}",
             span,
             label=f"this is {sort_of(value)}",
         )
         return False
-    if isinstance(value, Layer) and parameter.kinds and "layer" not in parameter.kinds:
-        report(
-            "MTG404",
-            f"`{name}` of {what} takes {_kinds(parameter.kinds)}, not a layer",
-            span,
-            label=f"this is {sort_of(value)}",
-        )
-        return False
+    if isinstance(parameter.default, bool) and isinstance(value, (list, tuple, dict)):
+        return _not_a_truth_value(what, name, value, span, report)
     return True
+
+
+#: Parameters that take a function, which an object of Keras may be.
+_ANYTHING = {"function", "fn", "schedule", "output_shape"}
+
+
+def _not_a_truth_value(what: str, name: str, value: Any, span: Span, report: Report) -> bool:
+    report(
+        "MTG404",
+        f"`{name}` of {what} is `True` or `False`, not {describe(value)}",
+        span,
+    )
+    return False
 
 
 def _check_string(what: str, parameter: Parameter, value: str, span: Span, report: Report) -> bool:
     name = parameter.name
+    if isinstance(parameter.default, bool) and not parameter.choices:
+        return _not_a_truth_value(what, name, value, span, report)
+    if parameter.kinds and set(parameter.kinds) <= {"layer", "callback"}:
+        report(
+            "MTG404",
+            f"`{name}` of {what} takes {kind_words(parameter.kinds)}, not {describe(value)}",
+            span,
+            help=f"write it without quotes: `{value}(…)`"
+            if any(catalog().find(kind, value) for kind in parameter.kinds)
+            else "",
+        )
+        return False
     kinds = [kind for kind in parameter.kinds if kind in catalog().kinds()]
     known = {word for kind in kinds for word in catalog().identifiers(kind)}
     if parameter.choices:
@@ -204,6 +247,7 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
     return False
 
 
-def _kinds(kinds: Sequence[str]) -> str:
+def kind_words(kinds: Sequence[str]) -> str:
+    """Kinds of Keras object as a message names them: `a loss`, `an initializer or a layer`."""
     words = [f"{'an' if kind[0] in 'aio' else 'a'} {kind.replace('_', ' ')}" for kind in kinds]
     return " or ".join(words)

@@ -5,34 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mtg.catalog import Entry, Parameter, catalog
-from mtg.graph.graph import Graph, Layer, Use
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.limits import MAX_CALLS, MAX_NESTING, MAX_USES
-from mtg.semantics import evaluate as compute
-from mtg.semantics.arguments import check_value, match, match_entry
+from mtg.graph.graph import Use
+from mtg.limits import MAX_USES
+from mtg.semantics.flows import Flows
 from mtg.semantics.modules import Declared
-from mtg.semantics.naming import BlockUse, Names, NamedStatement, snake_case
+from mtg.semantics.naming import BlockUse, NamedStatement
+from mtg.semantics.scope import declared_by
 from mtg.semantics.things import (
     POISON,
     Frame,
     Grouped,
-    Poison,
-    Results,
-    Reusable,
     Several,
     Tensor,
     Thing,
-    holds_tensor,
     is_poisoned,
-    is_tensor,
-    sort_of,
 )
-from mtg.semantics.flows import Flows
 from mtg.semantics.values import TooLarge
-from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.diagnostics import Label
 from mtg.text.source import Span
 from mtg.text.suggest import did_you_mean
 
@@ -40,11 +30,29 @@ from mtg.text.suggest import did_you_mean
 class Blocks(Flows):
     """Expands blocks where they are used."""
 
+    # What the class above this one knows
+
+    def declare_parameters(
+        self,
+        declared: ast.Block | ast.Model,
+        given: Mapping[str, Any],
+        frame: Frame,
+        place: Span,
+    ) -> None:
+        """Give the parameters of a block or model their values."""
+        raise NotImplementedError
+
+    def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
+        """Expand one declaration; gives what a `return` returns."""
+        raise NotImplementedError
+
+    # Uses
+
     def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
         """Expand a block on what flows into it."""
         block = found.node
         assert isinstance(block, ast.Block)
-        if id(block) in self.scopes.recursive:
+        if self.scopes.is_broken(block):
             return POISON  # reported when the names were resolved
         if len(frame.uses) >= MAX_USES:
             self.reporter(frame)(
@@ -72,48 +80,59 @@ class Blocks(Flows):
             frame.trainable if trainable is None else trainable,
             NamedStatement(""),
         )
-        self._parameters(block, values, inner, node.brackets)
-        namings = self._namings(block.body)
+        self.declare_parameters(block, values, inner, node.brackets)
+        namings = namings_of(block.body)
         named.statements = list(namings.values())
+        for name in self.scopes[block].doubled:
+            inner.names[name] = POISON
         result: Thing = POISON
-        self._depth += 1
         for statement in self.scopes[block].order:
-            returned = self._statement(statement, inner, namings[id(statement)])
+            returned = self.statement(statement, inner, namings[id(statement)])
             if isinstance(statement, ast.Return):
                 result = returned
-        self._depth -= 1
         return result
 
     def _heads(
         self, block: ast.Block, thing: Thing, span: Span, frame: Frame
     ) -> dict[str, Tensor] | None:
+        """The tensors that the names in the block's head stand for."""
         names = [head.name for head in block.heads]
         if is_poisoned(thing):
             return None
-        if len(names) == 1 and not isinstance(thing, (Grouped, Several)):
-            ref = self.tensor(thing, span, frame)
-            return None if ref is None else {names[0]: Tensor(ref)}
-        given: dict[str, Thing] = {}
         items: Sequence[Thing] = (thing,)
-        if isinstance(thing, Several):
+        kwargs: dict[str, Thing] = {}
+        spans: dict[str, Span] = {}
+        if isinstance(thing, Several) and len(names) > 1:
             items = thing.tensors
         elif isinstance(thing, Grouped):
-            items = thing.args
+            items, kwargs, spans = thing.args, thing.kwargs, thing.spans
             if len(items) == 1 and isinstance(items[0], list):
                 items = items[0]
-            given = dict(thing.kwargs)
-        given = {**dict(zip(names, items, strict=False)), **given}
-        if set(given) != set(names) or len(items) + len(given) != len(names) + len(
-            [name for name in names[: len(items)]]
-        ):
-            count = max(len(items), len(given))
+        head = Label(block.name.span, f"its tensors are {', '.join(names)}")
+        given = dict(zip(names, items, strict=False))
+        for name, value in kwargs.items():
+            if name not in names or name in given:
+                doubled = name in given
+                self.reporter(frame)(
+                    "MTG403" if doubled else "MTG401",
+                    f"`{block.name.name}` is given `{name}` twice"
+                    if doubled
+                    else f"the block `{block.name.name}` takes no tensor `{name}`",
+                    spans.get(name, span),
+                    labels=(head,),
+                    help="" if doubled else did_you_mean(name, names),
+                )
+                return None
+            given[name] = value
+        count = len(given) + max(0, len(items) - len(names))
+        if count != len(names):
             self.reporter(frame)(
                 "MTG307",
                 f"the block `{block.name.name}` takes {len(names)} "
                 f"tensor{'s' * (len(names) != 1)}, and {count} {'is' if count == 1 else 'are'} "
                 "given",
                 span,
-                labels=(Label(block.name.span, f"its tensors are {', '.join(names)}"),),
+                labels=(head,),
             )
             return None
         found: dict[str, Tensor] = {}
@@ -123,3 +142,12 @@ class Blocks(Flows):
                 return None
             found[name] = Tensor(ref)
         return found
+
+
+def namings_of(body: Sequence[ast.Statement]) -> dict[int, NamedStatement]:
+    """A place for the names of the layers of every statement, in the order of the text."""
+    namings: dict[int, NamedStatement] = {}
+    for statement in body:
+        names = [name.name for name in declared_by(statement) if name.name != "_"]
+        namings[id(statement)] = NamedStatement(names[0] if names else "")
+    return namings

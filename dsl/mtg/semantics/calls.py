@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mtg.catalog import Entry, Parameter, catalog
-from mtg.graph.graph import Graph, Layer, Use
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.limits import MAX_CALLS, MAX_NESTING, MAX_USES
-from mtg.semantics import evaluate as compute
-from mtg.semantics.arguments import check_value, match, match_entry
-from mtg.semantics.modules import Declared
-from mtg.semantics.naming import BlockUse, Names, NamedStatement, snake_case
+from mtg.catalog import Entry, catalog
+from mtg.graph.graph import Layer
+from mtg.graph.values import TensorRef
+from mtg.semantics.instances import Instances
 from mtg.semantics.things import (
     POISON,
     Frame,
@@ -23,15 +19,11 @@ from mtg.semantics.things import (
     Several,
     Tensor,
     Thing,
-    holds_tensor,
     is_poisoned,
     is_tensor,
     sort_of,
 )
-from mtg.semantics.instances import Instances
-from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
-from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.diagnostics import Label
 from mtg.text.source import Span
 from mtg.text.suggest import did_you_mean
 
@@ -51,12 +43,15 @@ class Calls(Instances):
         if is_poisoned(thing):
             return None
         if isinstance(thing, Several):
-            names = ", ".join(f"r{i + 1}" for i in range(len(thing.tensors)))
+            use = thing.use
+            names = ", ".join("abcdefgh"[: len(thing.tensors)])
             self.reporter(frame)(
                 "MTG208",
-                f"`{thing.made_by}` has {len(thing.tensors)} results, and one is needed here",
-                span,
-                help=f"give each a name: `{names} = …`; `_` for one that is not wanted",
+                f"`{use.block}` has {len(thing.tensors)} results here, and one is taken",
+                use.span,
+                labels=(Label(span, "one tensor is needed"),) if span != use.span else (),
+                help=f"end the flow here and name the results: `{names} = … -> {use.block}(…)`; "
+                "`_` for one that is not wanted",
             )
         elif isinstance(thing, Grouped):
             self.reporter(frame)(
@@ -107,9 +102,8 @@ class Calls(Instances):
         recorder = self.recorders[level]
         if recorder.known is not None:
             return recorder.next()
-        layer = self._created(create, level - 1)
-        if isinstance(layer, Layer):
-            recorder.layers.append(layer)
+        layer = self._created(create, recorder.level - 1)
+        recorder.layers.append(layer)
         return layer
 
     def apply(self, layer: Layer, thing: Thing, span: Span, frame: Frame) -> Thing:
@@ -117,16 +111,20 @@ class Calls(Instances):
         if is_poisoned(thing):
             return POISON
         entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+        if layer.graph is not None:
+            if isinstance(thing, Several):
+                thing = Grouped(thing.tensors, {})
+            elif not isinstance(thing, Grouped):
+                thing = Grouped((thing,), {})
+            return self._apply_model(layer, layer.graph, thing, span, frame)
         if not isinstance(thing, Grouped):
             ref = self.tensor(thing, span, frame)
             return POISON if ref is None else self.add_call(layer, (ref,), {}, span, frame)
-        if layer.graph is not None:
-            return self._apply_model(layer, layer.graph, thing, span, frame)
         args = self._refs(thing.args, span, frame)
         kwargs = self._refs(thing.kwargs, span, frame)
         if is_poisoned(args) or is_poisoned(kwargs):
             return POISON
-        if entry is not None and not self._takes(entry, args, kwargs, span, frame):
+        if entry is not None and not self._takes(entry, args, kwargs, thing.spans, span, frame):
             return POISON
         if entry is not None and len(args) > 1 and entry.call and entry.call[0].name == "inputs":
             # Keras's `call(self, inputs)` takes several tensors as one list.
@@ -134,7 +132,13 @@ class Calls(Instances):
         return self.add_call(layer, args, kwargs, span, frame)
 
     def _takes(
-        self, entry: Entry, args: tuple[Any, ...], kwargs: dict[str, Any], span: Span, frame: Frame
+        self,
+        entry: Entry,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        spans: Mapping[str, Span],
+        span: Span,
+        frame: Frame,
     ) -> bool:
         names = [parameter.name for parameter in entry.call]
         if entry.variadic or any(name in ("args", "kwargs") for name in names):
@@ -144,13 +148,20 @@ class Calls(Instances):
                 self.reporter(frame)(
                     "MTG401",
                     f"a call of `{entry.name}` takes no `{name}`",
-                    span,
+                    spans.get(name, span),
+                    label="no argument of the call",
+                    labels=(Label(span, "this call"),) if name in spans else (),
                     help=did_you_mean(name, names),
                     notes=(f"it takes {', '.join(names)}",),
                 )
                 return False
             if name in names[: len(args)] and names[0] != "inputs":
-                self.reporter(frame)("MTG403", f"`{entry.name}` is given `{name}` twice", span)
+                self.reporter(frame)(
+                    "MTG403",
+                    f"a call of `{entry.name}` is given `{name}` twice",
+                    spans.get(name, span),
+                    notes=(f"by position it takes {', '.join(names)}",),
+                )
                 return False
         missing = [p.name for p in entry.call if p.required and p.name not in kwargs][len(args) :]
         if missing and not (args and names[:1] == ["inputs"]):
@@ -168,38 +179,44 @@ class Calls(Instances):
     ) -> Thing:
         """A nested model takes its inputs by position in declared order, or by name."""
         names = [call.layer.name for call in graph.inputs]
-        given = dict(zip(names, thing.args, strict=False))
-        if len(thing.args) == 1 and isinstance(thing.args[0], list):
-            given = dict(zip(names, thing.args[0], strict=False))
+        note = f"its inputs are {', '.join(names)}"
+        items: Sequence[Thing] = thing.args
+        if len(items) == 1 and isinstance(items[0], list):
+            items = items[0]
+        given = dict(zip(names, items, strict=False))
+        settings: dict[str, Any] = {}
         for name, value in thing.kwargs.items():
-            if name not in names or name in given:
-                known = f"its inputs are {', '.join(names)}"
+            if name in ("training", "mask") and name not in names:
+                settings[name] = value  # what Keras takes for every call of a model
+            elif name not in names or name in given:
                 self.reporter(frame)(
                     "MTG403" if name in given else "MTG401",
                     f"`{layer.cls}` is given `{name}` twice"
                     if name in given
                     else f"`{layer.cls}` has no input `{name}`",
-                    span,
-                    help=did_you_mean(name, names),
-                    notes=(known,),
+                    thing.spans.get(name, span),
+                    help="" if name in given else did_you_mean(name, names),
+                    notes=(note,),
                 )
                 return POISON
-            given[name] = value
-        count = len(given) + max(0, len(thing.args) - len(names))
+            else:
+                given[name] = value
+        count = len(given) + max(0, len(items) - len(names))
         if count != len(names):
             self.reporter(frame)(
                 "MTG307",
                 f"`{layer.cls}` takes {len(names)} tensor{'s' * (len(names) != 1)}, "
                 f"and {count} {'is' if count == 1 else 'are'} given",
                 span,
-                notes=(f"its inputs are {', '.join(names)}",),
+                notes=(note,),
             )
             return POISON
         refs = [self.tensor(given[name], span, frame) for name in names]
-        if any(ref is None for ref in refs):
+        kwargs = self._refs(settings, span, frame)
+        if any(ref is None for ref in refs) or is_poisoned(kwargs):
             return POISON
         args = (refs,) if len(refs) > 1 else (refs[0],)
-        return self.add_call(layer, args, {}, span, frame)
+        return self.add_call(layer, args, kwargs, span, frame)
 
     def add_call(
         self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], span: Span, frame: Frame
@@ -210,11 +227,16 @@ class Calls(Instances):
 
 
 class Recorder:
-    """The layers that one use of a shared chain makes, or makes again."""
+    """The layers that one use of a shared chain makes, or makes again.
 
-    def __init__(self, known: list[Layer] | None) -> None:
+    `level` is how many recorders were at work where the chain was declared: a chain that a block
+    declares is itself made again where another chain makes the block again.
+    """
+
+    def __init__(self, known: list[Layer | Poison] | None, level: int) -> None:
         self.known = known
-        self.layers: list[Layer] = []
+        self.level = level
+        self.layers: list[Layer | Poison] = []
         self._position = 0
 
     def next(self) -> Layer | Poison:

@@ -5,11 +5,21 @@ Everything here is a pure function of values. What has no value raises `CannotCo
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mtg.graph.values import KerasObject, PythonObject
 from mtg.limits import MAX_VALUE
+from mtg.types.dims import Length
+
+#: Bits of a whole number. Lengths, counts and seeds need far fewer, and Python itself refuses to
+#: print numbers of more than some 4,300 digits.
+MAX_BITS = 128
+
+#: Names in a length such as `T * U + 1`. Products of sums would grow past all bounds.
+MAX_ATOMS = 64
 
 Value = Any
 
@@ -18,13 +28,31 @@ class CannotCompute(Exception):
     """An expression has no value; the message says why."""
 
 
-def _sized(value: Value) -> Value:
-    """The value itself, if it is not too large to be meant."""
-    if isinstance(value, int) and value.bit_length() > MAX_VALUE:
-        raise CannotCompute(f"the result has more than {MAX_VALUE:,} bits")
-    if isinstance(value, (str, list, tuple, range, dict)) and len(value) > MAX_VALUE:
-        raise CannotCompute(f"the result has more than {MAX_VALUE:,} items")
+def sized(value: Value) -> Value:
+    """The value itself, if it is not too large to be meant.
+
+    Raises:
+        CannotCompute: A list, tuple, dict or string has too many items, those within included.
+    """
+    count, stack = 0, [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (str, range)):
+            count += len(item)
+        elif isinstance(item, (list, tuple, dict)):
+            count += len(item)
+            stack.extend(item.values() if isinstance(item, dict) else item)
+        if count > MAX_VALUE:
+            raise CannotCompute(f"the result has more than {MAX_VALUE:,} items")
     return value
+
+
+def _small(value: Value) -> Value:
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise CannotCompute(f"the result has more than {MAX_BITS} bits")
+    if isinstance(value, Length) and value.size > MAX_ATOMS:
+        raise CannotCompute(f"the result has more than {MAX_ATOMS} names in it")
+    return sized(value)
 
 
 def _multiply(left: Value, right: Value) -> Value:
@@ -50,9 +78,9 @@ def _check_bits(left: Value, right: Value, bits: Callable[[int, int], int]) -> N
     if (
         isinstance(left, int)
         and isinstance(right, int)
-        and bits(left.bit_length(), right.bit_length()) > MAX_VALUE
+        and bits(left.bit_length(), right.bit_length()) > 2 * MAX_BITS
     ):
-        raise CannotCompute(f"the result has more than {MAX_VALUE:,} bits")
+        raise CannotCompute(f"the result has more than {MAX_BITS} bits")
 
 
 def _remainder(left: Value, right: Value) -> Value:
@@ -89,7 +117,7 @@ _COMPARE: dict[str, Callable[[Value, Value], Value]] = {
 
 def _attempt(compute: Callable[[], Value], what: str) -> Value:
     try:
-        return _sized(compute())
+        return _small(compute())
     except ZeroDivisionError:
         raise CannotCompute("division by zero") from None
     except OverflowError:
@@ -127,12 +155,19 @@ def truth(value: Value) -> bool:
     return bool(value)
 
 
+def _round(number: Value, digits: Value = None) -> Value:
+    # Python would make 10**digits, however large that is.
+    if isinstance(digits, int) and abs(digits) > MAX_BITS:
+        raise CannotCompute("`round` takes fewer digits")
+    return round(number, digits)
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "range": range,
     "len": len,
     "min": min,
     "max": max,
-    "round": round,
+    "round": _round,
 }
 
 
@@ -174,7 +209,9 @@ def describe(value: Value) -> str:
     )
     if value is None:
         return "`None`"
-    shown = str(value) if type(value).__module__.startswith("mtg.") else _short(value)
+    if isinstance(value, (KerasObject, PythonObject)):
+        return f"the object `{value.name}`"
+    shown = str(value) if isinstance(value, Length) else _short(value)
     for kind, name in sorts:
         if isinstance(value, kind):
             return f"{name} `{shown}`"
@@ -182,9 +219,23 @@ def describe(value: Value) -> str:
 
 
 def _short(value: Value) -> str:
-    if isinstance(value, int) and value.bit_length() > 128:
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
         return f"a whole number of {value.bit_length()} bits"
-    if isinstance(value, (str, list, tuple, dict)) and len(value) > 20:
-        return f"{repr(value[:20] if not isinstance(value, dict) else '{')[:30]}…"
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    if isinstance(value, str):
+        return json.dumps(value if len(value) <= 40 else value[:39] + "…", ensure_ascii=False)
+    if isinstance(value, (list, tuple, dict)):
+        return _items(value)
+    return repr(value)
+
+
+def _items(value: Value) -> str:
+    """A list, tuple or dict, as far as there is room."""
+    shown: list[str] = []
+    for item in value:
+        if len(shown) == 6 or sum(map(len, shown)) > 40:
+            shown.append("…")
+            break
+        text = "…" if isinstance(item, (list, tuple, dict)) and len(item) > 6 else _short(item)
+        shown.append(f"{text}: …" if isinstance(value, dict) else text)
+    start, end = "{}" if isinstance(value, dict) else "()" if isinstance(value, tuple) else "[]"
+    return f"{start}{', '.join(shown)}{end}"

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.graph.graph import Binding, Graph, Layer, Output, SharedName, Train, Use
+from mtg.graph.graph import Binding, Graph, Layer, Output, SharedName, Train
 from mtg.graph.values import TensorRef
 from mtg.limits import MAX_USES
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import match_entry
-from mtg.semantics.blocks import Blocks
+from mtg.semantics.blocks import Blocks, namings_of
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.naming import BlockUse, NamedStatement, assign_names
 from mtg.semantics.scope import Scopes, declared_by
 from mtg.semantics.tasks import read_output_settings, read_train
 from mtg.semantics.things import (
+    MISSING,
     POISON,
     Frame,
-    Grouped,
     Poison,
     Results,
     Reusable,
@@ -36,9 +36,12 @@ from mtg.text.suggest import did_you_mean
 from mtg.types.dims import UNKNOWN, Length, Symbol
 
 DTYPES = (
-    "float16 float32 float64 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
-    "bool string complex64 complex128 float8_e4m3fn float8_e5m2"
-).split()
+    *("float32", "float16", "float64", "bfloat16", "bool", "string"),
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (32, 64, 8, 16)),
+    *("complex64", "complex128", "float8_e4m3fn", "float8_e5m2"),
+)
+#: What other languages and libraries call some of them.
+_OTHER_DTYPES = {"int": "int32", "float": "float32", "double": "float64", "str": "string"}
 
 
 def expand(
@@ -100,11 +103,13 @@ class Expander(Blocks):
         graph = self.graph
         graph.span, graph.doc = model.name.span, model.doc
         frame = Frame({}, None, module.names, (), None, NamedStatement(""))
-        self._parameters(model, given, frame, place)
-        namings = self._namings(model.body)
+        self.declare_parameters(model, given, frame, place)
+        namings = namings_of(model.body)
         self.statements = list(namings.values())
+        for name in self.scopes[model].doubled:
+            frame.names[name] = POISON
         for statement in self.scopes[model].order:
-            self._statement(statement, frame, namings[id(statement)])
+            self.statement(statement, frame, namings[id(statement)])
         self._restore_order(model)
         assign_names(self.statements, self.layer_names, self.diagnostics)
         graph.shared = [
@@ -124,7 +129,7 @@ class Expander(Blocks):
         self.graph.outputs.sort(key=lambda output: position[output.name])
         self.graph.bindings.sort(key=lambda binding: position[binding.name])
 
-    def _parameters(
+    def declare_parameters(
         self,
         declared: ast.Block | ast.Model,
         given: Mapping[str, Any],
@@ -149,19 +154,11 @@ class Expander(Blocks):
                     help=f"set it with `--set {name}=…`, or in Python `{name}=…`",
                 )
 
-    def _namings(self, body: Sequence[ast.Statement]) -> dict[int, NamedStatement]:
-        """A place for the names of the layers of every statement, in the order of the text."""
-        namings: dict[int, NamedStatement] = {}
-        for statement in body:
-            names = [name.name for name in declared_by(statement) if name.name != "_"]
-            namings[id(statement)] = NamedStatement(names[0] if names else "")
-        return namings
-
     def nested_model(self, node: ast.Call, declared: Declared, frame: Frame) -> Layer | Poison:
         """A new instance of another model."""
         model = declared.node
         assert isinstance(model, ast.Model)
-        if id(model) in self.scopes.recursive:
+        if self.scopes.is_broken(model):
             return POISON  # reported when the names were resolved
         matched = self.match_parameters(node, model, frame)
         if matched is None:
@@ -175,6 +172,7 @@ class Expander(Blocks):
                 "MTG605", f"models are nested more than {MAX_USES} deep", node.span
             )
             raise TooLarge
+        self.budget.spend(node.span, 10)  # a nested model takes the time of some ten calls
         inner = Expander(
             Graph(model.name.name),
             self.scopes,
@@ -184,6 +182,9 @@ class Expander(Blocks):
             (*self.models, model.name.name),
         )
         graph = inner.model(declared.module, model, values, node.brackets)
+        wanted = [sum(isinstance(s, kind) for s in model.body) for kind in (ast.Input, ast.Output)]
+        if wanted != [len(graph.inputs), len(graph.outputs)]:
+            return POISON  # an input or output of it is wrong, which is reported
         layer = self.new_layer("model", model.name.name, values, node.span, frame, settings)
         layer.graph = graph
         return layer
@@ -206,16 +207,17 @@ class Expander(Blocks):
 
     # Declarations
 
-    def _statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
-        """Expand one declaration; gives what a `return` returns."""
+    def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
         inner = frame.within({}, naming)
         names = frame.names
+        if any(names.get(name.name) is POISON for name in declared_by(statement)):
+            names = {}  # a name declared twice, which is reported: it stays unknown
         if isinstance(statement, ast.Let):
             names[statement.name.name] = self.value(statement.value, inner)
         elif isinstance(statement, ast.Dim):
             names[statement.name.name] = Symbol(statement.name.name)
         elif isinstance(statement, ast.Bind):
-            self._bind(statement, frame, inner)
+            self._bind(statement, names, inner)
         elif isinstance(statement, ast.Shared):
             names[statement.name.name] = self._shared(statement, frame, inner)
         elif isinstance(statement, ast.Return):
@@ -232,7 +234,7 @@ class Expander(Blocks):
                 self.graph.train = Train(settings[0], settings[1], statement.span)
         return None
 
-    def _bind(self, statement: ast.Bind, frame: Frame, inner: Frame) -> None:
+    def _bind(self, statement: ast.Bind, names: dict[str, Thing], inner: Frame) -> None:
         thing = self.source(statement.flow, inner)
         self.end_statement(inner.naming, thing)
         if len(statement.names) == 1:
@@ -243,9 +245,10 @@ class Expander(Blocks):
         for name, found in zip(statement.names, tensors, strict=True):
             if name.name == "_":
                 continue
-            frame.names[name.name] = POISON if found is None else Tensor(found)
-            if found is not None and not frame.uses:
-                self.graph.bindings.append(Binding(name.name, found, name.span))
+            names[name.name] = POISON if found is None else Tensor(found)
+            if found is not None and not inner.uses:
+                beside = tuple(ref for ref in tensors if ref is not None and ref != found)
+                self.graph.bindings.append(Binding(name.name, found, name.span, beside))
 
     def _several(self, thing: Thing, statement: ast.Bind, frame: Frame) -> list[TensorRef | None]:
         count = len(statement.names)
@@ -274,7 +277,9 @@ class Expander(Blocks):
                 "MTG405",
                 f"`{dtype}` is no dtype",
                 statement.dtype.span,
-                help=did_you_mean(dtype, DTYPES)
+                help=f"did you mean `{_OTHER_DTYPES[dtype]}`?"
+                if dtype in _OTHER_DTYPES
+                else did_you_mean(dtype, DTYPES)
                 or "the usual ones are `float32`, `int32`, `string` and `bool`",
             )
             return POISON
@@ -323,7 +328,9 @@ class Expander(Blocks):
         return value
 
     def _shared(self, statement: ast.Shared, frame: Frame, inner: Frame) -> Reusable:
-        reusable = Reusable(statement.name, statement.stages, frame, inner.naming)
+        reusable = Reusable(
+            statement.name, statement.stages, frame, inner.naming, level=len(self.recorders)
+        )
         self.reusables.append(reusable)
         stages = statement.stages
         if len(stages) == 1:
@@ -351,10 +358,12 @@ class Expander(Blocks):
             found = frame.find(callee.name)
             if isinstance(found, Declared) and isinstance(found.node, ast.Block):
                 return None
-            if found is None and catalog().find("layer", callee.name) is None:
+            if found is MISSING and catalog().find("layer", callee.name) is None:
                 return None
-        made: Layer | Poison | None = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
-        return made if isinstance(made, (Layer, Poison)) else None
+        made: Any = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
+        if isinstance(made, Layer):
+            return made
+        return POISON if made is POISON else None
 
     def _output(self, statement: ast.Output, frame: Frame) -> Thing:
         name = statement.name.name
@@ -411,5 +420,4 @@ class Expander(Blocks):
             if ref is None:
                 return POISON
             tensors.append(Tensor(ref))
-        return Several(tuple(tensors), frame.uses[-1].block if frame.uses else "")
-
+        return Several(tuple(tensors), frame.uses[-1])

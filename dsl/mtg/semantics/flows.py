@@ -5,35 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mtg.catalog import Entry, catalog
+from mtg.catalog import catalog
 from mtg.graph.graph import Layer
-from mtg.graph.values import TensorRef
 from mtg.limits import MAX_CALLS
 from mtg.semantics import evaluate as compute
-from mtg.semantics.arguments import match_entry
+from mtg.semantics.calls import Recorder
 from mtg.semantics.modules import Declared
-from mtg.semantics.naming import BlockUse
+from mtg.semantics.naming import BlockUse, repeat_uses
+from mtg.semantics.sources import Sources
 from mtg.semantics.things import (
+    MISSING,
     POISON,
     Frame,
-    Grouped,
     Poison,
     Results,
     Reusable,
-    Several,
     Tensor,
     Thing,
-    is_poisoned,
     is_tensor,
     sort_of,
 )
-from mtg.semantics.calls import Recorder
-from mtg.semantics.sources import Sources
 from mtg.semantics.values import attribute_path
 from mtg.semantics.vocabulary import MERGES
 from mtg.syntax import ast
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean
+
 
 class Flows(Sources):
     """Evaluates flows: every layer call of the graph is made here."""
@@ -41,7 +37,6 @@ class Flows(Sources):
     def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
         """Expand a block on a tensor."""
         raise NotImplementedError
-
 
     def flow(self, node: ast.Flow, frame: Frame) -> Thing:
         """The tensor at the end of a flow."""
@@ -53,7 +48,6 @@ class Flows(Sources):
         for stage in stages:
             thing = self.stage(stage, thing, frame)
         return thing
-
 
     # Stages
 
@@ -166,18 +160,21 @@ class Flows(Sources):
         found.uses += 1
         if found.layer is not None:
             return self.apply(found.layer, thing, span, frame)
-        recorder = Recorder(found.layers)
+        recorder = Recorder(found.layers, found.level)
         self.recorders.append(recorder)
         try:
             inner = found.frame.within({}, found.naming)
             inner.uses = frame.uses
-            before = len(found.naming.parts)
+            parts = found.naming.parts
+            before = len(parts)
             result = self.run(found.stages, thing, inner)
             if found.layers is None:
                 found.layers = recorder.layers
                 self.end_statement(found.naming, result)
             else:
-                del found.naming.parts[before:]
+                # The layers of a chain stand in its statement once, however often it is used.
+                repeat_uses(parts[:before], parts[before:])
+                del parts[before:]
             return result
         finally:
             self.recorders.pop()
@@ -188,7 +185,7 @@ class Flows(Sources):
             found = frame.find(callee.name)
             if isinstance(found, Declared):
                 return self._make_declared(stage, found, thing, frame)
-            if found is not None:
+            if found is not MISSING:
                 self.call(stage, frame)  # reports that it takes no parentheses
                 return POISON
             if callee.name in MERGES or callee.name in compute.FUNCTIONS:
@@ -236,7 +233,6 @@ class Flows(Sources):
             return POISON
         return POISON if isinstance(layer, Poison) else self.apply(layer, thing, stage.span, frame)
 
-
     def end_statement(self, naming: Any, thing: Thing) -> None:
         """Note which part of a statement ends its flow, if that part is new."""
         if not naming.parts or not isinstance(thing, (Results, Tensor)):
@@ -250,4 +246,3 @@ class Flows(Sources):
         """The new layer that ends a block's `return`, if it is one."""
         last = use.statements[-1].last if use.statements else None
         return self._ends_in(last) if isinstance(last, BlockUse) else last
-

@@ -6,32 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
-from mtg.graph.graph import Graph, Layer, Use
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.limits import MAX_CALLS, MAX_NESTING, MAX_USES
+from mtg.graph.graph import Layer
+from mtg.graph.values import KerasObject
 from mtg.semantics import evaluate as compute
-from mtg.semantics.arguments import check_value, match, match_entry
+from mtg.semantics.arguments import check_value, kind_words, match, match_entry
 from mtg.semantics.modules import Declared
-from mtg.semantics.naming import BlockUse, Names, NamedStatement, snake_case
+from mtg.semantics.naming import snake_case
 from mtg.semantics.things import (
     POISON,
     Frame,
-    Grouped,
     Poison,
-    Results,
     Reusable,
-    Several,
-    Tensor,
-    Thing,
-    holds_tensor,
     is_poisoned,
     is_tensor,
     sort_of,
 )
-from mtg.semantics.values import TooLarge, Values, attribute_path
+from mtg.semantics.values import Values
 from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
 from mtg.text.suggest import did_you_mean
 
@@ -75,15 +67,15 @@ class Instances(Values):
         others = kinds_of(name)
         if not others and not name_known(name):
             return  # reported when the names were resolved
-        wanted = " or ".join(kind.replace("_", " ") for kind in kinds)
         known = [n for kind in kinds if kind in catalog().kinds() for n in catalog().names(kind)]
-        found = f"`{name}` is a {others[0]}" if others else f"`{name}` is a function"
+        found = kind_words(others[:1]) if others else "a function"
         self.reporter(frame)(
             "MTG404",
-            f"a {wanted} is needed here; {found}",
+            f"{kind_words(kinds)} is needed here, and `{name}` is {found}",
             node.span,
-            label=f"a {others[0]}" if others else "a function",
-            help=did_you_mean(name, known),
+            label=found,
+            # Only a slip of the keys: `L2` is no misspelling of any optimizer.
+            help=did_you_mean(name, known) if not others else "",
         )
 
     def arguments(
@@ -105,11 +97,28 @@ class Instances(Values):
                     label=f"this is {sort_of(value)}",
                 )
                 correct = False
+            elif self._copies(entry, value):
+                self.reporter(frame)(
+                    "MTG306",
+                    f"{what} makes copies of its layer, so `{argument.value.span.text}` would not be shared",
+                    argument.value.span,
+                    label="shared",
+                    help="write a new layer here, or share the whole: "
+                    f"`shared NAME = {entry.name}(…)`",
+                )
+                correct = False
             elif check_value(what, parameter, value, argument.value.span, self.reporter(frame)):
                 found[name] = value
             else:
                 correct = False
         return found if correct else None
+
+    def _copies(self, entry: Entry, value: Any) -> bool:
+        """Whether a shared layer is given to a wrapper that copies it.
+
+        Source: `keras.layers.Bidirectional.__init__` makes both of its layers from a config.
+        """
+        return entry.name == "Bidirectional" and isinstance(value, Layer) and value.shared
 
     def layer(self, node: ast.Call, entry: Entry, frame: Frame) -> Layer | Poison:
         """A new instance of a class of `keras.layers`."""
@@ -130,7 +139,9 @@ class Instances(Values):
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None or settings is None:
             return POISON
-        return self.new_layer("layer", entry.name, arguments, node.span, frame, settings)
+        return self.new_layer(
+            "layer", entry.name, arguments, node.span, frame, settings, argument_spans(matched)
+        )
 
     def application(self, node: ast.Call, name: str, frame: Frame) -> Layer | Poison:
         """A new instance of one of `keras.applications`."""
@@ -160,7 +171,15 @@ class Instances(Values):
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None or settings is None:
             return POISON
-        return self.new_layer("application", entry.name, arguments, node.span, frame, settings)
+        return self.new_layer(
+            "application",
+            entry.name,
+            arguments,
+            node.span,
+            frame,
+            settings,
+            argument_spans(matched),
+        )
 
     def python_layer(self, node: ast.Call, found: Declared, frame: Frame) -> Layer | Poison:
         """A new instance of a layer class written in Python."""
@@ -238,6 +257,8 @@ class Instances(Values):
         span: Span,
         frame: Frame,
         settings: tuple[tuple[str, Span] | None, bool | None] = (None, None),
+        spans: Mapping[str, Span] | None = None,
+        shown: str = "",
     ) -> Layer:
         """A new layer instance that no statement names (yet)."""
         name, trainable = settings
@@ -248,6 +269,8 @@ class Instances(Values):
             arguments=arguments,
             span=span,
             trainable=frame.trainable if trainable is None else trainable,
+            spans=spans or {},
+            shown=shown,
         )
         if name is not None:
             self.layer_names.explicit[layer] = name
@@ -288,7 +311,7 @@ class Instances(Values):
                     help="tensors stand before `->`",
                 )
                 return None
-            if isinstance(value, Reusable):
+            if isinstance(value, (Reusable, Layer)):
                 self.reporter(frame)(
                     "MTG404",
                     f"`{name}` of `{declared.name.name}` takes a value",
@@ -298,6 +321,11 @@ class Instances(Values):
                 return None
             values[name] = POISON if is_poisoned(value) else value
         return values, settings
+
+
+def argument_spans(matched: Mapping[str, ast.Argument]) -> dict[str, Span]:
+    """Where the value of each argument stands."""
+    return {name: argument.value.span for name, argument in matched.items()}
 
 
 def _entry(kind: str, name: str) -> Entry | None:

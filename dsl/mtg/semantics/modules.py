@@ -40,12 +40,16 @@ class Declared:
 
 @dataclass(eq=False, slots=True)
 class Module:
-    """One file: its syntax tree, and the names seen everywhere in it."""
+    """One file: its syntax tree, and the names seen everywhere in it.
+
+    `failed` are names it imports in vain: why is reported, and nothing follows from them.
+    """
 
     source: Source
     program: ast.Program
     names: dict[str, Declared] = field(default_factory=dict)
     imports: list[tuple[ast.Identifier, str]] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
 
     @property
     def models(self) -> list[ast.Model]:

@@ -4,7 +4,8 @@ The last layer of a flow bound to `x` is named `x`; the others `x_embedding`, `x
 `x_dense_2`. A block's layers carry the name of its use as a prefix, and `name=` stands in place of
 a layer's own part. So a name depends on one statement only (and, in a block, on the use): a change
 to another statement renames nothing, and saved weights keep loading. The one exception keeps names
-unique: where a made-up name is already taken, the next number is added.
+unique: a name made up for one statement that another statement declares (`x_dense` beside `x`) gets
+the next number.
 """
 
 from __future__ import annotations
@@ -32,12 +33,29 @@ class NamedStatement:
 
 @dataclass(eq=False, slots=True)
 class BlockUse:
-    """One use of a block: its statements; those that return something have an empty name."""
+    """One use of a block: its statements; those that return something have an empty name.
+
+    `again` are the uses that a shared chain made of the same text afterwards, of the same layers.
+    """
 
     block: str
     explicit: str | None
     use: Use
     statements: list[NamedStatement] = field(default_factory=list)
+    again: list[Use] = field(default_factory=list)
+
+    def repeat(self, other: BlockUse) -> None:
+        """Note that `other` is this use once more, in another use of a shared chain."""
+        self.again += [other.use, *other.again]
+        for mine, theirs in zip(self.statements, other.statements, strict=True):
+            repeat_uses(mine.parts, theirs.parts)
+
+
+def repeat_uses(first: list[Layer | BlockUse], again: list[Layer | BlockUse]) -> None:
+    """Note that the block uses in `again` are those in `first`, made once more."""
+    for mine, theirs in zip(first, again, strict=False):
+        if isinstance(mine, BlockUse) and isinstance(theirs, BlockUse):
+            mine.repeat(theirs)
 
 
 class Names:
@@ -62,9 +80,10 @@ def assign_names(statements: list[NamedStatement], names: Names, diagnostics: Di
 
     Reports two layers that the program itself gives one name.
     """
+    # In an order that does not depend on that of the declarations.
     wanted = [
         item
-        for statement in statements
+        for statement in sorted(statements, key=lambda statement: statement.name)
         for item in _wanted(statement, statement.name, "", names, declared=True)
     ]
     taken: dict[str, Layer] = {}
@@ -111,7 +130,8 @@ def _wanted(
                 use = prefix + part.explicit
             else:
                 use = base if last else _numbered(f"{base}_{snake_case(part.block)}", counts)
-            part.use.name = use
+            for each in (part.use, *part.again):
+                each.name = use
             for inner in part.statements:
                 inner_base = f"{use}_{inner.name}" if inner.name else use
                 fixed = declared and last and not inner.name and part.explicit is None
@@ -123,9 +143,14 @@ def _wanted(
         else:
             # The number is counted here and not left to the search for a free name, so that it
             # depends on this statement alone.
-            yield part, _numbered(f"{base}_{snake_case(part.cls)}", counts), False
+            yield part, _numbered(f"{base}_{_own(part)}", counts), False
 
 
 def _numbered(name: str, counts: dict[str, int]) -> str:
     counts[name] = counts.get(name, 0) + 1
     return name if counts[name] == 1 else f"{name}_{counts[name]}"
+
+
+def _own(layer: Layer) -> str:
+    """What a layer adds to the name of its statement: `dense`, `resize` of `image.resize`."""
+    return snake_case(layer.cls.rpartition(".")[2])

@@ -25,6 +25,7 @@ from mtg.semantics.modules import Declared, Module
 from mtg.semantics.vocabulary import MERGES, kinds_of, meant_merge, source_names
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
 from mtg.text.suggest import did_you_mean, nearest
 
 S = TypeVar("S", bound=ast.Statement)
@@ -32,13 +33,21 @@ S = TypeVar("S", bound=ast.Statement)
 #: Words of Python and of configuration files for what mtg writes otherwise.
 _OTHER_SPELLINGS = {"true": "True", "false": "False", "none": "None", "null": "None"}
 
+#: Words that arguments of Keras take, besides the names of its objects.
+_WORDS = {"same", "valid", "causal", "channels_first", "channels_last", "auto"}
+
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """One scope: its names, and its statements so that each follows those it needs."""
+    """One scope: its names, and its statements so that each follows those it needs.
+
+    `doubled` are the names declared twice: which is meant is not known, and nothing follows from
+    what is made of them.
+    """
 
     names: dict[str, ast.Identifier] = field(default_factory=dict)
     order: list[ast.Statement] = field(default_factory=list)
+    doubled: set[str] = field(default_factory=set)
 
 
 class Scopes:
@@ -48,6 +57,12 @@ class Scopes:
         self._of: dict[int, Scope] = {}
         #: Blocks and models that use themselves, directly or through others.
         self.recursive: set[int] = set()
+
+    def is_broken(self, node: ast.Block | ast.Model) -> bool:
+        """Whether a block or model cannot be expanded; why is reported."""
+        heads = node.heads if isinstance(node, ast.Block) else ()
+        names = {name.name for name in (*heads, *(p.name for p in node.parameters))}
+        return id(node) in self.recursive or bool(names & self[node].doubled)
 
     def __getitem__(self, node: ast.Block | ast.Model | ast.Program) -> Scope:
         return self._of[id(node)]
@@ -80,8 +95,17 @@ class _Resolver:
         top = Scope(names={item.name.name: item.name for item in lets})
         for item in lets:
             self._check(mentioned_in(item), {})
-        top.order = self._ordered(lets, top.names)
+        top.order = self._ordered(lets, top.doubled)
         self.scopes[self.module.program] = top
+        declared: list[ast.Block | ast.Model] = [*self.module.blocks, *self.module.models]
+        for made in declared:
+            if catalog().find("layer", made.name.name) is not None:
+                self.diagnostics.report(
+                    "MTG106",
+                    f"`{made.name.name}` is a layer of Keras too, and this hides it",
+                    made.name.span,
+                    help="choose another name",
+                )
         for block in self.module.blocks:
             self._scope(block, block.heads)
         for model in self.module.models:
@@ -114,9 +138,8 @@ class _Resolver:
                 trained = statement
             if isinstance(node, ast.Block):
                 self._misplaced(node, statement)
-        if isinstance(node, ast.Block) and not any(
-            isinstance(statement, ast.Return) for statement in node.body
-        ):
+        returns = any(isinstance(statement, ast.Return) for statement in node.body)
+        if isinstance(node, ast.Block) and not returns:
             self.diagnostics.report(
                 "MTG208",
                 f"the block `{node.name.name}` returns nothing",
@@ -124,13 +147,16 @@ class _Resolver:
                 help="end it with `return FLOW`",
             )
         counts: dict[str, int] = {}
+        earlier: dict[str, ast.Identifier] = {}
         for parameter in node.parameters:
             if parameter.default is not None:
-                self._check(mentions(parameter.default), scope.names, counts)
+                self._check(mentions(parameter.default), earlier, counts)
+            earlier[parameter.name.name] = parameter.name
         for statement in node.body:
             self._check(mentioned_in(statement), scope.names, counts)
-        self._unused(node, scope, counts)
-        scope.order = self._ordered(node.body, scope.names)
+        if returns or isinstance(node, ast.Model):
+            self._unused(node, counts)
+        scope.order = self._ordered(node.body, scope.doubled)
         self.scopes[node] = scope
 
     def _add(self, scope: Scope, name: ast.Identifier) -> None:
@@ -138,6 +164,7 @@ class _Resolver:
             return
         first = scope.names.setdefault(name.name, name)
         if first is not name:
+            scope.doubled.add(name.name)
             self.diagnostics.report(
                 "MTG103",
                 f"`{name.name}` is declared twice",
@@ -159,7 +186,7 @@ class _Resolver:
                 help={"input": help, "output": "end the block with `return FLOW`"}.get(word, ""),
             )
 
-    def _unused(self, node: ast.Block | ast.Model, scope: Scope, counts: dict[str, int]) -> None:
+    def _unused(self, node: ast.Block | ast.Model, counts: dict[str, int]) -> None:
         for statement in node.body:
             if isinstance(statement, (ast.Let, ast.Dim)):
                 name = statement.name
@@ -211,7 +238,7 @@ class _Resolver:
             if name in local:
                 if counts is not None:
                     counts[name] = counts.get(name, 0) + 1
-            elif name in self.module.names:
+            elif name in self.module.names or name in self.module.failed:
                 self.used.add(name)
             else:
                 self._unknown(mention, local)
@@ -241,24 +268,42 @@ class _Resolver:
                 span,
                 help="give the result a name",
             )
-        elif kinds_of(name) or name in MERGES:
+        elif name in MERGES:
+            self.diagnostics.report(
+                "MTG210" if mention.role == STAGE else "MTG101",
+                f"`{name}` needs the tensors it joins, in parentheses",
+                span,
+                help=f"write `{name}(a, b)` where a flow begins",
+            )
+        elif kinds_of(name):
             self.diagnostics.report(
                 "MTG210" if mention.role == STAGE else "MTG101",
                 f"`{name}` needs parentheses",
                 span,
-                label="a bare name reuses what `shared` declared",
+                label="a bare name reuses what `shared` declared" if mention.role == STAGE else "",
                 help=f"write `{name}(…)` to make one",
             )
         else:
-            spelling = _OTHER_SPELLINGS.get(name.lower())
-            visible = [*local, *self.module.names, *mention.loops]
             self.diagnostics.report(
                 "MTG101",
                 f"`{name}` is not declared",
                 span,
                 label="not known here",
-                help=f"did you mean `{spelling}`?" if spelling else did_you_mean(name, visible),
+                help=self._meant(mention, [*local, *self.module.names, *mention.loops]),
             )
+
+    def _meant(self, mention: Mention, visible: list[str]) -> str:
+        """What somebody may mean by a bare name that nothing declares."""
+        name = mention.name.name
+        spelling = _OTHER_SPELLINGS.get(name.lower())
+        if spelling:
+            return f"did you mean `{spelling}`?"
+        if mention.role == STAGE:
+            return did_you_mean(name, visible)
+        words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
+        if name in words | _WORDS:
+            return f'a word of Keras stands in quotes: `"{name}"`'
+        return did_you_mean(name, visible)
 
     def _unknown_function(self, mention: Mention, visible: list[str]) -> None:
         name, span = mention.name.name, mention.name.span
@@ -287,7 +332,8 @@ class _Resolver:
 
     # Order
 
-    def _ordered(self, statements: Sequence[S], names: dict[str, ast.Identifier]) -> list[S]:
+    def _ordered(self, statements: Sequence[S], broken: set[str]) -> list[S]:
+        """The statements so that each follows those it needs; names in a circle are `broken`."""
         position: dict[str, int] = {}
         for index, statement in enumerate(statements):
             for name in declared_by(statement):
@@ -315,6 +361,9 @@ class _Resolver:
                 circle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
                 self._report_cycle([statements[index] for index in circle])
                 graph.remove_nodes_from(component)
+                broken.update(
+                    name.name for index in component for name in declared_by(statements[index])
+                )
         return [statements[i] for i in nx.lexicographical_topological_sort(graph)]
 
     def _report_cycle(self, circle: Sequence[ast.Statement]) -> None:
@@ -323,13 +372,17 @@ class _Resolver:
         start = min(range(len(backwards)), key=lambda i: backwards[i].span.start)
         backwards = backwards[start:] + backwards[:start]
         names = [declared_by(statement)[0] for statement in backwards]
-        round_ = " -> ".join(name.name for name in (*reversed(names), names[-1]))
-        if len(names) == 1:
+        first, *rest = (name.name for name in names)
+        round_ = " -> ".join([first, *reversed(rest), first])
+        if not rest:
+            hides = kinds_of(first) or first in MERGES
             self.diagnostics.report(
                 "MTG201",
-                f"`{names[0].name}` is made from itself",
+                f"`{first}` is made from itself",
                 names[0].span,
-                help="give the result a name of its own",
+                help=f"call it something else: its own name hides `{first}` of Keras"
+                if hides
+                else "give the result a name of its own",
             )
             return
         self.diagnostics.report(
@@ -347,7 +400,7 @@ class _Resolver:
 
     def _recursion(self) -> None:
         made = {id(item): item for item in self.module.program.items if _is_block_or_model(item)}
-        edges: list[tuple[int, int]] = []
+        edges: dict[tuple[int, int], Span] = {}
         for item in made.values():
             assert isinstance(item, (ast.Block, ast.Model))
             local = self.scopes[item].names
@@ -356,13 +409,13 @@ class _Resolver:
                     name = mention.name.name
                     declared = self.module.names.get(name)
                     if declared is not None and name not in local and id(declared.node) in made:
-                        edges.append((id(item), id(declared.node)))
+                        edges.setdefault((id(item), id(declared.node)), mention.name.span)
         if not edges:
             return
 
         import networkx as nx
 
-        graph: nx.DiGraph[int] = nx.DiGraph(edges)
+        graph: nx.DiGraph[int] = nx.DiGraph(list(edges))
         for component in nx.strongly_connected_components(graph):
             if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
                 circle = [made[edge[0]] for edge in nx.find_cycle(graph.subgraph(component))]
@@ -371,17 +424,20 @@ class _Resolver:
                 first = circle[0]
                 assert isinstance(first, (ast.Block, ast.Model))
                 word = "block" if isinstance(first, ast.Block) else "model"
-                names = [
-                    node.name.name
-                    for node in circle
-                    if not isinstance(node, ast.Import) and isinstance(node, (ast.Block, ast.Model))
-                ]
+                names = [n.name.name for n in circle if isinstance(n, (ast.Block, ast.Model))]
+                ends = [*circle[1:], first]
                 self.diagnostics.report(
                     "MTG607",
                     f"the {word} `{first.name.name}` uses itself",
                     first.name.span,
+                    labels=tuple(
+                        Label(edges[id(user), id(used)], f"`{name}` is used here")
+                        for user, used, name in zip(
+                            circle, ends, [*names[1:], names[0]], strict=True
+                        )
+                    ),
                     notes=(f"the way round: {' -> '.join([*names, names[0]])}",),
-                    help="use `repeat` or `for` to repeat layers",
+                    help="use `repeat` or `for` to repeat layers" if word == "block" else "",
                 )
                 self.scopes.recursive |= set(component)
 

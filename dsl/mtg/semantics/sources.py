@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mtg.catalog import Entry, Parameter, catalog
-from mtg.graph.graph import Graph, Layer, Use
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.limits import MAX_CALLS, MAX_NESTING, MAX_USES
+from mtg.catalog import catalog
+from mtg.graph.graph import Layer
+from mtg.graph.values import TensorRef
 from mtg.semantics import evaluate as compute
-from mtg.semantics.arguments import check_value, match, match_entry
-from mtg.semantics.modules import Declared
-from mtg.semantics.naming import BlockUse, Names, NamedStatement, snake_case
+from mtg.semantics.arguments import match_entry
+from mtg.semantics.calls import Calls
+from mtg.semantics.instances import SETTINGS, argument_spans
 from mtg.semantics.things import (
+    MISSING,
     POISON,
     Frame,
     Grouped,
-    Poison,
-    Results,
     Reusable,
-    Several,
-    Tensor,
     Thing,
-    holds_tensor,
     is_poisoned,
     is_tensor,
     sort_of,
 )
-from mtg.semantics.calls import Calls
-from mtg.semantics.instances import SETTINGS
 from mtg.semantics.values import attribute_path
-from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
+from mtg.semantics.vocabulary import MERGES
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Label
-from mtg.text.source import Span
 from mtg.text.suggest import did_you_mean
 
 #: Arguments that Keras's function form of a merge gives where the class demands them.
@@ -76,7 +66,7 @@ class Sources(Calls):
             name = ".".join(attribute_path(callee))
             if not name.startswith("applications."):
                 return False
-        elif isinstance(callee, ast.Name) and frame.find(callee.name) is None:
+        elif isinstance(callee, ast.Name) and frame.find(callee.name) is MISSING:
             name = callee.name
             if name in MERGES or catalog().find("layer", name) is None:
                 return False
@@ -146,7 +136,16 @@ class Sources(Calls):
             return POISON
         arguments = {**_MERGE_DEFAULTS.get(merge, {}), **arguments}
         layer = self.make(
-            lambda: self.new_layer("layer", entry.name, arguments, node.span, frame, settings),
+            lambda: self.new_layer(
+                "layer",
+                entry.name,
+                arguments,
+                node.span,
+                frame,
+                settings,
+                argument_spans(matched),
+                merge,
+            ),
             frame,
         )
         return self.add_call(layer, (tensors,), {}, node.span, frame)
@@ -185,7 +184,9 @@ class Sources(Calls):
                 args.append(value)
             else:
                 kwargs[argument.name.name] = value
-        layer = self.make(lambda: self.new_layer("op", name, {}, node.span, frame), frame)
+        layer = self.make(
+            lambda: self.new_layer("op", name, {}, node.span, frame, shown=f"ops.{name}"), frame
+        )
         return self.add_call(layer, tuple(args), kwargs, node.span, frame)
 
     def _op_argument(self, argument: ast.Argument, frame: Frame) -> Any:

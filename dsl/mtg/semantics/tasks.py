@@ -10,7 +10,7 @@ from typing import Any
 from mtg.catalog import Parameter, catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
-from mtg.semantics.arguments import check_value, match
+from mtg.semantics.arguments import Report, check_value, match
 from mtg.semantics.evaluate import describe
 from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of
 from mtg.semantics.values import Values
@@ -46,7 +46,8 @@ def read_output_settings(values: Values, statement: ast.Output, frame: Frame) ->
     what = f"the output `{statement.name.name}`"
     names = ["loss", "weight", "metrics"]
     report = values.diagnostics.report
-    matched = match(what, names, (), statement.arguments, statement.name.span, report, positional=0)
+    arguments = [a for a in statement.arguments if not _of_training(what, a, report)]
+    matched = match(what, names, (), arguments, statement.name.span, report, positional=0)
     for name, argument in (matched or {}).items():
         span = argument.value.span
         value = values.evaluate(
@@ -80,6 +81,23 @@ def read_output_settings(values: Values, statement: ast.Output, frame: Frame) ->
     return settings
 
 
+def _of_training(what: str, argument: ast.Argument, report: Report) -> bool:
+    """Whether a setting of an output belongs into `train`, which is reported."""
+    name = "" if argument.name is None else argument.name.name
+    entries = (catalog().find("model_compile", "compile"), catalog().find("model_fit", "fit"))
+    if argument.name is None or name in _OF_OUTPUTS or name in _DATA:
+        return False
+    if not any(entry and entry.parameter(name) for entry in entries):
+        return False
+    report(
+        "MTG401",
+        f"{what} has no setting `{name}`: it is one of the whole model",
+        argument.name.span,
+        help=f"write `train({name}=…)`",
+    )
+    return True
+
+
 def _item_span(node: ast.Expression, index: int) -> Span:
     if isinstance(node, ast.ListDisplay) and index < len(node.items):
         return node.items[index].span
@@ -89,7 +107,7 @@ def _item_span(node: ast.Expression, index: int) -> Span:
 def _is_object(values: Values, kind: str, value: Any, span: Span) -> bool:
     """Whether a value names or is a loss or a metric; reports where it is not."""
     if isinstance(value, str):
-        parameter = Parameter(kind, False, None, (kind,))
+        parameter = Parameter("metrics" if kind == "metric" else kind, False, None, (kind,))
         return check_value("an output", parameter, value, span, values.diagnostics.report)
     if isinstance(value, KerasObject) and value.kind == kind:
         return True

@@ -72,7 +72,8 @@ class Reusable:
     """What a `shared` statement declares: an instance, or a chain that makes its layers once.
 
     `layer` is the one instance, where it is one. For a chain, `layers` are those the first use
-    made, in order; later uses take them again.
+    made, in order; later uses take them again. `level` is how many uses of other chains were being
+    expanded where it was declared.
     """
 
     name: ast.Identifier
@@ -80,8 +81,9 @@ class Reusable:
     frame: Frame
     naming: NamedStatement
     layer: Layer | None = None
-    layers: list[Layer] | None = None
+    layers: list[Layer | Poison] | None = None
     uses: int = 0
+    level: int = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -166,7 +168,7 @@ def sort_of(thing: Thing) -> str:
     if isinstance(thing, Layer):
         return f"the layer `{thing.cls}`"
     if isinstance(thing, KerasObject):
-        return f"the {thing.kind} `{thing.name}`"
+        return f"the {thing.kind.replace('_', ' ')} `{thing.name}`"
     if isinstance(thing, PythonObject):
         return f"the Python object `{thing.name}`"
     return describe(thing)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from mtg.catalog import Entry, Parameter, catalog
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.limits import MAX_CALLS, MAX_NESTING
 from mtg.semantics import evaluate as compute
-from mtg.semantics.arguments import check_value, match, match_entry
 from mtg.semantics.modules import Declared
-from mtg.semantics.naming import Names, snake_case
+from mtg.semantics.naming import Names
 from mtg.semantics.scope import Scopes
 from mtg.semantics.things import (
+    MISSING,
     POISON,
     Frame,
     Grouped,
@@ -26,12 +25,12 @@ from mtg.semantics.things import (
     is_tensor,
     sort_of,
 )
-from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
+from mtg.semantics.vocabulary import MERGES, kinds_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean
 from mtg.types.dims import UNKNOWN
+
 
 class TooLarge(Exception):
     """The program grows past a limit; the diagnostic is reported."""
@@ -155,7 +154,7 @@ class Values:
         if isinstance(node, ast.Flow):
             return self.flow(node, frame)
         if isinstance(node, ast.ListDisplay):
-            return [self.evaluate(item, frame, kinds) for item in node.items]
+            return compute.sized([self.evaluate(item, frame, kinds) for item in node.items])
         if isinstance(node, ast.Group):
             return self._group(node, frame, kinds)
         if isinstance(node, ast.DictDisplay):
@@ -178,13 +177,26 @@ class Values:
             values = [None if part is None else self.value(part, frame) for part in parts]
             return POISON if is_poisoned(values) else slice(*values)
         assert isinstance(node, ast.Attribute)
-        self.reporter(frame)(
-            "MTG101",
-            f"nothing has an attribute here: `{node.span.text}`",
-            node.span,
-            help="only `ops.` and `applications.` reach into Keras, and both are called",
-        )
+        self._attribute(node, frame)
         return POISON
+
+    def _attribute(self, node: ast.Attribute, frame: Frame) -> None:
+        """Report an attribute that is not called."""
+        path = attribute_path(node)
+        if path[:1] in (["ops"], ["applications"]) and frame.find(path[0]) is MISSING:
+            self.reporter(frame)(
+                "MTG108",
+                f"`{'.'.join(path)}` needs parentheses",
+                node.span,
+                help=f"write `{'.'.join(path)}(…)`",
+            )
+            return
+        self.reporter(frame)(
+            "MTG108",
+            f"nothing has attributes here, and so there is no `.{node.name.name}`",
+            node.name.span,
+            notes=("only `ops.` and `applications.` reach into Keras",),
+        )
 
     def value(self, node: ast.Expression, frame: Frame) -> Any:
         """The compile-time value of an expression, or `POISON`."""
@@ -195,6 +207,7 @@ class Values:
                 f"a compile-time value is needed here, not {sort_of(thing)}",
                 node.span,
                 label=f"this is {sort_of(thing)}",
+                help="a tensor has no value before the model runs" if is_tensor(thing) else "",
             )
             return POISON
         return POISON if is_poisoned(thing) else thing
@@ -202,7 +215,7 @@ class Values:
     def name(self, node: ast.Name, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
         """What a bare name stands for."""
         found = frame.find(node.name)
-        if found is None:
+        if found is MISSING:
             return POISON  # reported when the names were resolved
         if isinstance(found, Reusable):
             if "layer" not in kinds:
@@ -247,9 +260,10 @@ class Values:
         if any(value is POISON for _, value in values):
             return POISON
         if all(name is None and not holds_tensor(value) for name, value in values):
-            return tuple(value for _, value in values)
+            return compute.sized(tuple(value for _, value in values))
         kwargs: dict[str, Thing] = {}
         args: list[Thing] = []
+        spans: dict[str, Span] = {}
         for argument, (name, value) in zip(node.arguments, values, strict=True):
             if name is None:
                 if kwargs:
@@ -268,7 +282,8 @@ class Values:
                 return POISON
             else:
                 kwargs[name.name] = value
-        return Grouped(tuple(args), kwargs)
+                spans[name.name] = name.span
+        return Grouped(tuple(args), kwargs, spans)
 
     def _dict(self, node: ast.DictDisplay, frame: Frame, kinds: Sequence[str]) -> Thing:
         found: dict[Any, Thing] = {}
@@ -283,7 +298,7 @@ class Values:
                 raise compute.CannotCompute(
                     f"{compute.describe(key)} cannot be the key of a dict"
                 ) from None
-        return found
+        return compute.sized(found)
 
     def _operands(self, nodes: Sequence[ast.Expression], frame: Frame) -> list[Any] | Poison:
         values: list[Any] = []
@@ -298,6 +313,8 @@ class Values:
                     help="write a merge, such as `add(a, b)`, or `ops.add(a, b)`",
                 )
                 return POISON
+            if isinstance(thing, (Layer, Reusable)):
+                raise compute.CannotCompute(f"{sort_of(thing)} has no value to compute with")
             if is_poisoned(thing):
                 return POISON
             values.append(thing)
@@ -347,13 +364,24 @@ class Values:
             self._unreachable(node, path, frame)
             return POISON
         if not isinstance(callee, ast.Name):
-            self.reporter(frame)("MTG210", "this cannot be called", callee.span)
+            made = isinstance(callee, ast.Call) and isinstance(callee.callee, ast.Name)
+            name = callee.callee.name if made else ""  # type: ignore[attr-defined]
+            merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+            help = f"write `x -> {name}(…)`" if kinds_of(name) else ""
+            if merge is not None:
+                help = f"write `{merge}(a, b)`, or `(a, b) -> {name}()`"
+            self.reporter(frame)(
+                "MTG210",
+                "tensors are led into layers with `->`" if help else "this cannot be called",
+                node.span,
+                help=help,
+            )
             return POISON
         name = callee.name
         found = frame.find(name)
         if isinstance(found, Declared):
             return self._call_declared(node, found, frame, kinds)
-        if found is not None:
+        if found is not MISSING:
             if found is not POISON:
                 self.reporter(frame)(
                     "MTG104",

@@ -1,7 +1,7 @@
 """The syntax tree: what a program says, before anything is known about what it means.
 
-Every node is frozen and carries its span; nodes compare by identity. Lists are tuples. What a pass learns about a node lives
-in a table of that pass, never on the node.
+Every node is frozen and carries its span; nodes compare by identity. Lists are tuples. What a pass
+learns about a node lives in a table of that pass, never on the node.
 """
 
 from __future__ import annotations

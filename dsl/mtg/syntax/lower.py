@@ -10,7 +10,7 @@ from ast import literal_eval
 from inspect import cleandoc
 from typing import Any, NamedTuple
 
-from mtg.limits import MAX_DIGITS
+from mtg.limits import MAX_DIGITS, MAX_NAME
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
@@ -48,7 +48,13 @@ class Lower:
         return Span(self.source, start, end)
 
     def _identifier(self, token: Any) -> ast.Identifier:
-        return ast.Identifier(self._span(token), str(token))
+        return ast.Identifier(self._span(token), self._name(token))
+
+    def _name(self, token: Any) -> str:
+        if len(token) > MAX_NAME:
+            message = f"this name has {len(token):,} characters; mtg reads at most {MAX_NAME}"
+            self.problems.append(Problem(message, self._span(token)))
+        return str(token)
 
     # Files and their declarations
 
@@ -236,7 +242,7 @@ class Lower:
         return tuple(
             child if isinstance(child, ast.Argument) else ast.Argument(child.span, None, child)
             for child in children
-            if isinstance(child, ast.Node)
+            if isinstance(child, (ast.Argument, ast.Expression))
         )
 
     def keyword(self, children: Children) -> ast.Argument:
@@ -247,7 +253,8 @@ class Lower:
 
     def name(self, children: Children) -> ast.Name:
         token = children[0]
-        return ast.Name(Span(self.source, token.start_pos, token.end_pos), str(token))
+        name = str(token) if len(token) <= MAX_NAME else self._name(token)
+        return ast.Name(Span(self.source, token.start_pos, token.end_pos), name)
 
     def number(self, children: Children) -> ast.Literal:
         token = children[0]

@@ -9,7 +9,31 @@ from mtg.syntax.structure import Token
 from mtg.syntax.unexpected import FORMS, VALUES, Said, Scene
 from mtg.text.diagnostics import Label
 
-_OPERATORS = frozenset("+ - * / // % ** < > <= >= == != and or not in if else for repeat".split())
+_OPERATORS = frozenset(
+    [
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "**",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "and",
+        "or",
+        "not",
+        "in",
+        "if",
+        "else",
+        "for",
+        "repeat",
+    ]
+)
 _ARROWS = re.compile(r"→|⟶|➔|➜|⇒|=>|-{2,}>|\|>|~>")
 _PYTHON = {
     "elif": "write `else if`",
@@ -149,7 +173,9 @@ def _misplaced(scene: Scene) -> Said | None:
 
 def _after_return(scene: Scene) -> Said | None:
     last = scene.structure.stretch_before(scene.here.start)
-    if last is None or last.token.text != "return" or last is scene.stretch and not scene.cut_short:
+    if last is None or last.token.text != "return":
+        return None
+    if last is scene.stretch and not scene.cut_short:
         return None
     if not scene.here.first or scene.here.text in ("}", ""):
         return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from mtg.limits import MAX_CHARACTERS, MAX_SYNTAX_ERRORS
 from mtg.syntax import ast
 from mtg.syntax.brackets import too_deep
+from mtg.syntax.depth import too_deep as nests_too_deep
 from mtg.syntax.lower import Lower, Problem
 from mtg.syntax.structure import Structure
 from mtg.syntax.unexpected import Fault, explain
@@ -102,7 +103,9 @@ def parse(source: Source, diagnostics: Diagnostics) -> ast.Program | None:
             return None
     for problem in problems:
         problem.report(diagnostics)
-    return None if problems else tree
+    if tree is None or problems or nests_too_deep(tree, diagnostics):
+        return None
+    return tree
 
 
 def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Problem], Fault | None]:
@@ -119,7 +122,7 @@ def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Proble
         expected = set(error.accepts or error.expected or ())
         fault = Fault(token.type, str(token), start, expected)
     except UnexpectedCharacters as error:
-        start = error.pos_in_stream
+        start = error.pos_in_stream or 0
         fault = Fault("", text[start : start + 1], start, set(error.allowed or ()))
     return cast("ast.Program | None", tree), _LOWER.problems, fault
 
@@ -143,5 +146,6 @@ def _explain(source: Source, fault: Fault, diagnostics: Diagnostics) -> None:
         if spoiled is None or spoiled.spoiled:
             break
         spoiled.spoiled = True
+    structure.report_strays()
     if len(diagnostics) == before:
         explain(structure, fault, diagnostics)

@@ -29,7 +29,34 @@ _TOKENS = re.compile(
 ITEM_WORDS = frozenset({"model", "block", "from"})
 STATEMENT_WORDS = frozenset({"input", "output", "shared", "train", "let", "dim", "return"})
 #: What a declaration does not end with: the next line goes on with it.
-_CONTINUES = frozenset("-> = , ( [ + - * / // % ** < > <= >= == != and or not if else in".split())
+_CONTINUES = frozenset(
+    [
+        "->",
+        "=",
+        ",",
+        "(",
+        "[",
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "**",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "and",
+        "or",
+        "not",
+        "if",
+        "else",
+        "in",
+    ]
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +111,7 @@ class Structure:
         self._text = list(source.text)  # what is to be parsed, at the same offsets
         self._stack: list[_Open] = []
         self._head: Stretch | None = None  # a head whose body has not begun
+        self._strays: list[tuple[Token, Stretch | None]] = []
         self._closed_early: list[Stretch | None] = []
         self._read_tokens()
         self._walk()
@@ -235,6 +263,8 @@ class Structure:
             if not token.first:
                 return
             self._unclosed(others, token)
+        if self._head is not None and kind != "item" and body is None:
+            self._braceless(self._head, index)
         if body is not None and (
             token.column <= body.line_column
             and token.first
@@ -254,6 +284,26 @@ class Structure:
         size = len(self.source.text)
         self.stretches.append(Stretch(token, size, size, is_head))
         self._head = self.stretches[-1] if is_head else self._head if kind == "word" else None
+
+    def _braceless(self, head: Stretch, index: int) -> None:
+        """A declaration after a head that has no `{`: report it, and go on as if it had one."""
+        last = self.tokens[index - 1]
+        while last.line > head.token.line:
+            index -= 1
+            last = self.tokens[index - 1]
+        word = head.token.text
+        self._report(
+            f"the `{{` of this {word} is missing",
+            self._place(last),
+            head,
+            label="expected `{` instead of this" if last.text == ":" else "expected `{` after this",
+            labels=(Label(self._place(head.token), f"this {word}"),)
+            if last is not head.token
+            else (),
+            help=f"the declarations of a {word} stand between `{{` and `}}`",
+        )
+        self._stack.append(_Open(last, head.token.column, head, True))
+        self._head = None
 
     def _end_stretch(self, offset: int) -> None:
         if self.stretches:
@@ -288,6 +338,17 @@ class Structure:
             if at < len(others) - 1:
                 self._unclosed(others[at + 1 :], token)
             self._stack.pop()
+        elif (
+            token.text == "}"
+            and not self._balanced
+            and body is not None
+            and not others
+            and not token.first
+            and token.line != body.token.line
+        ):
+            # At the end of a line it closes no model, but what has no `{`: the parser will say so.
+            self._text[token.start] = " "
+            self._strays.append((token, self.stretches[-1] if self.stretches else None))
         elif token.text == "}" and body is not None:
             if others:
                 self._unclosed(others, token)
@@ -309,14 +370,8 @@ class Structure:
         elif others:
             self._unclosed(others, token)
         else:
-            self._report(
-                f"this `{token.text}` closes nothing",
-                self._place(token),
-                None,
-                label=f"no `{wanted}` is open here",
-                help="remove it",
-            )
             self._text[token.start] = " "
+            self._report_stray(token, None)
 
     def _unclosed(self, opens: list[_Open], token: Token | None) -> None:
         """Report the innermost of some brackets that do not close, and forget all of them."""
@@ -333,6 +388,8 @@ class Structure:
     def _report_unclosed(self, opening: _Open, token: Token | None) -> None:
         bracket = opening.token
         head = opening.stretch
+        if opening.is_body and head is not None and head.spoiled:
+            return
         if (
             bracket.text == "{"
             and not opening.is_body
@@ -362,7 +419,7 @@ class Structure:
         if others:
             self._unclosed(others, None)
             body = self._body()
-        elif body is not None and not any(s.spoiled for s in self.stretches[-1:]):
+        elif body is not None and not self.stretches[-1].spoiled:
             self._report_unclosed(body, None)
         while (body := self._body()) is not None:
             self._end_body(len(self.source.text))
@@ -384,6 +441,20 @@ class Structure:
             self.stretches[-1] if self.stretches else None,
             label="the string begins here",
             help=f"close it with `{quotes}`" + ("" if len(quotes) == 3 else " on the same line"),
+        )
+
+    def report_strays(self) -> None:
+        """Report the closing braces that the parser did not miss."""
+        for token, stretch in self._strays:
+            self._report_stray(token, stretch)
+
+    def _report_stray(self, token: Token, stretch: Stretch | None) -> None:
+        self._report(
+            f"this `{token.text}` closes nothing",
+            self._place(token),
+            stretch,
+            label=f"no `{CLOSES[token.text]}` is open here",
+            help="remove it",
         )
 
     def _report(

@@ -11,8 +11,31 @@ from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
 
 RESERVED = frozenset(
-    "model block input output shared train let dim from import python return repeat for in if "
-    "else and or not True False None".split()
+    [
+        "model",
+        "block",
+        "input",
+        "output",
+        "shared",
+        "train",
+        "let",
+        "dim",
+        "from",
+        "import",
+        "python",
+        "return",
+        "repeat",
+        "for",
+        "in",
+        "if",
+        "else",
+        "and",
+        "or",
+        "not",
+        "True",
+        "False",
+        "None",
+    ]
 )
 
 DECLARATIONS = frozenset({"INPUT", "OUTPUT", "SHARED", "TRAIN"})
@@ -164,8 +187,7 @@ def _general(scene: Scene) -> Said:
         label = f"{wanted} after this" if wanted else "nothing follows"
         return Said(f"{what} is not complete", before, before, label, form)
     if fault.text in RESERVED and (
-        "NAME" in fault.expected
-        and not fault.expected & {"INTEGER", "LSQB"}
+        ("NAME" in fault.expected and not fault.expected & {"INTEGER", "LSQB"})
         or scene.after.text == "="
     ):
         return Said(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mtg.limits import MAX_DIAGNOSTICS, MAX_LINE
 from mtg.text.codes import CODES
 from mtg.text.source import Span
 
@@ -64,6 +65,15 @@ class Diagnostic:
         return render(self)
 
 
+class TooMany(Exception):
+    """More is wrong with a program than anybody would read; passes let this through."""
+
+
+def _short(text: str) -> str:
+    """A line of a message, without the middle of a name that fills pages."""
+    return text if len(text) <= MAX_LINE else f"{text[: MAX_LINE - 101]}…{text[-100:]}"
+
+
 class Diagnostics:
     """Where passes report to. It keeps each diagnostic once, in the order reported."""
 
@@ -81,9 +91,19 @@ class Diagnostics:
         notes: tuple[str, ...] = (),
         help: str = "",
     ) -> None:
-        """Add a diagnostic. One about the same place with the same words is added once only."""
+        """Add a diagnostic. One about the same place with the same words is added once only.
+
+        Raises:
+            TooMany: There are too many to go on.
+        """
+        message, label, help = _short(message), _short(label), _short(help)
+        notes = tuple(map(_short, notes))
         found = Diagnostic(code, message, span, label, labels, notes, help)
         self._found.setdefault((code, span, message), found)
+        if len(self._found) >= MAX_DIAGNOSTICS:
+            message = f"mtg stops here: it has {MAX_DIAGNOSTICS} things to say of this program"
+            self._found["MTG605", span, message] = Diagnostic("MTG605", message, span)
+            raise TooMany
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._found.values())

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
+
+#: What ends a line for editors. Python's `splitlines` knows many more, and would count otherwise.
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 class Source:
@@ -23,12 +27,7 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        for line in self.text.splitlines(keepends=True):
-            starts.append(starts[-1] + len(line))
-        if self.text and self.text[-1] not in "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029":
-            starts.pop()
-        return starts
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     @property
     def line_count(self) -> int:
@@ -43,7 +42,7 @@ class Source:
         """The text of line `number` (from 1), without its line ending."""
         start = self._line_starts[number - 1]
         end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
-        return self.text[start:end].splitlines()[0] if end > start else ""
+        return self.text[start:end].rstrip("\r\n")
 
 
 class Span(NamedTuple):

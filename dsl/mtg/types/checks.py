@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mtg.graph.graph import Call, Graph, Output
-from mtg.graph.values import KerasObject
+from mtg.graph.values import KerasObject, TensorRef
 from mtg.semantics.naming import snake_case
-from mtg.text.diagnostics import Diagnostics
+from mtg.text.diagnostics import Diagnostics, Label
 from mtg.types.infer import Types
 
 
@@ -15,25 +17,34 @@ def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
     for call in graph.calls:
         outputs = types.outputs.get(call.id)
         if outputs is not None and len(outputs) != call.results:
-            name = next((n for ref, n in names.items() if ref.call == call.id), "")
-            _results(call, len(outputs), name, diagnostics)
+            _results(call, len(outputs), names, diagnostics)
     for output in graph.outputs:
         _loss(graph, output, types, diagnostics)
 
 
-def _results(call: Call, found: int, name: str, diagnostics: Diagnostics) -> None:
-    cls = call.layer.cls
+def _results(
+    call: Call, found: int, names: Mapping[TensorRef, str], diagnostics: Diagnostics
+) -> None:
+    shown = call.layer.shown
     results = f"{found} result{'s' * (found != 1)}"
-    given = "one is taken" if call.results == 1 else f"{call.results} names are given"
-    base = name or snake_case(cls)
-    names = ", ".join([base, *(f"{base}_{number}" for number in range(2, found + 1))])
+    if call.results == 1:
+        given = "one is taken"
+        some = ", ".join("abcdefgh"[:found])
+        help = (
+            f"end the flow here and name the results: `{some} = … -> {shown}(…)`; "
+            "`_` for one that is not wanted"
+        )
+    else:
+        given = f"{call.results} names are given"
+        kept = min(found, call.results)
+        bound = [names.get(TensorRef(call.id, index), "_") for index in range(kept)]
+        help = f"write `{', '.join([*bound, *'_' * (found - kept)])} = …`"
     diagnostics.report(
         "MTG208",
-        f"`{cls}` has {results} here, and {given}",
+        f"`{shown}` has {results} here, and {given}",
         call.span,
-        help=f"give each a name: `{names} = …`; `_` for one that is not wanted"
-        if found > 1
-        else "give one name",
+        labels=tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses)),
+        help=help,
     )
 
 

@@ -19,6 +19,7 @@ class Name:
 
     name: str
     reserved: bool = False
+    size = 1
 
     def __str__(self) -> str:
         return self.name
@@ -35,6 +36,10 @@ class Quotient:
     numerator: Length
     divisor: int
 
+    @property
+    def size(self) -> int:
+        return 1 + self.numerator.size
+
     def __str__(self) -> str:
         return f"{_grouped(self.numerator)}//{self.divisor}"
 
@@ -42,6 +47,10 @@ class Quotient:
 Atom = Name | Quotient
 #: A product of atoms, in the order of their text; an atom to a power stands several times.
 Product = tuple[Atom, ...]
+
+#: Atoms in one length, those inside floors included. What arithmetic makes larger is `UNKNOWN`:
+#: `3*((3*(T//2))//2)` and so on doubles with each layer, and nobody could read it.
+MAX_SIZE = 100
 
 
 class Length:
@@ -51,17 +60,22 @@ class Length:
     Make one with `Symbol`, or by arithmetic; `UNKNOWN` absorbs everything.
     """
 
-    __slots__ = ("_constant", "_hash", "_terms")
+    __slots__ = ("_constant", "_hash", "_terms", "_text", "size")
 
     _terms: tuple[tuple[Product, int], ...]
     _constant: int
     _hash: int
+    _text: str
+    #: How many atoms stand in it: a measure of what arithmetic with it costs.
+    size: int
 
     def __init__(self, terms: Mapping[Product, int], constant: int = 0) -> None:
         ordered = sorted(terms.items(), key=_print_order) if len(terms) > 1 else terms.items()
         self._terms = tuple(ordered)
         self._constant = constant
         self._hash = hash((self._terms, constant))
+        self._text = ""
+        self.size = sum([atom.size for product, _ in self._terms for atom in product])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Length):
@@ -146,6 +160,15 @@ class Length:
 
     # ---- reading ---------------------------------------------------------------------------------
 
+    @property
+    def constant(self) -> int:
+        return self._constant
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether it depends on a length that no program names: the batch, or the unknown."""
+        return any(name.reserved for name in self.names())
+
     def names(self) -> frozenset[Name]:
         """The names it depends on."""
         found: set[Name] = set()
@@ -176,9 +199,9 @@ class Length:
         return total
 
     def __str__(self) -> str:
-        if self is UNKNOWN:
-            return "?"
-        return min(self._spellings(), key=len)
+        if not self._text:
+            self._text = "?" if self is UNKNOWN else min(self._spellings(), key=len)
+        return self._text
 
     __repr__ = __str__
 
@@ -232,6 +255,11 @@ def _grouped(dim: Dim) -> str:
     return text if text.isidentifier() or text.isdigit() else f"({text})"
 
 
+def terms_of(length: Length) -> tuple[tuple[Product, int], ...]:
+    """The products it is a sum of, each with its factor; `constant` is what is added to them."""
+    return length._terms
+
+
 def _parts(dim: Dim) -> tuple[tuple[tuple[Product, int], ...], int]:
     """The terms and the constant of a length that is not `UNKNOWN`, or of an integer."""
     return ((), dim) if isinstance(dim, int) else (dim._terms, dim._constant)
@@ -240,7 +268,11 @@ def _parts(dim: Dim) -> tuple[tuple[tuple[Product, int], ...], int]:
 def _length(terms: dict[Product, int], constant: int) -> Dim:
     """The sum of `terms` and `constant`: an integer where nothing else is left."""
     left = {product: factor for product, factor in terms.items() if factor and product}
-    return Length(left, constant) if left else constant
+    return _bounded(Length(left, constant)) if left else constant
+
+
+def _bounded(length: Length) -> Length:
+    return length if length.size <= MAX_SIZE else UNKNOWN
 
 
 def _floor(length: Length, divisor: int) -> Dim:
@@ -274,7 +306,8 @@ def _floor(length: Length, divisor: int) -> Dim:
             inner = product[0]
             merged = inner.numerator + inside * inner.divisor
             return _length(whole, outside) + _floor_of(merged, inner.divisor * divisor)
-    return _length(whole, outside) + Length({(Quotient(Length(rest, inside), divisor),): 1})
+    floor = Length({(Quotient(Length(rest, inside), divisor),): 1})
+    return _length(whole, outside) + _bounded(floor)
 
 
 def _floor_of(dim: Dim, divisor: int) -> Dim:

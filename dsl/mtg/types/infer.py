@@ -14,7 +14,9 @@ from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
-from mtg.types.dims import BATCH, Dim, Length, is_known, same
+from mtg.types.advice import compared, padding_help
+from mtg.types.constraints import Constraint, Demand, solve
+from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known, may_be_below, same
 from mtg.types.order import distinct, keras_order
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType, Weight
@@ -35,12 +37,17 @@ class Types:
             Keras's names; None where they are not known. A layer inside a wrapper has an entry of
             its own, and its weights are among the wrapper's too.
         nested: What was found out about the graph of each nested model.
+        demands: What calls need lengths with names to be, in the order of the walk.
+        constraints: What that comes to for each name. Of a nested model it is part of what the
+            model around it says, in the lengths that are given there.
     """
 
     graph: Graph
     outputs: dict[int, Outputs] = field(default_factory=dict)
     weights: dict[Layer, tuple[Weight, ...] | None] = field(default_factory=dict)
     nested: dict[Layer, Types] = field(default_factory=dict)
+    demands: list[Demand] = field(default_factory=list)
+    constraints: list[Constraint] = field(default_factory=list)
 
     def of(self, ref: TensorRef) -> TensorType:
         """The type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
@@ -71,7 +78,16 @@ def infer(graph: Graph, diagnostics: Diagnostics) -> Types:
     A call that does not fit is reported once; its results are unknown, and nothing is said of what
     follows from them. A graph with a cycle has no types.
     """
-    return _Walk(graph, diagnostics, {}).run()
+    types = _Walk(graph, diagnostics, {}).run()
+    types.constraints, conflicts = solve(types.demands)
+    for conflict in conflicts:
+        diagnostics.report(
+            "MTG301",
+            conflict.message,
+            conflict.call.span,
+            labels=tuple(Label(call.span, "the other demand") for call in conflict.others[:3]),
+        )
+    return types
 
 
 class _Mismatch(Misfit):
@@ -102,6 +118,10 @@ class _Walk:
         self.types = Types(graph)
         #: The call that made a layer's weights, and the number of axes it fixed.
         self.first: dict[Layer, tuple[Span, int | None]] = {}
+        #: Pairs of lengths that the call at hand needs to be equal.
+        self.pairs: list[tuple[Dim, Dim]] = []
+        #: Lengths that were looked at, whether they are 1 or more.
+        self.lengths: set[Dim] = set()
         self.given = (
             {} if inputs is None else dict(zip((c.id for c in graph.inputs), inputs, strict=True))
         )
@@ -131,17 +151,32 @@ class _Walk:
         try:
             if layer.kind == "op":
                 self.types.weights[layer] = ()
-                result = apply_op(layer.cls, args, kwargs)
+                result = apply_op(layer.cls, args, kwargs, self.pairs)
             else:
                 result = self.infer_layer(layer, args, kwargs, call.span)
         except Misfit as misfit:
             self.report(call, misfit)
+            self.pairs.clear()
             return None
+        if self.pairs:
+            self.types.demands += [Demand(call, a, b) for a, b in self.pairs]
+            self.pairs.clear()
         if result is None:
             return None
         for warning in result.warnings:
             self.report(call, warning)
+        if layer.kind == "layer":
+            self.demand_places(call, result.outputs)
         return result.outputs
+
+    def demand_places(self, call: Call, outputs: tuple[TensorType, ...]) -> None:
+        """A layer that leaves nothing of an axis is an error: each length must be 1 or more."""
+        for output in outputs:
+            for length in output.shape or ():
+                if isinstance(length, Length) and length not in self.lengths:
+                    self.lengths.add(length)
+                    if length is not UNKNOWN and may_be_below(length, 1) is None:
+                        self.types.demands.append(Demand(call, length, None))
 
     def resolve(self, value: Any) -> Any:
         """The arguments of a call with the types of the tensors in their place."""
@@ -185,7 +220,7 @@ class _Walk:
             return self.infer_layer(layer, args, kwargs, span)
 
         arguments = {**defaults, **layer.arguments}
-        return apply(LayerCall(cls, layer.name, arguments, args, kwargs, inner))
+        return apply(LayerCall(cls, layer.name, arguments, args, kwargs, inner, layer.shown, self.pairs))
 
     def keep_weights(self, layer: Layer, result: Result, span: Span) -> Result:
         """Take down a layer's weights; a second call must have the same."""
@@ -291,18 +326,26 @@ class _Walk:
     def report(self, call: Call, misfit: Misfit) -> None:
         """One diagnostic: at the instance if its arguments are at fault, else at the call."""
         at_fault = misfit.layer or call.layer
-        span = at_fault.span if misfit.argument and at_fault.kind != "op" else call.span
+        span = call.span
+        if misfit.argument and at_fault.kind != "op":
+            span = at_fault.spans.get(misfit.argument, at_fault.span)
         labels: tuple[Label, ...] = ()
         if isinstance(misfit, _Mismatch) and misfit.other != call.span:
             labels = (Label(misfit.other, "the other call"),)
+        uses = tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses))
+        # An argument is at fault whatever the tensors are; else they, and their ways, are shown.
+        facts = () if misfit.argument else (*compared(call, self.types), *self.ways(call))
         self.diagnostics.report(
             misfit.code,
             misfit.message,
             span,
-            labels=labels,
-            notes=(*misfit.notes, *Trace(self.types).of_inputs(call)),
-            help=misfit.help,
+            labels=(*labels, *uses),
+            notes=(*misfit.notes, *facts),
+            help=misfit.help or (padding_help(call, self.types) if misfit.code == "MTG301" else ""),
         )
+
+    def ways(self, call: Call) -> list[str]:
+        return Trace(self.types).of_inputs(call)
 
 
 def input_type(layer: Layer) -> TensorType:

@@ -22,7 +22,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mtg.catalog import catalog
+from mtg.catalog import Entry, catalog
+from mtg.types.dims import Dim
 from mtg.types.tensor import TensorType, Weight
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ class LayerCall:
             and dicts kept as they are.
         kwargs: Keyword arguments of the call, likewise.
         infer: For wrappers: the result of calling another layer on `(args, kwargs)`.
+        shown: What messages call the layer: the class, or `concat` where the program says so.
+        demands: Pairs of lengths that must be equal, where that depends on lengths not known;
+            `unequal` takes them down.
     """
 
     cls: str
@@ -110,6 +114,11 @@ class LayerCall:
     infer: Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], Result | None] = field(
         default=lambda layer, args, kwargs: None
     )
+    shown: str = ""
+    demands: list[tuple[Dim, Dim]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.shown = self.shown or self.cls
 
     def __getitem__(self, argument: str) -> Any:
         """The constructor's argument. One that is missing was reported; nothing follows from it."""
@@ -128,11 +137,20 @@ _OP_RULES: dict[str, Rule] = {}
 _FAMILIES: tuple[str, ...] = (
     "activation",
     "attention",
+    "audio",
     "convolution",
     "core",
+    "image",
+    "lookup",
     "merging",
     "normalization",
+    "op_constants",
     "op_elements",
+    "op_images",
+    "op_indexing",
+    "op_linear",
+    "op_neural",
+    "op_reductions",
     "op_shapes",
     "pooling",
     "recurrent",
@@ -140,6 +158,16 @@ _FAMILIES: tuple[str, ...] = (
     "reshaping",
     "wrapping",
 )
+
+
+#: The classes of Keras that can have no rule, and why.
+UNKNOWABLE: dict[str, str] = {
+    "FlaxLayer": "runs a Flax module, which only JAX can trace",
+    "JaxLayer": "runs a function written with JAX, which only JAX can trace",
+    "Lambda": "runs a Python function, which only Keras can trace",
+    "TFSMLayer": "runs a saved TensorFlow graph, which is a file",
+    "TorchModuleWrapper": "runs a PyTorch module",
+}
 
 
 def rule(*classes: str) -> Callable[[Rule], Rule]:
@@ -215,19 +243,27 @@ def apply(call: LayerCall) -> Result | None:
         return Result((TensorType(policy(call).compute, None),) * unknowable.results, None)
 
 
-def apply_op(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
+def apply_op(
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    demands: list[tuple[Dim, Dim]] | None = None,
+) -> Result | None:
     """What the rule of a function of `keras.ops` finds; None as for `apply`.
 
     Raises:
         Misfit: The arguments do not fit the function.
     """
     _load()
+    entry = catalog().find("op", name)
+    name = entry.name if entry else name
     found = _OP_RULES.get(name)
-    arguments = None if found is None else _bind(name, args, kwargs)
+    arguments = None if found is None else _bind(entry, args, kwargs)
     if found is None or arguments is None:
         return None
     try:
-        return found(LayerCall(name, name, arguments, args, kwargs))
+        demands = [] if demands is None else demands
+        return found(LayerCall(name, name, arguments, args, kwargs, demands=demands))
     except Unknowable as unknowable:
         if unknowable.results is None:
             return None
@@ -238,13 +274,15 @@ def apply_op(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Res
 _SLICE = (("x", None), ("key", None))
 
 
-def _bind(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any] | None:
-    """All arguments of a function by name; None where the catalogue does not know it."""
-    entry = catalog().find("op", name)
-    if entry is None and name != "getitem":
-        return None
+def _bind(
+    entry: Entry | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """All arguments of a function by name, those it takes any number of under `*`."""
     pairs = [(p.name, p.default) for p in entry.parameters if not p.required] if entry else _SLICE
     names = [p.name for p in entry.parameters] if entry else ["x", "key"]
+    rest: tuple[Any, ...] = ()
+    if entry and entry.variadic:
+        args, rest = args[: entry.positional], args[entry.positional :]
     if len(args) > len(names):
         return None
-    return {**dict(pairs), **dict(zip(names, args, strict=False)), **kwargs}
+    return {"*": rest, **dict(pairs), **dict(zip(names, args, strict=False)), **kwargs}

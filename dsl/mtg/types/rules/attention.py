@@ -8,8 +8,6 @@ from mtg.types.dims import Dim, same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     bad_value,
-    differs,
-    differs_for_keras,
     is_tensor,
     known_axis,
     numeric,
@@ -20,6 +18,8 @@ from mtg.types.rules.common import (
     several,
     shape_of,
     text,
+    unequal,
+    unequal_for_keras,
     value,
     weight,
     whole_tuple,
@@ -45,7 +45,7 @@ def attention(call: LayerCall) -> Result:
     for name, shape in (("query", query), ("value", val), ("key", key)):
         if len(shape) < 3:
             raise Misfit(
-                f"`{call.cls}` takes a {name} with 2 axes or more, and this one has "
+                f"`{call.shown}` takes a {name} with 2 axes or more, and this one has "
                 f"{len(shape) - 1}",
                 code="MTG302",
             )
@@ -62,8 +62,8 @@ def attention(call: LayerCall) -> Result:
 
 
 def _same_length(call: LayerCall, who: str, what: str, a: Dim, b: Dim) -> None:
-    if differs(a, b):
-        raise Misfit(f"`{call.cls}` takes {who} that agree in {what}, and these are {a} and {b}")
+    if unequal(call, a, b):
+        raise Misfit(f"`{call.shown}` takes {who} that agree in {what}, and these are {a} and {b}")
 
 
 def _call_argument(call: LayerCall, name: str, position: int) -> Any:
@@ -79,13 +79,13 @@ def _query_value_key(call: LayerCall, results: int) -> tuple[Shape, Shape, Shape
             tensor = given[1]
         if tensor is None:
             raise Misfit(
-                f"`{call.cls}` is called on a query and a value, and the {name} is missing",
+                f"`{call.shown}` is called on a query and a value, and the {name} is missing",
                 help=f"`(x, x) -> {call.cls}(…)` attends to itself",
                 code="MTG307",
             )
         if isinstance(tensor, (list, tuple)) and not is_tensor(tensor):
             raise Misfit(
-                f"`{call.cls}` takes one tensor as {name}, and is given {len(tensor)}",
+                f"`{call.shown}` takes one tensor as {name}, and is given {len(tensor)}",
                 code="MTG307",
             )
         if not is_tensor(tensor):
@@ -97,9 +97,11 @@ def _query_value_key(call: LayerCall, results: int) -> tuple[Shape, Shape, Shape
 
 def _check_steps(call: LayerCall, val: Shape, key: Shape) -> None:
     alike = len(val) == len(key)
-    if not alike or any(map(differs_for_keras, val[1:-1], key[1:-1])):
+    if not alike or any(
+        unequal_for_keras(call, a, b) for a, b in zip(val[1:-1], key[1:-1], strict=True)
+    ):
         raise Misfit(
-            f"`{call.cls}` takes a value and a key that agree in all axes but the last",
+            f"`{call.shown}` takes a value and a key that agree in all axes but the last",
             f"value: {text(val)}",
             f"key: {text(key)}",
         )
@@ -111,7 +113,7 @@ def _check_flash(call: LayerCall) -> None:
         raise bad_value(call, "sliding_window", "None or a whole number above 0")
     if call["flash_attention"] and call["dropout"]:
         raise Misfit(
-            f"`{call.cls}` cannot have both flash attention and dropout",
+            f"`{call.shown}` cannot have both flash attention and dropout",
             code="MTG405",
             argument="flash_attention",
         )
@@ -137,7 +139,7 @@ def multi_head_attention(call: LayerCall) -> Result:
     query, val, key = _query_value_key(call, 1 + scores)
     _check_steps(call, val, key)
     if min(len(query), len(val)) < 3:
-        raise Misfit(f"`{call.cls}` takes tensors with 2 axes or more", code="MTG302")
+        raise Misfit(f"`{call.shown}` takes tensors with 2 axes or more", code="MTG302")
     if len(query) != len(val):
         raise Unknowable(1 + scores)
     ins = [known_axis(call, shape, -1) for shape in (query, key, val)]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
-from mtg.types.dims import BATCH, Dim, is_known, same
+from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known, same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
 from mtg.types.tensor import Shape, TensorType, Weight
 
@@ -57,7 +57,7 @@ def cast_input(call: LayerCall, tensor: TensorType) -> str | None:
 def numeric(call: LayerCall, tensor: TensorType) -> TensorType:
     """The tensor, which must not be of strings."""
     if tensor.dtype == "string":
-        raise Misfit(f"`{call.cls}` takes numbers, not strings", code="MTG303")
+        raise Misfit(f"`{call.shown}` takes numbers, not strings", code="MTG303")
     return tensor
 
 
@@ -75,7 +75,7 @@ def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> Tens
         given = call.args
     if given is not None:
         raise Misfit(
-            f"`{call.cls}` takes one tensor, and is given {len(given)}",
+            f"`{call.shown}` takes one tensor, and is given {len(given)}",
             help="merge them first, with `concat` or `add`",
             code="MTG307",
         )
@@ -95,7 +95,7 @@ def several(call: LayerCall, least: int = 1, most: int | None = None) -> list[Te
     if is_tensor(first) or not least <= len(given) <= (most or len(given)):
         many = least if least == most else f"{least} to {most}" if most else f"{least} or more"
         raise Misfit(
-            f"`{call.cls}` takes a list of {many} tensors, and is given "
+            f"`{call.shown}` takes a list of {many} tensors, and is given "
             f"{'one alone' if is_tensor(first) else len(given)}",
             code="MTG307",
         )
@@ -117,7 +117,7 @@ def ranked(call: LayerCall, tensor: TensorType, axes: Sequence[str], results: in
     shape = shape_of(tensor, results)
     if len(shape) != len(axes) + 1:
         raise Misfit(
-            f"`{call.cls}` takes a tensor with {count(len(axes), 'axis')}, "
+            f"`{call.shown}` takes a tensor with {count(len(axes), 'axis')}, "
             f"and this one has {len(shape) - 1}",
             f"expected: [{', '.join(axes)}]",
             code="MTG302",
@@ -130,7 +130,7 @@ def ranked_at_least(call: LayerCall, tensor: TensorType, least: int, results: in
     shape = shape_of(tensor, results)
     if len(shape) <= least:
         raise Misfit(
-            f"`{call.cls}` takes a tensor with {count(least, 'axis')} or more, "
+            f"`{call.shown}` takes a tensor with {count(least, 'axis')} or more, "
             f"and this one has {len(shape) - 1}",
             code="MTG302",
         )
@@ -143,7 +143,7 @@ def known_axis(call: LayerCall, shape: Shape, axis: int, why: str = "") -> int:
     if not is_known(length):
         which = "last axis" if axis in (-1, len(shape) - 1) else f"axis {axis % len(shape)}"
         raise Misfit(
-            f"`{call.cls}` needs a known {which}, and its length here is {dim_text(length)}",
+            f"`{call.shown}` needs a known {which}, and its length here is {dim_text(length)}",
             why or "the layer's weights are made for it",
             help="give the length in the input's type, or reduce or reshape that axis first",
             code="MTG305",
@@ -167,7 +167,7 @@ def count(number: int, what: str) -> str:
 def bad_value(call: LayerCall, argument: str, expected: str) -> Misfit:
     """The `Misfit` of an argument whose value Keras does not take."""
     return Misfit(
-        f"`{argument}` of `{call.cls}` must be {expected}, not {call[argument]!r}",
+        f"`{argument}` of `{call.shown}` must be {expected}, not {call[argument]!r}",
         code="MTG405",
         argument=argument,
     )
@@ -195,6 +195,14 @@ def fraction(call: LayerCall, argument: str) -> float:
     if not isinstance(found, (int, float)) or not 0 <= found <= 1:
         raise bad_value(call, argument, "a number from 0 to 1")
     return found
+
+
+def seed(call: LayerCall) -> None:
+    """A `seed`, where the layer has one, must be a whole number or None. It makes no weight."""
+    if "seed" in call.arguments:
+        found = value(call, "seed")
+        if found is not None and not isinstance(found, int):
+            raise bad_value(call, "seed", "a whole number, or None")
 
 
 def whole_tuple(
@@ -297,9 +305,33 @@ def differs(a: Dim, b: Dim) -> bool:
     return same(a, b) is False
 
 
-def differs_for_keras(a: Dim, b: Dim) -> bool:
-    """Whether two lengths are different, or Keras, comparing None with a number, says so."""
-    return differs(a, b) or is_known(a) != is_known(b)
+def unequal(call: LayerCall, a: Dim, b: Dim) -> bool:
+    """Whether two lengths that the call needs to be equal are certainly not.
+
+    Where that depends on lengths with names, the call demands it of them.
+    """
+    verdict = same(a, b)
+    if verdict is None and a is not UNKNOWN and b is not UNKNOWN:
+        call.demands.append((a, b))
+    return verdict is False
+
+
+def unequal_for_keras(call: LayerCall, a: Dim, b: Dim) -> bool:
+    """As `unequal`, or Keras, comparing None with a number, says that they are not."""
+    return is_known(a) != is_known(b) or unequal(call, a, b)
+
+
+def agreed(*lengths: Dim) -> Dim:
+    """The simplest of lengths that must be equal, none of which Keras knows for certain.
+
+    Where Keras compares None with a number, it takes the result for unknown: so does this.
+    """
+    if all(length == lengths[0] for length in lengths):
+        return lengths[0]
+    named = [length for length in lengths if not is_known(length)]
+    if not named or any(length.is_reserved for length in named):
+        return UNKNOWN
+    return min(named, key=lambda length: (len(str(length)), str(length)))
 
 
 def text(shape: Iterable[Dim]) -> str:

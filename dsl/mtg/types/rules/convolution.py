@@ -83,7 +83,7 @@ def windows(call: LayerCall, spatial: Shape, kernel: Kernel) -> Shape:
             axis = SPATIAL[len(spatial)][i]
             reach = dilation[i] * (size[i] - 1) + 1
             raise Misfit(
-                f"`{call.cls}` leaves nothing: its window is {reach} long, "
+                f"`{call.shown}` leaves nothing: its window is {reach} long, "
                 f"and the {axis} is {spatial[i]}",
                 help='give `padding="same"`, or a smaller window, or a larger input',
                 code="MTG304",
@@ -103,7 +103,7 @@ def kernel_arguments(call: LayerCall, rank: int, paddings: tuple[str, ...]) -> K
 def not_strided_and_dilated(call: LayerCall, kernel: Kernel) -> None:
     if max(kernel.strides) > 1 and max(kernel.dilation) > 1:
         raise Misfit(
-            f"`{call.cls}` cannot have both strides and a dilation rate above 1",
+            f"`{call.shown}` cannot have both strides and a dilation rate above 1",
             f"strides: {kernel.strides}, dilation_rate: {kernel.dilation}",
             code="MTG405",
             argument="dilation_rate",
@@ -131,7 +131,7 @@ def conv(call: LayerCall) -> Result:
     filters, groups = positive(call, "filters"), positive(call, "groups")
     if filters % groups:
         raise Misfit(
-            f"`filters` of `{call.cls}` must be a multiple of `groups`",
+            f"`filters` of `{call.shown}` must be a multiple of `groups`",
             f"filters: {filters}, groups: {groups}",
             code="MTG405",
             argument="groups",
@@ -141,7 +141,7 @@ def conv(call: LayerCall) -> Result:
     channels = _channels(call, form)
     if channels % groups:
         raise Misfit(
-            f"`{call.cls}` cannot split {channels} channels into {groups} groups",
+            f"`{call.shown}` cannot split {channels} channels into {groups} groups",
             help=f"`groups` must divide {channels}",
             argument="groups",
         )
@@ -196,13 +196,13 @@ def conv_transpose(call: LayerCall) -> Result:
     form = image(call, numeric(call, single(call)), rank)
     channels = _channels(call, form)
     spatial = [
-        _transposed(length, kernel, axis, extra[axis]) for axis, length in enumerate(form.spatial)
+        transposed(length, kernel, axis, extra[axis]) for axis, length in enumerate(form.spatial)
     ]
     weights = [weight(call, "kernel", (*kernel.size, filters, channels))]
     return result(call, form.shape(spatial, filters), *weights, *_bias(call, filters))
 
 
-def _transposed(length: Dim, kernel: Kernel, axis: int, extra: int | None) -> Dim:
+def transposed(length: Dim, kernel: Kernel, axis: int, extra: int | None) -> Dim:
     """The length of a spatial axis afterwards (`compute_conv_transpose_output_shape`)."""
     stride = kernel.strides[axis]
     reach = (kernel.size[axis] - 1) * kernel.dilation[axis] + 1

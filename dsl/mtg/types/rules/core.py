@@ -10,7 +10,6 @@ from mtg.types.rules.common import (
     FLOATS,
     bad_value,
     cast_input,
-    differs,
     known_axis,
     numeric,
     positive,
@@ -20,6 +19,7 @@ from mtg.types.rules.common import (
     single,
     text,
     unchanged,
+    unequal,
     value,
     weight,
 )
@@ -68,9 +68,9 @@ def reversible_embedding(call: LayerCall) -> Result:
         if tensor.dtype in FLOATS:
             found = found._replace(warnings=(_float_indices(call, tensor),))
         return found
-    if differs(tensor.shape[-1], width):
+    if unequal(call, tensor.shape[-1], width):
         raise Misfit(
-            f"`{call.cls}` in reverse takes a last axis of {width}, as its `output_dim` says",
+            f"`{call.shown}` in reverse takes a last axis of {width}, as its `output_dim` says",
             f"found: {text(tensor.shape)}",
         )
     return result(call, (*tensor.shape[:-1], rows), *weights)
@@ -85,7 +85,7 @@ def _embedding_size(call: LayerCall) -> tuple[int, int]:
 
 def _float_indices(call: LayerCall, tensor: TensorType) -> Misfit:
     return Misfit(
-        f"`{call.cls}` takes indices, and these are {tensor.dtype}",
+        f"`{call.shown}` takes indices, and these are {tensor.dtype}",
         "Keras rounds them towards zero",
         help="declare the input as int32",
         code="MTG308",
@@ -139,7 +139,7 @@ def einsum_dense(call: LayerCall) -> Result:
     elided = len(shape) - len(inputs)
     if elided < 0:
         raise Misfit(
-            f'`{call.cls}` with "{equation}" takes {len(inputs) - 1} axes or more, '
+            f'`{call.shown}` with "{equation}" takes {len(inputs) - 1} axes or more, '
             f"and this tensor has {len(shape) - 1}",
             code="MTG302",
         )
@@ -155,7 +155,7 @@ def einsum_dense(call: LayerCall) -> Result:
     for label in inputs:
         if label in results and results[label] is not UNKNOWN and results[label] != lengths[label]:
             raise Misfit(
-                f"`{call.cls}`: axis `{label}` is {lengths[label]} in the input "
+                f"`{call.shown}`: axis `{label}` is {lengths[label]} in the input "
                 f"and {results[label]} in `output_shape`",
                 f'equation: "{equation}"',
             )
@@ -202,7 +202,7 @@ def _bias(call: LayerCall, outputs: str, lengths: dict[str, Dim]) -> list[int]:
 def _weight_length(call: LayerCall, label: str, length: Dim) -> int:
     if not is_known(length):
         raise Misfit(
-            f"`{call.cls}` needs a known length for axis `{label}`",
+            f"`{call.shown}` needs a known length for axis `{label}`",
             "the layer's weights are made for it",
             code="MTG305",
         )

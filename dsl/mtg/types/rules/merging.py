@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from mtg.types.dims import UNKNOWN, Dim, is_known, same
+from collections.abc import Iterable, Sequence
+
+from mtg.types.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, rule
 from mtg.types.rules.common import (
+    agreed,
     bad_value,
     differs,
-    differs_for_keras,
     numeric,
     one_axis,
     result,
     several,
     shape_of,
+    unequal,
+    unequal_for_keras,
     value,
 )
 from mtg.types.tensor import Shape
@@ -35,12 +39,13 @@ def elementwise(call: LayerCall) -> Result:
 
 def _batch(call: LayerCall, shapes: list[Shape]) -> Dim:
     if any(not shape for shape in shapes):
-        raise Misfit(f"`{call.cls}` takes tensors with a batch axis", code="MTG302")
+        raise Misfit(f"`{call.shown}` takes tensors with a batch axis", code="MTG302")
     lengths = list(dict.fromkeys(shape[0] for shape in shapes))
     numbers = [length for length in lengths if is_known(length)]
     if len(numbers) > 1:
         raise Misfit(
-            f"`{call.cls}` takes tensors of one batch size, and finds {numbers[0]} and {numbers[1]}"
+            f"`{call.shown}` takes tensors of one batch size, "
+            f"and finds {numbers[0]} and {numbers[1]}"
         )
     return numbers[0] if numbers else lengths[0] if len(lengths) == 1 else UNKNOWN
 
@@ -55,14 +60,13 @@ def _stretch(call: LayerCall, a: Shape, b: Shape) -> Shape:
 def _stretch_axis(call: LayerCall, shape: Shape, axis: int, a: Dim, b: Dim) -> Dim:
     if a == 1 or b == 1:
         return b if a == 1 else a
-    if differs(a, b):
+    if unequal(call, a, b):
         raise Misfit(
-            f"`{call.cls}` takes tensors of one shape, and axis {axis + 1} is {a} in one and {b} "
+            f"`{call.shown}` takes tensors of one shape, and axis {axis + 1} is {a} in one and {b} "
             "in another",
             "an axis of length 1 would stretch",
         )
-    # Where Keras knows one length only, it takes the result for unknown.
-    return a if same(a, b) else UNKNOWN
+    return agreed(a, b)
 
 
 @rule("Concatenate")
@@ -73,22 +77,38 @@ def concatenate(call: LayerCall) -> Result:
     for shape in shapes[1:]:
         if len(shape) != len(first):
             raise Misfit(
-                f"`{call.cls}` takes tensors with the same number of axes, "
+                f"`{call.shown}` takes tensors with the same number of axes, "
                 f"and finds {len(first) - 1} and {len(shape) - 1}",
                 code="MTG302",
             )
     axis = one_axis(call, "axis", len(first))
+    shape: list[Dim] = []
     for other, lengths in enumerate(zip(*shapes, strict=True)):
         if other == axis:
+            shape.append(0)
             continue
         for length in lengths[1:]:
             if any(differs(length, earlier) for earlier in lengths):
                 raise Misfit(
-                    f"`{call.cls}` along axis {axis} takes tensors that agree in the others, "
-                    f"and axis {other} is {' and '.join(map(str, dict.fromkeys(lengths)))}",
+                    f"`{call.shown}` along axis {axis} takes tensors that agree in the others, "
+                    f"and axis {other} is {_listed(dict.fromkeys(lengths))}",
                 )
-    total: Dim = sum((shape[axis] for shape in shapes[1:]), start=first[axis])
-    return result(call, (*first[:axis], total, *first[axis + 1 :]))
+        shape.append(_common(call, lengths))
+    shape[axis] = sum((each[axis] for each in shapes[1:]), start=first[axis])
+    return result(call, shape)
+
+
+def _common(call: LayerCall, lengths: Sequence[Dim]) -> Dim:
+    """The length that tensors agree in: a number where the first has one, as Keras has it."""
+    named = [length for length in lengths if length is not UNKNOWN]
+    for length in named[1:]:
+        unequal(call, named[0], length)
+    return lengths[0] if is_known(lengths[0]) or not named else agreed(*named)
+
+
+def _listed(lengths: Iterable[Dim]) -> str:
+    *most, last = map(str, lengths)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 @rule("Dot")
@@ -108,9 +128,9 @@ def dot(call: LayerCall) -> Result:
     over = one_axis(call, "axes", len(b), axes[1])
     if len(a) < 2 or len(b) < 2 or not at or not over:
         raise bad_value(call, "axes", "axes other than the batch axis")
-    if differs_for_keras(a[at], b[over]):
+    if unequal_for_keras(call, a[at], b[over]):
         raise Misfit(
-            f"`{call.cls}` sums over axes of one length, and these are {a[at]} and {b[over]}",
+            f"`{call.shown}` sums over axes of one length, and these are {a[at]} and {b[over]}",
             f"axes: {at} of the first tensor, {over} of the second",
         )
     rest = (*a[:at], *a[at + 1 :], *(length for i, length in enumerate(b) if i not in (0, over)))

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from mtg.types.dims import UNKNOWN, Dim, is_known, same
+from mtg.types.dims import Dim, is_known, same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
-from mtg.types.rules.common import DTYPES, differs, is_tensor
+from mtg.types.rules.common import DTYPES, agreed, is_tensor, unequal
 from mtg.types.tensor import Shape, TensorType
 
 #: What each dtype turns into next (`keras/src/backend/common/dtypes.py`); `int` and `float` are
@@ -105,7 +105,7 @@ def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
     left, right = a[axis], b[axis]
     if left == 1 or right == 1:
         return right if left == 1 else left
-    if differs(left, right):
+    if unequal(call, left, right):
         raise Misfit(
             f"`{call.cls}` takes tensors of one shape, and axis {axis} is {left} in one and "
             f"{right} in another",
@@ -113,7 +113,7 @@ def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
         )
     if is_known(left) or same(left, right):
         return left
-    return right if is_known(right) else UNKNOWN
+    return right if is_known(right) else agreed(left, right)
 
 
 def named_dtype(name: Any) -> str:

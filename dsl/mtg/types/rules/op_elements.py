@@ -1,9 +1,9 @@
-"""Functions of `keras.ops` that work element by element, and reductions."""
+"""Functions of `keras.ops` that work element by element."""
 
 from __future__ import annotations
 
-from mtg.types.rules import LayerCall, Result, op_rule
-from mtg.types.rules.common import axis_list
+from mtg.types.rules import LayerCall, Result, Unknowable, op_rule
+from mtg.types.rules.common import axis_list, is_tensor
 from mtg.types.rules.op_common import (
     broadcast,
     dtype_of,
@@ -16,43 +16,21 @@ from mtg.types.rules.op_common import (
     shape_of,
     tensor,
 )
-from mtg.types.tensor import Shape
 
 # ---- element by element --------------------------------------------------------------------------
 
 _SAME = (
-    *(
-        "absolute",
-        "abs",
-        "negative",
-        "sign",
-        "round",
-        "copy",
-        "relu",
-        "relu6",
-        "sigmoid",
-        "softplus",
-    ),
-    *("softsign", "silu", "swish", "log_sigmoid", "leaky_relu", "hard_sigmoid"),
-    *("hard_silu", "hard_swish", "elu", "selu", "gelu", "celu", "hard_tanh", "tanh_shrink"),
+    *("absolute", "abs", "negative", "sign", "round", "copy", "relu", "relu6", "sigmoid"),
+    *("softplus", "softsign", "silu", "log_sigmoid", "leaky_relu", "hard_sigmoid"),
+    *("hard_silu", "elu", "selu", "gelu", "celu", "hard_tanh", "tanh_shrink"),
     *("soft_shrink", "hard_shrink", "squareplus", "threshold", "sparse_plus", "sparse_sigmoid"),
+    *("conj", "conjugate", "real", "imag", "nan_to_num", "trunc", "rsqrt", "erf", "erfinv"),
+    *("bitwise_invert", "bitwise_not", "stop_gradient"),
 )
 _FLOATING = (
-    *(
-        "sqrt",
-        "log",
-        "log1p",
-        "log2",
-        "log10",
-        "sin",
-        "cos",
-        "tan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "arcsin",
-    ),
-    *("arccos", "arctan", "arcsinh", "arccosh", "arctanh", "floor", "ceil"),
+    *("sqrt", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "floor", "ceil"),
+    *("angle", "sinc"),
 )
 
 
@@ -69,11 +47,45 @@ def float_function(call: LayerCall) -> Result:
     return one(floating(dtype), shape)
 
 
-@op_rule("exp", "expm1")
+@op_rule("exp", "exp2", "expm1", "fabs")
 def exponential(call: LayerCall) -> Result:
     """The shape as it is; whole numbers become float32."""
     dtype, shape = tensor(call)
     return one("float32" if is_integer(dtype) else dtype, shape)
+
+
+@op_rule("deg2rad", "i0", "rad2deg")
+def degrees(call: LayerCall) -> Result:
+    """The shape as it is; what has 64 bits becomes float64, other whole numbers float32."""
+    dtype, shape = tensor(call)
+    wide = "float64" if dtype in ("int64", "float64") else "float32"
+    return one(dtype if dtype in ("float16", "bfloat16") else wide, shape)
+
+
+def _root(dtype: str) -> str:
+    """What `cbrt`, `hypot` and `heaviside` make of a dtype."""
+    small = is_integer(dtype) and dtype not in ("int64", "uint64")
+    return "float64" if dtype == "int64" else "float32" if small else dtype
+
+
+@op_rule("cbrt")
+def cube_root(call: LayerCall) -> Result:
+    """The shape as it is; whole numbers become floats as wide."""
+    dtype, shape = tensor(call)
+    return one(_root(dtype), shape)
+
+
+@op_rule("erfc")
+def error_function(call: LayerCall) -> Result:
+    """The shape as it is; whole numbers become floats."""
+    dtype, shape = tensor(call)
+    return one(promoted(dtype, "float"), shape)
+
+
+@op_rule("reciprocal")
+def reciprocal(call: LayerCall) -> Result:
+    """The shape as it is, in float32, whatever the tensor is: so Keras says."""
+    return one("float32", tensor(call)[1])
 
 
 @op_rule("square", "clip")
@@ -83,13 +95,15 @@ def square(call: LayerCall) -> Result:
     return one("int32" if dtype == "bool" else dtype, shape)
 
 
-@op_rule("isnan", "isfinite", "isinf", "logical_not")
+@op_rule(
+    *("isnan", "isfinite", "isinf", "isneginf", "isposinf", "isreal", "logical_not", "signbit")
+)
 def predicate(call: LayerCall) -> Result:
     """The shape as it is, in bool."""
     return one("bool", tensor(call)[1])
 
 
-@op_rule("softmax", "log_softmax")
+@op_rule("softmax", "log_softmax", "sparsemax")
 def softmax(call: LayerCall) -> Result:
     """The shape as it is; the axes must be there."""
     dtype, shape = tensor(call)
@@ -98,17 +112,28 @@ def softmax(call: LayerCall) -> Result:
     return one(dtype, shape)
 
 
-@op_rule("add", "subtract", "multiply", "maximum", "minimum", "power", "floor_divide", "mod")
+@op_rule(
+    *("add", "subtract", "multiply", "maximum", "minimum", "power", "floor_divide", "mod"),
+    *("fmax", "fmin", "fmod", "gcd", "lcm"),
+)
 def binary(call: LayerCall) -> Result:
     """Two operands stretched to one shape, in the dtype both turn into."""
     a, b = operands(call)
     dtype = promoted(dtype_of(a), dtype_of(b))
-    if call.cls == "mod" and dtype == "bool":
+    if call.cls in ("mod", "fmod") and dtype == "bool":
         dtype = "int32"
     return one(dtype, broadcast(call, shape_of(a), shape_of(b)))
 
 
-@op_rule("divide", "true_divide", "logaddexp")
+@op_rule("hypot", "heaviside")
+def hypotenuse(call: LayerCall) -> Result:
+    """As `binary`; whole numbers become floats as wide. Both must be tensors."""
+    a, b = tensor(call, "x1"), tensor(call, "x2")
+    return one(_root(promoted(a[0], b[0])), broadcast(call, a[1], b[1]))
+
+
+@op_rule("divide", "true_divide", "divide_no_nan", "logaddexp", "logaddexp2", "arctan2")
+@op_rule("ldexp", "nextafter")
 def division(call: LayerCall) -> Result:
     """As `binary`, in floats."""
     a, b = operands(call)
@@ -117,9 +142,23 @@ def division(call: LayerCall) -> Result:
     )
 
 
+@op_rule("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift")
+@op_rule("left_shift", "right_shift")
+def bitwise(call: LayerCall) -> Result:
+    """As `binary`; where the shapes differ, Keras says that of the first, which is not so."""
+    (dtype, shape), y = tensor(call), call["y"]
+    if is_tensor(y):
+        if shape_of(y) != shape:
+            raise Unknowable
+        dtype = promoted(dtype, dtype_of(y))
+    elif type(y) is not int or "shift" not in call.cls:
+        raise Unknowable
+    return one(dtype, shape)
+
+
 @op_rule(
     *("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"),
-    *("logical_and", "logical_or", "logical_xor"),
+    *("logical_and", "logical_or", "logical_xor", "isclose"),
 )
 def comparison(call: LayerCall) -> Result:
     """As `binary`, in bool."""
@@ -135,44 +174,16 @@ def where(call: LayerCall) -> Result:
     return one(promoted(dtype_of(a), dtype_of(b)), broadcast(call, shape, shape_of(b)))
 
 
-@op_rule("cast")
+@op_rule("allclose")
+def all_close(call: LayerCall) -> Result:
+    """Whether all elements are about equal: one bool."""
+    a, b = operands(call)
+    broadcast(call, shape_of(a), shape_of(b))
+    return one("bool", ())
+
+
+@op_rule("cast", "saturate_cast")
 def cast(call: LayerCall) -> Result:
     """The shape as it is, in another dtype."""
     _, shape = tensor(call)
     return one(named_dtype(call["dtype"]), shape)
-
-
-# ---- reductions ----------------------------------------------------------------------------------
-
-_SMALL = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
-
-
-@op_rule("mean", "sum", "prod", "max", "min", "amax", "amin", "any", "all", "std", "var")
-def reduction(call: LayerCall) -> Result:
-    """Without the axes summed over, or with 1 in their place (`keepdims`)."""
-    dtype, shape = tensor(call)
-    if call.cls in ("any", "all"):
-        dtype = "bool"
-    elif call.cls == "var":
-        dtype = promoted(dtype, "float")
-    elif call.cls in ("mean", "std"):
-        dtype = "float32" if is_integer(dtype) else dtype
-    elif call.cls == "prod" and call["dtype"] is not None:
-        dtype = named_dtype(call["dtype"])
-    elif call.cls in ("sum", "prod"):
-        dtype = _SMALL.get(dtype, promoted(dtype) if call.cls == "sum" else dtype)
-    return one(dtype, _reduced(call, shape))
-
-
-@op_rule("argmax", "argmin")
-def argument(call: LayerCall) -> Result:
-    """As `reduction`, in int32."""
-    return one("int32", _reduced(call, tensor(call)[1]))
-
-
-def _reduced(call: LayerCall, shape: Shape) -> Shape:
-    every = range(len(shape))
-    axes = every if call["axis"] is None else axis_list(call, "axis", len(shape))
-    if call["keepdims"]:
-        return tuple(1 if axis in axes else shape[axis] for axis in every)
-    return tuple(shape[axis] for axis in every if axis not in axes)

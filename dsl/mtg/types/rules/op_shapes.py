@@ -1,23 +1,23 @@
-"""Functions of `keras.ops` that change a shape, slices of tensors, and constants."""
+"""Functions of `keras.ops` that change a shape, join tensors and cut them."""
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
+from typing import Any
 
 from mtg.types.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
-from mtg.types.rules.common import axis_list, bad_value, differs, is_tensor, one_axis, text
-from mtg.types.rules.op_common import (
-    broadcast,
-    dtype_of,
-    named_dtype,
-    one,
-    operands,
-    promoted,
-    shape_of,
-    tensor,
+from mtg.types.rules.common import (
+    axis_list,
+    bad_value,
+    is_tensor,
+    one_axis,
+    product,
+    text,
+    unequal,
+    value,
 )
+from mtg.types.rules.op_common import dtype_of, one, operands, promoted, shape_of, tensor
 from mtg.types.rules.reshaping import refilled
 from mtg.types.tensor import Shape, TensorType
 
@@ -33,7 +33,7 @@ def reshape(call: LayerCall) -> Result:
         raise Unknowable
     if any(length < -1 for length in target) or list(target).count(-1) > 1:
         raise bad_value(call, "newshape", "lengths, one of which may be -1")
-    return one(dtype, refilled(shape, tuple(target), call.cls))
+    return one(dtype, refilled(call, shape, tuple(target)))
 
 
 @op_rule("transpose")
@@ -84,13 +84,150 @@ def squeeze(call: LayerCall) -> Result:
     return one(dtype, [length for axis, length in enumerate(shape) if axis not in axes])
 
 
-@op_rule("flip")
+@op_rule("flip", "roll")
 def flip(call: LayerCall) -> Result:
     """The shape as it is; the axes must be there."""
     dtype, shape = tensor(call)
     if call["axis"] is not None:
         axis_list(call, "axis", len(shape))
     return one(dtype, shape)
+
+
+@op_rule("fliplr", "flipud")
+def flip_image(call: LayerCall) -> Result:
+    """The shape as it is."""
+    dtype, shape = tensor(call)
+    least = 2 if call.cls == "fliplr" else 1
+    if len(shape) < least:
+        raise Misfit(f"`{call.cls}` takes {least} axes or more", code="MTG302")
+    return one(dtype, shape)
+
+
+@op_rule("rot90")
+def rotate(call: LayerCall) -> Result:
+    """Two axes in each other's place, however often it turns: so Keras says."""
+    dtype, shape = tensor(call, "array")
+    if len(shape) < 2:
+        raise Misfit("`rot90` takes 2 axes or more", code="MTG302")
+    axes = axis_list(call, "axes", len(shape))
+    if len(axes) != 2 or axes[0] == axes[1]:
+        raise bad_value(call, "axes", "two axes that differ")
+    lengths = list(shape)
+    i, j = axes
+    lengths[i], lengths[j] = lengths[j], lengths[i]
+    return one(dtype, lengths)
+
+
+@op_rule("ravel")
+def ravel(call: LayerCall) -> Result:
+    """All elements in one axis."""
+    dtype, shape = tensor(call)
+    return one(dtype, (product(shape),))
+
+
+@op_rule("moveaxis")
+def move_axis(call: LayerCall) -> Result:
+    """Some axes to other places, the others in order."""
+    dtype, shape = tensor(call)
+    rank = len(shape)
+    sources, places = (axis_list(call, name, rank) for name in ("source", "destination"))
+    if (
+        len(set(sources)) != len(sources)
+        or len(set(places)) != len(sources)
+        or len(places) != len(sources)
+    ):
+        raise bad_value(call, "destination", "as many axes as `source`, which differ")
+    order: list[int | None] = [None] * rank
+    for source, place in zip(sources, places, strict=True):
+        order[place] = source
+    rest = iter([axis for axis in range(rank) if axis not in sources])
+    return one(dtype, [shape[next(rest) if axis is None else axis] for axis in order])
+
+
+@op_rule("broadcast_to")
+def broadcast_to(call: LayerCall) -> Result:
+    """Stretched to a shape, batch axis included, lined up at the last axes."""
+    dtype, shape = tensor(call)
+    target = value(call, "shape")
+    if not isinstance(target, (list, tuple)) or not all(type(length) is int for length in target):
+        raise Unknowable
+    tail = target[len(target) - len(shape) :]
+    if len(shape) > len(target) or any(
+        length != 1 and unequal(call, length, to) for length, to in zip(shape, tail, strict=True)
+    ):
+        raise Misfit(f"`broadcast_to` cannot stretch {text(shape)} to {list(target)}")
+    return one(dtype, target)
+
+
+@op_rule("repeat")
+def repeat(call: LayerCall) -> Result:
+    """Each entry along an axis several times, or of the flat tensor where there is no axis."""
+    dtype, shape = tensor(call)
+    given = value(call, "repeats")
+    times = [given] if type(given) is int else given
+    if is_tensor(times) or not isinstance(times, (list, tuple)) or not times:
+        raise Unknowable
+    if not all(type(number) is int and number >= 0 for number in times):
+        raise bad_value(call, "repeats", "whole numbers, 0 or more")
+    axis = None if call["axis"] is None else one_axis(call, "axis", len(shape))
+    length = product(shape) if axis is None else shape[axis]
+    if len(times) == 1:
+        long: Dim = length * times[0]
+    elif not is_known(length):
+        long = UNKNOWN
+    elif length != len(times):
+        raise bad_value(call, "repeats", f"one number, or {length} of them")
+    else:
+        long = sum(times)
+    return one(dtype, (long,) if axis is None else (*shape[:axis], long, *shape[axis + 1 :]))
+
+
+@op_rule("tile")
+def tile(call: LayerCall) -> Result:
+    """Side by side with itself, so often along each of the last axes."""
+    dtype, shape = tensor(call)
+    given = value(call, "repeats")
+    times = [given] if type(given) is int else given
+    if not isinstance(times, (list, tuple)) or not all(type(n) is int and n >= 0 for n in times):
+        raise Unknowable
+    rank = max(len(shape), len(times))
+    shape = (*[1] * (rank - len(shape)), *shape)
+    return one(
+        dtype, [a * b for a, b in zip(shape, (*[1] * (rank - len(times)), *times), strict=True)]
+    )
+
+
+@op_rule("pad")
+def pad(call: LayerCall) -> Result:
+    """Longer by what stands before and after each axis, batch included."""
+    dtype, shape = tensor(call)
+    pairs = _pairs(value(call, "pad_width"))
+    if len(pairs) == 1:
+        pairs *= len(shape)
+    if len(pairs) != len(shape):
+        raise bad_value(call, "pad_width", f"a pair, or {len(shape)} of them, batch included")
+    if call["mode"] != "constant" and call["constant_values"] is not None:
+        raise bad_value(call, "mode", '"constant" where `constant_values` are given')
+    return one(dtype, [n + sum(pair) for n, pair in zip(shape, pairs, strict=True)])
+
+
+def _pairs(given: Any) -> list[tuple[int, int]]:
+    if type(given) is int:
+        given = (given, given)
+    if isinstance(given, (list, tuple)) and len(given) == 2 and type(given[0]) is int:
+        given = (given,)
+    pairs = list(given) if isinstance(given, (list, tuple)) else []
+    if not pairs or not all(
+        isinstance(pair, (list, tuple))
+        and len(pair) == 2
+        and all(type(number) is int and number >= 0 for number in pair)
+        for pair in pairs
+    ):
+        raise Unknowable
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
+# ---- joins and cuts ------------------------------------------------------------------------------
 
 
 def _list(call: LayerCall, name: str) -> list[TensorType]:
@@ -114,6 +251,37 @@ def concatenate(call: LayerCall) -> Result:
     return one(promoted(*map(dtype_of, tensors)), shape)
 
 
+@op_rule("hstack", "vstack", "dstack")
+def join(call: LayerCall) -> Result:
+    """As `concatenate`, along the axis 1, 0 or 2."""
+    tensors = _list(call, "xs")
+    axis = {"hstack": 1, "vstack": 0, "dstack": 2}[call.cls]
+    shapes = [shape_of(tensor) for tensor in tensors]
+    if call.cls == "dstack":
+        shapes = [(*[1] * (2 - len(s)), *s, *[1] * (len(s) < 3))[-max(3, len(s)) :] for s in shapes]
+    if len(shapes[0]) <= axis:
+        raise Misfit(f"`{call.cls}` takes tensors with {axis + 1} axes or more", code="MTG302")
+    _agree(call, shapes, axis)
+    total: Dim = sum((shape[axis] for shape in shapes[1:]), shapes[0][axis])
+    shape = (*shapes[0][:axis], total, *shapes[0][axis + 1 :])
+    return one(promoted(*map(dtype_of, tensors)), shape)
+
+
+@op_rule("append")
+def append(call: LayerCall) -> Result:
+    """Two tensors joined along an axis, or flat."""
+    a, b = operands(call)
+    left, right = shape_of(a), shape_of(b)
+    if not is_tensor(a) or not is_tensor(b):
+        raise Unknowable
+    dtype = promoted(dtype_of(a), dtype_of(b))
+    if call["axis"] is None:
+        return one(dtype, (product(left) + product(right),))
+    axis = one_axis(call, "axis", len(left))
+    _agree(call, [left, right], axis)
+    return one(dtype, (*left[:axis], left[axis] + right[axis], *left[axis + 1 :]))
+
+
 @op_rule("stack")
 def stack(call: LayerCall) -> Result:
     """Tensors of one shape along a new axis."""
@@ -128,11 +296,11 @@ def stack(call: LayerCall) -> Result:
 def _agree(call: LayerCall, shapes: list[Shape], but: int | None) -> None:
     first = shapes[0]
     for shape in shapes[1:]:
-        unequal = len(shape) != len(first) or any(
-            axis != but and differs(a, b)
+        odd = len(shape) != len(first) or any(
+            axis != but and unequal(call, a, b)
             for axis, (a, b) in enumerate(zip(first, shape, strict=True))
         )
-        if unequal:
+        if odd:
             where = "" if but is None else f" in all axes but {but}"
             raise Misfit(
                 f"`{call.cls}` takes tensors that agree{where}",
@@ -140,148 +308,57 @@ def _agree(call: LayerCall, shapes: list[Shape], but: int | None) -> None:
             )
 
 
-@op_rule("matmul")
-def matmul(call: LayerCall) -> Result:
-    """(…, n, k) and (…, k, m) -> (…, n, m); a vector is a row, or on the right a column."""
-    a, b = operands(call)
-    dtypes = dtype_of(a), dtype_of(b)
-    dtype = "int32" if dtypes == ("int8", "int8") else promoted(*dtypes)
-    left, right = shape_of(a), shape_of(b)
-    if not left or not right:
-        raise Unknowable
-    row, column = len(left) == 1, len(right) == 1
-    if row:
-        left = (1, *left)
-    if column:
-        right = (*right, 1)
-    if differs(left[-1], right[-2]):
-        raise Misfit(
-            f"`matmul` sums over axes of one length, and these are {left[-1]} and {right[-2]}"
-        )
-    shape = broadcast(call, left[:-2], right[:-2])
-    rows = () if row else (left[-2],)
-    columns = () if column else (right[-1],)
-    return one(dtype, (*shape, *rows, *columns))
-
-
-# ---- slices and constants ------------------------------------------------------------------------
-
-
-@op_rule("getitem", "get_item")
-def getitem(call: LayerCall) -> Result:
-    """`x[key]`: a number takes an axis away, None adds one, `...` stands for the axes left over."""
+@op_rule("unstack")
+def unstack(call: LayerCall) -> Result:
+    """The entries along an axis, each by itself."""
     dtype, shape = tensor(call)
-    given = call["key"]
-    key = list(given) if isinstance(given, (list, tuple)) else [given]
-    if not all(item is None or item is ... or type(item) in (int, slice) for item in key):
-        raise Unknowable
-    if key.count(...) > 1:
-        raise Misfit("a slice may have one `...` only", code="MTG405")
-    if ... not in key:
-        key.append(...)
-    taken = sum(item is not None and item is not ... for item in key)
-    if taken > len(shape):
-        raise Misfit(
-            f"{taken} axes are sliced, batch included, and the tensor has {len(shape)}",
-            code="MTG302",
-        )
-    rest, lengths = list(shape), list[Dim]()
-    for item in key:
-        if item is None:
-            lengths.append(1)
-        elif item is ...:
-            kept = len(rest) - sum(later is not None for later in key[key.index(...) + 1 :])
-            lengths += rest[:kept]
-            del rest[:kept]
-        elif isinstance(item, slice):
-            lengths.append(_sliced(rest.pop(0), item))
-        else:
-            _check_index(rest.pop(0), item)
-    return one(dtype, lengths)
-
-
-def _sliced(length: Dim, key: slice) -> Dim:
-    if is_known(length):
-        return len(range(*key.indices(length)))
-    if key.step in (None, 1) and length is not UNKNOWN:
-        ends = (key.start or 0, key.stop)
-        if ends == (0, None):
-            return length
-        if ends in ((1, None), (0, -1)):
-            return length - 1
-    return UNKNOWN
-
-
-def _check_index(length: Dim, index: int) -> None:
-    if is_known(length) and not -length <= index < length:
-        raise Misfit(f"index {index} is outside an axis of length {length}")
-
-
-@op_rule("arange")
-def arange(call: LayerCall) -> Result:
-    """Numbers from `start` up to `stop`."""
-    start, stop, step = call["start"], call["stop"], call["step"]
-    if stop is None:
-        start, stop = 0, start
-    step = 1 if step is None else step
-    numbers = (start, stop, step)
-    if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers) or not step:
-        raise Unknowable
-    kind = "float32" if any(isinstance(number, float) for number in numbers) else "int32"
-    dtype = kind if call["dtype"] is None else named_dtype(call["dtype"])
-    length = math.ceil((stop - start) / step)
-    if length < 0:
-        raise Misfit(f"`arange` from {start} to {stop} by {step} never gets there", code="MTG304")
-    return one(dtype, (length,))
-
-
-@op_rule("zeros", "ones")
-def filled(call: LayerCall) -> Result:
-    """A tensor of the given shape."""
-    given = call["shape"]
-    shape = list(given) if isinstance(given, (list, tuple)) else [given]
-    if not all(type(length) is int and length >= 0 for length in shape):
-        raise Unknowable
-    return one("float32" if call["dtype"] is None else named_dtype(call["dtype"]), shape)
-
-
-@op_rule("zeros_like", "ones_like")
-def filled_like(call: LayerCall) -> Result:
-    """The shape as it is, in the same dtype unless told."""
-    dtype, shape = tensor(call)
-    return one(dtype if call["dtype"] is None else named_dtype(call["dtype"]), shape)
-
-
-@op_rule("take")
-def take(call: LayerCall) -> Result:
-    """The entries at `indices` along an axis, whose place the axes of the indices take."""
-    dtype, shape = tensor(call)
-    indices = call["indices"]
-    if type(indices) is int:
-        places: Shape = ()
-    elif isinstance(indices, (list, tuple)) and not is_tensor(indices):
-        if not all(type(index) is int for index in indices):
-            raise Unknowable
-        places = (len(indices),)
-    else:
-        places = shape_of(indices)
-    if call["axis"] is None:
-        return one(dtype, places)
     axis = one_axis(call, "axis", len(shape))
-    return one(dtype, (*shape[:axis], *places, *shape[axis + 1 :]))
+    number = shape[axis] if call["num"] is None else value(call, "num")
+    if not isinstance(number, int):
+        raise Misfit(
+            f"`unstack` needs a known length of axis {axis}",
+            help="give their number: `num=…`",
+            code="MTG305",
+        )
+    if unequal(call, number, shape[axis]):
+        raise bad_value(call, "num", f"{shape[axis]}, the length of the axis")
+    return Result((TensorType(dtype, (*shape[:axis], *shape[axis + 1 :])),) * number)
 
 
-@op_rule("split")
+@op_rule("array_split")
+def array_split(call: LayerCall) -> Result:
+    """Parts along an axis that are about equal: the first ones may be longer by one."""
+    dtype, shape = tensor(call)
+    axis, number = one_axis(call, "axis", len(shape)), value(call, "indices_or_sections")
+    if type(number) is not int:
+        raise Unknowable(None)
+    if number <= 0:
+        raise bad_value(call, "indices_or_sections", "a whole number above 0")
+    length = shape[axis]
+    sizes = [(length + number - 1 - i) // number for i in range(number)]
+    return _parts(dtype, shape, axis, sizes)
+
+
+def _parts(dtype: str, shape: Shape, axis: int, sizes: list[Dim]) -> Result:
+    parts = [(*shape[:axis], size, *shape[axis + 1 :]) for size in sizes]
+    return Result(tuple(TensorType(dtype, part) for part in parts))
+
+
+@op_rule("split", "hsplit", "vsplit", "dsplit")
 def split(call: LayerCall) -> Result:
     """Equal parts along an axis, or parts that end at the given places."""
     dtype, shape = tensor(call)
-    axis = one_axis(call, "axis", len(shape))
+    fixed = {"hsplit": min(1, len(shape) - 1), "vsplit": 0, "dsplit": 2}
+    least = {"vsplit": 2, "dsplit": 3}.get(call.cls, 1)
+    if len(shape) < least:
+        raise Misfit(f"`{call.cls}` takes {least} axes or more", code="MTG302")
+    axis = fixed[call.cls] if call.cls in fixed else one_axis(call, "axis", len(shape))
     length, given = shape[axis], call["indices_or_sections"]
     if type(given) is int:
         if given <= 0:
             raise bad_value(call, "indices_or_sections", "a whole number above 0")
         if is_known(length) and length % given:
-            raise Misfit(f"`split` cannot cut {length} into {given} equal parts")
+            raise Misfit(f"`{call.cls}` cannot cut {length} into {given} equal parts")
         sizes: list[Dim] = [length // given] * given
     else:
         if not isinstance(given, (list, tuple)) or not all(type(place) is int for place in given):
@@ -290,5 +367,4 @@ def split(call: LayerCall) -> Result:
         sizes = [end - start for start, end in pairwise(ends)]
         if any(is_known(size) and size < 0 for size in sizes):
             raise Unknowable(len(sizes))
-    parts = [(*shape[:axis], size, *shape[axis + 1 :]) for size in sizes]
-    return Result(tuple(TensorType(dtype, part) for part in parts))
+    return _parts(dtype, shape, axis, sizes)

@@ -11,7 +11,6 @@ from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     bad_value,
     channels_first,
-    differs,
     is_tensor,
     known_axis,
     numeric,
@@ -23,6 +22,7 @@ from mtg.types.rules.common import (
     shape_of,
     single,
     text,
+    unequal,
     value,
     weight,
 )
@@ -90,7 +90,7 @@ def recurrent(call: LayerCall) -> Result:
 def _check_stateful(call: LayerCall, shape: Shape) -> None:
     if call["stateful"] and not is_known(shape[0]):
         raise Misfit(
-            f"`{call.cls}` with `stateful=True` needs a known batch size",
+            f"`{call.shown}` with `stateful=True` needs a known batch size",
             code="MTG305",
             argument="stateful",
         )
@@ -104,15 +104,17 @@ def _check_initial_state(call: LayerCall, expected: list[Shape]) -> None:
     states = list(_tensors(given))
     if len(states) != len(expected):
         raise Misfit(
-            f"`{call.cls}` has {len(expected)} states, and `initial_state` gives {len(states)}",
+            f"`{call.shown}` has {len(expected)} states, and `initial_state` gives {len(states)}",
             code="MTG307",
         )
     for state, shape in zip(states, expected, strict=True):
         if state.shape is None:
             continue
-        if len(state.shape) != len(shape) or any(map(differs, state.shape[1:], shape[1:])):
+        if len(state.shape) != len(shape) or any(
+            unequal(call, a, b) for a, b in zip(state.shape[1:], shape[1:], strict=True)
+        ):
             raise Misfit(
-                f"`{call.cls}` has states {text(shape)}, "
+                f"`{call.shown}` has states {text(shape)}, "
                 f"and `initial_state` gives {text(state.shape)}"
             )
 
@@ -168,7 +170,7 @@ def _stacked(
     states: list[TensorType] = []
     weights: list[Weight] = []
     if not cells:
-        raise Misfit(f"`{call.cls}` needs at least one cell", code="MTG405", argument="cell")
+        raise Misfit(f"`{call.shown}` needs at least one cell", code="MTG405", argument="cell")
     for item in cells:
         found = _run(call, item, step, results)
         step, *new = found.outputs
@@ -183,7 +185,7 @@ def _run(call: LayerCall, item: Any, step: TensorType, results: int | None) -> R
         raise Unknowable(results)
     if not item.cls.endswith(("Cell", "Cells")):
         raise Misfit(
-            f"`{call.cls}` runs cells, and `{item.cls}` is none",
+            f"`{call.shown}` runs cells, and `{item.cls}` is none",
             help="cells are `LSTMCell`, `GRUCell`, `SimpleRNNCell`",
             code="MTG405",
             argument="cell",

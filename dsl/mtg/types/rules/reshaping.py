@@ -8,7 +8,6 @@ from mtg.types.rules.common import (
     bad_value,
     cast_input,
     channels_first,
-    differs,
     positive,
     product,
     ranked,
@@ -16,6 +15,7 @@ from mtg.types.rules.common import (
     result,
     single,
     text,
+    unequal,
     value,
     whole_tuple,
 )
@@ -42,24 +42,24 @@ def reshape(call: LayerCall) -> Result:
     if tensor.shape is None:
         return _reshaped(call, tensor, None)
     shape = ranked_at_least(call, tensor, 0)
-    return _reshaped(call, tensor, (shape[0], *refilled(shape[1:], tuple(target), call.cls)))
+    return _reshaped(call, tensor, (shape[0], *refilled(call, shape[1:], tuple(target))))
 
 
-def refilled(shape: Shape, target: tuple[int, ...], cls: str) -> Shape:
+def refilled(call: LayerCall, shape: Shape, target: tuple[int, ...]) -> Shape:
     """`target` with the -1 filled in, so that it has as many elements as `shape`."""
     elements, known = product(shape), product(length for length in target if length != -1)
     if -1 not in target:
-        if differs(elements, known):
+        if unequal(call, elements, known):
             raise Misfit(
-                f"`{cls}` to {text(target)} needs {known} elements, and there are {elements}",
+                f"`{call.shown}` to {text(target)} needs {known} elements, and there are {elements}",
                 f"found: {text(shape)}",
             )
         return target
     if known == 0 and not is_known(elements):
         return tuple(UNKNOWN if length == -1 else length for length in target)
-    if known == 0 or (is_known(elements) and differs(elements, elements // known * known)):
+    if known == 0 or unequal(call, elements, elements // known * known):
         raise Misfit(
-            f"`{cls}` to {text(target)} cannot split {elements} elements by {known}",
+            f"`{call.shown}` to {text(target)} cannot split {elements} elements by {known}",
             f"found: {text(shape)}",
         )
     return tuple(elements // known if length == -1 else length for length in target)
@@ -122,7 +122,7 @@ def cropping(call: LayerCall) -> Result:
     for i, length in enumerate(spatial):
         if is_known(length) and length <= 0:
             raise Misfit(
-                f"`{call.cls}` leaves nothing: it takes {sum(pairs[i])} from an axis of "
+                f"`{call.shown}` leaves nothing: it takes {sum(pairs[i])} from an axis of "
                 f"{form.spatial[i]}",
                 code="MTG304",
                 argument="cropping",

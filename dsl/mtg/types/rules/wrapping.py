@@ -16,7 +16,7 @@ from mtg.types.rules.common import (
     value,
     weight,
 )
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Shape, TensorType, Weight
 
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 
@@ -143,3 +143,22 @@ def spectral_normalization(call: LayerCall) -> Result:
     return results(call, [output])._replace(
         weights=(kernel, vector, *rest), warnings=found.warnings
     )
+
+
+@rule("Pipeline")
+def pipeline(call: LayerCall) -> Result:
+    """Layers one after the other; their weights in the same order."""
+    layers = call["layers"]
+    if not isinstance(layers, (list, tuple)) or not layers:
+        raise bad_value(call, "layers", "a list of one layer or more")
+    found = Result((single(call),))
+    weights: list[Weight] | None = []
+    for layer in layers:
+        if not isinstance(layer, Layer):
+            raise Unknowable(None)
+        inner = call.infer(layer, found.outputs, {})
+        if inner is None or len(inner.outputs) != 1:
+            raise Unknowable(None)
+        weights = None if weights is None or inner.weights is None else [*weights, *inner.weights]
+        found = inner._replace(warnings=found.warnings + inner.warnings)
+    return found._replace(weights=None if weights is None else tuple(weights), axes=None)

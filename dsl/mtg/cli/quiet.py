@@ -1,0 +1,47 @@
+"""Keras without the chatter of its back ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def _held_stderr() -> Iterator[None]:
+    """Hold back what is written to standard error, by libraries in C too; show it on a failure."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed, so that nothing can be heard
+        yield
+        return
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            sys.stderr.flush()
+            held.seek(0)
+            said = held.read()
+            os.write(kept, said)
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def import_keras() -> None:
+    """Import Keras, and make its back end look for its devices, quietly.
+
+    TensorFlow writes of processors, drivers and its own logging to standard error, whatever
+    `TF_CPP_MIN_LOG_LEVEL` says.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _held_stderr():
+        import keras
+
+        keras.ops.zeros(())

@@ -1,0 +1,97 @@
+"""Functions of `keras.ops` that make tensors of numbers."""
+
+from __future__ import annotations
+
+import math
+
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.common import is_tensor, one_axis, value
+from mtg.types.rules.op_common import (
+    broadcast,
+    dtype_of,
+    named_dtype,
+    one,
+    promoted,
+    shape_of,
+    tensor,
+)
+from mtg.types.rules.op_indexing import lengths_of
+
+
+@op_rule("arange")
+def arange(call: LayerCall) -> Result:
+    """Numbers from `start` up to `stop`."""
+    start, stop, step = call["start"], call["stop"], call["step"]
+    if stop is None:
+        start, stop = 0, start
+    step = 1 if step is None else step
+    numbers = (start, stop, step)
+    if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers) or not step:
+        raise Unknowable
+    kind = "float32" if any(isinstance(number, float) for number in numbers) else "int32"
+    dtype = kind if call["dtype"] is None else named_dtype(call["dtype"])
+    length = math.ceil((stop - start) / step)
+    if length < 0:
+        raise Misfit(f"`arange` from {start} to {stop} by {step} never gets there", code="MTG304")
+    return one(dtype, (length,))
+
+
+@op_rule("zeros", "ones", "empty")
+def filled(call: LayerCall) -> Result:
+    """A tensor of the given shape."""
+    shape = lengths_of(call)
+    return one("float32" if call["dtype"] is None else named_dtype(call["dtype"]), shape)
+
+
+@op_rule("zeros_like", "ones_like", "full_like", "empty_like")
+def filled_like(call: LayerCall) -> Result:
+    """The shape as it is, in the same dtype unless told."""
+    dtype, shape = tensor(call)
+    return one(dtype if call["dtype"] is None else named_dtype(call["dtype"]), shape)
+
+
+@op_rule("full")
+def full(call: LayerCall) -> Result:
+    """A tensor of the given shape and of one number."""
+    number = call["fill_value"]
+    if type(number) not in (bool, int, float):
+        raise Unknowable
+    if call["dtype"] is not None:
+        return one(named_dtype(call["dtype"]), lengths_of(call))
+    return one("float32", lengths_of(call))
+
+
+@op_rule("eye", "tri", "identity")
+def matrix(call: LayerCall) -> Result:
+    """A matrix, square unless it says how many columns."""
+    rows = value(call, "n" if call.cls == "identity" else "N")
+    columns = call.arguments.get("M")
+    columns = rows if columns is None else columns
+    if type(rows) is not int or type(columns) is not int or min(rows, columns) < 0:
+        raise Unknowable
+    dtype = "float32" if call["dtype"] is None else named_dtype(call["dtype"])
+    return one(dtype, (rows, columns))
+
+
+@op_rule("linspace", "logspace", "geomspace")
+def spaced(call: LayerCall) -> Result:
+    """`num` numbers from `start` to `stop`, along a new axis where those are tensors."""
+    if call.arguments.get("retstep"):
+        raise Unknowable(None)
+    start, stop, number = call["start"], call["stop"], value(call, "num")
+    if type(number) is not int or number < 0:
+        raise Unknowable
+    shape = broadcast(call, shape_of(start), shape_of(stop))
+    axis = one_axis(call, "axis", len(shape) + 1)
+    kind = dtype_of(start) if call["dtype"] is None else named_dtype(call["dtype"])
+    if not is_tensor(start) and not is_tensor(stop):
+        kind = "float32" if call["dtype"] is None else kind
+        return one(kind, (number,))
+    return one(promoted(kind, "float"), (*shape[:axis], number, *shape[axis:]))
+
+
+@op_rule("array", "convert_to_tensor")
+def converted(call: LayerCall) -> Result:
+    """The tensor as it is, in another dtype if told."""
+    dtype, shape = tensor(call)
+    return one(dtype if call["dtype"] is None else named_dtype(call["dtype"]), shape)

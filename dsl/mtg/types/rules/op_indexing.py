@@ -1,0 +1,179 @@
+"""Functions of `keras.ops` that take entries of tensors, and put them."""
+
+from __future__ import annotations
+
+from mtg.types.dims import UNKNOWN, Dim, is_known
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.common import bad_value, is_tensor, one_axis, product, value
+from mtg.types.rules.op_common import broadcast, named_dtype, one, shape_of, tensor
+from mtg.types.tensor import Shape, TensorType
+
+
+@op_rule("getitem", "get_item")
+def getitem(call: LayerCall) -> Result:
+    """`x[key]`: a number takes an axis away, None adds one, `...` stands for the axes left over."""
+    dtype, shape = tensor(call)
+    given = call["key"]
+    key = list(given) if isinstance(given, (list, tuple)) else [given]
+    if not all(item is None or item is ... or type(item) in (int, slice) for item in key):
+        raise Unknowable
+    if key.count(...) > 1:
+        raise Misfit("a slice may have one `...` only", code="MTG405")
+    if ... not in key:
+        key.append(...)
+    taken = sum(item is not None and item is not ... for item in key)
+    if taken > len(shape):
+        raise Misfit(
+            f"{taken} axes are sliced, batch included, and the tensor has {len(shape)}",
+            code="MTG302",
+        )
+    rest, lengths = list(shape), list[Dim]()
+    for item in key:
+        if item is None:
+            lengths.append(1)
+        elif item is ...:
+            kept = len(rest) - sum(later is not None for later in key[key.index(...) + 1 :])
+            lengths += rest[:kept]
+            del rest[:kept]
+        elif isinstance(item, slice):
+            lengths.append(_sliced(rest.pop(0), item))
+        else:
+            _check_index(rest.pop(0), item)
+    return one(dtype, lengths)
+
+
+def _sliced(length: Dim, key: slice) -> Dim:
+    if is_known(length):
+        return len(range(*key.indices(length)))
+    if key.step in (None, 1) and length is not UNKNOWN:
+        ends = (key.start or 0, key.stop)
+        if ends == (0, None):
+            return length
+        if ends in ((1, None), (0, -1)):
+            return length - 1
+    return UNKNOWN
+
+
+def _check_index(length: Dim, index: int) -> None:
+    if is_known(length) and not -length <= index < length:
+        raise Misfit(f"index {index} is outside an axis of length {length}")
+
+
+@op_rule("take")
+def take(call: LayerCall) -> Result:
+    """The entries at `indices` along an axis, whose place the axes of the indices take."""
+    dtype, shape = tensor(call)
+    indices = call["indices"]
+    if type(indices) is int:
+        places: Shape = ()
+    elif isinstance(indices, (list, tuple)) and not is_tensor(indices):
+        if not all(type(index) is int for index in indices):
+            raise Unknowable
+        places = (len(indices),)
+    else:
+        places = shape_of(indices)
+    if call["axis"] is None:
+        return one(dtype, places)
+    axis = one_axis(call, "axis", len(shape))
+    return one(dtype, (*shape[:axis], *places, *shape[axis + 1 :]))
+
+
+@op_rule("take_along_axis")
+def take_along_axis(call: LayerCall) -> Result:
+    """The entries at `indices`, which has as many axes."""
+    dtype, shape = tensor(call)
+    _, places = tensor(call, "indices")
+    given = call["axis"]
+    if given is None:
+        shape = (product(shape),)
+    if len(shape) != len(places):
+        raise Misfit(
+            f"`take_along_axis` takes indices with {len(shape)} axes, and these have {len(places)}",
+            code="MTG302",
+        )
+    axis = 0 if given is None else one_axis(call, "axis", len(shape))
+    return one(dtype, broadcast(call, (*shape[:axis], places[axis], *shape[axis + 1 :]), places))
+
+
+@op_rule("one_hot")
+def one_hot(call: LayerCall) -> Result:
+    """An axis of `num_classes` in the place `axis`, float32 unless told."""
+    _, shape = tensor(call)
+    number = value(call, "num_classes")
+    if type(number) is not int or number < 0:
+        raise bad_value(call, "num_classes", "a whole number")
+    given = value(call, "axis")
+    if type(given) is not int or not -1 <= given < len(shape):
+        raise bad_value(call, "axis", f"from -1 to {len(shape) - 1}")
+    axis = len(shape) if given == -1 else given
+    dtype = "float32" if call["dtype"] is None else named_dtype(call["dtype"])
+    return one(dtype, (*shape[:axis], number, *shape[axis:]))
+
+
+@op_rule("slice")
+def slice_(call: LayerCall) -> Result:
+    """`shape` from `start_indices` on; -1 is the rest of an axis."""
+    dtype, shape = tensor(call, "inputs")
+    starts, sizes = call["start_indices"], call["shape"]
+    if is_tensor(sizes) or not isinstance(sizes, (list, tuple)):
+        raise Unknowable
+    fixed = not is_tensor(starts) and isinstance(starts, (list, tuple))
+    if len(sizes) != len(shape) or (fixed and len(starts) != len(shape)):
+        raise bad_value(call, "shape", f"{len(shape)} lengths, batch included")
+    if not all(type(size) is int for size in sizes):
+        raise Unknowable
+    if fixed and not all(type(start) is int for start in starts):
+        raise Unknowable
+    lengths: list[Dim] = []
+    for axis, size in enumerate(sizes):
+        rest = shape[axis] - starts[axis] if fixed else UNKNOWN
+        lengths.append(rest if size == -1 else size)
+    return one(dtype, lengths)
+
+
+@op_rule("slice_update", "scatter_update")
+def updated(call: LayerCall) -> Result:
+    """The shape as it is."""
+    return one(*tensor(call, "inputs"))
+
+
+@op_rule("scatter")
+def scatter(call: LayerCall) -> Result:
+    """Zeros of the given shape, with values at some places."""
+    dtype, _ = tensor(call, "values")
+    return one(dtype, lengths_of(call))
+
+
+def lengths_of(call: LayerCall) -> Shape:
+    """The argument `shape`: numbers."""
+    given = call["shape"]
+    shape = [given] if type(given) is int else given
+    if is_tensor(shape) or not isinstance(shape, (list, tuple)):
+        raise Unknowable
+    if not all(type(length) is int and length >= 0 for length in shape):
+        raise Unknowable
+    return tuple(shape)
+
+
+@op_rule("searchsorted")
+def search(call: LayerCall) -> Result:
+    """Where each value would stand in a sorted sequence."""
+    _, sequence = tensor(call, "sorted_sequence")
+    _, shape = tensor(call, "values")
+    if len(sequence) != 1:
+        raise Misfit("`searchsorted` takes a sequence with one axis", code="MTG302")
+    return one("int32" if is_known(sequence[0]) else "int64", shape)
+
+
+@op_rule("size")
+def size(call: LayerCall) -> Result:
+    """The number of elements, as a tensor."""
+    tensor(call)
+    return one("int32", ())
+
+
+@op_rule("nonzero")
+def nonzero(call: LayerCall) -> Result:
+    """The places of what is not 0, an axis at a time."""
+    _, shape = tensor(call)
+    return Result((TensorType("int32", (UNKNOWN,)),) * len(shape))

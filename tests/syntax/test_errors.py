@@ -1,0 +1,60 @@
+"""What is said of text that does not parse: a golden for every typical mistake."""
+
+from __future__ import annotations
+
+import pytest
+from goldens import CASES, expect
+from mtg.report.text import render_all
+from mtg.syntax.parser import parse
+from mtg.text.diagnostics import Diagnostic, Diagnostics
+from mtg.text.source import Source
+
+ERRORS = CASES / "syntax" / "errors"
+
+
+def faults(text: str) -> list[Diagnostic]:
+    diagnostics = Diagnostics()
+    assert parse(Source("a.mtg", text), diagnostics) is None
+    assert diagnostics.has_errors
+    return diagnostics.sorted()
+
+
+@pytest.mark.parametrize("path", sorted(ERRORS.glob("*.mtg")), ids=lambda path: path.stem)
+def test_mistakes(path: object) -> None:
+    name = getattr(path, "name", "")
+    text = (ERRORS / name).read_bytes().decode()
+    diagnostics = Diagnostics()
+    assert parse(Source(name, text), diagnostics) is None
+    expect(render_all(diagnostics.sorted()), f"syntax/errors/{name.removesuffix('.mtg')}.txt")
+
+
+BROKEN = ("x -> Dense(3 4)", "x -> -> Dense(3)", "x -> Dense(3", "x ->", "x -> repeat 3 { Dense(1)")
+
+
+@pytest.mark.parametrize("first", BROKEN)
+@pytest.mark.parametrize("second", BROKEN)
+def test_two_faults_are_two_errors(first: str, second: str) -> None:
+    text = (
+        "model M {\n  input x: float32[8]\n"
+        f"  a = {first}\n  b = x -> Dense(1)\n  c = {second}\n  output y = b -> Dense(1)\n}}\n"
+    )
+    assert [found.span.source.line_column(found.span.start)[0] for found in faults(text)] == [3, 5]
+
+
+def test_every_declaration_is_tried_once() -> None:
+    text = "model M {\n" + "  a = b ->\n" * 30 + "}\n"
+    assert len(faults(text)) == 20
+
+
+def test_two_models_with_faults() -> None:
+    text = "model A {\n  input x float32[1]\n}\n\nmodel {\n}\n\nmodel C {\n  a = (1\n  b = 2\n}\n"
+    assert [found.span.source.line_column(found.span.start)[0] for found in faults(text)] == [
+        2,
+        5,
+        9,
+    ]
+
+
+def test_lines_are_those_of_editors() -> None:
+    text = 'let a = "\x0c\x85\u2028"\r\nlet b = \x0c 1 +\rlet c = 2 )\n'
+    assert [found.location for found in faults(text)] == ["a.mtg:2:13", "a.mtg:3:11"]

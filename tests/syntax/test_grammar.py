@@ -1,0 +1,184 @@
+"""The grammar: no conflicts, and every construct gives the tree it should."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from goldens import CASES, expect
+from mtg.syntax import ast
+from mtg.syntax.parser import grammar, parse
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Source
+
+
+def parsed(text: str) -> ast.Program:
+    diagnostics = Diagnostics()
+    program = parse(Source("a.mtg", text), diagnostics)
+    assert program is not None, "\n".join(map(str, diagnostics))
+    assert not diagnostics.has_errors
+    return program
+
+
+def children(node: ast.Node) -> list[tuple[str, Any]]:
+    return [(f.name, getattr(node, f.name)) for f in fields(node) if f.name != "span"]
+
+
+def dump(value: Any, indent: int = 0) -> str:
+    """A tree as text: each node with the text of its span where that is short."""
+    pad = "  " * indent
+    if isinstance(value, ast.Node):
+        text = value.span.text
+        shown = f"  {text!r}" if len(text) <= 40 and "\n" not in text else ""
+        lines = [f"{type(value).__name__}{shown}"]
+        for name, child in children(value):
+            if isinstance(child, (ast.Node, tuple)) and child != ():
+                lines.append(f"{pad}  {name}: {dump(child, indent + 1)}")
+            elif child not in ((), "", None) or isinstance(value, ast.Literal):
+                lines.append(f"{pad}  {name} = {child!r}")
+        return "\n".join(lines)
+    if isinstance(value, tuple) and any(isinstance(item, (ast.Node, tuple)) for item in value):
+        return "".join(f"\n{pad}  - {dump(item, indent + 2)}" for item in value)
+    return repr(getattr(value, "text", value))
+
+
+def nodes(value: Any) -> list[ast.Node]:
+    found: list[ast.Node] = []
+    stack = [value]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, ast.Node):
+            found.append(each)
+            stack.extend(child for _, child in children(each))
+        elif isinstance(each, tuple) and not hasattr(each, "source"):
+            stack.extend(each)
+    return found
+
+
+def check_spans(node: ast.Node) -> None:
+    """Every node lies inside its parent, and names stand where their spans say."""
+    for each in nodes(node):
+        start, end = each.span.start, each.span.end
+        for child in [c for _, value in children(each) for c in _direct(value)]:
+            assert start <= child.span.start < child.span.end <= end, (each, child)
+        if isinstance(each, (ast.Name, ast.Identifier)):
+            assert each.span.text == each.name
+
+
+def _direct(value: Any) -> list[ast.Node]:
+    if isinstance(value, ast.Node):
+        return [value]
+    if isinstance(value, tuple) and not hasattr(value, "source"):
+        return [node for item in value for node in _direct(item)]
+    return []
+
+
+def test_the_grammar_has_no_conflicts() -> None:
+    from lark import Lark
+
+    pytest.importorskip("interegular")
+    Lark(grammar(), parser="lalr", lexer="contextual", maybe_placeholders=False, strict=True)
+
+
+def test_every_construct() -> None:
+    program = parsed((CASES / "syntax" / "everything.mtg").read_text(encoding="utf-8"))
+    check_spans(program)
+    expect(dump(program) + "\n", "syntax/everything.ast")
+
+
+def test_every_sort_of_node_is_in_that_golden() -> None:
+    text = (CASES / "syntax" / "everything.ast").read_text(encoding="utf-8")
+    sorts = {c.__name__ for c in vars(ast).values() if isinstance(c, type)}
+    for sort in sorts - {"Node", "Expression", "Any", "Span"}:
+        assert f"{sort}  " in text or f"{sort}\n" in text, sort
+
+
+def test_the_examples(root: Path) -> None:
+    found = sorted(root.glob("examples/**/*.mtg"))
+    assert len(found) > 15
+    for path in found:
+        check_spans(parsed(path.read_text(encoding="utf-8")))
+
+
+def test_newlines_mean_nothing(root: Path) -> None:
+    text = (CASES / "syntax" / "everything.mtg").read_text(encoding="utf-8")
+    plain = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
+    tree = shape(parsed(plain))
+    assert shape(parsed(plain.replace("\n", "\r\n").replace("three\r", "three"))) == tree
+    one_line = plain.replace("three\nlines", "three_nl_lines").replace("\n", " ")
+    joined = shape(parsed(one_line.replace("three_nl_lines", "three\nlines")))
+    assert [s for s in joined if s[0] != "doc"] == [s for s in tree if s[0] != "doc"]
+    assert shape(parsed(plain.replace("  ", "\t").replace("\tKept", "    Kept"))) == tree
+
+
+def shape(program: ast.Program) -> list[tuple[str, Any]]:
+    """The tree without its places and texts of documentation."""
+    found: list[tuple[str, Any]] = []
+    for node in nodes(program):
+        plain = [
+            value
+            for name, value in children(node)
+            if name != "doc" and isinstance(value, (str, int, float, bool))
+        ]
+        found.append((type(node).__name__, plain))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("10_000", 10_000),
+        ("0xFF", 255),
+        ("0b1_0", 2),
+        ("0o17", 15),
+        ("1e-3", 0.001),
+        ("1.", 1.0),
+        (".5", 0.5),
+        ("1_0.2_5e1_0", 10.25e10),
+        ("00", 0),
+        ("True", True),
+        ("None", None),
+        ('"a\\n\\x41\\u00e9"', "a\nAé"),
+        ("'it\\'s'", "it's"),
+        ('"""a "b" c"""', 'a "b" c'),
+        ("'''x\ny'''", "x\ny"),
+        ('""', ""),
+        ('"# no comment"', "# no comment"),
+        ('"日本"', "日本"),
+    ],
+)
+def test_literals(text: str, value: object) -> None:
+    let = parsed(f"let x = {text} # the end").items[0]
+    assert isinstance(let, ast.Let)
+    assert isinstance(let.value, ast.Literal)
+    assert let.value.value == value
+    assert type(let.value.value) is type(value)
+    assert let.value.span.text == text
+
+
+@pytest.mark.parametrize("name", ["größe", "x1", "_x", "模型", "models", "inputs", "iffy", "in_"])
+def test_names(name: str) -> None:
+    let = parsed(f"let {name} = 1").items[0]
+    assert isinstance(let, ast.Let)
+    assert let.name.name == name
+
+
+def test_precedence() -> None:
+    def value(text: str) -> str:
+        let = parsed(f"let x = {text}").items[0]
+        assert isinstance(let, ast.Let)
+        return brackets(let.value)
+
+    def brackets(node: ast.Expression) -> str:
+        if isinstance(node, ast.Operation):
+            parts = [brackets(part) for part in node.operands]
+            inner = f" {node.operator} ".join(parts) if parts[1:] else node.operator + parts[0]
+            return f"({inner})"
+        return node.span.text
+
+    assert value("1 + 2 * 3 - 4") == "((1 + (2 * 3)) - 4)"
+    assert value("-2 ** -2 ** 3") == "(-(2 ** (-(2 ** 3))))"
+    assert value("not a and b or c") == "(((not" + "a) and b) or c)"
+    assert value("1 / 2 / 3 % 4 // 5") == "((((1 / 2) / 3) % 4) // 5)"

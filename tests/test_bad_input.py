@@ -1,0 +1,472 @@
+"""Whatever is handed to mtg gives a result or a clear error with a place, in bounded time."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mtg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mtg.cli import main
+from mtg.limits import MAX_CALLS, MAX_CHARACTERS
+
+HEAD = "model M {\n  input x: float32[8]\n"
+TAIL = "\n  output y = h -> Dense(1)\n}\n"
+GOOD = f"{HEAD}  h = x -> Dense(2){TAIL}"
+
+
+def model(body: str) -> str:
+    return HEAD + body + TAIL
+
+
+def blocks(count: int, body: str, first: str = "x -> Dense(1)") -> str:
+    made = [f"block x -> b0() {{ return {first} }}\n"]
+    for i in range(1, count + 1):
+        made.append(f"block x -> b{i}() {{ {body.replace('BELOW', f'b{i - 1}()')} }}\n")
+    return "".join(made)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refused(data: bytes, folder: Path, capsys: pytest.CaptureFixture[str], code: int = 1) -> str:
+    """What `mtg check` says of some bytes, which the API says as well."""
+    path = folder / "a.mtg"
+    path.write_bytes(data)
+    assert main(["check", "a.mtg"]) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    found = mtg.check("a.mtg")
+    assert [each.message for each in found if each.message not in said.err] == []
+    with pytest.raises(mtg.MtgError):
+        mtg.load("a.mtg")
+    return said.err
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "place"),
+    [
+        (b"", "MTG004", "a.mtg"),
+        (b"\n\n  \n", "MTG004", "a.mtg:1:1"),
+        (b"# nothing\n# but comments\n", "MTG004", "a.mtg:1:1"),
+        (b"\xef\xbb\xbf", "MTG004", "a.mtg"),
+        (b'"""A docstring."""', "MTG004", "a.mtg:1:1"),
+        (b"let a = 1\n", "MTG2", "a.mtg"),
+        (b"\x7fELF\x02\x01\x01\x00\x00\x00", "MTG003", "a.mtg:1:8"),
+        (b"\x89PNG\r\n\x1a\n", "MTG003", "a.mtg:1:1"),
+        (b"model M {\n  \xff }", "MTG003", "a.mtg:2:3"),
+        ("model M { }".encode("utf-16"), "MTG003", "a.mtg:1:1"),
+        (b"model M {\n  input x: float32[3\x00]\n}", "MTG003", "a.mtg:2:21"),
+        (b'model M {\n  input x: float32["3]\n}', "MTG002", "a.mtg:2:20"),
+        (b"model M {\n  input x: float32[\xc2\xa03]\n}", "MTG001", "a.mtg:2:20"),
+        (bytes(range(1, 128)), "MTG0", "a.mtg:1:1"),
+        (b"\xed\xa0\x80", "MTG003", "a.mtg:1:1"),
+    ],
+)
+def test_bytes(
+    data: bytes, code: str, place: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if code == "MTG2":
+        path = folder / "a.mtg"
+        path.write_bytes(data)
+        with pytest.raises(mtg.MtgError, match="declares no model"):
+            mtg.load(path)
+        return
+    said = refused(data, folder, capsys)
+    assert f"error[{code}" in said
+    assert f"--> {place}" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace("\n", "\r\n"),
+        GOOD.replace("\n", "\r"),
+        GOOD.replace("\n", " "),
+        GOOD.replace("  ", "\t"),
+        "\ufeff" + GOOD,
+        GOOD + "\n# " + "a" * 1_000_000,
+        GOOD.replace("8", " " * 100_000 + "8"),
+        GOOD.replace("h", "größe_模型"),
+    ],
+)
+def test_unusual_text_that_is_good(text: str, folder: Path) -> None:
+    (folder / "a.mtg").write_bytes(text.encode())
+    assert mtg.check(folder / "a.mtg") == []
+    assert mtg.check(text) == []
+
+
+def test_a_long_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(GOOD.encode() + b"a" * 10_000_000, folder, capsys, code=2)
+    assert "it has more than" in said
+    said = refused(b"a" * (MAX_CHARACTERS + 1), folder, capsys)
+    assert f"mtg reads at most {MAX_CHARACTERS:,}" in said
+    said = refused(b"x = " + b"a" * (MAX_CHARACTERS - 100), folder, capsys)
+    assert len(said) < 4000
+
+
+BOMBS = {
+    "repeat": (model("  h = x -> repeat 1_000_000_000 { Dense(1) }"), "layer calls"),
+    "repeat_nothing": (model("  h = x -> repeat 1_000_000_000 { }"), "layer calls"),
+    "nested_repeat": (
+        model("  h = x -> repeat 100_000 { repeat 100_000 { ReLU() } }"),
+        "layer calls",
+    ),
+    "three_repeats": (
+        model("  h = x -> repeat 1000 { repeat 1000 { repeat 1000 { ReLU() } } }"),
+        "layer calls",
+    ),
+    "for": (model("  h = x -> for i in range(10**12) { Dense(1) }"), "100,000 items"),
+    "doubling_blocks": (
+        blocks(30, "return x -> BELOW -> BELOW") + model("  h = x -> b30()"),
+        "layer calls",
+    ),
+    "doubling_models": (
+        "model B0 { input x: float32[8]\n output y = x -> Dense(8) }\n"
+        + "".join(
+            f"model B{i} {{ input x: float32[8]\n output y = x -> B{i - 1}() -> B{i - 1}() }}\n"
+            for i in range(1, 31)
+        ),
+        "layer calls",
+    ),
+    "doubling_shared": (
+        model(
+            "  shared s0 = Dense(8)\n"
+            + "".join(f"  shared s{i} = s{i - 1} -> s{i - 1}\n" for i in range(1, 31))
+            + "  h = x -> s30"
+        ),
+        "layer calls",
+    ),
+    "doubling_lists": (
+        model(
+            "  let s0 = [1]\n"
+            + "".join(f"  let s{i} = [s{i - 1}, s{i - 1}]\n" for i in range(1, 40))
+            + "  h = x -> Reshape(s39)"
+        ),
+        "100,000 items",
+    ),
+    "deep_blocks": (
+        blocks(1000, "return x -> BELOW") + model("  h = x -> b1000()"),
+        "blocks are nested more than 50 deep",
+    ),
+    "deep_models": (
+        "model B0 { input x: float32[8]\n output y = x -> Dense(8) }\n"
+        + "".join(
+            f"model B{i} {{ input x: float32[8]\n output y = x -> B{i - 1}() }}\n"
+            for i in range(1, 1001)
+        ),
+        "models are nested more than 50 deep",
+    ),
+    "brackets": (
+        model("  h = x -> Dense(" + "(" * 10_000 + "1" + ")" * 10_000 + ")"),
+        "brackets are nested more than 100 deep",
+    ),
+    "open_brackets": ("(" * 10_000, "brackets are nested more than 100 deep"),
+    "minus": (model("  h = x -> Dense(" + "-" * 10_000 + "1)"), "more than 200 deep"),
+    "not": (model("  h = x -> Dense(" + "not " * 10_000 + "1)"), "more than 200 deep"),
+    "power": (model("  h = x -> Dense(" + "1**" * 10_000 + "1)"), "more than 200 deep"),
+    "plus": (model("  h = x -> Dense(" + "1+" * 10_000 + "1)"), "more than 200 deep"),
+    "conditional": (
+        model("  h = x -> Dense(" + "1 if 1 else " * 10_000 + "1)"),
+        "more than 200 deep",
+    ),
+    "else_if": (
+        model("  h = x -> " + "if 0 { ReLU() } else " * 10_000 + "{ Dense(1) }"),
+        "more than 200 deep",
+    ),
+    "indices": (model("  h = x" + "[0]" * 10_000), "more than 200 deep"),
+    "attributes": (model("  h = x" + ".a" * 10_000), "more than 200 deep"),
+    "calls": (model("  h = x -> f" + "()" * 10_000), "more than 200 deep"),
+    "tower": (model("  h = x -> Dense(10**10**10)"), "bits"),
+    "string": (model('  h = x -> Dense(1, name="a" * 10**10)'), "100,000 items"),
+    "list": (model("  h = x -> Reshape([0] * 10**10)"), "100,000 items"),
+    "huge_units": (model("  h = x -> Dense(10**5000)"), "bits"),
+    "huge_length": (GOOD.replace("8", "10**5000"), "bits"),
+    "digits": (model("  h = x -> Dense(" + "1" * 5000 + ")"), "5,000 digits"),
+    "long_name": (model("  h = x -> " + "D" * 10_000 + "(1)"), "10,000 characters"),
+    "imported_names": (
+        'from "std/vision" import ' + ", ".join(f"n{i}" for i in range(100_000)) + "\n" + GOOD,
+        "mtg stops here: it has 200 things to say",
+    ),
+    "unknown_names": (
+        model("  h = x\n" + "".join(f"  a{i} = b{i} -> Dens(1)\n" for i in range(3000))),
+        "mtg stops here: it has 200 things to say",
+    ),
+    "recursion": ("block x -> a() { return x -> a() }\n" + model("  h = x -> a()"), "uses itself"),
+    "mutual_recursion": (
+        "block x -> a() { return x -> b() }\nblock x -> b() { return x -> a() }\n"
+        + model("  h = x -> a()"),
+        "the way round: a -> b -> a",
+    ),
+    "model_recursion": ("model A { input x: float32[8]\n output y = x -> A() }\n", "uses itself"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_programs_that_grow_are_refused(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, words = BOMBS[name]
+    (folder / "a.mtg").write_text(text, encoding="utf-8")
+    limit = sys.getrecursionlimit()
+    started = time.process_time()
+    assert main(["check", "a.mtg"]) == 1
+    assert time.process_time() - started < 3  # two seconds on a machine that does nothing else
+    said = capsys.readouterr().err
+    assert words in said
+    assert "--> a.mtg:" in said
+    assert len(said) < 200_000
+    assert sys.getrecursionlimit() == limit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        model("  h = x" + " -> ReLU()" * 5000),
+        model(
+            "  h0 = x\n" + "".join(f"  h{i} = h{i - 1} -> ReLU()\n" for i in range(1, 2001))
+        ).replace("= h ->", "= h2000 ->"),
+        model(
+            "  let a0 = 1\n" + "".join(f"  let a{i + 1} = a{i} + 1\n" for i in range(1500))
+        ).replace("h -> Dense(1)", "x -> Dense(a1500)"),
+        blocks(45, "return x -> BELOW") + model("  h = x -> b45()"),
+        model("  h = x -> Dense(" + "1 + " * 150 + "1)"),
+        model("  h = x -> " + "if 0 { ReLU() } else " * 150 + "{ Dense(1) }"),
+        model(f"  h = x -> repeat {MAX_CALLS // 3} {{ ReLU() }}"),
+    ],
+    ids=["chain", "declarations", "lets", "blocks", "operators", "else_if", "repeat"],
+)
+def test_programs_below_the_limits(text: str) -> None:
+    assert mtg.check(text) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
+def test_things_that_are_no_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo("pipe")
+    (folder / "loop").symlink_to("loop")
+    cases = {
+        "missing.mtg": "there is no such file",
+        ".": "it is a folder",
+        "/dev/zero": "it has more than",
+        "pipe": "it is a named pipe",
+        "loop": "ymbolic link",
+        "a\0b": "null",
+        "n" * 5000: "too long",
+        "a.mtg/b": "there is no such file",
+    }
+    for path, words in cases.items():
+        assert main(["check", path]) == 2
+        said = capsys.readouterr().err
+        assert "error[MTG609]: cannot read" in said
+        assert words in said
+        for run in (mtg.load, mtg.render, mtg.summary, mtg.fit_arguments):
+            with pytest.raises(mtg.MtgError, match="cannot read"):
+                run(Path(path))
+
+
+def test_unreadable(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.mtg").write_text(GOOD)
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    assert main(["check", "a.mtg"]) == 2
+    assert "cannot read `a.mtg`: you may not read it" in capsys.readouterr().err
+
+
+# Imports
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "words"),
+    [
+        ("../outside.mtg", "MTG602", "outside the project"),
+        ("sub/../../outside.mtg", "MTG602", "outside the project"),
+        ("/etc/passwd", "MTG602", "leaves the project"),
+        ("~/x.mtg", "MTG602", "leaves the project"),
+        ("link.mtg", "MTG602", "outside the project"),
+        ("missing.mtg", "MTG601", "there is no file"),
+        ("partz.mtg", "MTG601", 'did you mean "parts.mtg"'),
+        ("sub", "MTG601", "there is no file"),
+        ("a.mtg", "MTG603", "a.mtg -> a.mtg"),
+        ("circle.mtg", "MTG603", "a.mtg -> circle.mtg -> a.mtg"),
+        ("latin.mtg", "MTG609", "not UTF-8"),
+        ("broken.mtg", "MTG002", "broken.mtg:1:"),
+        ("std/nothing", "MTG601", 'mtg ships no "std/nothing"'),
+        ("std/../files", "MTG601", "mtg ships no"),
+        ("", "MTG601", "empty"),
+        (".", "MTG601", "there is no file"),
+        ("..", "MTG602", "outside the project"),
+        ("n" * 5000, "MTG601", "there is no file"),
+    ],
+)
+def test_imports(
+    path: str, code: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project"
+    (folder / "sub").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    (tmp_path / "outside.mtg").write_text("let a = 1\n")
+    (folder / "link.mtg").symlink_to(tmp_path / "outside.mtg")
+    (folder / "parts.mtg").write_text("let a = 1\n")
+    (folder / "circle.mtg").write_text('from "a.mtg" import b\nlet a = 1\n')
+    (folder / "latin.mtg").write_bytes(b"let a = '\xe9'\n")
+    (folder / "broken.mtg").write_text("let a = (1\n")
+    (folder / "a.mtg").write_text(f'from "{path}" import a\n' + model("  h = x -> Dense(a)"))
+    found = [each for each in mtg.check("a.mtg") if each.is_error]
+    assert code in [each.code for each in found]
+    assert words in "\n".join(map(str, found))
+
+
+def test_a_chain_of_imports(folder: Path) -> None:
+    for i in range(1000):
+        (folder / f"f{i}.mtg").write_text(f'from "f{i + 1}.mtg" import a\n')
+    (folder / "f1000.mtg").write_text("let a = 1\n")
+    (folder / "a.mtg").write_text('from "f0.mtg" import a\n' + model("  h = x -> Dense(a)"))
+    (folder / "b.mtg").write_text('from "f600.mtg" import a\n' + model("  h = x -> Dense(a)"))
+    assert any("imports more than 500 files" in each.message for each in mtg.check("a.mtg"))
+    assert mtg.check("b.mtg") == []
+
+
+# Results that cannot be written
+
+
+@pytest.fixture
+def program(folder: Path) -> Path:
+    path = folder / "a.mtg"
+    path.write_text(GOOD)
+    return path
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("command", ["render", "compile"])
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("none/a.svg", "there is no folder none"),
+        ("folder.svg", "it is a folder"),
+        ("a.mtg/a.svg", "cannot write a.mtg/a.svg"),
+        ("n" * 300 + ".svg", "name too long"),
+    ],
+)
+def test_outputs(
+    command: str, output: str, words: str, program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (program.parent / "folder.svg").mkdir()
+    assert main([command, "a.mtg", "-o", output]) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""
+    assert files(program.parent) == ["a.mtg", "folder.svg"]
+    with pytest.raises(OSError, match="cannot write"):
+        mtg.render(program, output)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
+def test_a_full_disk(
+    number: int,
+    program: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = program.parent / "a.svg"
+    kept.write_text("the picture of yesterday")
+
+    def full(path: Path, data: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(data[:10])
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["render", "a.mtg", "-o", "a.svg"]) == 2
+    assert os.strerror(number).lower() in capsys.readouterr().err.lower()
+    with pytest.raises(OSError, match="cannot write"):
+        mtg.render(program, kept)
+    assert kept.read_text() == "the picture of yesterday"
+    assert files(program.parent) == ["a.mtg", "a.svg"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")
+def test_standard_output_that_is_full(program: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "mtg", "summary", "a.mtg"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "mtg: No space left on device\n"
+
+
+# Programs with something else in the place of a token: they parse, more often than not
+
+EXAMPLES = [
+    path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parents[1] / "examples").glob("**/*.mtg"))
+]
+OTHERS = [
+    "x",
+    "y",
+    "encoded",
+    "0",
+    "1",
+    "-1",
+    "2.5",
+    "True",
+    "None",
+    '"a"',
+    "[1,2]",
+    "(1,2)",
+    "{}",
+    "1e400",
+    "?",
+    "...",
+    "ops.mean",
+    "concat",
+    "Dense",
+    "LSTM(3)",
+    "Flatten()",
+    "if",
+    "repeat",
+    "for",
+    "in",
+    "10**9",
+    "[x]",
+    "_",
+    "name=",
+    "loss=",
+    "weight=",
+    "ops",
+    "L2",
+    "int32",
+    "string",
+]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(EXAMPLES), st.randoms(use_true_random=False), st.integers(1, 3))
+def test_examples_with_other_tokens(text: str, chance: random.Random, count: int) -> None:
+    tokens = re.findall(r"\s+|#[^\n]*|\"[^\"\n]*\"|\w+|->|[^\w\s]", text)
+    places = [at for at, token in enumerate(tokens) if token.strip() and token[0] != "#"]
+    for _ in range(count):
+        at = chance.choice(places)
+        tokens[at] = chance.choice(["", chance.choice(OTHERS), tokens[chance.choice(places)]])
+    program = "".join(tokens)
+    for found in mtg.check(program if "{" in program else program + "\n"):
+        assert 0 <= found.span.start <= found.span.end <= len(found.span.source.text)
+        assert found.code in str(found)
