@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from case import Case, In, grid, sub
 from mtg.catalog import catalog
 from mtg.types.rules import image
-from oracle import Case, In, grid, sub
+from pools import FORMATS, B
 
-B = [True, False]
-FORMATS = [None, "channels_last", "channels_first", "channels_middle"]
 DTYPES = ["float16", "bfloat16", "mixed_float16"]
 PICTURES = [In((9, 8, 3)), In((None, None, 3)), In((3, 9, 8)), In((8, 3)), In((9, 8, 3), "uint8")]
 RANGES: list[Any] = [(0, 255), [0, 1], (0, 1, 2), 255]

@@ -3,67 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import operator
+import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
+from case import Case, In, Sub, mapped, with_length
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.dims import BATCH, UNKNOWN, Length, Symbol, is_known
 from mtg.types.infer import Types, infer
-
-Shape = tuple[int | None, ...]
-
-
-@dataclass(frozen=True)
-class In:
-    """An input tensor: its shape without the batch axis, None for a length that is not known."""
-
-    shape: Shape
-    dtype: str = "float32"
-
-
-@dataclass(frozen=True)
-class Sub:
-    """A layer as an argument of another."""
-
-    cls: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"{self.cls}({', '.join(f'{k}={v!r}' for k, v in self.arguments.items())})"
-
-
-def sub(cls: str, **arguments: Any) -> Sub:
-    return Sub(cls, arguments)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One call of a layer, or of a function of `keras.ops` (`op=True`)."""
-
-    cls: str
-    arguments: Mapping[str, Any]
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    op: bool = False
-
-    def __repr__(self) -> str:
-        arguments = ", ".join(f"{k}={v!r}" for k, v in self.arguments.items())
-        called = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
-        return f"{self.cls}({arguments})({', '.join(called)})"
-
-
-def grid(cls: str, inputs: list[Any], **arguments: list[Any]) -> Iterator[Case]:
-    """Every combination of the arguments, on each of the inputs."""
-    for values in itertools.product(*arguments.values()):
-        for each in inputs:
-            args = each if isinstance(each, tuple) else (each,)
-            yield Case(cls, dict(zip(arguments, values, strict=True)), args)
 
 
 @dataclass(frozen=True)
@@ -75,39 +28,54 @@ class Answer:
     refused: str | None = None
 
 
-def _map(value: Any, leaf: Any) -> Any:
-    if isinstance(value, (In, Sub)):
-        return leaf(value)
-    if isinstance(value, (list, tuple)):
-        return type(value)(_map(item, leaf) for item in value)
-    if isinstance(value, dict):
-        return {key: _map(item, leaf) for key, item in value.items()}
-    return value
-
-
 # ---- Keras ---------------------------------------------------------------------------------------
 
 
 def _keras_leaf(value: In | Sub) -> Any:
     if isinstance(value, In):
-        return keras.Input(batch_shape=(None, *value.shape), dtype=value.dtype)
-    return getattr(keras.layers, value.cls)(**_map(dict(value.arguments), _keras_leaf))
+        return keras.Input(batch_shape=(value.batch, *value.shape), dtype=value.dtype)
+    return getattr(keras.layers, value.cls)(**mapped(dict(value.arguments), _keras_leaf))
 
 
 def ask_keras(case: Case) -> Answer:
     """Make the call with Keras, on symbolic tensors; the weights get no values, to save time."""
     with keras.StatelessScope(initialize_variables=False):
-        return _ask_keras(case)
+        return _ask_keras(case, _keras_leaf)
 
 
-def _ask_keras(case: Case) -> Answer:
+#: What stands for a batch, and for every other length that is not known, when a call is run.
+BATCH_SIZE, LENGTH = 2, 6
+
+
+def runs(case: Case) -> bool:
+    """Whether Keras can run the call, on tensors of ones."""
+    return _ask_keras(case, _run_leaf).refused is None
+
+
+def _run_leaf(value: In | Sub) -> Any:
+    if isinstance(value, Sub):
+        return _keras_leaf(value)
+    shape = (value.batch or BATCH_SIZE, *(LENGTH if n is None else n for n in value.shape))
+    if value.dtype == "string":
+        return keras.ops.convert_to_tensor(np.full(shape, "a"))
+    return keras.ops.ones(shape, value.dtype)
+
+
+def _ask_keras(case: Case, leaf: Any) -> Answer:
+    with warnings.catch_warnings():
+        # A warning is no refusal.
+        warnings.simplefilter("ignore")
+        return _answer(case, leaf)
+
+
+def _answer(case: Case, leaf: Any) -> Answer:
     layer = None
-    args, kwargs = _map(case.args, _keras_leaf), _map(dict(case.kwargs), _keras_leaf)
     try:
+        args, kwargs = mapped(case.args, leaf), mapped(dict(case.kwargs), leaf)
         if case.cls == "getitem":
             outputs = args[0][args[1]]
         elif case.op:
-            outputs = getattr(keras.ops, case.cls)(*args, **kwargs)
+            outputs = operator.attrgetter(case.cls)(keras.ops)(*args, **kwargs)
         else:
             layer = _keras_leaf(Sub(case.cls, case.arguments))
             outputs = layer(*args, **kwargs)
@@ -116,6 +84,7 @@ def _ask_keras(case: Case) -> Answer:
     found = tuple(
         (keras.backend.standardize_dtype(tensor.dtype), tuple(tensor.shape))
         for tensor in keras.tree.flatten(outputs)
+        if hasattr(tensor, "dtype")
     )
     weights = []
     trainable = [] if layer is None else [id(weight) for weight in layer.trainable_weights]
@@ -139,14 +108,15 @@ class _Build:
 
     def leaf(self, value: In | Sub) -> Any:
         if isinstance(value, Sub):
-            arguments = _map(dict(value.arguments), self.leaf)
+            arguments = mapped(dict(value.arguments), self.leaf)
             return Layer(f"sub_{value.cls}", "layer", value.cls, arguments, NOWHERE)
         shape = tuple(self.length() if length is None else length for length in value.shape)
         name = f"input_{len(self.graph.inputs)}"
         if self.blank:
             layer = Layer(name, "python", "Thing", {}, NOWHERE)
             return TensorRef(self.graph.add_call(layer, (), {}, NOWHERE).id)
-        layer = Layer(name, "input", "Input", {"shape": shape, "dtype": value.dtype}, NOWHERE)
+        arguments = {"shape": shape, "dtype": value.dtype, "batch_size": value.batch}
+        layer = Layer(name, "input", "Input", arguments, NOWHERE)
         return TensorRef(self.graph.add_call(layer, (), {}, NOWHERE).id)
 
     def length(self) -> Length:
@@ -158,6 +128,9 @@ class _Build:
         return symbol
 
 
+NO_RULE = "NO RULE"
+
+
 def ask_mtg(case: Case, *, named: bool = False, blank: bool = False) -> tuple[Answer, Types]:
     """Infer the call.
 
@@ -165,8 +138,8 @@ def ask_mtg(case: Case, *, named: bool = False, blank: bool = False) -> tuple[An
     tensors.
     """
     build = _Build(named, blank)
-    args, kwargs = _map(case.args, build.leaf), _map(dict(case.kwargs), build.leaf)
-    arguments = _map(dict(case.arguments), build.leaf)
+    args, kwargs = mapped(case.args, build.leaf), mapped(dict(case.kwargs), build.leaf)
+    arguments = mapped(dict(case.arguments), build.leaf)
     layer = Layer("it", "op" if case.op else "layer", case.cls, arguments, NOWHERE)
     call = build.graph.add_call(layer, args, kwargs, NOWHERE)
     build.graph.outputs.append(Output("it", TensorRef(call.id), NOWHERE))
@@ -177,7 +150,7 @@ def ask_mtg(case: Case, *, named: bool = False, blank: bool = False) -> tuple[An
         return Answer(refused="; ".join(errors)), types
     outputs = types.outputs[call.id]
     if outputs is None:
-        return Answer(refused="NO RULE"), types
+        return Answer(refused=NO_RULE), types
     weights = types.weights[layer]
     found = tuple((output.dtype, output.shape) for output in outputs)
     return Answer(found, None if weights is None else tuple(map(tuple, weights))), types
@@ -198,10 +171,14 @@ _INTEGER = keras.backend.standardize_dtype("int")
 def disagreement(case: Case, *, unknown: bool = False) -> str | None:
     """How mtg and Keras differ about a call, or None.
 
+    What Keras builds and cannot run, mtg may refuse.
+
     With `unknown`, mtg may know less: a shape or weights of None stand for anything.
     """
     keras_says, (mtg_says, _) = ask_keras(case), ask_mtg(case)
     if (keras_says.refused is None) != (mtg_says.refused is None):
+        if mtg_says.refused not in (None, NO_RULE) and not runs(case):
+            return None
         return f"{case}\n  Keras: {keras_says}\n  mtg:   {mtg_says}"
     if keras_says.refused is not None:
         return None
@@ -239,8 +216,8 @@ def wrong_length(case: Case, numbers: tuple[int, ...] = (6, 9)) -> str | None:
             Case(
                 case.cls,
                 case.arguments,
-                _map(case.args, lambda value, n=number: _with(value, n)),
-                _map(dict(case.kwargs), lambda value, n=number: _with(value, n)),
+                mapped(case.args, lambda value, n=number: with_length(value, n)),
+                mapped(dict(case.kwargs), lambda value, n=number: with_length(value, n)),
                 case.op,
             )
         )
@@ -257,22 +234,6 @@ def wrong_length(case: Case, numbers: tuple[int, ...] = (6, 9)) -> str | None:
                         f"{case} with {number}\n  Keras: {ask.outputs}\n  mtg: {symbolic.outputs}"
                     )
     return None
-
-
-def _with(value: In | Sub, number: int) -> In | Sub:
-    if isinstance(value, Sub):
-        return value
-    return In(tuple(number if n is None else n for n in value.shape), value.dtype)
-
-
-def has_unknown(case: Case) -> bool:
-    """Whether an input has a length that is not known."""
-    found: list[bool] = []
-    _map(
-        (case.args, dict(case.kwargs)),
-        lambda v: found.append(isinstance(v, In) and None in v.shape),
-    )
-    return any(found)
 
 
 def keras_layers() -> list[str]:

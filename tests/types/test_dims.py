@@ -166,7 +166,10 @@ def test_unknown_absorbs_everything() -> None:
         (T, 2 * T, False),
         (2 * T, 3, False),
         (T // 2, (T + 1) // 2, None),
-        (T, T // 2, None),
+        (T, T // 2, False),
+        (T // 2 + (T + 1) // 2, T, True),
+        (2 * (T // 2), 2 * ((T - 1) // 2) + 1, False),
+        (2 * (T // 2), T, None),
         (T, BATCH, None),
         (UNKNOWN, UNKNOWN, None),
         (UNKNOWN, 3, None),
@@ -206,3 +209,22 @@ def test_types_read_as_an_input_is_written() -> None:
     assert str(TensorType("int32", (2, 3))) == "int32(2, 3)"
     assert str(TensorType("int32", None)) == "int32[...]"
     assert TensorType("int32", None).rank is None
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda length: (length - 1) // 2 * 3,
+        lambda length: length * 3 // 2,
+        lambda length: (2 * length + 1) // 3,
+        lambda length: length * (T + 1),
+        lambda length: length // 3 + length,
+    ],
+)
+def test_what_grows_without_end_becomes_unknown(step: Callable[[Dim], Dim]) -> None:
+    """Some of these double with each step: so many layers must not take so much time."""
+    length: Dim = T
+    for _ in range(1000):
+        length = step(length)
+        assert len(str(length)) < 2000
+    assert length is UNKNOWN

@@ -7,21 +7,14 @@ from typing import Any
 
 import keras
 import pytest
-from layer_cases import STRICTER, VAGUE, cases
+from case import Case, In, has_unknown
+from differences import STRICTER, VAGUE
+from layer_cases import cases
 from mtg.types import rules
 from mtg.types.dims import BATCH, UNKNOWN
 from mtg.types.rules import classes_with_rules
 from mtg.types.tensor import TensorType
-from oracle import (
-    Case,
-    In,
-    ask_keras,
-    ask_mtg,
-    disagreement,
-    has_unknown,
-    keras_layers,
-    wrong_length,
-)
+from oracle import ask_keras, ask_mtg, disagreement, keras_layers, wrong_length
 
 CASES = cases()
 

@@ -31,7 +31,8 @@ class Parameter:
     of `Catalog.kinds`; it is empty for plain values. ``choices`` are the strings it may be, where
     Keras fixes them; empty means that they are not known, not that there are none. A parameter with
     choices may well take values that are no strings. With ``any_case`` Keras ignores the case, and
-    the choices are in lower case.
+    the choices are in lower case. ``takes`` are the plain values it may be, in the notation of
+    `mtg.catalog.kinds`; empty means that this is not known.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Parameter:
     kinds: tuple[str, ...]
     choices: tuple[str, ...] = ()
     any_case: bool = False
+    takes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Entry:
     takes them. The first ``positional`` of them may be given by position. ``call`` has the
     parameters of a layer's ``call`` without ``self``. ``variadic`` says that further arguments,
     positional or by keyword, are taken which the signature does not name.
+
+    ``tensors`` says how a layer's call takes what it is called on: ``one`` tensor, a ``list`` of
+    them, or ``several`` by position or name; empty where that is not known. ``results`` is the number
+    of results; None where it depends on arguments, or is not known.
     """
 
     kind: str
@@ -59,6 +65,8 @@ class Entry:
     call: tuple[Parameter, ...] = ()
     variadic: bool = False
     positional: int = 0
+    tensors: str = ""
+    results: int | None = None
 
     def parameter(self, name: str) -> Parameter | None:
         """The constructor's parameter of this name."""
@@ -115,6 +123,8 @@ class Catalog:
             call=_parameters(data.get("call", {})),
             variadic=data.get("variadic", False),
             positional=data.get("positional", len(own)),
+            tensors=data.get("tensors", ""),
+            results=data.get("results"),
         )
 
 
@@ -127,6 +137,7 @@ def _parameters(data: dict[str, Any]) -> tuple[Parameter, ...]:
             kinds=tuple(facts.get("kinds", ())),
             choices=tuple(facts.get("choices", ())),
             any_case=facts.get("any_case", False),
+            takes=facts.get("takes", ""),
         )
         for name, facts in data.items()
     )

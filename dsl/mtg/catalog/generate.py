@@ -22,7 +22,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mtg.catalog import probe
+from mtg.catalog import deduce, probe, trial
+from mtg.catalog.decided import decided
 
 TARGET = Path(__file__).with_name("keras.json")
 
@@ -241,7 +242,24 @@ def _entry(kind: str, name: str, thing: Any) -> dict[str, Any]:
         entry["variadic"] = True
     if kind == "layer":
         entry["call"] = {key: _default(p) for key, p in probe.named(thing.call).items()}
+        if _probed(kind, thing):
+            entry |= _calling(name, thing, described)
     return entry
+
+
+def _calling(name: str, thing: Any, parameters: Iterable[str]) -> dict[str, Any]:
+    """How a layer's call takes tensors, and how many results it gives where that is fixed."""
+    layer = probe.named(thing.call)
+    if name in trial.NOT_CALLED:
+        return {}
+    if name in trial.BY_POSITION or name.endswith("Cell"):
+        facts: dict[str, Any] = {"tensors": "several"}
+    else:
+        facts = {"tensors": "list" if len(trial.tensors(name)) > 1 else "one"}
+    depends = {"return_state", "cell", "function", "layer", "layers"} & {*parameters}
+    if not depends and "return_attention_scores" not in layer and not name.endswith("Cell"):
+        facts["results"] = probe.count(trial.use("layer", name, thing))
+    return facts
 
 
 def _default(parameter: inspect.Parameter) -> dict[str, Any]:
@@ -262,7 +280,25 @@ def _described(
             facts["kinds"] = list(kinds)
         else:
             facts |= _choices(kind, name, thing, key)
+        if value := _value(kind, name, thing, key, facts):
+            facts["takes"] = value
     return described
+
+
+def _value(kind: str, name: str, thing: Any, parameter: str, facts: dict[str, Any]) -> str:
+    """The kind of plain value that a parameter takes; empty where it is not known."""
+    fixed = decided(kind, name, parameter)
+    if fixed is not None:
+        return fixed
+    default, kinds = facts.get("default"), facts.get("kinds", ())
+    if not _probed(kind, thing):
+        return deduce.untried(default, kinds)
+
+    def takes(value: Any) -> bool:
+        return trial.takes(kind, name, thing, **{parameter: value})
+
+    words = "choices" in facts
+    return deduce.deduce(takes, default, words=words, objects=bool(kinds))
 
 
 def _kinds(kind: str, parameter: str) -> tuple[str, ...]:
@@ -285,6 +321,8 @@ def _layer_arguments() -> dict[str, Any]:
         described[name] = _default(signature[name])
         if kinds := _kinds("layer", name):
             described[name]["kinds"] = list(kinds)
+        if value := _value("layer", "Dense", keras.layers.Dense, name, described[name]):
+            described[name]["takes"] = value
     return described
 
 

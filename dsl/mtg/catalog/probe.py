@@ -95,15 +95,15 @@ def _sample(parameter: str) -> Any:
     return _sample_objects().get(parameter, SAMPLES.get(parameter, 4))
 
 
-def construct(thing: Any, **arguments: Any) -> None:
-    """Make an object of this class with these arguments and what else it must have."""
-    thing(**(_required(thing) | arguments))
+def make(thing: Any, **arguments: Any) -> Any:
+    """An object of this class, made with these arguments and what else it must have."""
+    return thing(**(_required(thing) | arguments))
 
 
 def accepts(thing: Any, **arguments: Any) -> bool:
     """Whether the class can be constructed with these arguments."""
     try:
-        construct(thing, **arguments)
+        make(thing, **arguments)
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError):
         return False
     return True
@@ -126,13 +126,13 @@ def strings(thing: Any, parameter: str) -> tuple[list[str], bool]:
     None, where a nonsense word is taken too. The candidates are the words in the source of the
     class and in the message with which it refuses the nonsense.
     """
-    construct(thing)
+    make(thing)
     known = named(thing).get(parameter)
     default = _required(thing).get(parameter, None if known is None else known.default)
     if parameter in OPEN or isinstance(default, int | float | list | tuple):
         return [], False
     try:
-        construct(thing, **{parameter: NONSENSE})
+        make(thing, **{parameter: NONSENSE})
     except Exception as error:
         words = _literals(thing) | set(re.findall(WORD, str(error)))
     else:
@@ -147,3 +147,10 @@ def strings(thing: Any, parameter: str) -> tuple[list[str], bool]:
     if taken and all(accepts(thing, **{parameter: word.capitalize()}) for word in taken):
         return sorted({word.lower() for word in taken}), True
     return sorted(taken), False
+
+
+def count(results: Any) -> int:
+    """How many tensors a call gave."""
+    import keras
+
+    return len(keras.tree.flatten(results))

@@ -7,31 +7,93 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from mtg.catalog import probe
 
+FLOAT, INT, TEXT = "float32", "int32", "string"
+IMAGES = "Au.*|C.*Histogram.*|CutMix|.*Crop|Equalization|MixUp|Ran.*|Resizing|Solarization"
+
 INPUTS: tuple[tuple[str, tuple[tuple[int, ...], ...], str], ...] = (
-    ("ConvLSTM1D", ((3, 32, 4),), "float32"),
-    ("ConvLSTM2D", ((3, 32, 32, 4),), "float32"),
-    ("ConvLSTM3D", ((3, 16, 16, 16, 4),), "float32"),
-    ("SpatialDropout1D|.*(Conv|Pooling|Cropping|Padding|Sampling)1D.*", ((32, 4),), "float32"),
-    ("SpatialDropout2D|.*(Conv|Pooling|Cropping|Padding|Sampling)2D.*", ((32, 32, 4),), "float32"),
-    ("SpatialDropout3D|.*(Conv|Pooling|Cropping|Padding|Sampling)3D.*", ((16,) * 3 + (4,),), "float32"),
-    ("Random.*|Rand.*|Au.*|C.*Histogram.*|.*Crop|Equalization|Solarization|Resizing", ((32, 32, 3),), "float32"),
-    ("Embedding|ReversibleEmbedding|Hashing|IntegerLookup", ((8,),), "int32"),
-    ("StringLookup|TextVectorization", ((1,),), "string"),
-    ("HashedCrossing", ((1,), (1,)), "int32"),
-    ("EinsumDense|Permute|RepeatVector|Reshape|CategoryEncoding", ((4,),), "float32"),
-    ("MelSpectrogram", ((16_000,),), "float32"),
-    ("STFTSpectrogram", ((16_000, 1),), "float32"),
-    ("TimeDistributed", ((3, 8, 4),), "float32"),
-    ("Add|Average|Concatenate|Dot|Maximum|Minimum|Multiply", ((4, 4), (4, 4)), "float32"),
-    ("Subtract|.*Attention", ((8, 4), (8, 4)), "float32"),
+    ("ConvLSTM1D", ((3, 32, 4),), FLOAT),
+    ("ConvLSTM2D", ((3, 32, 32, 4),), FLOAT),
+    ("ConvLSTM3D", ((3, 16, 16, 16, 4),), FLOAT),
+    ("SpatialDropout1D|.*(Conv|Pooling|Cropping|Padding|Sampling)1D.*", ((32, 4),), FLOAT),
+    ("SpatialDropout2D|.*(Conv|Pooling|Cropping|Padding|Sampling)2D.*", ((32, 32, 4),), FLOAT),
+    ("SpatialDropout3D|.*(Conv|Pooling|Cropping|Padding|Sampling)3D.*", ((16, 16, 16, 4),), FLOAT),
+    (IMAGES, ((32, 32, 3),), FLOAT),
+    ("Embedding|ReversibleEmbedding|Hashing|IntegerLookup", ((8,),), INT),
+    ("StringLookup|TextVectorization", ((1,),), TEXT),
+    ("HashedCrossing", ((1,), (1,)), INT),
+    ("CategoryEncoding|EinsumDense|Permute|RepeatVector|Reshape", ((4,),), FLOAT),
+    ("MelSpectrogram", ((16_000,),), FLOAT),
+    ("STFTSpectrogram", ((16_000, 1),), FLOAT),
+    ("TimeDistributed", ((3, 8, 4),), FLOAT),
+    ("Add|Average|Concatenate|Dot|Maximum|Minimum|Multiply|Subtract", ((4, 4), (4, 4)), FLOAT),
+    (".*Attention", ((8, 4), (8, 4)), FLOAT),
+    (".*Cell", ((4,),), FLOAT),
 )
 """What layers are called on: names, shapes without the batch axis, dtype. Others: one (8, 4)."""
 
-BY_POSITION = ("GroupQueryAttention", "MultiHeadAttention")
+BY_POSITION = frozenset({"GroupQueryAttention", "MultiHeadAttention"})
 """Layers that are called on several tensors, not on a list of them."""
+
+NOT_CALLED = frozenset({"MaxNumBoundingBoxes", "StackedRNNCells"})
+"""Layers that are called on more than tensors of fixed shapes."""
+
+
+
+def takes(kind: str, name: str, thing: Any, **arguments: Any) -> bool:
+    """Whether Keras constructs the object with these arguments and, if a layer, calls it."""
+    try:
+        use(kind, name, thing, **arguments)
+    except Exception:  # Keras raises whatever it meets
+        return False
+    return True
+
+
+def use(kind: str, name: str, thing: Any, **arguments: Any) -> Any:
+    """Make the object with these arguments and what else it needs; a layer is called, too.
+
+    Gives the results of the call.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = probe.make(thing, **(_besides(name) | arguments))
+        return _call(name, made) if kind == "layer" and name not in NOT_CALLED else None
+
+
+def _besides(name: str) -> dict[str, Any]:
+    """Arguments without which the call would fail on these inputs."""
+    import keras
+
+    if name == "SpectralNormalization":
+        return {"layer": keras.layers.Dense(4)}
+    return {"groups": 2} if name == "GroupNormalization" else {}
+
+
+def tensors(name: str) -> list[Any]:
+    """Symbolic tensors that a layer of this class can be called on."""
+    import keras
+
+    shapes: tuple[tuple[int, ...], ...] = ((8, 4),)
+    dtype = FLOAT
+    for names, of_shapes, of_dtype in INPUTS:
+        if re.fullmatch(names, name):
+            shapes, dtype = of_shapes, of_dtype
+            break
+    return [keras.KerasTensor((None, *shape), dtype=dtype) for shape in shapes]
+
+
+def _call(name: str, layer: Any) -> Any:
+    import keras
+
+    given = tensors(name)
+    # The weights are never given values: that would take most of the time.
+    with keras.StatelessScope(initialize_variables=False):
+        if name.endswith("Cell"):
+            sizes = layer.state_size if isinstance(layer.state_size, list) else [layer.state_size]
+            return layer(given[0], [keras.KerasTensor((None, size)) for size in sizes])
+        if name in BY_POSITION:
+            return layer(*given)
+        return layer(given if len(given) > 1 else given[0])

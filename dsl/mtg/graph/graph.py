@@ -114,7 +114,8 @@ def tensors_in(value: Any) -> Iterator[TensorRef]:
 class Output:
     """A task: a supervised output of the model.
 
-    `loss`, `weight` and `metrics` are values; None where the program says nothing.
+    `loss`, `weight` and `metrics` are values; None where the program says nothing. `complete` is
+    False where one of them is wrong, which is reported, and so is left out.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Output:
     weight: float | None = None
     metrics: tuple[Value, ...] | None = None
     spans: Mapping[str, Span] = field(default_factory=dict)
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ class Graph:
         shared: The `shared` declarations, those of blocks once for every use.
         bindings: The names of tensors, in the order of the source, outputs included.
         train: What the `train` statement says, or None.
+        complete: False where something of it could not be made, which is reported: what that would
+            have used is not unused, and what it would have made is not missing.
         edges: The `networkx.MultiDiGraph` over the numbers of the calls: an edge from producer to
             consumer for each tensor taken, with `tensor` saying which result it is.
     """
@@ -174,6 +178,7 @@ class Graph:
         self.bindings: list[Binding] = []
         self.shared: list[SharedName] = []
         self.train: Train | None = None
+        self.complete = True
         self.edges: CallGraph = nx.MultiDiGraph()
 
     def __repr__(self) -> str:

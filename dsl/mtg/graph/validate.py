@@ -13,7 +13,7 @@ def validate(graph: Graph, diagnostics: Diagnostics) -> None:
     """Report everything about a graph that needs no types to be seen."""
     if not graph.inputs or not graph.outputs:
         missing = "input" if not graph.inputs else "output"
-        if not diagnostics.has_errors:
+        if graph.complete:
             diagnostics.report(
                 "MTG209",
                 f"the model `{graph.name}` has no {missing}",
@@ -28,9 +28,7 @@ def validate(graph: Graph, diagnostics: Diagnostics) -> None:
     _names(graph, diagnostics)
     needed = graph.reaching_outputs()
     reached = graph.reached_from_inputs()
-    # Where a part of the program is already known to be wrong, what it would have used is not
-    # unused, and what it would have made is not missing.
-    if not diagnostics.has_errors:
+    if graph.complete:
         _inputs(graph, needed, diagnostics)
         _bindings(graph, needed, diagnostics)
         _shared(graph, diagnostics)
@@ -168,7 +166,7 @@ def _losses(graph: Graph, diagnostics: Diagnostics) -> None:
     if not with_loss:
         return
     for output in graph.outputs:
-        if output.loss is None:
+        if output.loss is None and output.complete:
             diagnostics.report(
                 "MTG505",
                 f"the output `{output.name}` has no loss, so nothing trains it",

@@ -151,7 +151,9 @@ class Calls(Instances):
                     spans.get(name, span),
                     label="no argument of the call",
                     labels=(Label(span, "this call"),) if name in spans else (),
-                    help=did_you_mean(name, names),
+                    help=f"give the tensors without names: `(a, b) -> {entry.name}(…)`"
+                    if names[0] == "inputs" and len(kwargs) > 1 and not args
+                    else did_you_mean(name, names),
                     notes=(f"it takes {', '.join(names)}",),
                 )
                 return False

@@ -190,9 +190,9 @@ def index(value: Value, key: Value) -> Value:
     try:
         return value[key]
     except (IndexError, KeyError):
-        raise CannotCompute(f"there is no item {key!r} in {describe(value)}") from None
+        raise CannotCompute(f"there is no item {_short(key)} in {describe(value)}") from None
     except (TypeError, ValueError):
-        raise CannotCompute(f"{describe(value)} has no item {key!r}") from None
+        raise CannotCompute(f"{describe(value)} has no item {_short(key)}") from None
 
 
 def describe(value: Value) -> str:

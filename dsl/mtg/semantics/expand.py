@@ -208,6 +208,13 @@ class Expander(Blocks):
     # Declarations
 
     def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
+        returned = self._declare(statement, frame, naming)
+        names = (frame.names.get(name.name, POISON) for name in declared_by(statement))
+        if returned is POISON or any(thing is POISON for thing in names):
+            self.graph.complete = False
+        return returned
+
+    def _declare(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
         inner = frame.within({}, naming)
         names = frame.names
         if any(names.get(name.name) is POISON for name in declared_by(statement)):
@@ -289,6 +296,15 @@ class Expander(Blocks):
         stated = ("shape", "dtype", "name", "batch_shape", "tensor")
         parameters = [p for p in entry.parameters if p.name not in stated]
         what = f"the input `{statement.name.name}`"
+        for argument in statement.arguments:
+            if argument.name is not None and argument.name.name in stated:
+                self.diagnostics.report(
+                    "MTG401",
+                    f"{what} takes no `{argument.name.name}`",
+                    argument.name.span,
+                    help="an input is declared `input NAME: DTYPE[LENGTHS]`: that is all it needs",
+                )
+                return POISON
         matched = match_entry(
             what,
             parameters,
@@ -327,7 +343,7 @@ class Expander(Blocks):
             return POISON
         return value
 
-    def _shared(self, statement: ast.Shared, frame: Frame, inner: Frame) -> Reusable:
+    def _shared(self, statement: ast.Shared, frame: Frame, inner: Frame) -> Reusable | Poison:
         reusable = Reusable(
             statement.name, statement.stages, frame, inner.naming, level=len(self.recorders)
         )
@@ -340,15 +356,14 @@ class Expander(Blocks):
                 inner.naming.last = layer
                 reusable.layer = layer
             elif layer is POISON:
-                # What could not be made is no fault of the places that use it.
-                reusable.stages, reusable.layers, reusable.uses = (), [], 2
+                return POISON  # and is no fault of the places that use it
         return reusable
 
     def _one_layer(self, stage: ast.Stage, frame: Frame) -> Layer | Poison | None:
         """The layer that a single stage makes; None where it is no single layer."""
         if isinstance(stage, ast.Conditional):
             test = self.value(stage.test, frame)
-            if test is POISON:
+            if is_poisoned(test):
                 return POISON
             return self._one_layer(stage.then if test else stage.otherwise, frame)
         if not isinstance(stage, ast.Call):
@@ -388,6 +403,7 @@ class Expander(Blocks):
                 settings.weight,
                 settings.metrics,
                 settings.spans,
+                settings.complete,
             )
         )
         self.graph.bindings.append(Binding(name, ref, statement.name.span))

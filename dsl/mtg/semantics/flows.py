@@ -73,6 +73,9 @@ class Flows(Sources):
             return self._reuse(stage, thing, frame)
         if isinstance(stage, ast.Call):
             return self._make(stage, thing, frame)
+        if isinstance(stage, ast.Attribute):
+            self.report_attribute(stage, frame)
+            return POISON
         help = ""
         if isinstance(stage, ast.Subscript):
             help = "name the tensor first, then slice it: `y = …`, then `y[…]`"

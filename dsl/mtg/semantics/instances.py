@@ -100,7 +100,8 @@ class Instances(Values):
             elif self._copies(entry, value):
                 self.reporter(frame)(
                     "MTG306",
-                    f"{what} makes copies of its layer, so `{argument.value.span.text}` would not be shared",
+                    f"{what} makes copies of its layer, "
+                    f"so `{argument.value.span.text}` would not be shared",
                     argument.value.span,
                     label="shared",
                     help="write a new layer here, or share the whole: "

@@ -134,22 +134,16 @@ class Modules:
 
     def _import(self, module: Module, item: ast.Import) -> None:
         path = item.path.value
-        if len(self._loaded) + len(self._loading) > MAX_FILES:
-            self._diagnostics.report(
-                "MTG605", f"the program imports more than {MAX_FILES} files", item.path.span
-            )
-            return
-        try:
-            source = self._read(module.source, path)
-        except CannotImport as error:
-            self._diagnostics.report(error.code, error.message, item.path.span, help=error.help)
-            return
-        imported = self.load(source, item.path.span)
+        imported = self._imported(module, item)
         if imported is None:
+            module.failed |= {name.name for name in item.names}
             return
         for name in item.names:
             declared = imported.names.get(name.name)
             if declared is None:
+                module.failed.add(name.name)
+                if name.name in imported.failed:
+                    continue
                 self._diagnostics.report(
                     "MTG601",
                     f"`{path}` declares no `{name.name}`",
@@ -162,6 +156,20 @@ class Modules:
                 continue
             self._add(module, name, declared)
             module.imports.append((name, path))
+
+    def _imported(self, module: Module, item: ast.Import) -> Module | None:
+        """The file that an import names, or None where there is none; why is reported."""
+        if len(self._loaded) + len(self._loading) > MAX_FILES:
+            self._diagnostics.report(
+                "MTG605", f"the program imports more than {MAX_FILES} files", item.path.span
+            )
+            return None
+        try:
+            source = self._read(module.source, item.path.value)
+        except CannotImport as error:
+            self._diagnostics.report(error.code, error.message, item.path.span, help=error.help)
+            return None
+        return self.load(source, item.path.span)
 
     def _report_cycle(self, source: Source, importing: Span | None) -> None:
         if importing is None:

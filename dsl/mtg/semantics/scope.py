@@ -88,6 +88,8 @@ class _Resolver:
         self.diagnostics = diagnostics
         self.main = main
         self.used: set[str] = set()
+        #: How many names were found that nothing declares.
+        self.unknown = 0
 
     def run(self) -> None:
         items = self.module.program.items
@@ -111,7 +113,7 @@ class _Resolver:
         for model in self.module.models:
             self._scope(model, ())
         self._recursion()
-        if self.main:
+        if self.main and not self.unknown:
             self._unused_at_top()
 
     # One scope
@@ -147,6 +149,7 @@ class _Resolver:
                 help="end it with `return FLOW`",
             )
         counts: dict[str, int] = {}
+        unknown = self.unknown
         earlier: dict[str, ast.Identifier] = {}
         for parameter in node.parameters:
             if parameter.default is not None:
@@ -154,7 +157,8 @@ class _Resolver:
             earlier[parameter.name.name] = parameter.name
         for statement in node.body:
             self._check(mentioned_in(statement), scope.names, counts)
-        if returns or isinstance(node, ast.Model):
+        # A name that is misspelt where it is used is not unused.
+        if self.unknown == unknown and (returns or isinstance(node, ast.Model)):
             self._unused(node, counts)
         scope.order = self._ordered(node.body, scope.doubled)
         self.scopes[node] = scope
@@ -240,14 +244,15 @@ class _Resolver:
                     counts[name] = counts.get(name, 0) + 1
             elif name in self.module.names or name in self.module.failed:
                 self.used.add(name)
-            else:
-                self._unknown(mention, local)
+            elif self._unknown(mention, local):
+                self.unknown += 1
 
-    def _unknown(self, mention: Mention, local: dict[str, ast.Identifier]) -> None:
+    def _unknown(self, mention: Mention, local: dict[str, ast.Identifier]) -> bool:
+        """Report a name that nothing declares, unless Keras or the language knows it."""
         name, span = mention.name.name, mention.name.span
         if mention.role == CALL_STAGE:
             if name in MERGES or name in FUNCTIONS or catalog().find("layer", name):
-                return
+                return False
             made = [n for n, d in self.module.names.items() if _is_made(d)]
             known = [*catalog().names("layer"), *made]
             self.diagnostics.report(
@@ -259,7 +264,7 @@ class _Resolver:
             )
         elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
             if name in MERGES or name in FUNCTIONS or kinds_of(name):
-                return
+                return False
             self._unknown_function(mention, [*local, *self.module.names, *mention.loops])
         elif name == "_":
             self.diagnostics.report(
@@ -291,6 +296,7 @@ class _Resolver:
                 label="not known here",
                 help=self._meant(mention, [*local, *self.module.names, *mention.loops]),
             )
+        return True
 
     def _meant(self, mention: Mention, visible: list[str]) -> str:
         """What somebody may mean by a bare name that nothing declares."""
@@ -327,7 +333,7 @@ class _Resolver:
             f"Keras has no `{name}`",
             span,
             label="not known",
-            help=did_you_mean(name, [*known, *visible]),
+            help=did_you_mean(name, [*known, *visible, *FUNCTIONS]),
         )
 
     # Order

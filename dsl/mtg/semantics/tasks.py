@@ -15,6 +15,7 @@ from mtg.semantics.evaluate import describe
 from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of
 from mtg.semantics.values import Values
 from mtg.syntax import ast
+from mtg.text.diagnostics import Label
 from mtg.text.source import Span
 from mtg.text.suggest import did_you_mean
 
@@ -38,6 +39,7 @@ class OutputSettings:
     weight: float | None = None
     metrics: tuple[Value, ...] | None = None
     spans: Mapping[str, Span] = field(default_factory=dict)
+    complete: bool = True
 
 
 def read_output_settings(values: Values, statement: ast.Output, frame: Frame) -> OutputSettings:
@@ -48,37 +50,45 @@ def read_output_settings(values: Values, statement: ast.Output, frame: Frame) ->
     report = values.diagnostics.report
     arguments = [a for a in statement.arguments if not _of_training(what, a, report)]
     matched = match(what, names, (), arguments, statement.name.span, report, positional=0)
+    settings.complete = matched is not None and len(arguments) == len(statement.arguments)
     for name, argument in (matched or {}).items():
         span = argument.value.span
-        value = values.evaluate(
-            argument.value, frame, {"loss": ("loss",), "metrics": ("metric",)}.get(name, ())
-        )
-        if is_poisoned(value):
-            continue
-        if name == "loss":
-            if value is None or _is_object(values, "loss", value, span):
-                settings.loss = value
+        kinds = {"loss": ("loss",), "metrics": ("metric",)}.get(name, ())
+        value = values.evaluate(argument.value, frame, kinds)
+        correct = not is_poisoned(value)
+        if not correct or value is None:
+            pass
+        elif name == "loss":
+            correct = _is_object(values, "loss", value, span)
+            settings.loss = value if correct else None
         elif name == "metrics":
             items = list(value) if isinstance(value, (list, tuple)) else [value]
-            if value is not None and all(
+            found = [
                 _is_object(values, "metric", item, _item_span(argument.value, index))
                 for index, item in enumerate(items)
-            ):
-                settings.metrics = tuple(items)
-        elif (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or value < 0
-            or not isfinite(value)
-        ):
-            report(
-                "MTG504",
-                f"a loss weight is a number, zero or more, not {sort_of(value)}",
-                span,
-            )
+            ]
+            correct = all(found)
+            settings.metrics = tuple(items) if correct else None
         else:
-            settings.weight = value
+            correct = _is_weight(values, value, span)
+            settings.weight = value if correct else None
+        settings.complete = settings.complete and correct
     return settings
+
+
+def _is_weight(values: Values, value: Any, span: Span) -> bool:
+    """Whether a value may be the weight of a loss; reports where it may not."""
+    if (
+        not isinstance(value, bool)
+        and isinstance(value, (int, float))
+        and value >= 0
+        and isfinite(value)
+    ):
+        return True
+    values.diagnostics.report(
+        "MTG504", f"a loss weight is a number, zero or more, not {sort_of(value)}", span
+    )
+    return False
 
 
 def _of_training(what: str, argument: ast.Argument, report: Report) -> bool:
@@ -134,7 +144,7 @@ def read_train(
     for_compile = {p.name: p for p in compile_entry.parameters if p.name not in _OF_OUTPUTS}
     for_fit = {p.name: p for p in fit_entry.parameters if p.name not in _DATA}
     found: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
-    seen: set[str] = set()
+    seen: dict[str, Span] = {}
     for argument in statement.arguments:
         if argument.name is None:
             report(
@@ -166,9 +176,14 @@ def read_train(
             )
             continue
         if name in seen:
-            report("MTG403", f"`train` is given `{name}` twice", argument.span)
+            report(
+                "MTG403",
+                f"`train` is given `{name}` twice",
+                argument.span,
+                labels=(Label(seen[name], "the first time"),),
+            )
             continue
-        seen.add(name)
+        seen[name] = argument.span
         span = argument.value.span
         value = values.evaluate(argument.value, frame, parameter.kinds)
         if is_poisoned(value):

@@ -177,10 +177,10 @@ class Values:
             values = [None if part is None else self.value(part, frame) for part in parts]
             return POISON if is_poisoned(values) else slice(*values)
         assert isinstance(node, ast.Attribute)
-        self._attribute(node, frame)
+        self.report_attribute(node, frame)
         return POISON
 
-    def _attribute(self, node: ast.Attribute, frame: Frame) -> None:
+    def report_attribute(self, node: ast.Attribute, frame: Frame) -> None:
         """Report an attribute that is not called."""
         path = attribute_path(node)
         if path[:1] in (["ops"], ["applications"]) and frame.find(path[0]) is MISSING:
@@ -385,7 +385,9 @@ class Values:
             if found is not POISON:
                 self.reporter(frame)(
                     "MTG104",
-                    f"`{name}` is {sort_of(found)}, which takes no parentheses",
+                    f"`{name}` is "
+                    f"{'a shared instance' if isinstance(found, Reusable) else sort_of(found)}, "
+                    "which takes no parentheses",
                     callee.span,
                     help=f"write `-> {name}` to reuse it" if isinstance(found, Reusable) else "",
                 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mtg.graph.graph import Call
 from mtg.types.dims import Dim, Length, Name, Symbol, terms_of
@@ -24,11 +24,9 @@ MAX_COMPARED = 16
 MAX_LISTED = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """Two lengths that a call needs to be equal; with None, one that must be 1 or more."""
+class Demand(NamedTuple):
+    """Two lengths that must be equal; with None, one that must be 1 or more."""
 
-    call: Call
     left: Dim
     right: Dim | None
 
@@ -93,7 +91,9 @@ class _Name:
             return None
         if both.is_empty:
             self.broken = True
-            others = tuple(dict.fromkeys(call for _, call in self.every()))
+            every = self.every()
+            at_odds = [item for item in every if (m := item[0].both(new)) and m.is_empty]
+            others = tuple(dict.fromkeys(call for _, call in at_odds or every))
             if not others:
                 return Conflict(call, f"no length `{self.name}` makes these lengths equal", ())
             return Conflict(
@@ -146,19 +146,16 @@ class _Name:
         return left
 
 
-def solve(demands: Iterable[Demand]) -> tuple[list[Constraint], list[Conflict]]:
-    """What the demands come to, in the order of the names in them, and which cannot be met."""
+def solve(demands: Mapping[Demand, Call]) -> tuple[list[Constraint], list[Conflict]]:
+    """What the demands of calls come to, name by name, and which of them cannot be met."""
     names: dict[str, _Name] = {}
     equations: dict[Length, Constraint] = {}
     conflicts: list[Conflict] = []
-    seen: set[Dim] = set()
     spent = 0
-    for demand in demands:
+    for demand, call in demands.items():
         condition = demand.difference
-        key = condition if demand.right is not None else condition - 1  # 0 is no minimum
-        if isinstance(condition, int) or condition.is_reserved or (key, demand.right is None) in seen:
+        if isinstance(condition, int) or condition.is_reserved:
             continue
-        seen.add((key, demand.right is None))
         cost = work(condition)
         found = None
         if cost is not None and spent + cost <= MAX_WORK:
@@ -166,10 +163,10 @@ def solve(demands: Iterable[Demand]) -> tuple[list[Constraint], list[Conflict]]:
             found = positives(condition) if demand.right is None else zeros(condition)
         if found is not None:
             (name,) = (name.name for name in condition.names())
-            conflict = names.setdefault(name, _Name(name)).add(found, demand.call)
+            conflict = names.setdefault(name, _Name(name)).add(found, call)
             conflicts += [conflict] if conflict else []
         elif demand.right is not None and -condition not in equations:
-            equations.setdefault(condition, _equation(demand, condition))
+            equations.setdefault(condition, _equation(demand, condition, call))
     solved = [each for name in names.values() for each in name.constraints()]
     return [*solved, *equations.values()], conflicts
 
@@ -177,17 +174,20 @@ def solve(demands: Iterable[Demand]) -> tuple[list[Constraint], list[Conflict]]:
 # ---- equations -----------------------------------------------------------------------------------
 
 
-def _equation(demand: Demand, condition: Length) -> Constraint:
+def _equation(demand: Demand, condition: Length, call: Call) -> Constraint:
     """`2*h` and `w`: w must be 2*h. Solved for a name where that is possible."""
     assert demand.right is not None
     names = tuple(sorted(name.name for name in condition.names()))
-    solutions = sorted(_solved(condition), key=lambda pair: len(str(pair[1])))
+    solutions = sorted(
+        _solved(condition), key=lambda pair: (len(str(pair[1])), "-" in str(pair[1]))
+    )
     plain = [pair for pair in solutions if str(pair[0]) in (str(demand.left), str(demand.right))]
-    left, right = (plain or solutions or [(demand.left, demand.right)])[0]
-    if not (plain or solutions) and len(str(left)) < len(str(right)):
+    left, right = str(demand.left), str(demand.right)
+    if plain or solutions:
+        left, right = map(str, (plain or solutions)[0])
+    elif len(left) < len(right):
         left, right = right, left
-    form = {"equal": [str(left), str(right)]}
-    return Constraint(str(left), str(right), names, form, (demand.call,))
+    return Constraint(left, right, names, {"equal": [left, right]}, (call,))
 
 
 def _solved(condition: Length) -> Iterable[tuple[Length, Dim]]:

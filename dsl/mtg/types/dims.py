@@ -366,6 +366,11 @@ def same(a: Dim, b: Dim) -> bool | None:
         return constant == 0
     if constant % gcd(*factors):
         return False
+    from mtg.types.solve import decided  # which imports this module
+
+    verdict = decided(a - b)
+    if verdict is not None:
+        return verdict
     if _only_positive(terms, constant) or _only_positive([(p, -f) for p, f in terms], -constant):
         return False
     return False if _is_name(a) and _is_name(b) else None

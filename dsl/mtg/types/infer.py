@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -22,6 +22,9 @@ from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType, Weight
 from mtg.types.trace import Trace
 
+#: What calls a layer that is inside another.
+Inner = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], Result | None]
+
 #: The types of the results of a call, or None where not even their number is known.
 Outputs = tuple[TensorType, ...] | None
 
@@ -37,7 +40,7 @@ class Types:
             Keras's names; None where they are not known. A layer inside a wrapper has an entry of
             its own, and its weights are among the wrapper's too.
         nested: What was found out about the graph of each nested model.
-        demands: What calls need lengths with names to be, in the order of the walk.
+        demands: What lengths with names need to be, and the first call that needs it.
         constraints: What that comes to for each name. Of a nested model it is part of what the
             model around it says, in the lengths that are given there.
     """
@@ -46,7 +49,7 @@ class Types:
     outputs: dict[int, Outputs] = field(default_factory=dict)
     weights: dict[Layer, tuple[Weight, ...] | None] = field(default_factory=dict)
     nested: dict[Layer, Types] = field(default_factory=dict)
-    demands: list[Demand] = field(default_factory=list)
+    demands: dict[Demand, Call] = field(default_factory=dict)
     constraints: list[Constraint] = field(default_factory=list)
 
     def of(self, ref: TensorRef) -> TensorType:
@@ -99,7 +102,7 @@ class _Mismatch(Misfit):
 
 
 #: The types of graphs that were walked already, by the types of their inputs.
-_Memo = dict[tuple[Graph, tuple[TensorType, ...]], tuple[Types, Diagnostics]]
+Memo = dict[tuple[Graph, tuple[TensorType, ...]], tuple[Types, Diagnostics]]
 
 
 class _Walk:
@@ -109,7 +112,7 @@ class _Walk:
         self,
         graph: Graph,
         diagnostics: Diagnostics,
-        memo: _Memo,
+        memo: Memo,
         inputs: Sequence[TensorType] | None = None,
     ) -> None:
         self.graph = graph
@@ -158,9 +161,9 @@ class _Walk:
             self.report(call, misfit)
             self.pairs.clear()
             return None
-        if self.pairs:
-            self.types.demands += [Demand(call, a, b) for a, b in self.pairs]
-            self.pairs.clear()
+        for pair in self.pairs:
+            self.types.demands.setdefault(Demand(*pair), call)
+        self.pairs.clear()
         if result is None:
             return None
         for warning in result.warnings:
@@ -176,7 +179,7 @@ class _Walk:
                 if isinstance(length, Length) and length not in self.lengths:
                     self.lengths.add(length)
                     if length is not UNKNOWN and may_be_below(length, 1) is None:
-                        self.types.demands.append(Demand(call, length, None))
+                        self.types.demands.setdefault(Demand(length, None), call)
 
     def resolve(self, value: Any) -> Any:
         """The arguments of a call with the types of the tensors in their place."""
@@ -211,16 +214,11 @@ class _Walk:
     def apply_rule(
         self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span
     ) -> Result | None:
-        known = _class(layer.cls)
-        if known is None:
-            return None
-        cls, defaults = known
-
         def inner(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
             return self.infer_layer(layer, args, kwargs, span)
 
-        arguments = {**defaults, **layer.arguments}
-        return apply(LayerCall(cls, layer.name, arguments, args, kwargs, inner, layer.shown, self.pairs))
+        call = call_of(layer, args, kwargs, inner, self.pairs)
+        return None if call is None else apply(call)
 
     def keep_weights(self, layer: Layer, result: Result, span: Span) -> Result:
         """Take down a layer's weights; a second call must have the same."""
@@ -280,7 +278,7 @@ class _Walk:
                     notes=each.notes,
                     help=each.help,
                 )
-        given = _model_inputs(layer, graph, args, kwargs)
+        given = model_inputs(layer, graph, args, kwargs)
         bound: dict[Length, Dim] = {}
         exact: list[TensorType] = []
         vague = False
@@ -288,7 +286,7 @@ class _Walk:
             if have.shape is None or want.shape is None:
                 vague = True
                 continue
-            _check_input(layer, call.layer.name, want, have, bound)
+            self.pairs += _check_input(layer, call.layer.name, want, have, bound)
             # A length that is known inside and not outside: Keras built for the one inside.
             vague |= any(
                 is_known(a) and not is_known(b)
@@ -307,11 +305,13 @@ class _Walk:
             for each in errors:
                 if each.is_error and not found.has_errors:
                     raise Misfit(
-                        f"`{layer.name}` does not take these lengths: {each.message}",
+                        f"`{layer.cls}` does not take these lengths: {each.message}",
                         *each.notes,
                         code=each.code,
                     )
             types = again
+        for demand, call in types.demands.items():
+            self.types.demands.setdefault(demand, call)
         return Result(tuple(types.of(output.tensor) for output in graph.outputs), weights)
 
     def walk(self, graph: Graph, inputs: tuple[TensorType, ...]) -> tuple[Types, Diagnostics]:
@@ -359,6 +359,28 @@ def input_type(layer: Layer) -> TensorType:
     return TensorType(dtype, (batch if isinstance(batch, int) else BATCH, *shape))
 
 
+def infer_with(graph: Graph, inputs: tuple[TensorType, ...], memo: Memo) -> Types:
+    """The types of a graph for inputs of these types; what is found is kept in `memo`."""
+    return _Walk(graph, Diagnostics(), memo).walk(graph, inputs)[0]
+
+
+def call_of(
+    layer: Layer,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    inner: Inner,
+    demands: list[tuple[Dim, Dim]] | None = None,
+) -> LayerCall | None:
+    """A call as its rule wants it, or None where the catalogue does not know the class."""
+    known = _class(layer.cls)
+    if known is None:
+        return None
+    cls, defaults = known
+    arguments = {**defaults, **layer.arguments}
+    demands = [] if demands is None else demands
+    return LayerCall(cls, layer.name, arguments, args, kwargs, inner, layer.shown, demands)
+
+
 @cache
 def _class(name: str) -> tuple[str, dict[str, Any]] | None:
     """The canonical name of a layer class, and the defaults of its arguments."""
@@ -368,7 +390,7 @@ def _class(name: str) -> tuple[str, dict[str, Any]] | None:
     return entry.name, {p.name: p.default for p in entry.parameters if not p.required}
 
 
-def _model_inputs(
+def model_inputs(
     layer: Layer, graph: Graph, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> list[TensorType]:
     """The tensors given to a model, in the order of its inputs: by position, or by name."""
@@ -386,9 +408,9 @@ def _model_inputs(
     missing = [name for name in names if name not in found]
     if missing or len(placed) > len(names):
         raise Misfit(
-            f"`{layer.name}` takes {len(names)} tensors, and is given {len(names) - len(missing)}"
+            f"`{layer.cls}` takes {len(names)} tensors, and is given {len(names) - len(missing)}"
             if missing
-            else f"`{layer.name}` takes {len(names)} tensors, and is given {len(placed)}",
+            else f"`{layer.cls}` takes {len(names)} tensors, and is given {len(placed)}",
             f"its inputs: {', '.join(names)}",
             code="MTG307",
         )
@@ -399,24 +421,34 @@ def _model_inputs(
 
 def _check_input(
     layer: Layer, name: str, want: TensorType, have: TensorType, bound: dict[Length, Dim]
-) -> None:
-    """Whether a tensor fits an input of a model; `bound` holds the lengths its names stand for."""
+) -> list[tuple[Dim, Dim]]:
+    """Whether a tensor fits an input of a model; `bound` holds the lengths its names stand for.
+
+    Gives the pairs of lengths that must be equal, where that depends on names.
+    """
     assert want.shape is not None
     assert have.shape is not None
     facts = (f"`{name}` is declared {want}", f"given: {have}")
     if len(want.shape) != len(have.shape):
         raise Misfit(
-            f"`{layer.name}` takes a tensor with {len(want.shape) - 1} axes as `{name}`, "
+            f"`{layer.cls}` takes a tensor with {len(want.shape) - 1} axes as `{name}`, "
             f"and this one has {len(have.shape) - 1}",
             *facts,
             code="MTG302",
         )
+    pairs = []
     for a, b in zip(want.shape[1:], have.shape[1:], strict=True):
+        if a is UNKNOWN or b is UNKNOWN:
+            continue
         expected = bound.setdefault(a, b) if isinstance(a, Length) else a
-        if str(a) != "?" and same(expected, b) is False:
+        fits = same(expected, b)
+        if fits is None:
+            pairs.append((expected, b))
+        if fits is False:
             raise Misfit(
-                f"`{layer.name}` takes {expected} where `{name}` has {a}, and finds {b}"
+                f"`{layer.cls}` takes {expected} where `{name}` has {a}, and finds {b}"
                 if isinstance(a, Length)
-                else f"`{layer.name}` takes a length of {a} in `{name}`, and finds {b}",
+                else f"`{layer.cls}` takes a length of {a} in `{name}`, and finds {b}",
                 *facts,
             )
+    return pairs

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import lcm
 
-from mtg.types.dims import Length, Name, terms_of
+from mtg.types.dims import Dim, Length, Name, terms_of
 
 #: The longest period that is looked through.
 MAX_PERIOD = 4096
+#: The work that comparing two lengths may take, since it is done for every merge.
+SOON = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,15 @@ def work(length: Length) -> int | None:
     """What it costs to look through one period, or None where there is none, or none so short."""
     period = _period(length) if len(length.names()) == 1 else None
     return None if period is None else period * length.size
+
+
+def decided(difference: Dim) -> bool | None:
+    """Whether a difference is always or never 0; None where it depends, or takes long to see."""
+    cost = work(difference) if isinstance(difference, Length) else None
+    found = zeros(difference) if cost is not None and cost <= SOON else None
+    if found is None:
+        return None
+    return True if found == ALL else False if found.is_empty else None
 
 
 @lru_cache(1024)

@@ -15,6 +15,7 @@ from mtg.types.rules.common import (
     positive,
     ranked,
     results,
+    seed,
     several,
     shape_of,
     text,
@@ -34,8 +35,10 @@ def attention(call: LayerCall) -> Result:
     The key is the value where none is given. Keras does not compare the lengths before it runs.
     """
     mode = "add" if call.cls == "AdditiveAttention" else value(call, "score_mode")
-    if mode not in ("dot", "concat", "add"):
+    if value(call, "score_mode") not in ("dot", "concat"):
         raise bad_value(call, "score_mode", '"dot" or "concat"')
+    if value(call, "dropout"):
+        seed(call)
     scores = bool(_call_argument(call, "return_attention_scores", 3))
     tensors = several(call, 2, 3)
     if any(tensor.shape is None for tensor in tensors):
@@ -108,6 +111,8 @@ def _check_steps(call: LayerCall, val: Shape, key: Shape) -> None:
 
 
 def _check_flash(call: LayerCall) -> None:
+    if value(call, "dropout"):
+        seed(call)
     window = value(call, "sliding_window")
     if window is not None and (not isinstance(window, int) or window <= 0):
         raise bad_value(call, "sliding_window", "None or a whole number above 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -45,7 +45,7 @@ def mel_spectrogram(call: LayerCall) -> Result:
     bins = positive(call, "num_mel_bins")
     shape = shape_of(numeric(call, single(call)))
     if len(shape) > 2:
-        ranked(call, single(call), ("samples",))
+        raise Unknowable  # Keras forgets the axes that follow
     frames = (shape[-1] + stride + 1) // stride
     return result(call, (*shape[:-1], bins, frames))
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeGuard
 
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
-from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known, same
+from mtg.semantics.evaluate import describe
+from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known, same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
 from mtg.types.tensor import Shape, TensorType, Weight
 
@@ -51,6 +52,8 @@ def policy(call: LayerCall) -> Policy:
 
 def cast_input(call: LayerCall, tensor: TensorType) -> str | None:
     """The dtype a tensor has inside the layer: a float is cast to the compute dtype."""
+    if call.arguments.get("autocast") is False:
+        return tensor.dtype
     return policy(call).compute if tensor.dtype in FLOATS else tensor.dtype
 
 
@@ -167,7 +170,7 @@ def count(number: int, what: str) -> str:
 def bad_value(call: LayerCall, argument: str, expected: str) -> Misfit:
     """The `Misfit` of an argument whose value Keras does not take."""
     return Misfit(
-        f"`{argument}` of `{call.shown}` must be {expected}, not {call[argument]!r}",
+        f"`{argument}` of `{call.shown}` must be {expected}, not {describe(call[argument])}",
         code="MTG405",
         argument=argument,
     )
@@ -328,7 +331,7 @@ def agreed(*lengths: Dim) -> Dim:
     """
     if all(length == lengths[0] for length in lengths):
         return lengths[0]
-    named = [length for length in lengths if not is_known(length)]
+    named = [length for length in lengths if isinstance(length, Length)]
     if not named or any(length.is_reserved for length in named):
         return UNKNOWN
     return min(named, key=lambda length: (len(str(length)), str(length)))

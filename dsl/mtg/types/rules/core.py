@@ -80,6 +80,8 @@ def _embedding_size(call: LayerCall) -> tuple[int, int]:
     for argument in ("input_dim", "output_dim"):
         if isinstance(call[argument], bool):
             raise bad_value(call, argument, "a whole number above 0")
+    if value(call, "weights") is not None:
+        raise bad_value(call, "weights", "None: Keras takes arrays only")
     return positive(call, "input_dim"), positive(call, "output_dim")
 
 

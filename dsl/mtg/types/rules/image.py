@@ -252,6 +252,8 @@ def _limited(
     if not isinstance(boxes, dict) or set(boxes) != {"boxes", "labels"}:
         raise Misfit("`bounding_boxes` are `boxes` and `labels`", code="MTG307")
     inside = list(_leaves(boxes))
+    if any(tensor.shape is not None and len(tensor.shape) < 2 for tensor in inside):
+        raise Misfit("`bounding_boxes` have an axis for the boxes", code="MTG302")
     return [
         TensorType(tensor.dtype, (*tensor.shape[:1], int(limit), *tensor.shape[2:]))
         if tensor.shape and any(tensor is box for box in inside)

@@ -163,6 +163,10 @@ def _depth(call: LayerCall, mode: str, mask: Any) -> Dim:
     if call["pad_to_max_tokens"] and most is None:
         raise bad_value(call, "max_tokens", "given, since the codes are padded to it")
     weights = value(call, "idf_weights")
+    for name in ("vocabulary", "idf_weights"):
+        words = name == "vocabulary" and isinstance(vocabulary, str)
+        if not words and not isinstance(call[name], list | tuple | None):
+            raise bad_value(call, name, "a list, or None")
     if weights is not None and mode != "tf_idf":
         raise bad_value(call, "idf_weights", 'None unless the output is "tf_idf"')
     if vocabulary is not None and mode == "tf_idf" and weights is None:

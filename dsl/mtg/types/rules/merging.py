@@ -82,10 +82,10 @@ def concatenate(call: LayerCall) -> Result:
                 code="MTG302",
             )
     axis = one_axis(call, "axis", len(first))
-    shape: list[Dim] = []
+    merged: list[Dim] = []
     for other, lengths in enumerate(zip(*shapes, strict=True)):
         if other == axis:
-            shape.append(0)
+            merged.append(sum((each[axis] for each in shapes[1:]), start=first[axis]))
             continue
         for length in lengths[1:]:
             if any(differs(length, earlier) for earlier in lengths):
@@ -93,17 +93,17 @@ def concatenate(call: LayerCall) -> Result:
                     f"`{call.shown}` along axis {axis} takes tensors that agree in the others, "
                     f"and axis {other} is {_listed(dict.fromkeys(lengths))}",
                 )
-        shape.append(_common(call, lengths))
-    shape[axis] = sum((each[axis] for each in shapes[1:]), start=first[axis])
-    return result(call, shape)
+        merged.append(_common(call, lengths))
+    return result(call, merged)
 
 
 def _common(call: LayerCall, lengths: Sequence[Dim]) -> Dim:
     """The length that tensors agree in: a number where the first has one, as Keras has it."""
-    named = [length for length in lengths if length is not UNKNOWN]
-    for length in named[1:]:
-        unequal(call, named[0], length)
-    return lengths[0] if is_known(lengths[0]) or not named else agreed(*named)
+    said = [length for length in lengths if length is not UNKNOWN]
+    for length in said[1:]:
+        unequal(call, said[0], length)
+    named = [length for length in said if not is_known(length)]
+    return agreed(*named) if named and not is_known(lengths[0]) else lengths[0]
 
 
 def _listed(lengths: Iterable[Dim]) -> str:

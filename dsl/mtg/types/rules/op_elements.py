@@ -25,7 +25,7 @@ _SAME = (
     *("hard_silu", "elu", "selu", "gelu", "celu", "hard_tanh", "tanh_shrink"),
     *("soft_shrink", "hard_shrink", "squareplus", "threshold", "sparse_plus", "sparse_sigmoid"),
     *("conj", "conjugate", "real", "imag", "nan_to_num", "trunc", "rsqrt", "erf", "erfinv"),
-    *("bitwise_invert", "bitwise_not", "stop_gradient"),
+    *("bitwise_invert", "bitwise_not"),
 )
 _FLOATING = (
     *("sqrt", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
@@ -38,6 +38,12 @@ _FLOATING = (
 def unary(call: LayerCall) -> Result:
     """The shape and the dtype as they are."""
     return one(*tensor(call))
+
+
+@op_rule("stop_gradient")
+def stop_gradient(call: LayerCall) -> Result:
+    """The shape and the dtype as they are."""
+    return one(*tensor(call, "variable"))
 
 
 @op_rule(*_FLOATING)
@@ -64,7 +70,7 @@ def degrees(call: LayerCall) -> Result:
 
 def _root(dtype: str) -> str:
     """What `cbrt`, `hypot` and `heaviside` make of a dtype."""
-    small = is_integer(dtype) and dtype not in ("int64", "uint64")
+    small = "int" in dtype and dtype not in ("int64", "uint64")
     return "float64" if dtype == "int64" else "float32" if small else dtype
 
 
@@ -72,7 +78,7 @@ def _root(dtype: str) -> str:
 def cube_root(call: LayerCall) -> Result:
     """The shape as it is; whole numbers become floats as wide."""
     dtype, shape = tensor(call)
-    return one(_root(dtype), shape)
+    return one("float32" if dtype == "bool" else _root(dtype), shape)
 
 
 @op_rule("erfc")

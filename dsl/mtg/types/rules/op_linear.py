@@ -173,7 +173,7 @@ def einsum(call: LayerCall) -> Result:
         shape, elided = _bind(call, term, shape_of(operand))
         for letter, length in shape:
             known = lengths.setdefault(letter, length)
-            if unequal(call, known, length) and 1 not in (known, length):
+            if 1 not in (known, length) and unequal(call, known, length):
                 raise Misfit(
                     f"`einsum`: axis `{letter}` is {known} in one place and {length} in another"
                 )

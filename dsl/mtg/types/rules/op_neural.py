@@ -63,15 +63,13 @@ def _kernel(call: LayerCall, form: Image, name: str = "kernel") -> tuple[Kernel,
 
 
 def _check_channels(call: LayerCall, channels: Dim, wide: int) -> None:
-    if not is_known(channels):
-        return
-    if channels % wide:
+    if unequal(call, channels, wide):
         raise Misfit(f"`{call.cls}` has a kernel for {wide} channels, and there are {channels}")
 
 
 @op_rule("conv", "depthwise_conv")
 def conv(call: LayerCall) -> Result:
-    """(batch, spatial…, in) and a kernel (size…, in / groups, out) -> (batch, places…, out)."""
+    """(batch, spatial…, in) and a kernel (size…, in, out) -> (batch, places…, out)."""
     dtype, form = _image(call)
     kernel, wide, filters = _kernel(call, form)
     _check_channels(call, form.channels, wide)
@@ -94,10 +92,7 @@ def conv_transpose(call: LayerCall) -> Result:
     """(batch, spatial…, in) and a kernel (size…, out, in) -> (batch, longer…, out)."""
     dtype, form = _image(call)
     kernel, filters, wide = _kernel(call, form)
-    if unequal(call, form.channels, wide):
-        raise Misfit(
-            f"`{call.cls}` has a kernel for {wide} channels, and there are {form.channels}"
-        )
+    _check_channels(call, form.channels, wide)
     rank = len(form.spatial)
     extra: tuple[int | None, ...] = (None,) * rank
     if value(call, "output_padding") is not None:
@@ -106,13 +101,20 @@ def conv_transpose(call: LayerCall) -> Result:
     return one(dtype, form.shape(spatial, filters))
 
 
+def _for_each(call: LayerCall, name: str, rank: int) -> tuple[int, ...]:
+    """As `whole_tuple`; a tuple of one number is for all axes too."""
+    found = value(call, name)
+    alone = isinstance(found, (list, tuple)) and len(found) == 1
+    return whole_tuple(call, name, rank, found=found[0] if alone else found)
+
+
 @op_rule("max_pool", "average_pool")
 def pool(call: LayerCall) -> Result:
     """(batch, spatial…, channels) -> (batch, places…, channels)."""
     dtype, form = _image(call)
     rank = len(form.spatial)
-    size = whole_tuple(call, "pool_size", rank)
-    strides = size if value(call, "strides") is None else whole_tuple(call, "strides", rank)
+    size = _for_each(call, "pool_size", rank)
+    strides = size if value(call, "strides") is None else _for_each(call, "strides", rank)
     padding = choice(call, "padding", ("valid", "same"))
     places = windows(call, form.spatial, Kernel(size, strides, (1,) * rank, padding))
     return one(dtype, form.shape(places, form.channels))

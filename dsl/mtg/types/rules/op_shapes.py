@@ -279,6 +279,8 @@ def append(call: LayerCall) -> Result:
         return one(dtype, (product(left) + product(right),))
     axis = one_axis(call, "axis", len(left))
     _agree(call, [left, right], axis)
+    if not is_known(left[axis]) or not is_known(right[axis]):
+        raise Misfit(f"`append` needs a known axis {axis} of both tensors", code="MTG305")
     return one(dtype, (*left[:axis], left[axis] + right[axis], *left[axis + 1 :]))
 
 
@@ -366,5 +368,5 @@ def split(call: LayerCall) -> Result:
         ends: list[Dim] = [0, *given, length]
         sizes = [end - start for start, end in pairwise(ends)]
         if any(is_known(size) and size < 0 for size in sizes):
-            raise Unknowable(len(sizes))
+            raise bad_value(call, "indices_or_sections", f"places that ascend, up to {length}")
     return _parts(dtype, shape, axis, sizes)

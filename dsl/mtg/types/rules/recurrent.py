@@ -19,6 +19,7 @@ from mtg.types.rules.common import (
     ranked,
     ranked_at_least,
     results,
+    seed,
     shape_of,
     single,
     text,
@@ -62,7 +63,9 @@ def cell(call: LayerCall) -> Result:
     """One step: (batch, features) -> (batch, units), and the states of that shape."""
     kind = call.cls.removesuffix("Cell")
     units, count = positive(call, "units"), 1 + _STATES[kind]
+    _check_noise(call)
     shape = ranked(call, numeric(call, single(call, more=True)), ("features",), count)
+    _check_states(call, "states", [(shape[0], units)] * _STATES[kind])
     weights = _cell_weights(call, kind, known_axis(call, shape, -1), units)
     return results(call, [(shape[0], units)] * count, *weights)
 
@@ -74,6 +77,7 @@ def recurrent(call: LayerCall) -> Result:
     With `return_state` the last states follow: two for an LSTM, one for the others.
     """
     units = positive(call, "units")
+    _check_noise(call)
     states = _STATES[call.cls]
     count = 1 + states if call["return_state"] else 1
     shape = ranked(
@@ -82,7 +86,7 @@ def recurrent(call: LayerCall) -> Result:
     _check_stateful(call, shape)
     features = known_axis(call, shape, -1)
     state = (shape[0], units)
-    _check_initial_state(call, [state] * states)
+    _check_states(call, "initial_state", [state] * states)
     outputs = [(*shape[:2], units) if call["return_sequences"] else state, *[state] * states]
     return results(call, outputs[:count], *_cell_weights(call, call.cls, features, units))
 
@@ -96,15 +100,22 @@ def _check_stateful(call: LayerCall, shape: Shape) -> None:
         )
 
 
-def _check_initial_state(call: LayerCall, expected: list[Shape]) -> None:
-    """The states a call begins with. Keras does not look at them before it runs."""
-    given = call.args[1] if len(call.args) > 1 else call.kwargs.get("initial_state")
+def _check_noise(call: LayerCall) -> None:
+    seed(call)
+    for argument in ("dropout", "recurrent_dropout"):
+        if not isinstance(value(call, argument), (int, float)):
+            raise bad_value(call, argument, "a number from 0 to 1")
+
+
+def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> None:
+    """The states a call begins with. Keras looks at those of a cell only."""
+    given = call.args[1] if len(call.args) > 1 else call.kwargs.get(argument)
     if given is None:
         return
     states = list(_tensors(given))
     if len(states) != len(expected):
         raise Misfit(
-            f"`{call.shown}` has {len(expected)} states, and `initial_state` gives {len(states)}",
+            f"`{call.shown}` has {len(expected)} states, and `{argument}` gives {len(states)}",
             code="MTG307",
         )
     for state, shape in zip(states, expected, strict=True):
@@ -115,7 +126,7 @@ def _check_initial_state(call: LayerCall, expected: list[Shape]) -> None:
         ):
             raise Misfit(
                 f"`{call.shown}` has states {text(shape)}, "
-                f"and `initial_state` gives {text(state.shape)}"
+                f"and `{argument}` gives {text(state.shape)}"
             )
 
 
@@ -148,7 +159,7 @@ def rnn(call: LayerCall) -> Result:
         else _run(call, cells, step, count)
     )
     output, *states = (shape_of(tensor) for tensor in found.outputs)
-    _check_initial_state(call, states)
+    _check_states(call, "initial_state", states)
     outputs = [(output[0], shape[1], *output[1:]) if call["return_sequences"] else output]
     if call["return_state"]:
         outputs += states
@@ -161,25 +172,40 @@ def stacked_cells(call: LayerCall) -> Result:
     cells = value(call, "cells")
     if not isinstance(cells, (list, tuple)):
         raise bad_value(call, "cells", "a list of cells")
-    return _stacked(call, cells, single(call, more=True), None)
+    step = single(call, more=True)
+    states = call.args[1] if len(call.args) > 1 else call.kwargs.get("states")
+    if not isinstance(states, (list, tuple)) or is_tensor(states):
+        return _stacked(call, cells, step, None)
+    if len(states) != len(cells):
+        raise Misfit(
+            f"`{call.shown}` has {len(cells)} cells, and is given the states of {len(states)}",
+            code="MTG307",
+        )
+    return _stacked(call, cells, step, None, states)
 
 
 def _stacked(
-    call: LayerCall, cells: Sequence[Any], step: TensorType, results: int | None
+    call: LayerCall,
+    cells: Sequence[Any],
+    step: TensorType,
+    results: int | None,
+    given: Sequence[Any] | None = None,
 ) -> Result:
     states: list[TensorType] = []
     weights: list[Weight] = []
     if not cells:
         raise Misfit(f"`{call.shown}` needs at least one cell", code="MTG405", argument="cell")
-    for item in cells:
-        found = _run(call, item, step, results)
+    for item, state in zip(cells, given or [None] * len(cells), strict=True):
+        found = _run(call, item, step, results, state)
         step, *new = found.outputs
         states += new
         weights += found.weights or ()
     return Result((step, *states), tuple(weights))
 
 
-def _run(call: LayerCall, item: Any, step: TensorType, results: int | None) -> Result:
+def _run(
+    call: LayerCall, item: Any, step: TensorType, results: int | None, state: Any = None
+) -> Result:
     """One step of a cell, which gives its output and then its states."""
     if not isinstance(item, Layer) or item.kind != "layer":
         raise Unknowable(results)
@@ -190,7 +216,7 @@ def _run(call: LayerCall, item: Any, step: TensorType, results: int | None) -> R
             code="MTG405",
             argument="cell",
         )
-    found = call.infer(item, (step,), {})
+    found = call.infer(item, (step,) if state is None else (step, state), {})
     if found is None or found.weights is None:
         raise Unknowable(results)
     return found
@@ -209,6 +235,7 @@ def conv_lstm(call: LayerCall) -> Result:
     kernel = kernel_arguments(call, rank, ("valid", "same"))
     filters = positive(call, "filters")
     not_strided_and_dilated(call, kernel)
+    _check_noise(call)
     count = 3 if call["return_state"] else 1
     axes = ("steps", "channels", *"xyz"[:rank]) if channels_first(call) else (
         "steps", *"xyz"[:rank], "channels"
@@ -222,7 +249,7 @@ def conv_lstm(call: LayerCall) -> Result:
     channels = known_axis(call, step, 1 if form.first else -1)
     places = windows(call, form.spatial, kernel)
     state = form.shape(places, filters)
-    _check_initial_state(call, [state, state])
+    _check_states(call, "initial_state", [state, state])
     weights = [
         weight(call, "kernel", (*kernel.size, channels, 4 * filters)),
         weight(call, "recurrent_kernel", (*kernel.size, filters, 4 * filters)),

@@ -9,6 +9,7 @@ from mtg.types.rules.common import (
     fraction,
     numeric,
     ranked,
+    seed,
     single,
     unchanged,
     value,
@@ -29,7 +30,8 @@ def activity_regularization(call: LayerCall) -> Result:
 @rule("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
 def dropout(call: LayerCall) -> Result:
     """The shape as it is; the rate, or the deviation of the noise, is from 0 to 1."""
-    fraction(call, "stddev" if call.cls == "GaussianNoise" else "rate")
+    if fraction(call, "stddev" if call.cls == "GaussianNoise" else "rate"):
+        seed(call)
     noise = call.arguments.get("noise_shape")
     if noise is not None and call.cls == "Dropout":
         noise = value(call, "noise_shape")
@@ -43,7 +45,8 @@ def dropout(call: LayerCall) -> Result:
 @rule("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 def spatial_dropout(call: LayerCall) -> Result:
     """The shape as it is, of 1, 2 or 3 spatial axes and channels."""
-    fraction(call, "rate")
+    if fraction(call, "rate"):
+        seed(call)
     rank = int(call.cls[-2])
     if rank > 1:
         channels_first(call)

@@ -51,7 +51,8 @@ def refilled(call: LayerCall, shape: Shape, target: tuple[int, ...]) -> Shape:
     if -1 not in target:
         if unequal(call, elements, known):
             raise Misfit(
-                f"`{call.shown}` to {text(target)} needs {known} elements, and there are {elements}",
+                f"`{call.shown}` to {text(target)} needs {known} elements, "
+                f"and there are {elements}",
                 f"found: {text(shape)}",
             )
         return target

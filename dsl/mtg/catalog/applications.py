@@ -1,0 +1,78 @@
+"""What `keras.applications` builds: the layers of each, as data.
+
+The facts stand in ``applications.json``, one application a line, which
+``python -m mtg.catalog.applications_generate`` writes from the installed Keras. Of a model with a
+thousand layers many are equal, so each is written once and calls name it by its number.
+
+An application is the first of its ``heads``, of its ``bodies`` and of its ``tails`` whose
+conditions hold, one after the other. A condition gives the value of an argument, or of a fact about
+the declared input: ``channels``, or ``width`` (null where it is not known). Where no body's
+conditions hold, the layers are not known.
+
+A call is the number of a layer that takes the result of the call before, or a list of that number
+and of how many calls back each tensor it takes was made. A layer is ``[class, arguments]``; a
+function of ``keras.ops`` is ``[name, {}, positional arguments]`` with null for a tensor. In
+arguments ``"$classes"`` stands for the application's own argument, and ``{"same": 1, "of": [a, b]}``
+for the zeros that a convolution of stride 2 adds to both ends of an axis whose length is
+``(n + a) // b``, with n that of the declared input (`keras.src.applications.imagenet_utils`,
+``correct_pad``).
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+Call = int | list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The facts about one of `keras.applications`.
+
+    Attributes:
+        layers: Class and arguments of each distinct layer, and the arguments of functions.
+        heads: Conditions, and the calls under them, that prepare the image.
+        bodies: The same for what finds features.
+        tails: The same for what pools or classifies them.
+        bare: The shape of the declared input where none is given, without a top.
+        size: Height and width of that input with a top; None where they need not be known.
+        trained: The heights for which there is a trained top, of square images; None for any.
+        least: The least height and width.
+        static: Whether a trained one needs an input shape that is known.
+    """
+
+    layers: list[list[Any]]
+    heads: list[tuple[dict[str, Any], list[Call]]]
+    bodies: list[tuple[dict[str, Any], list[Call]]]
+    tails: list[tuple[dict[str, Any], list[Call]]]
+    bare: list[int | None]
+    size: int | None
+    trained: list[int] | None
+    least: int
+    static: bool
+
+
+@cache
+def _lines() -> dict[str, str]:
+    file = importlib.resources.files(__package__).joinpath("applications.json")
+    lines = file.read_text(encoding="utf-8").splitlines()[1:-1]
+    return {line.partition(":")[0].strip('"'): line for line in lines}
+
+
+def application_names() -> list[str]:
+    """The applications whose layers are known, in alphabetic order."""
+    return sorted(_lines())
+
+
+@cache
+def application(name: str) -> Application | None:
+    """The facts about an application; None for one of a newer Keras."""
+    line = _lines().get(name)
+    if line is None:
+        return None
+    (facts,) = json.loads(f"{{{line.rstrip(',')}}}").values()
+    return Application(**facts)

@@ -1,0 +1,379 @@
+"""Write ``applications.json``, which `mtg.catalog.applications` reads, from the installed Keras.
+
+Run ``python -m mtg.catalog.applications_generate`` after an upgrade of Keras and read the
+difference; with ``--check`` nothing is written and the exit status says whether the file is up to
+date. It takes a minute or two; ``KERAS_BACKEND=jax`` is faster, and gives the same.
+
+Each application is built as a graph without values, in all ways that change its layers, and the
+parts that are equal are told from those that differ. Nothing is downloaded: where trained weights
+are asked for, loading them is left out.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from mtg.graph.from_config import read_config
+from mtg.graph.graph import Graph, Layer
+from mtg.graph.values import KerasObject, TensorRef
+
+TARGET = Path(__file__).with_name("applications.json")
+
+UNDERSTOOD = {
+    *("include_top", "weights", "input_tensor", "input_shape", "pooling", "classes", "name"),
+    *("classifier_activation", "alpha", "depth_multiplier", "minimalistic", "dropout"),
+    *("dropout_rate", "include_preprocessing"),
+}
+"""The parameters whose effect on the layers this script looks for."""
+
+SENTINELS = {
+    "classes": 7919,
+    "classifier_activation": "softsign",
+    "dropout": 0.0625,
+    "dropout_rate": 0.0625,
+}
+"""Values that stand nowhere else in a config, for arguments that are handed on to a layer."""
+
+ALPHAS = (0.25, 0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
+"""The widths for which there are trained weights; others are not stored."""
+
+SHAPES = ((224, 224), (97, 98), (100, 131), (150, 331), (79, 255), (129, 193), (80, 112))
+"""Heights and widths at which the zeros that depend on them are looked at."""
+
+UNTYPED = re.compile("momentum|epsilon|.*_(initializer|regularizer|constraint)")
+"""Arguments that change no type and no weight's shape."""
+
+Spec = tuple[str, str, str]
+Calls = list[tuple[Spec, tuple[int, ...]]]
+
+
+class _Accepted(Exception):
+    """Raised where an application makes its input: it took its arguments."""
+
+
+@contextmanager
+def _nothing_loaded() -> Iterator[None]:
+    import keras
+    from keras.src.utils import file_utils
+
+    with (
+        mock.patch.object(file_utils, "get_file", lambda *args, **kwargs: "none"),
+        mock.patch.object(keras.Model, "load_weights", lambda *args, **kwargs: None),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def accepts(name: str, **arguments: Any) -> str | None:
+    """What Keras says against the arguments before it makes any layer, or None."""
+    import keras
+
+    with _nothing_loaded(), mock.patch("keras.src.layers.Input", side_effect=_Accepted):
+        try:
+            getattr(keras.applications, name)(**arguments)
+        except _Accepted:
+            return None
+        except ValueError as error:
+            return str(error)
+    raise AssertionError("an application makes an input")
+
+
+def built(name: str, **arguments: Any) -> Graph:
+    """The graph of an application, which gets no weights."""
+    import keras
+
+    keras.backend.clear_session()
+    with _nothing_loaded(), keras.StatelessScope(initialize_variables=False):
+        model = getattr(keras.applications, name)(**{"weights": None, **arguments})
+        config = model.get_config()
+    return read_config(config).graph
+
+
+# ---- calls ---------------------------------------------------------------------------------------
+
+
+def calls_of(graph: Graph) -> Calls:
+    """The calls of a graph in order; models in it are laid open."""
+    calls: Calls = []
+
+    def add(graph: Graph, given: int | None) -> int:
+        here: dict[int, int] = {}
+        for call in graph.calls:
+            layer, taken = call.layer, call.tensors()
+            if layer.kind == "input":
+                here[call.id] = len(calls) if given is None else given
+                if given is None:
+                    calls.append((("", "", ""), ()))
+            elif layer.graph is not None:
+                here[call.id] = add(layer.graph, here[taken[0].call])
+            else:
+                place = len(calls)
+                back = tuple(place - here[ref.call] for ref in taken)
+                calls.append((_spec(layer, call.args, call.kwargs), back))
+                here[call.id] = place
+        return here[graph.outputs[0].tensor.call]
+
+    add(graph, None)
+    return calls[1:]
+
+
+def _spec(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
+    """Class, arguments and the call's own arguments, the last two as JSON."""
+    if set(kwargs) - {"training"}:  # which Keras adds
+        raise ValueError(f"{layer.cls} is called with keywords")
+    arguments = {
+        name: value
+        for name, value in layer.arguments.items()
+        if not UNTYPED.fullmatch(name) and not isinstance(value, KerasObject)
+    }
+    cls = layer.cls if layer.python is None else f"{layer.python[0]}.{layer.cls}"
+    positional = ""
+    if layer.kind == "op":
+        positional = json.dumps([None if isinstance(arg, TensorRef) else arg for arg in args])
+    return cls, json.dumps(_marked(arguments)), positional
+
+
+def _marked(value: Any) -> Any:
+    """The value with the names of arguments in the place of what was given for them."""
+    if isinstance(value, dict):
+        return {key: _marked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_marked(item) for item in value]
+    for name, sentinel in SENTINELS.items():
+        if value == sentinel and isinstance(value, type(sentinel)):
+            return f"${name}"
+    return value
+
+
+def _common(lists: list[Calls]) -> int:
+    """How many calls all lists begin with."""
+    length = min(map(len, lists))
+    return next((i for i in range(length) if len({calls[i] for calls in lists}) > 1), length)
+
+
+# ---- zeros that depend on the size ---------------------------------------------------------------
+
+
+def _with_sizes(calls: Calls, name: str, **arguments: Any) -> Calls:
+    """The calls with the zeros that depend on the declared size written as what they depend on."""
+    seen: dict[int, list[tuple[int, int, list[int]]]] = {}
+    for shape in SHAPES:
+        graph = built(name, include_top=False, input_shape=(*shape, 3), **arguments)
+        other = calls_of(graph)
+        lengths = _lengths(graph)
+        for i, (spec, _) in enumerate(calls):
+            if spec[0] == "ZeroPadding2D":
+                padding = json.loads(other[i][0][1]).get("padding", 1)
+                pairs = padding if isinstance(padding, list) else [[padding] * 2] * 2
+                for axis in range(2):
+                    seen.setdefault(i, []).append((shape[axis], lengths[i][axis], pairs[axis]))
+            elif other[i][0] != spec:
+                raise ValueError(f"{name} has other layers for {shape}")
+    calls = list(calls)
+    for i, found in seen.items():
+        if len({tuple(pair) for _, _, pair in found}) > 1:
+            (cls, _, _), back = calls[i]
+            calls[i] = ((cls, json.dumps({"padding": _rule(found)}), ""), back)
+    return calls
+
+
+def _lengths(graph: Graph) -> list[tuple[int, int]]:
+    """Height and width of what each call takes first."""
+    from mtg.text.diagnostics import Diagnostics
+    from mtg.types.infer import infer
+
+    types = infer(graph, Diagnostics())
+    found = []
+    for call in graph.calls[1:]:
+        shape = types.of(call.tensors()[0]).shape or ()
+        found.append(tuple(n if isinstance(n, int) else 0 for n in (*shape[1:3], 0, 0)[:2]))
+    return [(height, width) for height, width in found]
+
+
+def _rule(found: list[tuple[int, int, list[int]]]) -> dict[str, Any]:
+    """`correct_pad` as data: the zeros are one fewer before an axis of even length."""
+    same = found[0][2][1]
+    if any(pair != [same - 1 + length % 2, same] for _, length, pair in found):
+        raise ValueError(f"not the zeros of correct_pad: {found}")
+    for b in (2**power for power in range(9)):
+        for a in range(-2 * b, 2 * b):
+            if all((n + a) // b == length for n, length, _ in found):
+                return {"same": same, "of": [a, b]}
+    raise ValueError(f"no rule gives these lengths: {found}")
+
+
+# ---- one application -----------------------------------------------------------------------------
+
+Part = list[tuple[dict[str, Any], Calls]]
+
+
+def describe(name: str) -> dict[str, Any]:
+    """The entry of an application."""
+    import keras
+
+    parameters = set(inspect.signature(getattr(keras.applications, name)).parameters)
+    if parameters - UNDERSTOOD:
+        raise ValueError(f"{name} takes {sorted(parameters - UNDERSTOOD)}, which is new")
+    top = built(name)
+    bare = built(name, include_top=False)
+    size = _shape(top)[0]
+    least = re.search(r"at least (\d+)", accepts(name, include_top=False, input_shape=(1, 1, 3)) or "")
+    if least is None:
+        raise ValueError(f"{name} has no least size")
+    trained = [n for n in range(32, 640) if accepts(name, input_shape=(n, n, 3)) is None]
+    static = accepts(name, include_top=False, input_shape=(None, None, 3)) is not None
+    heads, bodies, tails = _parts(name, parameters, size or 224)
+    if _shape(bare)[1] is None:
+        calls = calls_of(bare)
+        known = len(bodies[0][1])
+        if len(calls) != known:  # the layers differ where the width is not known
+            bodies.insert(0, ({"width": None}, calls))
+    specs: dict[Spec, int] = {}
+    return {
+        "bare": _shape(bare),
+        "size": size,
+        "trained": None if size is None else trained,
+        "least": int(least[1]),
+        "static": static,
+        "heads": _numbered(heads, specs),
+        "bodies": _numbered(bodies, specs),
+        "tails": _numbered(tails, specs),
+        "layers": [
+            [cls, json.loads(arguments), *([json.loads(positional)] if positional else [])]
+            for cls, arguments, positional in specs
+        ],
+    }
+
+
+def _shape(graph: Graph) -> list[int | None]:
+    (given,) = graph.inputs
+    return [n if isinstance(n, int) else None for n in given.layer.arguments["shape"]]
+
+
+def _parts(name: str, parameters: set[str], size: int) -> tuple[Part, Part, Part]:
+    """Heads, bodies and tails, each with the conditions under which it stands."""
+
+    def made(**arguments: Any) -> Calls:
+        given = {key: value for key, value in SENTINELS.items() if key in parameters}
+        return calls_of(built(name, **{"input_shape": (size, size, 3), **given, **arguments}))
+
+    plain = made(include_top=False)
+    ways: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"weights": "imagenet"}, {"weights": "imagenet"}),
+        ({"channels": 3}, {}),
+        ({}, {"input_shape": (size, size, 1)}),
+    ]
+    if "include_preprocessing" in parameters:
+        ways.insert(0, ({"include_preprocessing": False}, {"include_preprocessing": False}))
+    whole = [(when, made(include_top=False, **how)) for when, how in ways]
+    common = _common([calls[::-1] for _, calls in whole])
+    heads = _distinct([(when, calls[: len(calls) - common]) for when, calls in whole])
+    head = len(plain) - common
+
+    bodies: Part = []
+    tails: Part = []
+    for when in _widths(name, parameters):
+        ends = [
+            ({"include_top": True}, made(include_top=True, **when)),
+            ({"pooling": "avg"}, made(include_top=False, pooling="avg", **when)),
+            ({"pooling": "max"}, made(include_top=False, pooling="max", **when)),
+            ({}, made(include_top=False, **when)),
+        ]
+        if "dropout_rate" in parameters:
+            without = made(include_top=True, **{**when, "dropout_rate": 0.0})
+            ends.insert(0, ({"include_top": True, "dropout_rate": 0}, without))
+        length = _common([calls for _, calls in ends])
+        body = _with_sizes(ends[-1][1], name, **when)[head:length]
+        bodies.append((when, body))
+        tails += [({**end, **when}, calls[length:]) for end, calls in ends]
+    return heads, bodies, _merged(tails)
+
+
+def _widths(name: str, parameters: set[str]) -> list[dict[str, Any]]:
+    """The arguments that change the layers all through, as far as there are trained weights."""
+    if "alpha" not in parameters:
+        return [{}]
+    found: list[dict[str, Any]] = []
+    for thin in (False, True) if "minimalistic" in parameters else (None,):
+        for alpha in ALPHAS:
+            when: dict[str, Any] = {"alpha": alpha}
+            if thin is not None:
+                when["minimalistic"] = thin
+            if accepts(name, include_top=False, input_shape=(224, 224, 3), **when) is None:
+                more = {"depth_multiplier": 1} if "depth_multiplier" in parameters else {}
+                found.append(when | more)
+    return found
+
+
+def _distinct(part: Part) -> Part:
+    """A part without what stands under a condition, and would under the next as well."""
+    kept: Part = []
+    for when, calls in reversed(part):
+        if not kept or calls != kept[0][1]:
+            kept.insert(0, (when, calls))
+    if len(kept) == 1:
+        return [({}, kept[0][1])]
+    return kept
+
+
+def _merged(tails: Part) -> Part:
+    """Tails that are the same for every width are written once."""
+    ends: dict[str, list[tuple[dict[str, Any], Calls]]] = {}
+    for when, calls in tails:
+        end = {key: when[key] for key in ("include_top", "pooling", "dropout_rate") if key in when}
+        ends.setdefault(json.dumps(end), []).append((when, calls))
+    merged: Part = []
+    for end, found in ends.items():
+        same = all(calls == found[0][1] for _, calls in found)
+        merged += [(json.loads(end), found[0][1])] if same else found
+    return merged
+
+
+def _numbered(part: Part, specs: dict[Spec, int]) -> list[tuple[dict[str, Any], list[Any]]]:
+    """The calls with numbers in the place of layers; new layers get the next ones."""
+
+    def number(spec: Spec) -> int:
+        return specs.setdefault(spec, len(specs))
+
+    return [
+        (when, [number(s) if back == (1,) else [number(s), *back] for s, back in calls])
+        for when, calls in part
+    ]
+
+
+# ---- the file ------------------------------------------------------------------------------------
+
+
+def text(progress: Callable[[str], None] = lambda name: None) -> str:
+    """The content of ``applications.json`` for the installed Keras."""
+    from mtg.catalog import catalog
+
+    lines = []
+    for name in catalog().names("application"):
+        progress(name)
+        entry = json.dumps(describe(name), separators=(",", ":"))
+        lines.append(f"{json.dumps(name)}:{entry}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or with ``--check`` compare it; the exit status is 1 where they differ."""
+    new = text(lambda name: print(name, file=sys.stderr))
+    if "--check" in arguments:
+        return int(TARGET.read_text(encoding="utf-8") != new)
+    TARGET.write_text(new, encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

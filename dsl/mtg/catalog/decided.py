@@ -1,0 +1,141 @@
+"""Kinds of value that trials cannot show, or that mtg draws closer than Keras.
+
+Keras looks at some arguments only when a layer runs, at some only together with others, and takes
+some values that can only be a mistake (half a bin). `mtg.catalog.generate` uses what stands here in
+place of a trial. The notation is that of `mtg.catalog.kinds`.
+"""
+
+from __future__ import annotations
+
+import re
+
+AXES = "int|[int]"
+POSITIVE = "int>=1"
+USUAL = "(?!LossScaleOptimizer).*"
+
+DECIDED: tuple[tuple[str, str, str, str], ...] = (
+    # Of every kind.
+    (".*", ".*", "name", "text|none"),
+    (".*", ".*", "seed", "int|none"),  # negative ones fail on some back ends of Keras only
+    # Axes: which there are depends on the tensor.
+    ("layer", "BatchNormalization|Concatenate|GroupNormalization", "axis", "int"),
+    ("layer", "Normalization", "axis", "int|[int]|none"),
+    ("layer", "(Layer|RMS|Unit)Normalization|Softmax", "axis", AXES),
+    ("layer", "Dot", "axes", "int|2*[int]|2*[2*[int]]"),
+    ("layer", "PReLU", "shared_axes", "int|[int]|none"),
+    ("layer", "MultiHeadAttention", "attention_axes", "int|[int]|none"),
+    ("layer", "EinsumDense", "bias_axes", "text|none"),
+    ("layer", "EinsumDense", "equation", "text"),
+    ("loss|metric", ".*", "axis", "int|[int]|none"),
+    ("constraint", ".*", "axis", AXES),
+    ("initializer", ".*", "(input|output)_axes", "int|[int]|none"),
+    # Layers in lists.
+    ("layer", ".*", "cells|layers", "[any]|text"),
+    ("layer", "RNN", "cell", "dict|[any]|text"),
+    # Shapes.
+    ("layer", "EinsumDense", "output_shape", "int|[int|none]"),
+    ("layer", "MultiHeadAttention", "output_shape", "int|[int]|none"),
+    ("layer", "Lambda", "output_shape", "[int|none]|none"),
+    ("layer", "Reshape", "target_shape", "[int>=-1|none]"),
+    ("layer", "Permute", "dims", "[int>=1]"),
+    ("layer", ".*Dropout", "noise_shape", "[int|none]|none"),
+    ("layer", "Conv1DTranspose", "output_padding", "int>=0|1*[int>=0]|none"),
+    ("layer", "Conv2DTranspose", "output_padding", "int>=0|2*[int>=0]|none"),
+    ("layer", "Conv3DTranspose", "output_padding", "int>=0|3*[int>=0]|none"),
+    # What only goes together with other arguments.
+    ("layer", "Normalization", "mean|variance", "number|[any]|none"),
+    ("layer", "Discretization", "bin_boundaries", "[number]|none"),
+    ("layer", ".*Lookup|TextVectorization", "vocabulary", "text|[any]|none"),
+    ("layer", ".*Lookup|TextVectorization", "idf_weights", "[number]|none"),
+    ("layer", ".*", "weights", "[any]|none"),
+    ("layer", ".*", "salt", "int|2*[int]|none"),
+    ("layer", "IntegerLookup", "mask_token", "int|none"),
+    ("layer", "IntegerLookup", "oov_token", "int|none"),
+    ("layer", "StringLookup", "(mask|oov)_token", "text|none"),
+    ("layer", ".*", "encoding|bounding_box_format", "text|none"),
+    # What may be a function or an array as well.
+    ("layer", "Lambda", "function|mask", ""),
+    ("layer", "Lambda", "arguments", "dict|none"),
+    ("layer", ".*", "quantization_config|gptq.*", ""),
+    ("layer", "STFTSpectrogram", "window", "text|[number]|none"),
+    ("layer", "TextVectorization", "ngrams", "int|[int]|none"),
+    # What Keras looks at late or never.
+    ("layer", ".*", "value_range", "2*[number]"),
+    ("layer", ".*", "flash_attention", "bool|none"),
+    ("layer", ".*", "lora_alpha|logit_soft_cap|max_freq", "number|none"),
+    ("layer", "BatchNormalization", "renorm_clipping", "dict|none"),
+    ("layer", "RandomErasing", "fill_value", "number|none"),
+    ("layer", "ContrastLimited.*", "tile_grid_size", "2*[int>=1]"),
+    # Numbers of things, which Keras takes in halves.
+    ("layer", "Hashing|HashedCrossing", "num_bins", POSITIVE),
+    ("layer", "Discretization", "num_bins", "int>=0|none"),
+    ("layer", "AugMix|Equalization|RandAugment", "bins|chain_depth|num_chains|num_ops", POSITIVE),
+    ("layer", "RandomGaussianBlur", "kernel_size", "int>=1|2*[int>=1]"),
+    ("layer", "GroupQueryAttention", "head_dim|num_key_value_heads|num_query_heads", POSITIVE),
+    ("layer", "MaxNumBoundingBoxes", "max_number", "int>=0"),
+    ("layer", "SpectralNormalization", "power_iterations", POSITIVE),
+    ("layer", ".*Lookup|TextVectorization", "max_tokens", "int>=2|none"),
+    ("layer", ".*Lookup", "num_oov_indices", "int>=0"),
+    ("layer", "STFTSpectrogram", "frame_step", "int>=1|none"),
+    ("layer", "STFTSpectrogram", "fft_length", "int>=1|none"),
+    ("layer", "MelSpectrogram", "fft_length", POSITIVE),
+    ("layer", "MelSpectrogram", "sequence_length", "int|none"),
+    # Numbers that may differ along an axis.
+    ("layer", "Rescaling", "offset|scale", "number|[number]"),
+    ("layer", "Masking", "mask_value", "number|[number]"),
+    ("loss", "CategoricalFocalCrossentropy", "alpha", "number|[number]"),
+    ("initializer", "Constant", "value", "number|[any]"),
+    ("initializer", "STFT", "window", "text|[number]|none"),
+    # Losses, metrics and optimizers: Keras looks at these when they are first used.
+    ("metric", "MeanMetricWrapper", "fn", ""),
+    ("loss|metric", ".*", "class_id|ignore_class|num_labels", "int|none"),
+    ("metric", ".*", "top_k", "int>=1|none"),
+    ("metric", ".*", "k", POSITIVE),
+    ("metric", ".*", "num_regressors", "int>=0"),
+    ("metric", ".*", "target_class_ids", "[int]"),
+    ("optimizer", ".*", "learning_rate", "number|dict|none"),
+    ("optimizer", USUAL, "(global_)?clip(norm|value)|loss_scale_factor|weight_decay", "number|none"),
+    ("optimizer", USUAL, "ema_overwrite_frequency|gradient_accumulation_steps", "int>=1|none"),
+    ("optimizer", "Muon", "exclude_layers", "[text]|none"),
+    ("schedule", ".*", "initial_learning_rate|decay_rate", "number"),
+    ("schedule", ".*", "warmup_target", "number|none"),
+    ("schedule", ".*", "boundaries|values", "[number]"),
+    ("callback", ".*", "verbose", "int|bool"),
+    ("callback", ".*", "cooldown|patience|start_from_epoch", "number>=0"),
+    ("callback", ".*", "factor|min_delta|min_lr", "number"),
+    ("callback", ".*", "baseline|initial_value_threshold", "number|none"),
+    # Applications: a trial would build the network.
+    ("application", ".*", "classes", POSITIVE),
+    ("application", ".*", "input_shape", "[int>=1|none]|none"),
+    ("application", ".*", "weights", "text|none"),
+    ("application", ".*", "pooling", "text|none"),
+    ("application", ".*", "alpha|depth_multiplier", "number>0"),
+    ("application", ".*", "dropout(_rate)?", "number>=0<=1"),
+    # The input, and training.
+    ("input", ".*", "batch_size", "int>=1|none"),
+    ("input", ".*", "sparse|ragged", "bool|none"),
+    ("model_compile", ".*", "jit_compile", "bool|text|none"),
+    ("model_compile", ".*", "auto_scale_loss|run_eagerly", "bool|none"),
+    ("model_compile", ".*", "steps_per_execution", POSITIVE),
+    ("model_fit", ".*", "batch_size|validation_batch_size", "int>=1|none"),
+    ("model_fit", ".*", "steps_per_epoch|validation_steps", "int>=1|none"),
+    ("model_fit", ".*", "epochs", POSITIVE),
+    ("model_fit", ".*", "initial_epoch", "int>=0"),
+    ("model_fit", ".*", "validation_split", "number>=0<1"),
+    ("model_fit", ".*", "validation_freq", "int>=1|[int>=1]"),
+    ("model_fit", ".*", "verbose", "int|bool|text"),
+    ("model_fit", ".*", "class_weight", "dict|none"),
+)
+"""Kind of entry, names of entries, names of parameters, the kind of value; the first that fits."""
+
+
+def decided(kind: str, name: str, parameter: str) -> str | None:
+    """The kind of value that stands above, or None."""
+    for kinds, names, parameters, takes in DECIDED:
+        if (
+            re.fullmatch(parameters, parameter)
+            and re.fullmatch(kinds, kind)
+            and re.fullmatch(names, name)
+        ):
+            return takes
+    return None

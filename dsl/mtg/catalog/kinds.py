@@ -1,0 +1,260 @@
+"""Kinds of plain value: what an argument may be, read from the catalogue's short notation.
+
+A kind is one alternative or several, joined by ``|``:
+
+=====================  ===================================================================
+``none bool text``     None; True or False; a string
+``dict any``           a dict; anything
+``int float number``   a whole number; a float; either of them
+``int>=1``             with bounds (``>=``, ``>``, ``<=``, ``<``): ``number>=0<=1``
+``[int>=1]``           a list or tuple of these, of any length
+``2*[int>=1]``         a list or tuple of two of these
+=====================  ===================================================================
+
+So ``int>=0|2*[int>=0]|2*[2*[int>=0]]`` is what `Cropping2D` takes. A truth value is no number, and
+the empty text says that nothing is known.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mtg.catalog import Parameter, catalog
+
+__all__ = ["parse", "refuse", "right_kind", "words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """`none`, `bool`, `text`, `dict` or `any`."""
+
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, `int`, `float` or either (`number`), between bounds: (comparison, bound) each."""
+
+    sort: str
+    bounds: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A list or tuple, of `length` items where that is fixed."""
+
+    items: tuple[Alternative, ...]
+    length: int | None = None
+
+
+Alternative = Plain | Number | Several
+
+_PLAIN = {"none": type(None), "bool": bool, "text": str, "dict": dict}
+_NUMBERS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (float,),
+    "number": (int, float),
+}
+_SIMPLE = re.compile(r"(none|bool|text|dict|any)|(int|float|number)((?:[<>]=?-?[\d.]+)*)")
+_COMPARE: dict[str, Callable[[Any, float], bool]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+_BOUND = re.compile(r"([<>]=?)(-?[\d.]+)")
+_LISTED = re.compile(r"(?:(\d+)\*)?\[")
+
+
+@cache
+def parse(text: str) -> tuple[Alternative, ...]:
+    """The alternatives that a kind's notation names."""
+    found, end = _alternatives(text, 0)
+    if end != len(text):
+        raise ValueError(f"not a kind of value: {text!r}")
+    return found
+
+
+def _alternatives(text: str, at: int) -> tuple[tuple[Alternative, ...], int]:
+    found: list[Alternative] = []
+    while at < len(text):
+        if match := _LISTED.match(text, at):
+            items, at = _alternatives(text, match.end())
+            if text[at : at + 1] != "]":
+                raise ValueError(f"not a kind of value: {text!r}")
+            found.append(Several(items, int(match[1]) if match[1] else None))
+            at += 1
+        elif match := _SIMPLE.match(text, at):
+            bounds = tuple((sign, float(bound)) for sign, bound in _BOUND.findall(match[3] or ""))
+            found.append(Plain(match[1]) if match[1] else Number(match[2], bounds))
+            at = match.end()
+        else:
+            raise ValueError(f"not a kind of value: {text!r}")
+        if text[at : at + 1] != "|":
+            break
+        at += 1
+    return tuple(found), at
+
+
+# ---- checking ------------------------------------------------------------------------------------
+
+
+def refuse(parameter: Parameter, value: Any) -> str | None:
+    """What is expected of the argument, in words, or None if the value can be meant.
+
+    What the catalogue does not know, and objects of classes that are no plain values (a layer, a
+    length with a name, something of Python), can always be meant. Which strings there are is not
+    looked at here.
+    """
+    kind = parse(parameter.takes)
+    if not kind or any(_fits(each, value) for each in kind):
+        return None
+    return words(parameter)
+
+
+def right_kind(parameter: Parameter, value: Any) -> bool:
+    """Whether a value that `refuse` refuses is of the right kind, and only out of range."""
+    return any(_fits(each, value, bounded=False) for each in parse(parameter.takes))
+
+
+def _fits(kind: Alternative, value: Any, *, bounded: bool = True) -> bool:
+    if not isinstance(value, (type(None), bool, int, float, str, list, tuple, range, dict)):
+        return True
+    if isinstance(kind, Plain):
+        # 0 and 1 are what `False` and `True` are in Python.
+        switch = kind.sort == "bool" and isinstance(value, int) and value in (0, 1)
+        return kind.sort == "any" or switch or isinstance(value, _PLAIN[kind.sort])
+    if isinstance(kind, Number):
+        if isinstance(value, bool) or not isinstance(value, _NUMBERS[kind.sort]):
+            return False
+        return not (bounded and kind.bounds) or all(
+            _COMPARE[sign](value, bound) for sign, bound in kind.bounds
+        )
+    if not isinstance(value, (list, tuple, range)):
+        return False
+    if kind.length is not None and len(value) != kind.length:
+        return False
+    return all(any(_fits(each, item, bounded=bounded) for each in kind.items) for item in value)
+
+
+# ---- words ---------------------------------------------------------------------------------------
+
+_ONE = {"int": "a whole number", "float": "a float", "number": "a number"}
+_MANY = {
+    "int": "whole numbers",
+    "float": "floats",
+    "number": "numbers",
+    "none": "None",
+    "bool": "truth values",
+    "text": "strings",
+    "dict": "dicts",
+    "any": "values",
+}
+
+
+def words(parameter: Parameter) -> str:
+    """What an argument may be: `a positive whole number`, `"same" or "valid"`, `a layer or None`."""
+    kind = parse(parameter.takes)
+    if Plain("any") in kind:
+        kind = ()
+    said = [_article(each.replace("_", " ")) for each in parameter.kinds]
+    if parameter.choices:
+        said += [f'"{choice}"' for choice in parameter.choices]
+    elif parameter.kinds and any(map(catalog().identifiers, parameter.kinds)):
+        said.append("its name")
+    elif Plain("text") in kind and not parameter.kinds:
+        said.append("a string")
+    if Plain("bool") in kind:
+        said += ["True", "False"]
+    if not parameter.kinds:
+        said += _numbers([each for each in kind if not isinstance(each, Plain)])
+        said += ["a dict"] * (Plain("dict") in kind)
+    elif Number("number") in kind:
+        said.append("a number")
+    elif Several((Plain("any"),)) in kind:
+        said.append("a list of them")
+    if Plain("none") in kind:
+        said.append("None")
+    return _either(said)
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aio' else 'a'} {noun}"
+
+
+def _either(parts: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`; with a comma before the `or` where a part has one of its own."""
+    if len(parts) < 2:
+        return "".join(parts)
+    comma = "," * any(re.search(", | or | and ", part) is not None for part in parts)
+    return f"{', '.join(parts[:-1])}{comma} or {parts[-1]}"
+
+
+def _numbers(kind: Sequence[Number | Several]) -> Iterator[str]:
+    """Numbers and lists of them; what holds for each number is said once, at the end."""
+    leaves = {leaf for each in kind for leaf in _leaves(each)}
+    leaf = next(iter(leaves), None)
+    if len(kind) > 1 and len(leaves) == 1 and isinstance(leaf, Number):
+        first, *others = kind
+        said = [_without_bounds(first), *(_without_bounds(each, "them") for each in others)]
+        bounds = _bounds(leaf)
+        yield _either(said) + (f", each {bounds}" if bounds else "")
+    else:
+        for each in kind:
+            yield _number(each) if isinstance(each, Number) else _list(each)
+
+
+def _leaves(kind: Alternative) -> Iterator[Alternative]:
+    if isinstance(kind, Several):
+        for item in kind.items:
+            yield from _leaves(item)
+    else:
+        yield kind
+
+
+def _list(kind: Several) -> str:
+    bounds = [_bounds(leaf) for leaf in _leaves(kind) if isinstance(leaf, Number)]
+    return _without_bounds(kind) + (f", each {bounds[0]}" if bounds and bounds[0] else "")
+
+
+def _without_bounds(kind: Number | Several, them: str = "") -> str:
+    """A number or list without its bounds; `them` stands for numbers that were named before."""
+    if isinstance(kind, Number):
+        return _ONE[kind.sort]
+    items = kind.items
+    pairs = ""
+    if isinstance(items[0], Several):
+        items, pairs = items[0].items, "pairs of "
+    many = them or " and ".join(_MANY[item.sort] for item in items if not isinstance(item, Several))
+    if kind.length is None:
+        return f"a list of {pairs}{many}"
+    if kind.length == 1 and not pairs:
+        return "a list of one" if them else f"a list of one of {many}"
+    return f"{kind.length} {pairs or ('of ' if them else '')}{many}"
+
+
+def _number(kind: Number) -> str:
+    if kind == Number("int", ((">=", 1.0),)):
+        return "a positive whole number"
+    what, bounds = _ONE[kind.sort], _bounds(kind)
+    comma = "" if bounds.startswith(("from", "above", "below", "at")) else ","
+    return f"{what}{comma} {bounds}" if bounds else what
+
+
+def _bounds(kind: Number) -> str:
+    """`1 or more`, `from 0 to 1`, `above 0`; empty where there are none."""
+    bounds = {sign: f"{bound:g}" for sign, bound in kind.bounds}
+    if {">=", "<="} <= bounds.keys():
+        return f"from {bounds['>=']} to {bounds['<=']}"
+    said = {
+        ">=": "{} or more",
+        ">": "above {}",
+        "<=": "at most {}",
+        "<": "below {}",
+    }
+    return " and ".join(said[sign].format(bound) for sign, bound in bounds.items())

@@ -1,0 +1,210 @@
+"""What a model costs for one sample: multiply-accumulates (MACs) and the bytes of its tensors.
+
+The convention, which `docs/cost.md` states: a multiply-accumulate is one product and one addition
+of a matrix product or a convolution, at every position, those in the padding included. Biases,
+normalisations, activations, poolings, merges and look-ups count 0. The activation memory is the
+bytes of the results of all calls, each counted whole. A shared layer costs anew with each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import TensorRef
+from mtg.types.cost_rules import UNKNOWN_OPS, layer_macs, op_macs
+from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known
+from mtg.types.infer import Memo, Types, call_of, infer_with, input_type, model_inputs
+from mtg.types.rules import Misfit, Result, apply, rule_for
+from mtg.types.rules.common import product
+from mtg.types.tensor import TensorType
+
+
+class Cost(NamedTuple):
+    """MACs and bytes of results for one sample; None where they are not known."""
+
+    macs: Dim | None
+    bytes: Dim | None
+
+
+class Costs(NamedTuple):
+    """What each call of a graph costs, under its number, and what they cost together.
+
+    `complete` says whether the totals hold all calls that count; else they are less than it costs.
+    """
+
+    calls: dict[int, Cost]
+    total: Cost
+    complete: tuple[bool, bool]
+
+
+def costs(types: Types) -> Costs:
+    """What the calls cost that outputs depend on; all of them in a graph without outputs."""
+    return _Counter(types, {}).run()
+
+
+class _Counter:
+    def __init__(self, types: Types, memo: Memo) -> None:
+        self.types = types
+        self.memo = memo
+        batches = {types.of(TensorRef(c.id)).shape or () for c in types.graph.inputs}
+        first = {shape[0] for shape in batches if shape}
+        #: The batch size, which may be given with the inputs.
+        self.batch: Dim = first.pop() if len(first) == 1 else BATCH
+
+    def run(self, *, inputs: bool = True) -> Costs:
+        graph = self.types.graph
+        reached = graph.reaching_outputs() if graph.outputs else set(range(len(graph.calls)))
+        found = {
+            call.id: self.call(call)
+            for call in graph.calls
+            if call.id in reached or call.layer.kind == "input"
+        }
+        counted = [
+            cost
+            for number, cost in found.items()
+            if inputs or graph.calls[number].layer.kind != "input"
+        ]
+        macs, complete = _sum(cost.macs for cost in counted)
+        size, whole = _sum(cost.bytes for cost in counted)
+        return Costs(found, Cost(macs, size), (complete, whole))
+
+    def call(self, call: Call) -> Cost:
+        layer = call.layer
+        outputs = self.types.outputs.get(call.id)
+        size = None if outputs is None else self.bytes(outputs)
+        if layer.kind == "input":
+            return Cost(0, size)
+        args, kwargs = self.resolve(call.args), self.resolve(call.kwargs)
+        if layer.kind == "op":
+            if layer.cls in UNKNOWN_OPS or outputs is None:
+                return Cost(None, size)
+            return Cost(self.per_sample(op_macs(layer.cls, args, kwargs, outputs)), size)
+        macs, inside, _ = self.layer(layer, args, kwargs)
+        return Cost(macs, inside if _holds_model(layer) else size)
+
+    def resolve(self, value: Any) -> Any:
+        if isinstance(value, TensorRef):
+            return self.types.of(value)
+        if isinstance(value, (list, tuple)):
+            return type(value)([self.resolve(item) for item in value])
+        if isinstance(value, Mapping):
+            return {key: self.resolve(item) for key, item in value.items()}
+        return value
+
+    def layer(
+        self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[Dim | None, Dim | None, Result | None]:
+        """The MACs of one call of a layer, the bytes inside it if it is a model, its results."""
+        if layer.kind == "model" and layer.graph is not None:
+            return self.model(layer, layer.graph, args, kwargs)
+        if layer.kind != "layer":
+            return None, None, None
+        within: list[Dim | None] = []
+        sizes: list[Dim | None] = []
+
+        def inner(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
+            macs, inside, result = self.layer(layer, args, kwargs)
+            within.append(macs)
+            sizes.append(inside)
+            return result
+
+        call = call_of(layer, args, kwargs, inner)
+        if call is None or rule_for(call.cls) is None:
+            return None, None, None
+        try:
+            result = apply(call)
+        except Misfit:
+            result = None
+        if result is None:
+            return None, None, None
+        size: Dim | None = None
+        if call.cls == "TimeDistributed" and sizes and sizes[0] is not None:
+            steps = args[0].shape
+            size = _known(sizes[0] * steps[1]) if steps is not None else None
+        return _known(layer_macs(call, result, within)), size, result
+
+    def model(
+        self, layer: Layer, graph: Graph, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[Dim | None, Dim | None, Result | None]:
+        """A model in a model: what is in it, for the lengths that it is given here."""
+        declared = [input_type(call.layer) for call in graph.inputs]
+        try:
+            given = model_inputs(layer, graph, args, kwargs)
+        except Misfit:
+            return None, None, None
+        inputs = tuple(
+            want if _vague(want, have) else TensorType(have.dtype or want.dtype, have.shape)
+            for want, have in zip(declared, given, strict=True)
+        )
+        types = infer_with(graph, inputs, self.memo)
+        found = _Counter(types, self.memo).run(inputs=False)
+        outputs = tuple(types.of(output.tensor) for output in graph.outputs)
+        macs, size = (
+            amount if complete else None
+            for amount, complete in zip(found.total, found.complete, strict=True)
+        )
+        return macs, size, Result(outputs, types.model_weights())
+
+    # ---- per sample ------------------------------------------------------------------------------
+
+    def bytes(self, outputs: Iterable[TensorType]) -> Dim | None:
+        total: Dim = 0
+        for dtype, shape in outputs:
+            wide = _width(dtype)
+            if shape is None or wide is None:
+                return None
+            if shape and (shape[0] is UNKNOWN or shape[0] == self.batch):
+                elements: Dim | None = product(shape[1:])
+            else:
+                elements = self.per_sample(product(shape))
+            if elements is None:
+                return None
+            total = total + elements * wide
+        return _known(total)
+
+    def per_sample(self, amount: Dim | None) -> Dim | None:
+        """An amount for the whole batch for one sample; what does not grow with it stays."""
+        if amount is None or amount is UNKNOWN or is_known(amount):
+            return None if amount is UNKNOWN else amount
+        return _known(amount // BATCH) if BATCH.names() <= amount.names() else amount
+
+
+def _holds_model(layer: Layer) -> bool:
+    inner = layer.arguments.get("layer")
+    if layer.cls == "TimeDistributed" and isinstance(inner, Layer):
+        return _holds_model(inner)
+    return layer.kind in ("model", "application", "python")
+
+
+def _vague(want: TensorType, have: TensorType) -> bool:
+    """Whether the tensor says less than the model's input, for which Keras built the model."""
+    if have.shape is None or want.shape is None or len(have.shape) != len(want.shape):
+        return True
+    return any(
+        is_known(a) and not is_known(b) for a, b in zip(want.shape[1:], have.shape[1:], strict=True)
+    )
+
+
+def _known(amount: Dim | None) -> Dim | None:
+    return None if amount is UNKNOWN else amount
+
+
+def _sum(amounts: Iterable[Dim | None]) -> tuple[Dim | None, bool]:
+    total: Dim = 0
+    complete = True
+    for amount in amounts:
+        if amount is None:
+            complete = False
+        else:
+            total = total + amount
+    return _known(total), complete and total is not UNKNOWN
+
+
+def _width(dtype: str | None) -> int | None:
+    """The bytes of one element; a string has no fixed number."""
+    if dtype == "bool":
+        return 1
+    digits = "".join(char for char in (dtype or "").partition("_")[0] if char.isdigit())
+    return -(-int(digits) // 8) if digits else None
