@@ -109,7 +109,9 @@ def test_unusual_text_that_is_good(text: str, folder: Path) -> None:
 
 
 def test_a_long_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(GOOD.encode() + b"a" * 10_000_000, folder, capsys, code=2)
+    said = refused(GOOD.encode() + b"a" * 10_000_000, folder, capsys)
+    assert f"mtg reads at most {MAX_CHARACTERS:,}" in said
+    said = refused(b"a" * (4 * MAX_CHARACTERS + 1), folder, capsys, code=2)
     assert "it has more than" in said
     said = refused(b"a" * (MAX_CHARACTERS + 1), folder, capsys)
     assert f"mtg reads at most {MAX_CHARACTERS:,}" in said

@@ -86,7 +86,8 @@ def test_imports_that_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     files = {
         "main.mtg": 'from "missing.mtg" import a\nfrom "../outside.mtg" import b\n'
         'from "parts.mtg" import twoer, tower\nfrom "round.mtg" import c\n'
-        "model M {\n  input x: float32[3]\n  output y = x -> a() -> b() -> tower() -> twoer() -> c()\n}\n",
+        "model M {\n  input x: float32[3]\n"
+        "  output y = x -> a() -> b() -> tower() -> twoer() -> c()\n}\n",
         "parts.mtg": "block x -> tower() { return x -> Dense(1) }\n",
         "round.mtg": 'from "again.mtg" import d\nblock x -> c() { return x -> d() }\n',
         "again.mtg": 'from "round.mtg" import c\nblock x -> d() { return x -> c() }\n',

@@ -6,8 +6,8 @@ in the error that meets it, and is far above what networks of people need.
 
 from __future__ import annotations
 
-#: Characters of one file: some 30,000 layers written out flat, read in a few seconds.
-MAX_CHARACTERS = 2_000_000
+#: Characters of one file: more than 100,000 layers written out flat.
+MAX_CHARACTERS = 6_000_000
 
 #: Brackets inside brackets, and operators inside operators.
 MAX_NESTING = 100
@@ -15,8 +15,9 @@ MAX_NESTING = 100
 #: Operators inside operators, and `else if` after `else if`.
 MAX_OPERATORS = 200
 
-#: Layer calls, and rounds of `repeat` and `for`, that one model may expand to. Passes take some 50
-#: microseconds for each, so that a program which grows without end is refused within two seconds.
+#: Rounds of `repeat` and `for`, and layer calls made by them, by blocks, by shared chains and by
+#: nested models: all that a program may be larger than its text. Passes take some 50 microseconds
+#: for each, so that a program which grows without end is refused within two seconds.
 MAX_CALLS = 30_000
 
 #: Block uses inside block uses, and models inside models.

@@ -62,7 +62,7 @@ def test_inner_names_hide_outer_ones() -> None:
 
 def test_none_is_a_value() -> None:
     text = "let bias = None\nblock x -> f(act=None) { return x -> Dense(3, activation=act) }\n"
-    text += model('output y = x -> f() -> f(act="relu") -> f(act=None) -> Dense(1, None, bias)')
+    text += model('output y = x -> f() -> f(act="relu") -> f(act=None) -> Dense(1, bias)')
     activations = [item.arguments["activation"] for item in mtg.load(text).layers[1:]]
     assert activations == [None, "relu", None, None]
 

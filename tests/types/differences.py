@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from case import Case, In, sub
 
-#: Cases in which Keras builds a layer that cannot run, or runs to no purpose; mtg refuses them.
+#: What mtg refuses though Keras builds it: it cannot run, or it runs to no purpose.
 STRICTER: list[tuple[str, Case]] = [
     ("an axis that is not there", Case("Softmax", {"axis": 3}, (In((5, 4)),))),
     ("an order of axes that is no size", Case("ZeroPadding2D", {"padding": -1}, (In((8, 8, 4)),))),
@@ -24,6 +24,59 @@ STRICTER: list[tuple[str, Case]] = [
         Case("TimeDistributed", {"layer": sub("LSTM", units=3)}, (In((3, 6, 5, 4)),)),
     ),
     ("strings", Case("Dense", {"units": 3}, (In((4,), "string"),))),
+    ("strings", Case("Activation", {"activation": None}, (In((4,), "string"),))),
+    ("attention over the batch", Case("Attention", {}, ([In((4,)), In((4,))],))),
+    ("attention over the batch", Case("AdditiveAttention", {}, ([In((4,)), In((4,))],))),
+    ("a cell on sequences", Case("SimpleRNNCell", {"units": 3}, (In((5, 4)), [In((5, 3))]))),
+    ("a state that stretches", Case("SimpleRNNCell", {"units": 3}, (In((4,)), [In((2, 3))]))),
+    ("a state that stretches", Case("LSTMCell", {"units": 3}, (In((4,)), [In((3,)), In((1,))]))),
+    (
+        "fewer states than cells: the other cells are left out",
+        Case(
+            "StackedRNNCells",
+            {"cells": [sub("GRUCell", units=3), sub("GRUCell", units=3)]},
+            (In((4,)), [In((3,))]),
+        ),
+    ),
+    ("too few axes", Case("AdaptiveAveragePooling2D", {"output_size": 2}, (In((6, 4)),))),
+    (
+        "the layer gives back its own input: a cycle in any model",
+        Case("Equalization", {}, (In((9, 8, 3)),)),
+    ),
+    ("no images", Case("RandomFlip", {}, (In((4,)),))),
+    ("floats are no categories", Case("Hashing", {"num_bins": 7}, (In((4,)),))),
+    ("floats are no categories", Case("IntegerLookup", {"vocabulary": [1, 2]}, (In((4,)),))),
+    ("numbers are no words", Case("StringLookup", {"vocabulary": ["a"]}, (In((4,), "int32"),))),
+    ("several texts in a row", Case("TextVectorization", {}, (In((3,), "string"),))),
+    (
+        "rows of more than one",
+        Case("HashedCrossing", {"num_bins": 7}, ([In((3,), "int32"), In((3,), "int32")],)),
+    ),
+    (
+        "weights of what is not counted",
+        Case(
+            "CategoryEncoding",
+            {"num_tokens": 4},
+            (In((5,), "int32"),),
+            {"count_weights": In((5,))},
+        ),
+    ),
+    (
+        "whole numbers have no spectrum",
+        Case("STFTSpectrogram", {"window": None}, (In((300, 2), "int32"),)),
+    ),
+]
+
+#: What mtg takes though Keras refuses it.
+LAXER: list[tuple[str, Case]] = [
+    (
+        "a pipeline runs its layers when it is built, and does not cast what it is given",
+        Case(
+            "Pipeline",
+            {"layers": [sub("Conv2D", filters=4, kernel_size=2)]},
+            (In((9, 8, 3), "uint8"),),
+        ),
+    ),
 ]
 
 #: Cases in which Keras is vague, or says what is not so; mtg says less.
@@ -60,5 +113,67 @@ VAGUE: list[tuple[str, Case]] = [
         "elided axes come in the wrong order",
         Case("EinsumDense", {"equation": "...x,xy->...y", "output_shape": 3}, (In((6, 5, 4)),)),
     ),
-    ("weights of LoRA", Case("Dense", {"units": 3, "lora_rank": 2}, (In((4,)),))),
+    (
+        "what is encoded is int64 in truth",
+        Case(
+            "IntegerLookup",
+            {"vocabulary": [1, 2], "output_mode": "multi_hot"},
+            (In((4,), "int64"),),
+        ),
+    ),
+    (
+        "what is encoded is int64 in truth",
+        Case(
+            "StringLookup",
+            {"vocabulary": ["a", "b"], "output_mode": "count"},
+            (In((4,), "string"),),
+        ),
+    ),
+    (
+        "words, not numbers",
+        Case("StringLookup", {"vocabulary": ["a"], "invert": True}, (In((4,), "int64"),)),
+    ),
+    (
+        "an axis too many, of texts that stand in rows of one",
+        Case(
+            "TextVectorization",
+            {"vocabulary": ["a", "b"], "output_mode": "multi_hot"},
+            (In((1,), "string"),),
+        ),
+    ),
+    (
+        "the axes after the samples are forgotten",
+        Case("MelSpectrogram", {}, (In((9000, 2)),)),
+    ),
+    (
+        "a cell may take any tensor",
+        Case("RNN", {"cell": sub("GRUCell", units=3)}, (In((6, 5, 4)),)),
+    ),
+    (
+        "a query of other rank than the value",
+        Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, (In((2, 5, 4)), In((5, 4)))),
+    ),
+]
+
+
+def _op(name: str, *args: object, **kwargs: object) -> Case:
+    return Case(name, {}, args, kwargs, op=True)
+
+
+#: The same of functions of `keras.ops`.
+STRICTER_OPS: list[tuple[str, Case]] = [
+    ("no batch is 7 elements in twenties", _op("reshape", In((5, 4)), (7,))),
+    ("axes summed over that differ", _op("einsum", "bij,bjk->bik", In((5, 4)), In((3, 3)))),
+    ("axes summed over that differ", _op("tensordot", In((5, 4)), In((3, 4)), axes=([2], [1]))),
+    ("more than there are", _op("top_k", In((4,)), 5)),
+    ("an axis that is not there", _op("argpartition", In((5, 4)), 1, axis=3)),
+    ("an axis twice", _op("moveaxis", In((5, 4)), [0, 0], [1, 2])),
+    ("a shape it cannot stretch to", _op("broadcast_to", In((1,)), (5,))),
+    ("vectors are no matrices", _op("tril", In(()))),
+]
+VAGUE_OPS: list[tuple[str, Case]] = [
+    ("an axis too many", _op("adaptive_max_pool", In((9, 8, 4)), (3, 3))),
+    ("an axis too many", _op("adaptive_average_pool", In((9, 4)), 3)),
+    ("the shape of the first of two", _op("bitwise_and", In((4,), "int32"), In((5, 4), "int32"))),
+    ("the axes of the shorter only", _op("kron", In((4,)), In((5, 4)))),
 ]

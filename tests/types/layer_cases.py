@@ -28,6 +28,20 @@ def core() -> Iterator[Case]:
     yield from grid("Rescaling", ANY, scale=[0.5], offset=[0.0, 1])
     yield from dtypes("Rescaling", In((5, 4)), scale=2)
     yield from einsum()
+    yield from lora()
+
+
+def lora() -> Iterator[Case]:
+    ranks = {"lora_rank": [None, 0, 2, -1, 2.5]}
+    yield from grid("Dense", [In((4,)), In((5, 4))], units=[3], use_bias=B, **ranks)
+    yield from grid("Embedding", [In((5,), "int32")], input_dim=[7], output_dim=[3], **ranks)
+    reversible = {"input_dim": [7], "output_dim": [4], "tie_weights": B}
+    yield from grid("ReversibleEmbedding", [In((5,), "int32")], **reversible, **ranks)
+    for rank, images in IMAGES.items():
+        yield from grid(f"Conv{rank}D", images[:2], filters=[6], kernel_size=[2], **ranks)
+    equation = {"equation": ["abc,cd->abd"], "output_shape": [(5, 3)], "bias_axes": ["d", None]}
+    yield from grid("EinsumDense", [In((5, 4))], **equation, **ranks)
+    yield Case("Dense", {"units": 3, "lora_rank": 2, "trainable": False}, (In((4,)),))
 
 
 def einsum() -> Iterator[Case]:

@@ -176,6 +176,8 @@ def disagreement(case: Case, *, unknown: bool = False) -> str | None:
     With `unknown`, mtg may know less: a shape or weights of None stand for anything.
     """
     keras_says, (mtg_says, _) = ask_keras(case), ask_mtg(case)
+    if unknown and says_nothing(mtg_says):
+        return None
     if (keras_says.refused is None) != (mtg_says.refused is None):
         if mtg_says.refused not in (None, NO_RULE) and not runs(case):
             return None
@@ -200,6 +202,13 @@ def disagreement(case: Case, *, unknown: bool = False) -> str | None:
     if ours == theirs and weights == keras_says.weights:
         return None
     return f"{case}\n  Keras: {keras_says}\n  mtg:   {mtg_says}"
+
+
+def says_nothing(answer: Answer) -> bool:
+    """Whether mtg knows neither a shape nor the weights."""
+    if answer.refused is not None:
+        return answer.refused == NO_RULE
+    return answer.weights is None and all(shape is None for _, shape in answer.outputs)
 
 
 def wrong_length(case: Case, numbers: tuple[int, ...] = (6, 9)) -> str | None:

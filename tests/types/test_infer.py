@@ -412,7 +412,7 @@ def test_what_does_not_fit_a_nested_model(
     error = only(build.infer()[1])
     assert error.code == code
     assert error.span == build.graph.calls[use.call].span
-    assert "use_of_Encoder" in error.message
+    assert "`Encoder`" in error.message
 
 
 def test_one_name_is_one_length_in_a_nested_model() -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from mtg.backends.labels import is_frozen, model_layers, value_text, weight_owners
+from mtg.backends.counts import amount, memory, places, short, weight_totals
+from mtg.backends.labels import model_layers, value_text
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import TensorRef
 from mtg.report.columns import visible, width
-from mtg.types.dims import BATCH, UNKNOWN
+from mtg.types.dims import BATCH, UNKNOWN, Length
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
+    from mtg.types.cost import Cost, Costs
+    from mtg.types.dims import Dim
     from mtg.types.infer import Types
-    from mtg.types.tensor import TensorType, Weight
+    from mtg.types.tensor import TensorType
 
 #: Columns a table takes, unless a word in it is longer than that allows.
 WIDTH = 100
@@ -23,8 +26,15 @@ WIDTH = 100
 _TIE = "\u00a0"
 
 
-def summary(graph: Graph, types: Types) -> str:
-    """The summary of a graph as text that ends with a newline."""
+def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
+    """The summary of a graph as text that ends with a newline.
+
+    With `cost` the table says in full what each layer computes and holds for one sample, instead
+    of what it is connected to.
+    """
+    from mtg.types.cost import costs
+
+    found = costs(types)
     calls: dict[Layer, list[Call]] = {}
     turns: list[int] = []
     for call in graph.calls:
@@ -40,24 +50,46 @@ def summary(graph: Graph, types: Types) -> str:
     for layer in model_layers(graph):
         made = [call for call in calls[layer] if call.id in reached or layer.kind == "input"]
         count = types.parameters(layer)
-        producers = [connection(ref) for call in made for ref in call.tensors()]
-        rows.append(
-            [
-                f"{layer.name} ({_class(layer)})",
-                ", ".join(dict.fromkeys(_results(types.outputs.get(call.id)) for call in made)),
-                "?" if count is None else f"{count:,}",
-                ", ".join(producers) or "-",
-            ]
-        )
+        spent = together([found.calls[call.id] for call in made if call.id in found.calls])
+        row = [
+            f"{layer.name} ({class_name(layer)})",
+            ", ".join(dict.fromkeys(_results(types.outputs.get(call.id)) for call in made)),
+            "?" if count is None else f"{count:,}",
+            amount(spent.macs, exact=cost),
+        ]
+        if cost:
+            size = spent.bytes
+            row.append(memory(size) if isinstance(size, int) else amount(size))
+        else:
+            producers = [connection(ref) for call in made for ref in call.tensors()]
+            row.append(", ".join(producers) or "-")
+        rows.append([*row[:2], *(cell.replace(" ", _TIE) for cell in row[2:4]), row[4]])
     lines = [f'Model: "{visible(graph.name)}"']
-    lines += _table(["Layer (type)", "Output Shape", "Param #", "Connected to"], rows, right=(2,))
-    lines += _totals(graph, types)
+    head = ["Layer (type)", "Output Shape", "Param #", "MACs", "Connected to"]
+    if cost:
+        head[-1] = "Activations"
+    lines += _table(head, rows, right=(2, 3, 4) if cost else (2, 3))
+    lines += _totals(graph, types, found)
+    lines += _lengths(types)
     if graph.outputs:
         lines += ["", *_tasks(graph, types)]
     return "\n".join(lines) + "\n"
 
 
-def _class(layer: Layer) -> str:
+def together(calls: Iterable[Cost]) -> Cost:
+    """What several calls of one layer cost; None where one of them is not known."""
+    from mtg.types.cost import Cost
+
+    macs: Dim | None = 0
+    size: Dim | None = 0
+    for call in calls:
+        macs = None if macs is None or call.macs is None else macs + call.macs
+        size = None if size is None or call.bytes is None else size + call.bytes
+    return Cost(macs, size)
+
+
+def class_name(layer: Layer) -> str:
+    """The class as Keras's own table has it, and `ops.mean` for a function."""
     if layer.kind == "input":
         return "InputLayer"
     return f"ops.{layer.cls}" if layer.kind == "op" else layer.cls
@@ -92,44 +124,47 @@ def _tasks(graph: Graph, types: Types) -> list[str]:
     return _table(["Output", "Shape", "Loss", "Weight", "Metrics"], rows, right=(3,))
 
 
-# ---- counts --------------------------------------------------------------------------------------
+# ---- below the table -----------------------------------------------------------------------------
 
 
-def _totals(graph: Graph, types: Types) -> list[str]:
-    """The three lines below the table; `≥` where the weights of some layer are not known."""
-    counts, sizes, complete = [0, 0], [0, 0], True
-    for layer in weight_owners(graph):
-        weights = types.weights.get(layer)
-        complete = complete and weights is not None
-        for weight in weights or ():
-            trains = weight.trainable and not is_frozen(layer)
-            counts[trains] += weight.size
-            sizes[trains] += weight.size * _bits(weight)
-    mark = "" if complete else "≥ "
+def _totals(graph: Graph, types: Types, found: Costs) -> list[str]:
+    """The lines below the table; `≥` where something that would count is not known."""
+    totals = weight_totals(graph, types)
+    mark = "" if totals.complete else "≥ "
     rows = [
-        ("Total", sum(counts), sum(sizes)),
-        ("Trainable", counts[True], sizes[True]),
-        ("Non-trainable", counts[False], sizes[False]),
+        (
+            "Total",
+            totals.trainable + totals.frozen,
+            totals.trainable_bits + totals.frozen_bits,
+        ),
+        ("Trainable", totals.trainable, totals.trainable_bits),
+        ("Non-trainable", totals.frozen, totals.frozen_bits),
     ]
-    return [
-        f" {word} params: {mark}{count:,} ({mark}{_memory(bits / 8)})" for word, count, bits in rows
+    lines = [
+        f" {word} params: {mark}{count:,} ({mark}{memory(bits / 8)})" for word, count, bits in rows
     ]
+    macs, activations = found.total
+    about = f" ({short(macs)})" if isinstance(macs, int) and macs >= 1000 else ""
+    size = memory(activations) if isinstance(activations, int) else _formula(activations)
+    unit = " bytes" if isinstance(activations, Length) else ""
+    at_least = ["" if complete else "≥ " for complete in found.complete]
+    lines.append(f" MACs per sample: {at_least[0]}{_formula(macs)}{about}")
+    lines.append(f" Activations per sample: {at_least[1]}{size}{unit}")
+    return lines
 
 
-def _bits(weight: Weight) -> int:
-    if weight.dtype == "bool":
-        return 1  # so Keras counts it
-    digits = "".join(char for char in weight.dtype.partition("_")[0] if char.isdigit())
-    return int(digits) if digits else 0
+def _formula(dim: Dim | None) -> str:
+    """A number, or an expression, in full where it fits the line."""
+    whole = isinstance(dim, Length) and len(str(dim)) <= WIDTH - 35
+    return str(dim) if whole else amount(dim, exact=True)
 
 
-def _memory(size: float) -> str:
-    """Bytes as Keras writes them: `19.84 MB`."""
-    units = ["B", "KB", "MB", "GB", "TB", "PB"]
-    while size >= 1024 and len(units) > 1:
-        size /= 1024
-        units.pop(0)
-    return f"{size:.2f} {units[0]}"
+def _lengths(types: Types) -> list[str]:
+    """What lengths must be, a line each, and for which layer."""
+    if not types.constraints:
+        return []
+    rows = [f" {each.subject}: {each.needs} ({places(each)})" for each in types.constraints]
+    return ["", "Lengths", *map(visible, rows)]
 
 
 # ---- drawing -------------------------------------------------------------------------------------

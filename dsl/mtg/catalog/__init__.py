@@ -55,8 +55,8 @@ class Entry:
     positional or by keyword, are taken which the signature does not name.
 
     ``tensors`` says how a layer's call takes what it is called on: ``one`` tensor, a ``list`` of
-    them, or ``several`` by position or name; empty where that is not known. ``results`` is the number
-    of results; None where it depends on arguments, or is not known.
+    them, or ``several`` by position or name; empty where that is not known. ``results`` is how many
+    results it has; None where that depends on arguments, or is not known.
     """
 
     kind: str

@@ -12,10 +12,10 @@ conditions hold, the layers are not known.
 A call is the number of a layer that takes the result of the call before, or a list of that number
 and of how many calls back each tensor it takes was made. A layer is ``[class, arguments]``; a
 function of ``keras.ops`` is ``[name, {}, positional arguments]`` with null for a tensor. In
-arguments ``"$classes"`` stands for the application's own argument, and ``{"same": 1, "of": [a, b]}``
-for the zeros that a convolution of stride 2 adds to both ends of an axis whose length is
-``(n + a) // b``, with n that of the declared input (`keras.src.applications.imagenet_utils`,
-``correct_pad``).
+arguments ``"$classes"`` stands for the application's own argument, and for the zeros around an
+image ``{"same": 1, "of": [a, b]}`` for those that a convolution of stride 2 needs where the length
+is ``(n + a) // b``, with n that of the declared input (``correct_pad`` in
+`keras.src.applications.imagenet_utils`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Run ``python -m mtg.catalog.applications_generate`` after an upgrade of Keras and read the
 difference; with ``--check`` nothing is written and the exit status says whether the file is up to
-date. It takes a minute or two; ``KERAS_BACKEND=jax`` is faster, and gives the same.
+date. It takes some minutes; ``KERAS_BACKEND=jax`` is faster, and gives the same.
 
 Each application is built as a graph without values, in all ways that change its layers, and the
 parts that are equal are told from those that differ. Nothing is downloaded: where trained weights
@@ -16,8 +16,9 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -35,19 +36,22 @@ UNDERSTOOD = {
 }
 """The parameters whose effect on the layers this script looks for."""
 
-SENTINELS = {
+SENTINELS: dict[str, Any] = {
     "classes": 7919,
     "classifier_activation": "softsign",
     "dropout": 0.0625,
-    "dropout_rate": 0.0625,
+    "dropout_rate": 0.03125,
 }
 """Values that stand nowhere else in a config, for arguments that are handed on to a layer."""
 
 ALPHAS = (0.25, 0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
 """The widths for which there are trained weights; others are not stored."""
 
-SHAPES = ((224, 224), (97, 98), (100, 131), (150, 331), (79, 255), (129, 193), (80, 112))
+SHAPES = ((97, 150), (331, 79), (128, 255))
 """Heights and widths at which the zeros that depend on them are looked at."""
+
+ENDS = {"include_top", "pooling", "dropout_rate"}
+"""The arguments that tell tails apart."""
 
 UNTYPED = re.compile("momentum|epsilon|.*_(initializer|regularizer|constraint)")
 """Arguments that change no type and no weight's shape."""
@@ -57,7 +61,7 @@ Calls = list[tuple[Spec, tuple[int, ...]]]
 
 
 class _Accepted(Exception):
-    """Raised where an application makes its input: it took its arguments."""
+    """Raised where an application makes its input: it took its arguments, and this is its shape."""
 
 
 @contextmanager
@@ -66,36 +70,49 @@ def _nothing_loaded() -> Iterator[None]:
     from keras.src.utils import file_utils
 
     with (
-        mock.patch.object(file_utils, "get_file", lambda *args, **kwargs: "none"),
-        mock.patch.object(keras.Model, "load_weights", lambda *args, **kwargs: None),
+        mock.patch.object(file_utils, "get_file", return_value="none"),
+        mock.patch.object(keras.Model, "load_weights"),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")
         yield
 
 
-def accepts(name: str, **arguments: Any) -> str | None:
-    """What Keras says against the arguments before it makes any layer, or None."""
+def asked(name: str, **arguments: Any) -> list[int | None] | str:
+    """The shape of the input that Keras makes for these arguments, or what it says against them."""
     import keras
 
-    with _nothing_loaded(), mock.patch("keras.src.layers.Input", side_effect=_Accepted):
+    def declared(shape: Sequence[int | None], **rest: Any) -> None:
+        raise _Accepted(list(shape))
+
+    with _nothing_loaded(), mock.patch("keras.src.layers.Input", declared):
         try:
             getattr(keras.applications, name)(**arguments)
-        except _Accepted:
-            return None
+        except _Accepted as accepted:
+            shape: list[int | None] = accepted.args[0]
+            return shape
         except ValueError as error:
             return str(error)
     raise AssertionError("an application makes an input")
 
 
+def accepts(name: str, **arguments: Any) -> bool:
+    """Whether Keras makes an input for these arguments."""
+    return not isinstance(asked(name, **arguments), str)
+
+
 def built(name: str, **arguments: Any) -> Graph:
     """The graph of an application, which gets no weights."""
+    return _built(name, tuple(sorted(({"weights": None} | arguments).items())))
+
+
+@lru_cache(maxsize=16)
+def _built(name: str, arguments: tuple[tuple[str, Any], ...]) -> Graph:
     import keras
 
     keras.backend.clear_session()
     with _nothing_loaded(), keras.StatelessScope(initialize_variables=False):
-        model = getattr(keras.applications, name)(**{"weights": None, **arguments})
-        config = model.get_config()
+        config = getattr(keras.applications, name)(**dict(arguments)).get_config()
     return read_config(config).graph
 
 
@@ -166,6 +183,8 @@ def _common(lists: list[Calls]) -> int:
 
 def _with_sizes(calls: Calls, name: str, **arguments: Any) -> Calls:
     """The calls with the zeros that depend on the declared size written as what they depend on."""
+    if all(spec[0] != "ZeroPadding2D" for spec, _ in calls):
+        return calls
     seen: dict[int, list[tuple[int, int, list[int]]]] = {}
     for shape in SHAPES:
         graph = built(name, include_top=False, input_shape=(*shape, 3), **arguments)
@@ -224,23 +243,29 @@ def describe(name: str) -> dict[str, Any]:
     parameters = set(inspect.signature(getattr(keras.applications, name)).parameters)
     if parameters - UNDERSTOOD:
         raise ValueError(f"{name} takes {sorted(parameters - UNDERSTOOD)}, which is new")
-    top = built(name)
-    bare = built(name, include_top=False)
-    size = _shape(top)[0]
-    least = re.search(r"at least (\d+)", accepts(name, include_top=False, input_shape=(1, 1, 3)) or "")
+    top, bare = asked(name, weights=None), asked(name, weights=None, include_top=False)
+    if isinstance(top, str) or isinstance(bare, str):
+        raise ValueError(f"{name} needs arguments")
+    size = top[0]
+    refused = asked(name, include_top=False, input_shape=(1, 1, 3))
+    least = re.search(r"at least (\d+)", str(refused))
     if least is None:
         raise ValueError(f"{name} has no least size")
-    trained = [n for n in range(32, 640) if accepts(name, input_shape=(n, n, 3)) is None]
-    static = accepts(name, include_top=False, input_shape=(None, None, 3)) is not None
+    trained = [n for n in range(32, 640) if accepts(name, input_shape=(n, n, 3))]
+    static = not accepts(name, include_top=False, input_shape=(None, None, 3))
     heads, bodies, tails = _parts(name, parameters, size or 224)
-    if _shape(bare)[1] is None:
-        calls = calls_of(bare)
-        known = len(bodies[0][1])
-        if len(calls) != known:  # the layers differ where the width is not known
-            bodies.insert(0, ({"width": None}, calls))
+    # The layers may differ where the width is not known.
+    loose = calls_of(built(name, include_top=False, input_shape=(None, None, 3)))
+    begin, end = len(heads[0][1]), len(tails[-1][1])
+    if len(heads) > 1:
+        begin = next(len(calls) for when, calls in heads if when in ({"channels": 3}, {}))
+    if len(loose) != begin + len(bodies[0][1]) + end:
+        if len(bodies) > 1:
+            raise ValueError(f"{name} has other layers where the width is not known")
+        bodies.insert(0, ({"width": None}, loose[begin : len(loose) - end]))
     specs: dict[Spec, int] = {}
     return {
-        "bare": _shape(bare),
+        "bare": bare,
         "size": size,
         "trained": None if size is None else trained,
         "least": int(least[1]),
@@ -253,11 +278,6 @@ def describe(name: str) -> dict[str, Any]:
             for cls, arguments, positional in specs
         ],
     }
-
-
-def _shape(graph: Graph) -> list[int | None]:
-    (given,) = graph.inputs
-    return [n if isinstance(n, int) else None for n in given.layer.arguments["shape"]]
 
 
 def _parts(name: str, parameters: set[str], size: int) -> tuple[Part, Part, Part]:
@@ -283,7 +303,7 @@ def _parts(name: str, parameters: set[str], size: int) -> tuple[Part, Part, Part
     bodies: Part = []
     tails: Part = []
     for when in _widths(name, parameters):
-        ends = [
+        ends: Part = [
             ({"include_top": True}, made(include_top=True, **when)),
             ({"pooling": "avg"}, made(include_top=False, pooling="avg", **when)),
             ({"pooling": "max"}, made(include_top=False, pooling="max", **when)),
@@ -309,7 +329,7 @@ def _widths(name: str, parameters: set[str]) -> list[dict[str, Any]]:
             when: dict[str, Any] = {"alpha": alpha}
             if thin is not None:
                 when["minimalistic"] = thin
-            if accepts(name, include_top=False, input_shape=(224, 224, 3), **when) is None:
+            if accepts(name, include_top=False, input_shape=(224, 224, 3), **when):
                 more = {"depth_multiplier": 1} if "depth_multiplier" in parameters else {}
                 found.append(when | more)
     return found
@@ -330,12 +350,12 @@ def _merged(tails: Part) -> Part:
     """Tails that are the same for every width are written once."""
     ends: dict[str, list[tuple[dict[str, Any], Calls]]] = {}
     for when, calls in tails:
-        end = {key: when[key] for key in ("include_top", "pooling", "dropout_rate") if key in when}
+        end = {key: value for key, value in when.items() if key in ENDS}
         ends.setdefault(json.dumps(end), []).append((when, calls))
     merged: Part = []
-    for end, found in ends.items():
+    for written, found in ends.items():
         same = all(calls == found[0][1] for _, calls in found)
-        merged += [(json.loads(end), found[0][1])] if same else found
+        merged += [(json.loads(written), found[0][1])] if same else found
     return merged
 
 

@@ -1,4 +1,4 @@
-"""Kinds of value that trials cannot show, or that mtg draws closer than Keras.
+"""Kinds of value, and strings, that trials cannot show or that mtg draws closer than Keras.
 
 Keras looks at some arguments only when a layer runs, at some only together with others, and takes
 some values that can only be a mistake (half a bin). `mtg.catalog.generate` uses what stands here in
@@ -94,7 +94,12 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("metric", ".*", "num_regressors", "int>=0"),
     ("metric", ".*", "target_class_ids", "[int]"),
     ("optimizer", ".*", "learning_rate", "number|dict|none"),
-    ("optimizer", USUAL, "(global_)?clip(norm|value)|loss_scale_factor|weight_decay", "number|none"),
+    (
+        "optimizer",
+        USUAL,
+        "(global_)?clip(norm|value)|loss_scale_factor|weight_decay",
+        "number|none",
+    ),
     ("optimizer", USUAL, "ema_overwrite_frequency|gradient_accumulation_steps", "int>=1|none"),
     ("optimizer", "Muon", "exclude_layers", "[text]|none"),
     ("schedule", ".*", "initial_learning_rate|decay_rate", "number"),
@@ -127,6 +132,39 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("model_fit", ".*", "class_weight", "dict|none"),
 )
 """Kind of entry, names of entries, names of parameters, the kind of value; the first that fits."""
+
+
+RESIZING = ("area", "bicubic", "bilinear", "lanczos3", "lanczos5", "nearest")
+FILLING = ("constant", "mirror", "nearest", "reflect", "wrap")
+QUANTILES = ("higher", "linear", "lower", "midpoint", "nearest")
+
+UNCHECKED_CHOICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("application", ".*", "pooling", ("avg", "max")),
+    ("callback", ".*", "save_freq", ("epoch",)),
+    ("callback", "TensorBoard", "update_freq", ("batch", "epoch")),
+    ("callback", ".*", "mode", ("auto", "max", "min")),
+    ("layer", "(Average|Max)Pooling.D", "padding", ("same", "valid")),
+    ("layer", "MelSpectrogram", "window", ("hamming", "hann")),
+    ("layer", "RandomFlip", "mode", ("horizontal", "horizontal_and_vertical", "vertical")),
+    ("layer", "Resizing", "fill_mode", ("constant",)),
+    ("layer", "Resizing|UpSampling2D", "interpolation", RESIZING),
+    ("model_compile", "compile", "jit_compile", ("auto",)),
+    ("model_fit", "fit", "verbose", ("auto",)),
+    ("op", ".*", "data_format", ("channels_first", "channels_last")),
+    ("op", ".*(conv|conv_transpose|pool|patches|patches_3d)", "padding", ("same", "valid")),
+    ("op", "correlate", "mode", ("full", "same", "valid")),
+    ("op", "ctc_decode", "strategy", ("beam_search", "greedy")),
+    ("op", "i?stft", "window", ("hamming", "hann")),
+    ("op", r"image\.(affine_transform|map_coordinates|elastic_transform)", "fill_mode", FILLING),
+    ("op", r"image\.(affine|elastic|perspective).*", "interpolation", ("bilinear", "nearest")),
+    ("op", r"image\.resize", "fill_mode", ("constant",)),
+    ("op", r"image\.resize", "interpolation", RESIZING),
+    ("op", "meshgrid", "indexing", ("ij", "xy")),
+    ("op", "(nan)?(percentile|quantile)", "method", QUANTILES),
+    ("op", "qr", "mode", ("complete", "reduced")),
+    ("op", "searchsorted", "side", ("left", "right")),
+)
+"""Strings that Keras does not look at before the call: kind, names, parameter, what it may be."""
 
 
 def decided(kind: str, name: str, parameter: str) -> str | None:

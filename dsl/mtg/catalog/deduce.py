@@ -35,7 +35,7 @@ def deduce(takes: Takes, default: Any, *, words: bool, objects: bool) -> str:
     nothing = ["none"] if takes(None) else []
     if objects:
         return "" if takes(3) or takes([3]) else "|".join(["dict", "text", *nothing])
-    if all(map(takes, (NONSENSE, MAPPING, ["a"]))) or words and all(map(takes, (7, MAPPING, ["a"]))):
+    if all(map(takes, (7 if words else NONSENSE, MAPPING, ["a"]))):
         # Keras looks at nothing before the layer runs.
         if words:
             return "|".join(["text", *nothing])

@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from mtg.catalog import deduce, probe, trial
-from mtg.catalog.decided import decided
+from mtg.catalog.decided import UNCHECKED_CHOICES, decided
 
 TARGET = Path(__file__).with_name("keras.json")
 
@@ -112,38 +112,6 @@ KIND_SUFFIXES: dict[str, tuple[str, ...]] = {
 
 PLAIN_DTYPE = frozenset({"op", "input"})
 """The kinds of entries whose ``dtype`` is a dtype, not a policy."""
-
-RESIZING = ("area", "bicubic", "bilinear", "lanczos3", "lanczos5", "nearest")
-FILLING = ("constant", "mirror", "nearest", "reflect", "wrap")
-QUANTILES = ("higher", "linear", "lower", "midpoint", "nearest")
-
-UNCHECKED_CHOICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("application", ".*", "pooling", ("avg", "max")),
-    ("callback", ".*", "save_freq", ("epoch",)),
-    ("callback", "TensorBoard", "update_freq", ("batch", "epoch")),
-    ("callback", ".*", "mode", ("auto", "max", "min")),
-    ("layer", "(Average|Max)Pooling.D", "padding", ("same", "valid")),
-    ("layer", "MelSpectrogram", "window", ("hamming", "hann")),
-    ("layer", "RandomFlip", "mode", ("horizontal", "horizontal_and_vertical", "vertical")),
-    ("layer", "Resizing", "fill_mode", ("constant",)),
-    ("layer", "Resizing|UpSampling2D", "interpolation", RESIZING),
-    ("model_compile", "compile", "jit_compile", ("auto",)),
-    ("model_fit", "fit", "verbose", ("auto",)),
-    ("op", ".*", "data_format", ("channels_first", "channels_last")),
-    ("op", ".*(conv|conv_transpose|pool|patches|patches_3d)", "padding", ("same", "valid")),
-    ("op", "correlate", "mode", ("full", "same", "valid")),
-    ("op", "ctc_decode", "strategy", ("beam_search", "greedy")),
-    ("op", "i?stft", "window", ("hamming", "hann")),
-    ("op", r"image\.(affine_transform|map_coordinates|elastic_transform)", "fill_mode", FILLING),
-    ("op", r"image\.(affine|elastic|perspective).*", "interpolation", ("bilinear", "nearest")),
-    ("op", r"image\.resize", "fill_mode", ("constant",)),
-    ("op", r"image\.resize", "interpolation", RESIZING),
-    ("op", "meshgrid", "indexing", ("ij", "xy")),
-    ("op", "(nan)?(percentile|quantile)", "method", QUANTILES),
-    ("op", "qr", "mode", ("complete", "reduced")),
-    ("op", "searchsorted", "side", ("left", "right")),
-)
-"""Strings that Keras does not look at before the call: kind, names, parameter, what it may be."""
 
 CHOSEN_BY_COMPILE = {"loss": ("ce", "crossentropy"), "metric": ("acc", "accuracy")}
 """Strings that ``Model.compile`` resolves by the shapes before it would ask ``get``."""

@@ -158,7 +158,7 @@ _MANY = {
 
 
 def words(parameter: Parameter) -> str:
-    """What an argument may be: `a positive whole number`, `"same" or "valid"`, `a layer or None`."""
+    """What an argument may be: `a positive whole number`, `"same" or "valid"`, `a layer`."""
     kind = parse(parameter.takes)
     if Plain("any") in kind:
         kind = ()

@@ -42,7 +42,6 @@ NOT_CALLED = frozenset({"MaxNumBoundingBoxes", "StackedRNNCells"})
 """Layers that are called on more than tensors of fixed shapes."""
 
 
-
 def takes(kind: str, name: str, thing: Any, **arguments: Any) -> bool:
     """Whether Keras constructs the object with these arguments and, if a layer, calls it."""
     try:

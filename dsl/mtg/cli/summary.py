@@ -1,4 +1,4 @@
-"""`mtg summary`: layers, shapes and parameters."""
+"""`mtg summary`: layers, shapes, parameters and what they cost."""
 
 from __future__ import annotations
 
@@ -11,11 +11,21 @@ def add_parser(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "summary",
         help="show layers, shapes and parameters",
-        description="Show a table of layers, output shapes and parameters, and the tasks, from "
-        "the static types. Imports neither Keras nor TensorFlow.",
+        description="Show a table of layers, output shapes, parameters and multiply-accumulates, "
+        "what lengths must be, and the tasks, from the static types. Imports neither Keras nor "
+        "TensorFlow.",
         epilog="example: mtg summary news.mtg --set width=128",
     )
     parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text (default), or JSON"
+    )
+    how.add_argument(
+        "--cost",
+        action="store_true",
+        help="show the memory of each layer's results too, instead of its connections",
+    )
     add_program_options(parser)
     parser.set_defaults(run=run)
 
@@ -24,7 +34,12 @@ def run(options: argparse.Namespace) -> int:
     result = checked(options.file, options)
     if isinstance(result, int):
         return result
+    if options.format == "json":
+        from mtg.backends.summary_json import summary_json
+
+        print(summary_json(*result), end="")
+        return 0
     from mtg.backends.summary import summary
 
-    print(summary(*result))
+    print(summary(*result, cost=options.cost))
     return 0

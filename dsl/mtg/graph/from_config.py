@@ -228,7 +228,8 @@ class _Reader:
             return [self.value(item) for item in value]
         if not isinstance(value, dict):
             return value
-        cls, config = value.get("class_name"), value.get("config")
+        cls: Any = value.get("class_name")
+        config: Any = value.get("config")
         if not isinstance(cls, str) or "config" not in value:
             return {key: self.value(item) for key, item in value.items()}
         if cls == _TENSOR:
@@ -242,10 +243,10 @@ class _Reader:
         if cls == "DTypePolicy":
             return config["name"]
         module = value.get("module") or ""
-        if "layers" in (config or {}) or module.startswith("keras.layers"):
-            return self.layer(value)
         if cls == "function" or not isinstance(config, dict):
             return PythonObject(module or "builtins", str(config), None, NOWHERE)
+        if "layers" in config or module.startswith("keras.layers"):
+            return self.layer(value)
         entry = catalog().find(_KINDS[module], cls) if module in _KINDS else None
         if entry is None:
             given = {key: self.value(item) for key, item in config.items()}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mtg.catalog import Parameter, catalog
+from mtg.catalog.kinds import refuse, right_kind
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
 from mtg.semantics.evaluate import describe
@@ -167,7 +168,9 @@ def check_value(what: str, parameter: Parameter, value: Any, span: Span, report:
         )
         return False
     if isinstance(value, str):
-        return _check_string(what, parameter, value, span, report)
+        return _check_string(what, parameter, value, span, report) and _check_kind(
+            what, parameter, value, span, report
+        )
     kind = ""
     if isinstance(value, KerasObject):
         kind = value.kind
@@ -184,7 +187,20 @@ def check_value(what: str, parameter: Parameter, value: Any, span: Span, report:
         return False
     if isinstance(parameter.default, bool) and isinstance(value, (list, tuple, dict)):
         return _not_a_truth_value(what, name, value, span, report)
-    return True
+    return _check_kind(what, parameter, value, span, report)
+
+
+def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report: Report) -> bool:
+    """Whether a plain value is of a kind, and in the range, that the catalogue knows."""
+    expected = refuse(parameter, value)
+    if expected is None:
+        return True
+    report(
+        "MTG405" if right_kind(parameter, value) else "MTG404",
+        f"`{parameter.name}` of {what} must be {expected}, not {describe(value)}",
+        span,
+    )
+    return False
 
 
 #: Parameters that take a function, which an object of Keras may be.

@@ -7,10 +7,11 @@ from typing import Any
 
 from mtg.graph.graph import Use
 from mtg.limits import MAX_USES
+from mtg.semantics.budget import TooLarge
 from mtg.semantics.flows import Flows
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, NamedStatement
-from mtg.semantics.scope import declared_by
+from mtg.semantics.order import declared_by
 from mtg.semantics.things import (
     POISON,
     Frame,
@@ -20,7 +21,6 @@ from mtg.semantics.things import (
     Thing,
     is_poisoned,
 )
-from mtg.semantics.values import TooLarge
 from mtg.syntax import ast
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span

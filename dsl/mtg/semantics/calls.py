@@ -33,6 +33,10 @@ class Calls(Instances):
 
     #: Layers that are being made again by another use of a shared chain, innermost last.
     recorders: list[Recorder]
+    #: The models around this one, outermost first.
+    models: tuple[str, ...]
+    #: How many loops are being gone through.
+    rounds: int = 0
 
     def tensor(self, thing: Thing, span: Span, frame: Frame) -> TensorRef | None:
         """The one tensor that a thing is, or None; what it is instead is reported."""
@@ -224,7 +228,9 @@ class Calls(Instances):
         self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], span: Span, frame: Frame
     ) -> Results:
         """Add a call to the graph."""
-        self.budget.spend(span)
+        if self.models or frame.uses or self.recorders or self.rounds:
+            # What the text says once is bounded by the text; only what it multiplies is counted.
+            self.budget.spend(span)
         return Results(self.graph.add_call(layer, args, kwargs, span, frame.uses))
 
 

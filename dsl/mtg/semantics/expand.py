@@ -12,9 +12,11 @@ from mtg.limits import MAX_USES
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.blocks import Blocks, namings_of
+from mtg.semantics.budget import Budget, TooLarge
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.naming import BlockUse, NamedStatement, assign_names
-from mtg.semantics.scope import Scopes, declared_by
+from mtg.semantics.order import declared_by
+from mtg.semantics.scope import Scopes
 from mtg.semantics.tasks import read_output_settings, read_train
 from mtg.semantics.things import (
     MISSING,
@@ -28,7 +30,6 @@ from mtg.semantics.things import (
     Thing,
     is_poisoned,
 )
-from mtg.semantics.values import Budget, TooLarge
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span

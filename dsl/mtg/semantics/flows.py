@@ -124,12 +124,14 @@ class Flows(Sources):
         if count > MAX_CALLS - self.budget.spent:
             self.budget.spend(stage.span, count)
         before = self.budget.spent
+        self.rounds += 1
         for index, names in enumerate(scopes):
             self.budget.spend(stage.span)
             thing = self.run(stage.stages, thing, frame.within(names) if names else frame)
             if index == 0 and (self.budget.spent - before) * count > 4 * MAX_CALLS:
                 # The first round tells how the rest will end: say so before the time is spent.
                 self.budget.spend(stage.span, MAX_CALLS)
+        self.rounds -= 1
         return thing
 
     def _reuse(self, stage: ast.Name, thing: Thing, frame: Frame) -> Thing:

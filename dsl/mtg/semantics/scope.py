@@ -6,9 +6,8 @@ declaration stands after those it needs. A circle has no such order, and is an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from mtg.catalog import catalog
 from mtg.semantics.evaluate import FUNCTIONS
@@ -22,13 +21,11 @@ from mtg.semantics.mentions import (
     mentions,
 )
 from mtg.semantics.modules import Declared, Module
+from mtg.semantics.order import declared_by, find_recursion, in_order
 from mtg.semantics.vocabulary import MERGES, kinds_of, meant_merge, source_names
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
-from mtg.text.source import Span
 from mtg.text.suggest import did_you_mean, nearest
-
-S = TypeVar("S", bound=ast.Statement)
 
 #: Words of Python and of configuration files for what mtg writes otherwise.
 _OTHER_SPELLINGS = {"true": "True", "false": "False", "none": "None", "null": "None"}
@@ -97,7 +94,7 @@ class _Resolver:
         top = Scope(names={item.name.name: item.name for item in lets})
         for item in lets:
             self._check(mentioned_in(item), {})
-        top.order = self._ordered(lets, top.doubled)
+        top.order = in_order(lets, top.doubled, self.diagnostics)
         self.scopes[self.module.program] = top
         declared: list[ast.Block | ast.Model] = [*self.module.blocks, *self.module.models]
         for made in declared:
@@ -112,7 +109,9 @@ class _Resolver:
             self._scope(block, block.heads)
         for model in self.module.models:
             self._scope(model, ())
-        self._recursion()
+        self.scopes.recursive |= find_recursion(
+            self.module, lambda made: self.scopes[made].names, self.diagnostics
+        )
         if self.main and not self.unknown:
             self._unused_at_top()
 
@@ -160,7 +159,7 @@ class _Resolver:
         # A name that is misspelt where it is used is not unused.
         if self.unknown == unknown and (returns or isinstance(node, ast.Model)):
             self._unused(node, counts)
-        scope.order = self._ordered(node.body, scope.doubled)
+        scope.order = in_order(node.body, scope.doubled, self.diagnostics)
         self.scopes[node] = scope
 
     def _add(self, scope: Scope, name: ast.Identifier) -> None:
@@ -336,130 +335,6 @@ class _Resolver:
             help=did_you_mean(name, [*known, *visible, *FUNCTIONS]),
         )
 
-    # Order
-
-    def _ordered(self, statements: Sequence[S], broken: set[str]) -> list[S]:
-        """The statements so that each follows those it needs; names in a circle are `broken`."""
-        position: dict[str, int] = {}
-        for index, statement in enumerate(statements):
-            for name in declared_by(statement):
-                position.setdefault(name.name, index)
-        needs: list[list[int]] = []
-        ordered = True
-        for index, statement in enumerate(statements):
-            found = {
-                position[mention.name.name]
-                for mention in mentioned_in(statement)
-                if mention.name.name in position and mention.name.name not in mention.loops
-            }
-            ordered = ordered and all(other < index for other in found)
-            needs.append(sorted(found))
-        if ordered:
-            return list(statements)
-
-        import networkx as nx
-
-        graph: nx.DiGraph[int] = nx.DiGraph()
-        graph.add_nodes_from(range(len(statements)))
-        graph.add_edges_from((other, index) for index, found in enumerate(needs) for other in found)
-        for component in list(nx.strongly_connected_components(graph)):
-            if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
-                circle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
-                self._report_cycle([statements[index] for index in circle])
-                graph.remove_nodes_from(component)
-                broken.update(
-                    name.name for index in component for name in declared_by(statements[index])
-                )
-        return [statements[i] for i in nx.lexicographical_topological_sort(graph)]
-
-    def _report_cycle(self, circle: Sequence[ast.Statement]) -> None:
-        # The edges run from what is needed to what needs it; people read the other way round.
-        backwards = list(reversed(circle))
-        start = min(range(len(backwards)), key=lambda i: backwards[i].span.start)
-        backwards = backwards[start:] + backwards[:start]
-        names = [declared_by(statement)[0] for statement in backwards]
-        first, *rest = (name.name for name in names)
-        round_ = " -> ".join([first, *reversed(rest), first])
-        if not rest:
-            hides = kinds_of(first) or first in MERGES
-            self.diagnostics.report(
-                "MTG201",
-                f"`{first}` is made from itself",
-                names[0].span,
-                help=f"call it something else: its own name hides `{first}` of Keras"
-                if hides
-                else "give the result a name of its own",
-            )
-            return
-        self.diagnostics.report(
-            "MTG201",
-            f"`{names[0].name}` depends on itself",
-            names[0].span,
-            label=f"needs `{names[1].name}`",
-            labels=tuple(
-                Label(name.span, f"needs `{names[(i + 1) % len(names)].name}`")
-                for i, name in enumerate(names)
-                if i
-            ),
-            notes=(f"the way round: {round_}",),
-        )
-
-    def _recursion(self) -> None:
-        made = {id(item): item for item in self.module.program.items if _is_block_or_model(item)}
-        edges: dict[tuple[int, int], Span] = {}
-        for item in made.values():
-            assert isinstance(item, (ast.Block, ast.Model))
-            local = self.scopes[item].names
-            for statement in item.body:
-                for mention in mentioned_in(statement):
-                    name = mention.name.name
-                    declared = self.module.names.get(name)
-                    if declared is not None and name not in local and id(declared.node) in made:
-                        edges.setdefault((id(item), id(declared.node)), mention.name.span)
-        if not edges:
-            return
-
-        import networkx as nx
-
-        graph: nx.DiGraph[int] = nx.DiGraph(list(edges))
-        for component in nx.strongly_connected_components(graph):
-            if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
-                circle = [made[edge[0]] for edge in nx.find_cycle(graph.subgraph(component))]
-                start = min(range(len(circle)), key=lambda i: circle[i].span.start)
-                circle = circle[start:] + circle[:start]
-                first = circle[0]
-                assert isinstance(first, (ast.Block, ast.Model))
-                word = "block" if isinstance(first, ast.Block) else "model"
-                names = [n.name.name for n in circle if isinstance(n, (ast.Block, ast.Model))]
-                ends = [*circle[1:], first]
-                self.diagnostics.report(
-                    "MTG607",
-                    f"the {word} `{first.name.name}` uses itself",
-                    first.name.span,
-                    labels=tuple(
-                        Label(edges[id(user), id(used)], f"`{name}` is used here")
-                        for user, used, name in zip(
-                            circle, ends, [*names[1:], names[0]], strict=True
-                        )
-                    ),
-                    notes=(f"the way round: {' -> '.join([*names, names[0]])}",),
-                    help="use `repeat` or `for` to repeat layers" if word == "block" else "",
-                )
-                self.scopes.recursive |= set(component)
-
-
-def _is_block_or_model(item: ast.Item) -> bool:
-    return isinstance(item, (ast.Block, ast.Model))
-
 
 def _is_made(declared: Declared) -> bool:
     return isinstance(declared.node, (ast.Block, ast.Model, ast.PythonImport))
-
-
-def declared_by(statement: ast.Statement) -> tuple[ast.Identifier, ...]:
-    """The names a statement declares."""
-    if isinstance(statement, ast.Bind):
-        return statement.names
-    if isinstance(statement, (ast.Train, ast.Return)):
-        return ()
-    return (statement.name,)

@@ -7,8 +7,9 @@ from typing import Any
 
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
-from mtg.limits import MAX_CALLS, MAX_NESTING
+from mtg.limits import MAX_NESTING
 from mtg.semantics import evaluate as compute
+from mtg.semantics.budget import Budget, TooLarge
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import Names
 from mtg.semantics.scope import Scopes
@@ -30,35 +31,6 @@ from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
 from mtg.types.dims import UNKNOWN
-
-
-class TooLarge(Exception):
-    """The program grows past a limit; the diagnostic is reported."""
-
-
-class Budget:
-    """Counts calls and rounds of loops over a whole program, models within models included."""
-
-    def __init__(self, diagnostics: Diagnostics) -> None:
-        self.spent = 0
-        self._diagnostics = diagnostics
-
-    def spend(self, span: Span, count: int = 1) -> None:
-        """Count something that takes time.
-
-        Raises:
-            TooLarge: The limit is met.
-        """
-        self.spent += count
-        if self.spent > MAX_CALLS:
-            self._diagnostics.report(
-                "MTG605",
-                f"the program grows past {MAX_CALLS:,} layer calls and rounds of loops",
-                span,
-                label="while expanding this",
-                help="repeat fewer layers",
-            )
-            raise TooLarge
 
 
 class Values:

@@ -171,6 +171,39 @@ def solve(demands: Mapping[Demand, Call]) -> tuple[list[Constraint], list[Confli
     return [*solved, *equations.values()], conflicts
 
 
+def simplified(dim: Dim, constraints: Iterable[Constraint]) -> Dim:
+    """The same amount without the floors that constraints make needless.
+
+    Where h must be a multiple of 16, `64*(h//4)` is `16*h`: put 16 times a name in the place of h,
+    and divide the factors again.
+    """
+    if isinstance(dim, int):
+        return dim
+    steps = {
+        Symbol(each.form["name"]): int(each.form["modulus"])
+        for each in constraints
+        if each.form.get("remainder") == 0
+    }
+    if not steps:
+        return dim
+    large = dim.substitute({name: name * step for name, step in steps.items()})
+    if isinstance(large, int) or large.is_reserved:
+        return dim
+    total: Dim = large.constant
+    for product, factor in terms_of(large):
+        term: Dim = 1
+        divisor = 1
+        for atom in product:
+            if not isinstance(atom, Name):
+                return dim
+            term = Symbol(atom.name) * term
+            divisor *= steps.get(Symbol(atom.name), 1)
+        if factor % divisor:
+            return dim
+        total = total + term * (factor // divisor)
+    return total
+
+
 # ---- equations -----------------------------------------------------------------------------------
 
 

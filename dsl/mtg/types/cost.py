@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
+from mtg.types.applications import application_graph, apply_private
+from mtg.types.constraints import Constraint, simplified
 from mtg.types.cost_rules import UNKNOWN_OPS, layer_macs, op_macs
-from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known
+from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known
 from mtg.types.infer import Memo, Types, call_of, infer_with, input_type, model_inputs
 from mtg.types.rules import Misfit, Result, apply, rule_for
 from mtg.types.rules.common import product
@@ -41,34 +43,42 @@ class Costs(NamedTuple):
 
 def costs(types: Types) -> Costs:
     """What the calls cost that outputs depend on; all of them in a graph without outputs."""
-    return _Counter(types, {}).run()
+    found = _Counter(types, {}).calls()
+    if types.constraints:
+        found = {number: _simple(cost, types.constraints) for number, cost in found.items()}
+    return _together(found)
+
+
+def _simple(cost: Cost, constraints: list[Constraint]) -> Cost:
+    return Cost(*(None if dim is None else simplified(dim, constraints) for dim in cost))
+
+
+def _together(calls: dict[int, Cost]) -> Costs:
+    macs, all_macs = _sum(cost.macs for cost in calls.values())
+    size, all_bytes = _sum(cost.bytes for cost in calls.values())
+    return Costs(calls, Cost(macs, size), (all_macs, all_bytes))
 
 
 class _Counter:
+    """What the calls of one graph cost."""
+
     def __init__(self, types: Types, memo: Memo) -> None:
         self.types = types
         self.memo = memo
-        batches = {types.of(TensorRef(c.id)).shape or () for c in types.graph.inputs}
-        first = {shape[0] for shape in batches if shape}
+        shapes = [types.of(TensorRef(call.id)).shape for call in types.graph.inputs]
+        lengths = {shape[0] for shape in shapes if shape}
         #: The batch size, which may be given with the inputs.
-        self.batch: Dim = first.pop() if len(first) == 1 else BATCH
+        self.batch: Dim = lengths.pop() if len(lengths) == 1 else BATCH
 
-    def run(self, *, inputs: bool = True) -> Costs:
+    def calls(self, *, inputs: bool = True) -> dict[int, Cost]:
+        """The cost of each call; the inputs of a nested model are tensors of the one around it."""
         graph = self.types.graph
         reached = graph.reaching_outputs() if graph.outputs else set(range(len(graph.calls)))
-        found = {
+        return {
             call.id: self.call(call)
             for call in graph.calls
-            if call.id in reached or call.layer.kind == "input"
+            if (inputs if call.layer.kind == "input" else call.id in reached)
         }
-        counted = [
-            cost
-            for number, cost in found.items()
-            if inputs or graph.calls[number].layer.kind != "input"
-        ]
-        macs, complete = _sum(cost.macs for cost in counted)
-        size, whole = _sum(cost.bytes for cost in counted)
-        return Costs(found, Cost(macs, size), (complete, whole))
 
     def call(self, call: Call) -> Cost:
         layer = call.layer
@@ -97,10 +107,16 @@ class _Counter:
         self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> tuple[Dim | None, Dim | None, Result | None]:
         """The MACs of one call of a layer, the bytes inside it if it is a model, its results."""
-        if layer.kind == "model" and layer.graph is not None:
+        if layer.kind == "model":
             return self.model(layer, layer.graph, args, kwargs)
+        if layer.kind == "application":
+            try:
+                return self.model(layer, application_graph(layer), args, kwargs)
+            except Misfit:
+                return None, None, None
         if layer.kind != "layer":
-            return None, None, None
+            found = apply_private(layer, args, kwargs)
+            return (None if found is None else 0), None, found
         within: list[Dim | None] = []
         sizes: list[Dim | None] = []
 
@@ -126,9 +142,11 @@ class _Counter:
         return _known(layer_macs(call, result, within)), size, result
 
     def model(
-        self, layer: Layer, graph: Graph, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+        self, layer: Layer, graph: Graph | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> tuple[Dim | None, Dim | None, Result | None]:
         """A model in a model: what is in it, for the lengths that it is given here."""
+        if graph is None:
+            return None, None, None
         declared = [input_type(call.layer) for call in graph.inputs]
         try:
             given = model_inputs(layer, graph, args, kwargs)
@@ -139,7 +157,7 @@ class _Counter:
             for want, have in zip(declared, given, strict=True)
         )
         types = infer_with(graph, inputs, self.memo)
-        found = _Counter(types, self.memo).run(inputs=False)
+        found = _together(_Counter(types, self.memo).calls(inputs=False))
         outputs = tuple(types.of(output.tensor) for output in graph.outputs)
         macs, size = (
             amount if complete else None
@@ -166,16 +184,18 @@ class _Counter:
 
     def per_sample(self, amount: Dim | None) -> Dim | None:
         """An amount for the whole batch for one sample; what does not grow with it stays."""
-        if amount is None or amount is UNKNOWN or is_known(amount):
-            return None if amount is UNKNOWN else amount
-        return _known(amount // BATCH) if BATCH.names() <= amount.names() else amount
+        if amount is None or amount is UNKNOWN:
+            return None
+        if isinstance(amount, Length) and BATCH.names() <= amount.names():
+            return _known(amount // BATCH)
+        return amount
 
 
 def _holds_model(layer: Layer) -> bool:
     inner = layer.arguments.get("layer")
     if layer.cls == "TimeDistributed" and isinstance(inner, Layer):
         return _holds_model(inner)
-    return layer.kind in ("model", "application", "python")
+    return layer.kind in ("model", "application")
 
 
 def _vague(want: TensorType, have: TensorType) -> bool:

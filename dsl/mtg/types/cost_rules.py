@@ -147,7 +147,8 @@ def stft(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None
 @_macs("MelSpectrogram")
 def mel(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
     """The product with the mel filters; the Fourier transform before it is none."""
-    return _elements(result.outputs[0]) * (call["fft_length"] // 2 + 1)
+    frequencies: int = call["fft_length"] // 2 + 1
+    return _elements(result.outputs[0]) * frequencies
 
 
 # ---- recurrent layers ----------------------------------------------------------------------------
@@ -176,7 +177,8 @@ def cell(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None
 @_macs("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 def conv_lstm(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
     """At each step two convolutions, of the input and of the state, at each place of the state."""
-    places = _elements(result.outputs[0]) // call["filters"]
+    filters: int = call["filters"]
+    places = _elements(result.outputs[0]) // filters
     return places * (1 if call["return_sequences"] else _steps(call)) * _both_kernels(result)
 
 
@@ -243,6 +245,7 @@ def multi_head_attention(call: LayerCall, result: Result, _: Sequence[Dim | None
     from_query, from_value = product(query[1:-1]), product(value[1:-1])
     first, second, *gate, third, last = kernels
     total = from_query * (first + last + sum(gate)) + from_value * (second + third)
+    wide: int
     if call.cls == "GroupQueryAttention":
         wide = call["num_query_heads"] * call["head_dim"] * 2
     else:

@@ -13,8 +13,9 @@ from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics, Label
-from mtg.text.source import Span
+from mtg.text.source import NOWHERE, Span
 from mtg.types.advice import compared, padding_help
+from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.constraints import Constraint, Demand, solve
 from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known, may_be_below, same
 from mtg.types.order import distinct, keras_order
@@ -123,6 +124,8 @@ class _Walk:
         self.first: dict[Layer, tuple[Span, int | None]] = {}
         #: Pairs of lengths that the call at hand needs to be equal.
         self.pairs: list[tuple[Dim, Dim]] = []
+        #: The call at hand.
+        self.at: Call | None = None
         #: Lengths that were looked at, whether they are 1 or more.
         self.lengths: set[Dim] = set()
         self.given = (
@@ -145,7 +148,7 @@ class _Walk:
     # ---- one call --------------------------------------------------------------------------------
 
     def call(self, call: Call) -> Outputs:
-        layer = call.layer
+        layer, self.at = call.layer, call
         if layer.kind == "input":
             self.types.weights[layer] = ()
             return (self.given.get(call.id) or input_type(layer),)
@@ -199,7 +202,11 @@ class _Walk:
         """One call of a layer, which may stand inside a wrapper."""
         try:
             if layer.kind == "model":
-                result = self.infer_model(layer, args, kwargs)
+                result = self.infer_model(layer, layer.graph, args, kwargs)
+            elif layer.kind == "application":
+                result = self.infer_model(layer, application_graph(layer), args, kwargs)
+            elif layer.kind == "python":
+                result = apply_private(layer, args, kwargs)
             elif layer.kind == "layer":
                 result = self.apply_rule(layer, args, kwargs, span)
             else:
@@ -258,14 +265,16 @@ class _Walk:
     # ---- nested models ---------------------------------------------------------------------------
 
     def infer_model(
-        self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+        self, layer: Layer, graph: Graph | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Result | None:
         """A model in a model: its own types, or those for the lengths it is given here."""
-        graph = layer.graph
         if graph is None:
             return None
         declared = tuple(input_type(call.layer) for call in graph.inputs)
         types, found = self.walk(graph, declared)
+        if layer.kind == "application":
+            check_built(layer, declared, found)
+            self.types.nested.setdefault(layer, types)
         if layer not in self.types.nested:
             self.types.nested[layer] = types
             for each in found:
@@ -294,9 +303,9 @@ class _Walk:
             )
             exact.append(TensorType(have.dtype or want.dtype, have.shape))
         # The weights of this instance, not of another that has the same graph.
-        weights = types.model_weights()
-        if weights is not None:
-            weights = tuple([weight._replace() for weight in weights])
+        weights = self.types.weights.get(layer)
+        if weights is None and (made := types.model_weights()) is not None:
+            weights = tuple([weight._replace() for weight in made])
         if vague:
             dtypes = [types.of(output.tensor).dtype for output in graph.outputs]
             return Result(tuple(TensorType(dtype, None) for dtype in dtypes), weights)
@@ -311,7 +320,9 @@ class _Walk:
                     )
             types = again
         for demand, call in types.demands.items():
-            self.types.demands.setdefault(demand, call)
+            # What an application is made of stands nowhere in the program.
+            inside = call.span is NOWHERE and self.at is not None
+            self.types.demands.setdefault(demand, self.at if inside else call)
         return Result(tuple(types.of(output.tensor) for output in graph.outputs), weights)
 
     def walk(self, graph: Graph, inputs: tuple[TensorType, ...]) -> tuple[Types, Diagnostics]:

@@ -170,6 +170,17 @@ UNKNOWABLE: dict[str, str] = {
 }
 
 
+_FUNCTION = "takes a Python function"
+_NO_TENSOR = "gives no tensor"
+#: The functions of `keras.ops` that can have no rule, and why.
+UNKNOWABLE_OPS: dict[str, str] = {
+    **dict.fromkeys(("associative_scan", "cond", "custom_gradient", "fori_loop", "jvp"), _FUNCTION),
+    **dict.fromkeys(("map", "scan", "switch", "vectorize", "vectorized_map"), _FUNCTION),
+    **dict.fromkeys(("while_loop",), _FUNCTION),
+    **dict.fromkeys(("convert_to_numpy", "dtype", "is_tensor", "ndim", "shape"), _NO_TENSOR),
+}
+
+
 def rule(*classes: str) -> Callable[[Rule], Rule]:
     """Register a function as the rule of one or several Keras classes."""
 

@@ -8,6 +8,7 @@ from mtg.types.dims import Dim, same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     bad_value,
+    fraction,
     is_tensor,
     known_axis,
     numeric,
@@ -37,7 +38,10 @@ def attention(call: LayerCall) -> Result:
     mode = "add" if call.cls == "AdditiveAttention" else value(call, "score_mode")
     if value(call, "score_mode") not in ("dot", "concat"):
         raise bad_value(call, "score_mode", '"dot" or "concat"')
-    if value(call, "dropout"):
+    dropout = value(call, "dropout")
+    if not isinstance(dropout, (int, float)):
+        raise bad_value(call, "dropout", "a number")
+    if dropout > 0:
         seed(call)
     scores = bool(_call_argument(call, "return_attention_scores", 3))
     tensors = several(call, 2, 3)
@@ -111,7 +115,7 @@ def _check_steps(call: LayerCall, val: Shape, key: Shape) -> None:
 
 
 def _check_flash(call: LayerCall) -> None:
-    if value(call, "dropout"):
+    if fraction(call, "dropout"):
         seed(call)
     window = value(call, "sliding_window")
     if window is not None and (not isinstance(window, int) or window <= 0):

@@ -286,6 +286,23 @@ def results(call: LayerCall, shapes: Iterable[Shape], *weights: Weight) -> Resul
     return Result(outputs, weights if variable or not weights else None)
 
 
+def with_lora(call: LayerCall, found: Result) -> Result:
+    """With `lora_rank` the first weight is frozen, and two narrow ones learn in its place."""
+    rank = value(call, "lora_rank")
+    if not rank:
+        return found
+    if not isinstance(rank, int) or rank < 0:
+        raise bad_value(call, "lora_rank", "a whole number, or None")
+    if not found.weights:
+        return found
+    first, *rest = found.weights
+    narrow = [
+        weight(call, f"lora_{first.name}_a", (*first.shape[:-1], rank)),
+        weight(call, f"lora_{first.name}_b", (rank, first.shape[-1])),
+    ]
+    return found._replace(weights=(first._replace(trainable=False), *rest, *narrow))
+
+
 def unchanged(
     call: LayerCall, tensor: TensorType, *weights: Weight, axes: int | None = None
 ) -> Result:

@@ -20,6 +20,7 @@ from mtg.types.rules.common import (
     value,
     weight,
     whole_tuple,
+    with_lora,
 )
 from mtg.types.tensor import Shape, TensorType, Weight
 
@@ -148,7 +149,7 @@ def conv(call: LayerCall) -> Result:
     places = windows(call, form.spatial, kernel)
     weights = [weight(call, "kernel", (*kernel.size, channels // groups, filters))]
     found = result(call, form.shape(places, filters), *weights, *_bias(call, filters))
-    return found._replace(weights=None) if call.arguments.get("lora_rank") else found
+    return with_lora(call, found)
 
 
 @rule("DepthwiseConv1D", "DepthwiseConv2D")

@@ -22,6 +22,7 @@ from mtg.types.rules.common import (
     unequal,
     value,
     weight,
+    with_lora,
 )
 from mtg.types.tensor import TensorType
 
@@ -35,7 +36,7 @@ def dense(call: LayerCall) -> Result:
     weights = [weight(call, "kernel", (last, units))]
     if call["use_bias"]:
         weights.append(weight(call, "bias", (units,)))
-    return _with_lora(call, result(call, (*shape[:-1], units), *weights))
+    return with_lora(call, result(call, (*shape[:-1], units), *weights))
 
 
 @rule("Embedding")
@@ -50,7 +51,7 @@ def embedding(call: LayerCall) -> Result:
         found = result(call, (*tensor.shape, width), table)
     if tensor.dtype in FLOATS:
         found = found._replace(warnings=(_float_indices(call, tensor),))
-    return _with_lora(call, found)
+    return with_lora(call, found)
 
 
 @rule("ReversibleEmbedding")
@@ -60,20 +61,22 @@ def reversible_embedding(call: LayerCall) -> Result:
     tensor = numeric(call, single(call))
     weights = [weight(call, "embeddings", (rows, width))]
     if not call["tie_weights"]:
+        if value(call, "lora_rank"):
+            raise bad_value(call, "lora_rank", "None unless the weights are tied")
         weights.append(weight(call, "reverse_embeddings", (width, rows)))
     if tensor.shape is None:
-        return unchanged(call, tensor, *weights)
+        return with_lora(call, unchanged(call, tensor, *weights))
     if not call.kwargs.get("reverse"):
         found = result(call, (*tensor.shape, width), *weights)
         if tensor.dtype in FLOATS:
             found = found._replace(warnings=(_float_indices(call, tensor),))
-        return found
+        return with_lora(call, found)
     if unequal(call, tensor.shape[-1], width):
         raise Misfit(
             f"`{call.shown}` in reverse takes a last axis of {width}, as its `output_dim` says",
             f"found: {text(tensor.shape)}",
         )
-    return result(call, (*tensor.shape[:-1], rows), *weights)
+    return with_lora(call, result(call, (*tensor.shape[:-1], rows), *weights))
 
 
 def _embedding_size(call: LayerCall) -> tuple[int, int]:
@@ -92,11 +95,6 @@ def _float_indices(call: LayerCall, tensor: TensorType) -> Misfit:
         help="declare the input as int32",
         code="MTG308",
     )
-
-
-def _with_lora(call: LayerCall, found: Result) -> Result:
-    """LoRA adds weights and freezes others; which ones is left to Keras."""
-    return found._replace(weights=None) if call.arguments.get("lora_rank") else found
 
 
 @rule("Identity")
@@ -165,7 +163,7 @@ def einsum_dense(call: LayerCall) -> Result:
     if call["bias_axes"] is not None:
         tail = [] if left else [1] * elided
         weights.append(weight(call, "bias", [*_bias(call, outputs, results), *tail]))
-    found = _with_lora(call, result(call, output, *weights))._replace(axes=len(shape))
+    found = with_lora(call, result(call, output, *weights))._replace(axes=len(shape))
     if left and shape[1:elided] != shape[elided - 1 : 0 : -1]:
         # Keras says these axes in the opposite order, and builds what follows for that.
         found = found._replace(outputs=(TensorType(found.outputs[0].dtype, None),))

@@ -222,6 +222,10 @@ def lookup(call: LayerCall) -> Result:
     _salt(call)
     if numbers and call["salt"] is not None and method != "farmhash":
         raise bad_value(call, "salt", 'None unless `oov_method` is "farmhash"')
+    for name in ("mask_token", "oov_token"):
+        kinds = (int, float, bool, type(None)) if numbers else (str, type(None))
+        if not isinstance(value(call, name), kinds):
+            raise bad_value(call, name, "a whole number, or None" if numbers else "a word, or None")
     depth = _depth(call, mode, value(call, "mask_token"))
     tensor = _indices(call) if numbers or inverse else _words(call)
     if mode == "int":

@@ -87,12 +87,12 @@ def concatenate(call: LayerCall) -> Result:
         if other == axis:
             merged.append(sum((each[axis] for each in shapes[1:]), start=first[axis]))
             continue
-        for length in lengths[1:]:
-            if any(differs(length, earlier) for earlier in lengths):
-                raise Misfit(
-                    f"`{call.shown}` along axis {axis} takes tensors that agree in the others, "
-                    f"and axis {other} is {_listed(dict.fromkeys(lengths))}",
-                )
+        found = list(dict.fromkeys(lengths))
+        if any(differs(one, earlier) for i, one in enumerate(found) for earlier in found[:i]):
+            raise Misfit(
+                f"`{call.shown}` along axis {axis} takes tensors that agree in the others, "
+                f"and axis {other} is {_listed(found)}",
+            )
         merged.append(_common(call, lengths))
     return result(call, merged)
 

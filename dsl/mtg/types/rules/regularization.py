@@ -22,8 +22,8 @@ def activity_regularization(call: LayerCall) -> Result:
     """The shape as it is."""
     for argument in ("l1", "l2"):
         found = value(call, argument)
-        if not isinstance(found, (int, float)) or found < 0:
-            raise bad_value(call, argument, "a number, 0 or more")
+        if found is not None and (not isinstance(found, (int, float)) or found < 0):
+            raise bad_value(call, argument, "a number, 0 or more, or None")
     return unchanged(call, numeric(call, single(call)))
 
 

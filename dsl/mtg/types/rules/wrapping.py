@@ -54,6 +54,8 @@ def bidirectional(call: LayerCall) -> Result:
     merge = value(call, "merge_mode")
     if merge not in ("sum", "mul", "ave", "concat", None):
         raise bad_value(call, "merge_mode", '"sum", "mul", "ave", "concat" or None')
+    if not isinstance(call["weights"], list | tuple | None):
+        raise bad_value(call, "weights", "a list, or None")
     forward, backward = _inner(call, "layer"), call.arguments.get("backward_layer")
     for layer in (forward, backward):
         if isinstance(layer, Layer) and layer.kind == "layer" and layer.cls not in _RECURRENT:

@@ -1,0 +1,93 @@
+"""Write the table of what the type rules cover: `python docs/coverage.py`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from mtg.catalog import catalog
+from mtg.types.rules import UNKNOWABLE, UNKNOWABLE_OPS, classes_with_rules, ops_with_rules
+
+HERE = Path(__file__).parent
+PAGE = HERE / "coverage.md"
+
+
+def page() -> str:
+    """The page. The differences are the cases of the tests, which hold that they are true."""
+    sys.path.append(str(HERE.parent / "tests" / "types"))
+    from differences import LAXER, STRICTER, STRICTER_OPS, VAGUE, VAGUE_OPS
+
+    rules, ops = classes_with_rules(), [op for op in ops_with_rules() if op != "getitem"]
+    every = {entry.name for name in catalog().names("op") if (entry := catalog().find("op", name))}
+    rest = sorted(every - {*ops, *UNKNOWABLE_OPS})
+    return f"""# What mtg knows without Keras
+
+Made by `python docs/coverage.py` from the rules, the catalogue of Keras {catalog().keras_version}, and the cases of
+`tests/types/differences.py`; a test holds that it is current. Every rule is compared with Keras: shapes, dtypes,
+weights and what is refused, over tables of calls and over calls at random.
+
+| | with an exact rule | of |
+| --- | --- | --- |
+| classes of `keras.layers` | {len(rules)} | {len(rules)} that can have one, and {len(UNKNOWABLE)} that cannot |
+| functions of `keras.ops` | {len(ops)} | {len(ops) + len(rest)} that can have one, and {len(UNKNOWABLE_OPS)} that cannot |
+
+## Layers
+
+{_names(rules)}
+
+Unknown, because the answer takes running code:
+
+{_reasons(UNKNOWABLE.items())}
+
+What they give is unknown, never wrong, and silences what would only follow from it. So does a layer written in Python.
+
+## Functions
+
+Each under all its names: `ops.relu` and `ops.nn.relu`. A slice, `x[:, 0]`, is one too.
+
+{_names(ops)}
+
+Unknown, because they take a function, or give no tensor:
+
+{_reasons(UNKNOWABLE_OPS.items())}
+
+Without a rule as yet: {_names(rest)}
+
+## Where mtg refuses what Keras builds
+
+A call that Keras builds and cannot run is an error in mtg; where mtg refuses any other, it is one of these.
+
+{_cases([*STRICTER, *STRICTER_OPS])}
+
+## Where mtg takes what Keras refuses
+
+{_cases(LAXER)}
+
+## Where Keras is wrong or vague, and mtg says less
+
+{_cases([*VAGUE, *VAGUE_OPS])}
+"""
+
+
+def _names(names: Iterable[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)
+
+
+def _reasons(pairs: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"- `{name}`: {reason}" for name, reason in sorted(pairs))
+
+
+def _cases(cases: Iterable[tuple[str, object]]) -> str:
+    found: dict[str, list[str]] = {}
+    for reason, case in cases:
+        name = case.cls  # type: ignore[attr-defined]
+        found.setdefault(reason, []).append(f"ops.{name}" if case.op else name)  # type: ignore[attr-defined]
+    return "\n".join(
+        f"- {reason}: {_names(dict.fromkeys(names))}" for reason, names in found.items()
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(HERE.parent)}")

@@ -1,0 +1,149 @@
+"""The order of declarations: each after those it needs. A circle has none, and is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
+
+from mtg.semantics.mentions import mentioned_in
+from mtg.semantics.modules import Module
+from mtg.semantics.vocabulary import MERGES, kinds_of
+from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Span
+
+S = TypeVar("S", bound=ast.Statement)
+
+Maker = ast.Block | ast.Model
+
+
+def in_order(statements: Sequence[S], broken: set[str], diagnostics: Diagnostics) -> list[S]:
+    """The statements so that each follows those it needs; names in a circle are `broken`."""
+    position: dict[str, int] = {}
+    for index, statement in enumerate(statements):
+        for name in declared_by(statement):
+            position.setdefault(name.name, index)
+    needs: list[list[int]] = []
+    ordered = True
+    for index, statement in enumerate(statements):
+        found = {
+            position[mention.name.name]
+            for mention in mentioned_in(statement)
+            if mention.name.name in position and mention.name.name not in mention.loops
+        }
+        ordered = ordered and all(other < index for other in found)
+        needs.append(sorted(found))
+    if ordered:
+        return list(statements)
+
+    import networkx as nx
+
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(range(len(statements)))
+    graph.add_edges_from((other, index) for index, found in enumerate(needs) for other in found)
+    for component in list(nx.strongly_connected_components(graph)):
+        if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
+            circle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
+            _report_cycle([statements[index] for index in circle], diagnostics)
+            graph.remove_nodes_from(component)
+            broken.update(
+                name.name for index in component for name in declared_by(statements[index])
+            )
+    return [statements[i] for i in nx.lexicographical_topological_sort(graph)]
+
+
+def _report_cycle(circle: Sequence[ast.Statement], diagnostics: Diagnostics) -> None:
+    # The edges run from what is needed to what needs it; people read the other way round.
+    backwards = list(reversed(circle))
+    start = min(range(len(backwards)), key=lambda i: backwards[i].span.start)
+    backwards = backwards[start:] + backwards[:start]
+    names = [
+        next(name for name in declared_by(statement) if name.name != "_") for statement in backwards
+    ]
+    first, *rest = (name.name for name in names)
+    round_ = " -> ".join([first, *reversed(rest), first])
+    if not rest:
+        hides = kinds_of(first) or first in MERGES
+        diagnostics.report(
+            "MTG201",
+            f"`{first}` is made from itself",
+            names[0].span,
+            help=f"call it something else: its own name hides `{first}` of Keras"
+            if hides
+            else "give the result a name of its own",
+        )
+        return
+    diagnostics.report(
+        "MTG201",
+        f"`{names[0].name}` depends on itself",
+        names[0].span,
+        label=f"needs `{names[1].name}`",
+        labels=tuple(
+            Label(name.span, f"needs `{names[(i + 1) % len(names)].name}`")
+            for i, name in enumerate(names)
+            if i
+        ),
+        notes=(f"the way round: {round_}",),
+    )
+
+
+def find_recursion(
+    module: Module, local: Callable[[Maker], Collection[str]], diagnostics: Diagnostics
+) -> set[int]:
+    """The blocks and models (by `id`) that use themselves, directly or through others; reported.
+
+    Args:
+        local: The names that a block or model declares itself.
+    """
+    items: list[Maker] = [*module.blocks, *module.models]
+    made = {id(item): item for item in items}
+    edges: dict[tuple[int, int], Span] = {}
+    for item in made.values():
+        for statement in item.body:
+            for mention in mentioned_in(statement):
+                name = mention.name.name
+                declared = module.names.get(name)
+                if declared is not None and id(declared.node) in made and name not in local(item):
+                    edges.setdefault((id(item), id(declared.node)), mention.name.span)
+    found: set[int] = set()
+    if not edges:
+        return found
+
+    import networkx as nx
+
+    graph: nx.DiGraph[int] = nx.DiGraph(list(edges))
+    for component in nx.strongly_connected_components(graph):
+        if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
+            circle = [made[edge[0]] for edge in nx.find_cycle(graph.subgraph(component))]
+            start = min(range(len(circle)), key=lambda i: circle[i].span.start)
+            _report_recursion(circle[start:] + circle[:start], edges, diagnostics)
+            found |= set(component)
+    return found
+
+
+def _report_recursion(
+    circle: Sequence[Maker], places: Mapping[tuple[int, int], Span], diagnostics: Diagnostics
+) -> None:
+    first = circle[0]
+    word = "block" if isinstance(first, ast.Block) else "model"
+    names = [item.name.name for item in circle]
+    diagnostics.report(
+        "MTG607",
+        f"the {word} `{names[0]}` uses itself",
+        first.name.span,
+        labels=tuple(
+            Label(places[id(user), id(used)], f"`{used.name.name}` is used here")
+            for user, used in zip(circle, [*circle[1:], first], strict=True)
+        ),
+        notes=(f"the way round: {' -> '.join([*names, names[0]])}",),
+        help="use `repeat` or `for` to repeat layers" if word == "block" else "",
+    )
+
+
+def declared_by(statement: ast.Statement) -> tuple[ast.Identifier, ...]:
+    """The names a statement declares."""
+    if isinstance(statement, ast.Bind):
+        return statement.names
+    if isinstance(statement, (ast.Train, ast.Return)):
+        return ()
+    return (statement.name,)

@@ -1,0 +1,56 @@
+"""Layers with arguments and tensors at random: mtg takes what Keras takes, and says the same.
+
+A longer run is one command: `MTG_EXAMPLES=2000 python -m pytest tests/types/test_random_layers.py`
+makes as many calls of each class, and other ones every time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import keras
+import pytest
+from differences import LAXER, STRICTER
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracle import ask_mtg, disagreement
+from strategies import calls, classes
+
+EXAMPLES = int(os.environ.get("MTG_EXAMPLES", "0"))
+#: Where mtg refuses on purpose: the class, and the code of what it says.
+ON_PURPOSE = {(case.cls, str(ask_mtg(case)[0].refused)[:6]) for _, case in STRICTER}
+TAKEN = {case.cls for _, case in LAXER}
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="what a back end can run differs between them"
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fresh_keras() -> Iterator[None]:
+    """Keras counts the names of layers, and lists the weights without values: forget both."""
+    yield
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("cls", classes())
+def test_agrees_with_keras(cls: str) -> None:
+    @settings(
+        max_examples=EXAMPLES or 12,
+        derandomize=not EXAMPLES,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        case = data.draw(calls(cls))
+        wrong = disagreement(case, unknown=True)
+        if wrong is None:
+            return
+        refused = ask_mtg(case)[0].refused
+        tolerated = (cls, refused[:6]) in ON_PURPOSE if refused else cls in TAKEN
+        assert tolerated, wrong
+
+    check()
