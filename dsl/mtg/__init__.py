@@ -6,12 +6,29 @@
 
 from __future__ import annotations
 
-from mtg.api import check, compile, fit_arguments, load, render, summary
-from mtg.errors import MtgError
-from mtg.graph.graph import Graph
-from mtg.text.diagnostics import Diagnostic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mtg.api import check, compile, fit_arguments, load, render, summary
+    from mtg.errors import MtgError
+    from mtg.graph.graph import Graph
+    from mtg.text.diagnostics import Diagnostic
 
 __version__ = "0.1.0"
+
+#: Where each public name stands. They are imported when they are first used, so that
+#: `mtg --help`, which imports this package too, is quick.
+_HOMES = {
+    "Diagnostic": "mtg.text.diagnostics",
+    "Graph": "mtg.graph.graph",
+    "MtgError": "mtg.errors",
+    "check": "mtg.api",
+    "compile": "mtg.api",
+    "fit_arguments": "mtg.api",
+    "load": "mtg.api",
+    "render": "mtg.api",
+    "summary": "mtg.api",
+}
 
 __all__ = [
     "Diagnostic",
@@ -25,3 +42,17 @@ __all__ = [
     "render",
     "summary",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

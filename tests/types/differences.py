@@ -27,6 +27,19 @@ STRICTER: list[tuple[str, Case]] = [
     ("strings", Case("Activation", {"activation": None}, (In((4,), "string"),))),
     ("attention over the batch", Case("Attention", {}, ([In((4,)), In((4,))],))),
     ("attention over the batch", Case("AdditiveAttention", {}, ([In((4,)), In((4,))],))),
+    ("a key that stretches", Case("AdditiveAttention", {}, ([In((5, 4)), In((6, 1))],))),
+    (
+        "half a step",
+        Case(
+            "SpectralNormalization",
+            {"layer": sub("Dense", units=3), "power_iterations": 2.5},
+            (In((4,)),),
+        ),
+    ),
+    (
+        "a state of whole numbers",
+        Case("LSTMCell", {"units": 3}, (In((4,)), [In((3,), "int32"), In((3,))])),
+    ),
     ("a cell on sequences", Case("SimpleRNNCell", {"units": 3}, (In((5, 4)), [In((5, 3))]))),
     ("a state that stretches", Case("SimpleRNNCell", {"units": 3}, (In((4,)), [In((2, 3))]))),
     ("a state that stretches", Case("LSTMCell", {"units": 3}, (In((4,)), [In((3,)), In((1,))]))),
@@ -76,6 +89,13 @@ LAXER: list[tuple[str, Case]] = [
             {"layers": [sub("Conv2D", filters=4, kernel_size=2)]},
             (In((9, 8, 3), "uint8"),),
         ),
+    ),
+    *(
+        (
+            "TensorFlow has no orthogonal matrices of bfloat16, with which the weights begin",
+            Case(cls, {"units": 3, "dtype": "bfloat16"}, (In((4,)), [In((3,))] * states)),
+        )
+        for cls, states in (("SimpleRNNCell", 1), ("GRUCell", 1), ("LSTMCell", 2))
     ),
 ]
 
@@ -164,7 +184,7 @@ def _op(name: str, *args: object, **kwargs: object) -> Case:
 STRICTER_OPS: list[tuple[str, Case]] = [
     ("no batch is 7 elements in twenties", _op("reshape", In((5, 4)), (7,))),
     ("axes summed over that differ", _op("einsum", "bij,bjk->bik", In((5, 4)), In((3, 3)))),
-    ("axes summed over that differ", _op("tensordot", In((5, 4)), In((3, 4)), axes=([2], [1]))),
+    ("axes summed over that differ", _op("tensordot", In((5, 4)), In((4, 7), batch=3), axes=2)),
     ("more than there are", _op("top_k", In((4,)), 5)),
     ("an axis that is not there", _op("argpartition", In((5, 4)), 1, axis=3)),
     ("an axis twice", _op("moveaxis", In((5, 4)), [0, 0], [1, 2])),
@@ -173,7 +193,7 @@ STRICTER_OPS: list[tuple[str, Case]] = [
 ]
 VAGUE_OPS: list[tuple[str, Case]] = [
     ("an axis too many", _op("adaptive_max_pool", In((9, 8, 4)), (3, 3))),
-    ("an axis too many", _op("adaptive_average_pool", In((9, 4)), 3)),
+    ("an axis too many", _op("adaptive_average_pool", In((9, 4)), (3,))),
     ("the shape of the first of two", _op("bitwise_and", In((4,), "int32"), In((5, 4), "int32"))),
     ("the axes of the shorter only", _op("kron", In((4,)), In((5, 4)))),
 ]

@@ -17,7 +17,7 @@ from mtg.catalog import Parameter, catalog
 from pools import DTYPES
 
 LENGTHS = [None, 1, 2, 3, 4, 5, 6, 8]
-TENSOR_DTYPES = ["float32"] * 4 + ["int32", "float16", "bool", "uint8", "int64", "string"]
+TENSOR_DTYPES = ["float32"] * 4 + ["int32", "float16", "bool", "uint8", "int64"]
 OBJECTS: dict[str, list[Any]] = {
     "activation": ["relu", "softmax", None],
     "constraint": ["non_neg", None],

@@ -118,7 +118,8 @@ def assert_agrees(name: str, shape: Shape, model: Any, **arguments: Any) -> None
         name, tuple(UNKNOWN if n is None else n for n in shape), **arguments
     )
     assert not said, [each.message for each in said]
-    made = model(keras.Input(shape))
+    same = shape == tuple(model.input.shape[1:])
+    made = model.output if same else model(keras.Input(shape))
     assert (found.dtype, as_shape(found)) == (made.dtype, tuple(made.shape))
     assert as_keras(types.weights[layer]) == weights_of(model)
     assert types.parameters(layer) == model.count_params()
@@ -382,6 +383,8 @@ def test_arguments_as_keras_takes_them(name: str) -> None:
     ]
     for shape, weights, top in itertools.product(shapes, (None, "imagenet"), (True, False)):
         arguments = {"input_shape": shape, "weights": weights, "include_top": top}
+        if name.startswith("MobileNetV3") and weights and shape and shape[-1] == 1:
+            continue  # Keras finds out when it loads the weights
         try:
             theirs = accepts(name, **arguments)
         except (TypeError, IndexError):

@@ -358,6 +358,11 @@ def _errors(text: str) -> list[Any]:
         ),
         ("dim T input x: float32[T]", "output y = x -> Reshape([3, 4])", "T must be 12"),
         (
+            "dim T input x: float32[T]",
+            "a, b, c = ops.split(x, 3, axis=1) output y = ops.add(a, ops.add(b, c))",
+            "T must be a multiple of 3",
+        ),
+        (
             "dim T input x: float32[T, 4]",
             "output y = ops.matmul(x, ops.zeros([4, 7])) -> Conv1D(3, 5)",
             "T must be at least 5",

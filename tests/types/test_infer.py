@@ -121,7 +121,7 @@ def test_what_is_not_known_is_unknown(kind: str) -> None:
 
 def test_a_class_without_a_rule_is_unknown() -> None:
     build = Build()
-    y = build.layer("RandomFlip", build.input("x", 8, 8, 3))
+    y = build.layer("Lambda", build.input("x", 8, 8, 3))
     types, found = build.infer()
     assert not found
     assert types.outputs[y.call] is None
@@ -436,9 +436,21 @@ def test_too_few_tensors_for_a_nested_model() -> None:
 
 
 def test_an_unknown_length_where_a_model_has_a_number() -> None:
-    """Keras built the model for the number, and knows less of the results here."""
+    """Keras built the model for the number, and takes the tensor all the same."""
     build = Build()
     use = build.model(encoder(10, 4), build.input("a", UNKNOWN, 4))
+    types, found = build.infer()
+    assert not found
+    assert types.of(use).shape == (BATCH, UNKNOWN, 8)
+
+
+def test_an_unknown_length_for_which_weights_were_made() -> None:
+    """What the layers would refuse if they were not built for a number is not known."""
+    inner = Build("Flat")
+    x = inner.input("x", 10, 4)
+    graph = inner.output(inner.layer("Dense", inner.layer("Flatten", x), units=3)).graph
+    build = Build()
+    use = build.model(graph, build.input("a", UNKNOWN, 4))
     types, found = build.infer()
     assert not found
     assert types.of(use) == TensorType("float32", None)

@@ -65,7 +65,7 @@ def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
             row.append(", ".join(producers) or "-")
         rows.append([*row[:2], *(cell.replace(" ", _TIE) for cell in row[2:4]), row[4]])
     lines = [f'Model: "{visible(graph.name)}"']
-    head = ["Layer (type)", "Output Shape", "Param #", "MACs", "Connected to"]
+    head = ["Layer (type)", "Output Shape", f"Param{_TIE}#", "MACs", "Connected to"]
     if cost:
         head[-1] = "Activations"
     lines += _table(head, rows, right=(2, 3, 4) if cost else (2, 3))

@@ -54,6 +54,7 @@ class Entry:
     parameters of a layer's ``call`` without ``self``. ``variadic`` says that further arguments,
     positional or by keyword, are taken which the signature does not name.
 
+    ``family`` is the part of Keras that a layer or a function of ``keras.ops`` belongs to.
     ``tensors`` says how a layer's call takes what it is called on: ``one`` tensor, a ``list`` of
     them, or ``several`` by position or name; empty where that is not known. ``results`` is how many
     results it has; None where that depends on arguments, or is not known.
@@ -65,6 +66,7 @@ class Entry:
     call: tuple[Parameter, ...] = ()
     variadic: bool = False
     positional: int = 0
+    family: str = ""
     tensors: str = ""
     results: int | None = None
 
@@ -104,6 +106,10 @@ class Catalog:
         """Every name that `find` accepts for this kind, canonical or alias, in alphabetic order."""
         return sorted([*self._entries[kind], *self._aliases.get(kind, ())])
 
+    def aliases(self, kind: str, name: str) -> list[str]:
+        """The other names of an entry, in alphabetic order."""
+        return sorted(alias for alias, of in self._aliases.get(kind, {}).items() if of == name)
+
     def identifiers(self, kind: str) -> frozenset[str]:
         """The strings that may stand for an object of this kind, such as ``"relu"`` or ``"mse"``.
 
@@ -123,6 +129,7 @@ class Catalog:
             call=_parameters(data.get("call", {})),
             variadic=data.get("variadic", False),
             positional=data.get("positional", len(own)),
+            family=data.get("family", ""),
             tensors=data.get("tensors", ""),
             results=data.get("results"),
         )

@@ -59,7 +59,9 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("layer", ".*", "quantization_config|gptq.*", ""),
     ("layer", "STFTSpectrogram", "window", "text|[number]|none"),
     ("layer", "TextVectorization", "ngrams", "int|[int]|none"),
+    ("layer", "RandomPosterization", "factor", "number>=1<=8|2*[number>=1<=8]"),
     # What Keras looks at late or never.
+    ("layer", "SimpleRNN", "activity_regularizer", "dict|text|none"),
     ("layer", ".*", "value_range", "2*[number]"),
     ("layer", ".*", "flash_attention", "bool|none"),
     ("layer", ".*", "lora_alpha|logit_soft_cap|max_freq", "number|none"),
@@ -130,6 +132,7 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("model_fit", ".*", "validation_freq", "int>=1|[int>=1]"),
     ("model_fit", ".*", "verbose", "int|bool|text"),
     ("model_fit", ".*", "class_weight", "dict|none"),
+    ("model_fit", ".*", "callbacks", "[any]|none"),
 )
 """Kind of entry, names of entries, names of parameters, the kind of value; the first that fits."""
 

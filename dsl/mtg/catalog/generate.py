@@ -47,6 +47,18 @@ MODULES = {
 FUNCTION_KINDS = frozenset({"activation", "application", "op"})
 """The kinds whose entries are functions; of all other kinds only classes are entries."""
 
+FAMILIES = frozenset({"layer", "op"})
+"""The kinds whose entries are told apart by family."""
+
+FAMILY_NAMES = {
+    "activations": "activation",
+    "jax_layer": "foreign",
+    "rnn": "recurrent",
+    "tfsm_layer": "foreign",
+    "torch_utils": "foreign",
+}
+"""Families that have another name in Keras's folders."""
+
 MACHINERY = frozenset({"deserialize", "get", "serialize"})
 """Functions of Keras's modules that are about the objects of the module, not among them."""
 
@@ -193,6 +205,8 @@ def _entry(kind: str, name: str, thing: Any) -> dict[str, Any]:
     own = probe.named(thing)
     described = _described(kind, name, thing, own)
     entry: dict[str, Any] = {"parameters": described}
+    if kind in FAMILIES:
+        entry = {"family": _family(thing), **entry}
     signature = inspect.signature(thing).parameters.values()
     takes_more = any(p.kind is p.VAR_KEYWORD for p in signature)
     if inspect.isclass(thing) and takes_more:
@@ -215,9 +229,15 @@ def _entry(kind: str, name: str, thing: Any) -> dict[str, Any]:
     return entry
 
 
+def _family(thing: Any) -> str:
+    """The folder or file of Keras that a layer or function stands in: `convolutional`, `numpy`."""
+    _keras, _src, _module, family, *_ = str(thing.__module__).split(".")
+    return FAMILY_NAMES.get(family, family)
+
+
 def _calling(name: str, thing: Any, parameters: Iterable[str]) -> dict[str, Any]:
     """How a layer's call takes tensors, and how many results it gives where that is fixed."""
-    layer = probe.named(thing.call)
+    call = probe.named(thing.call)
     if name in trial.NOT_CALLED:
         return {}
     if name in trial.BY_POSITION or name.endswith("Cell"):
@@ -225,7 +245,7 @@ def _calling(name: str, thing: Any, parameters: Iterable[str]) -> dict[str, Any]
     else:
         facts = {"tensors": "list" if len(trial.tensors(name)) > 1 else "one"}
     depends = {"return_state", "cell", "function", "layer", "layers"} & {*parameters}
-    if not depends and "return_attention_scores" not in layer and not name.endswith("Cell"):
+    if not depends and "return_attention_scores" not in call and not name.endswith("Cell"):
         facts["results"] = probe.count(trial.use("layer", name, thing))
     return facts
 

@@ -82,7 +82,7 @@ def parse(text: str) -> tuple[Alternative, ...]:
 
 def _alternatives(text: str, at: int) -> tuple[tuple[Alternative, ...], int]:
     found: list[Alternative] = []
-    while at < len(text):
+    while text:
         if match := _LISTED.match(text, at):
             items, at = _alternatives(text, match.end())
             if text[at : at + 1] != "]":

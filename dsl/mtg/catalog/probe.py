@@ -95,12 +95,12 @@ def _sample(parameter: str) -> Any:
     return _sample_objects().get(parameter, SAMPLES.get(parameter, 4))
 
 
-def make(thing: Any, **arguments: Any) -> Any:
+def make(thing: Any, /, **arguments: Any) -> Any:
     """An object of this class, made with these arguments and what else it must have."""
     return thing(**(_required(thing) | arguments))
 
 
-def accepts(thing: Any, **arguments: Any) -> bool:
+def accepts(thing: Any, /, **arguments: Any) -> bool:
     """Whether the class can be constructed with these arguments."""
     try:
         make(thing, **arguments)

@@ -42,7 +42,7 @@ NOT_CALLED = frozenset({"MaxNumBoundingBoxes", "StackedRNNCells"})
 """Layers that are called on more than tensors of fixed shapes."""
 
 
-def takes(kind: str, name: str, thing: Any, **arguments: Any) -> bool:
+def takes(kind: str, name: str, thing: Any, /, **arguments: Any) -> bool:
     """Whether Keras constructs the object with these arguments and, if a layer, calls it."""
     try:
         use(kind, name, thing, **arguments)
@@ -51,7 +51,7 @@ def takes(kind: str, name: str, thing: Any, **arguments: Any) -> bool:
     return True
 
 
-def use(kind: str, name: str, thing: Any, **arguments: Any) -> Any:
+def use(kind: str, name: str, thing: Any, /, **arguments: Any) -> Any:
     """Make the object with these arguments and what else it needs; a layer is called, too.
 
     Gives the results of the call.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
-from mtg.cli import check, compile, render, summary
+from mtg.cli import check, compile, layers, render, summary
 
 _EPILOG = """\
 examples:
@@ -15,6 +15,7 @@ examples:
   mtg compile news.mtg --set width=128   with another value for a parameter
   mtg render news.mtg -o news.pdf        the picture
   mtg summary news.mtg                   layers, shapes, parameters
+  mtg layers Conv2D                      what Keras offers, and what its arguments may be
   cat news.mtg | mtg check -             read from standard input
 
 exit codes: 0 no errors, 1 errors in the source, 2 wrong usage or a file that cannot be read or
@@ -40,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (compile, check, render, summary):
+    for command in (compile, check, render, summary, layers):
         command.add_parser(commands)
     return parser
 

@@ -36,6 +36,8 @@ class Expression(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Name(Expression):
+    """A bare name."""
+
     name: str
 
 
@@ -53,11 +55,15 @@ class UnknownLength(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListDisplay(Expression):
+    """`[a, b]`."""
+
     items: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DictDisplay(Expression):
+    """`{key: value}`."""
+
     items: tuple[tuple[Expression, Expression], ...]
 
 
@@ -103,6 +109,8 @@ class Conditional(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribute(Expression):
+    """`value.name`."""
+
     value: Expression
     name: Identifier
 
@@ -118,6 +126,8 @@ class Call(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slice(Expression):
+    """`start:stop:step` in a subscript; what is left out is None."""
+
     start: Expression | None
     stop: Expression | None
     step: Expression | None
@@ -125,6 +135,8 @@ class Slice(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscript(Expression):
+    """`value[items]`."""
+
     value: Expression
     items: tuple[Expression, ...]
 
@@ -142,12 +154,16 @@ class Flow(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeat(Node):
+    """`repeat count { stages }`."""
+
     count: Expression
     stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class For(Node):
+    """`for name in values { stages }`."""
+
     name: Identifier
     values: Expression
     stages: tuple[Stage, ...]
@@ -155,6 +171,8 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class If(Node):
+    """`if test { then } else { otherwise }`; an `else if` is an `If` in `otherwise`."""
+
     test: Expression
     then: tuple[Stage, ...]
     otherwise: tuple[Stage, ...]
@@ -184,17 +202,23 @@ class PythonImport(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Let(Node):
+    """`let name = value`."""
+
     name: Identifier
     value: Expression
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dim(Node):
+    """`dim name`."""
+
     name: Identifier
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Input(Node):
+    """`input name(arguments): dtype[dims]`."""
+
     name: Identifier
     arguments: tuple[Argument, ...]
     dtype: Identifier
@@ -211,12 +235,16 @@ class Bind(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shared(Node):
+    """`shared name = stages`."""
+
     name: Identifier
     stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Output(Node):
+    """`output name(arguments) = flow`."""
+
     name: Identifier
     arguments: tuple[Argument, ...]
     flow: Expression
@@ -224,11 +252,15 @@ class Output(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Train(Node):
+    """`train(arguments)`."""
+
     arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Return(Node):
+    """`return results`."""
+
     results: tuple[Expression, ...]
 
 
@@ -237,6 +269,8 @@ Statement = Let | Dim | Input | Bind | Shared | Output | Train | Return
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameter(Node):
+    """`name` or `name=default` of a block or model."""
+
     name: Identifier
     default: Expression | None
 
@@ -254,6 +288,8 @@ class Block(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model(Node):
+    """`model name(parameters) { … }`."""
+
     name: Identifier
     parameters: tuple[Parameter, ...]
     doc: str

@@ -15,7 +15,7 @@ from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.types.applications import application_graph, apply_private
 from mtg.types.constraints import Constraint, simplified
-from mtg.types.cost_rules import UNKNOWN_OPS, layer_macs, op_macs
+from mtg.types.cost_rules import layer_macs, op_macs
 from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known
 from mtg.types.infer import Memo, Types, call_of, infer_with, input_type, model_inputs
 from mtg.types.rules import Misfit, Result, apply, rule_for
@@ -88,9 +88,7 @@ class _Counter:
             return Cost(0, size)
         args, kwargs = self.resolve(call.args), self.resolve(call.kwargs)
         if layer.kind == "op":
-            if layer.cls in UNKNOWN_OPS or outputs is None:
-                return Cost(None, size)
-            return Cost(self.per_sample(op_macs(layer.cls, args, kwargs, outputs)), size)
+            return Cost(self.per_sample(op_macs(layer.cls, args, kwargs, outputs or ())), size)
         macs, inside, _ = self.layer(layer, args, kwargs)
         return Cost(macs, inside if _holds_model(layer) else size)
 

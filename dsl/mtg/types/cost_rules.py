@@ -288,7 +288,7 @@ def op_macs(
 ) -> Dim | None:
     """The MACs of a function for the whole batch, or None where they are not known."""
     if name not in ("matmul", "dot", "inner", "vdot", "tensordot", "einsum"):
-        return 0
+        return None if name in UNKNOWN_OPS else 0
     tensors = [value for value in (*args, *kwargs.values()) if is_tensor(value)]
     shapes = [tensor.shape for tensor in tensors]
     known = [shape for shape in shapes if shape is not None]

@@ -290,14 +290,14 @@ class _Walk:
         given = model_inputs(layer, graph, args, kwargs)
         bound: dict[Length, Dim] = {}
         exact: list[TensorType] = []
-        vague = False
+        vague = loose = False
         for call, want, have in zip(graph.inputs, declared, given, strict=True):
             if have.shape is None or want.shape is None:
                 vague = True
                 continue
             self.pairs += _check_input(layer, call.layer.name, want, have, bound)
             # A length that is known inside and not outside: Keras built for the one inside.
-            vague |= any(
+            loose |= any(
                 is_known(a) and not is_known(b)
                 for a, b in zip(want.shape[1:], have.shape[1:], strict=True)
             )
@@ -306,6 +306,8 @@ class _Walk:
         weights = self.types.weights.get(layer)
         if weights is None and (made := types.model_weights()) is not None:
             weights = tuple([weight._replace() for weight in made])
+        if loose and not vague:
+            vague = self.walk(graph, tuple(exact))[1].has_errors
         if vague:
             dtypes = [types.of(output.tensor).dtype for output in graph.outputs]
             return Result(tuple(TensorType(dtype, None) for dtype in dtypes), weights)

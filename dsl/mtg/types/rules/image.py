@@ -245,8 +245,9 @@ def _limited(
     """As many boxes and labels of boxes as `max_number` says."""
     boxes = (given or {}).get("bounding_boxes")
     limit = value(call, "max_number")
-    if not isinstance(limit, (int, float)):
-        raise bad_value(call, "max_number", "a whole number")
+    for name in ("max_number", "fill_value"):
+        if not isinstance(value(call, name), (int, float)):
+            raise bad_value(call, name, "a whole number")
     if boxes is None:
         return tensors
     if not isinstance(boxes, dict) or set(boxes) != {"boxes", "labels"}:

@@ -191,6 +191,10 @@ def _vocabulary_size(
     special = [mask] * (mask is not None and mode == "int") + [unknown] * spare
     begins = bool(special) and list(vocabulary[: len(special)]) == special
     words = vocabulary[len(special) :] if begins else vocabulary
+    kinds = (int, float) if call.cls == "IntegerLookup" else str
+    if not all(isinstance(word, kinds) for word in vocabulary):
+        what = "whole numbers" if call.cls == "IntegerLookup" else "words"
+        raise bad_value(call, "vocabulary", f"a list of {what}")
     if len(set(words)) != len(words):
         raise bad_value(call, "vocabulary", "words that differ")
     if mask is not None and mask in words:

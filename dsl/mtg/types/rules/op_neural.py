@@ -122,11 +122,17 @@ def pool(call: LayerCall) -> Result:
 
 @op_rule("adaptive_max_pool", "adaptive_average_pool")
 def adaptive_pool(call: LayerCall) -> Result:
-    """(batch, spatial…, channels) -> (batch, output_size…, channels)."""
+    """(batch, spatial…, channels) -> (batch, output_size…, channels).
+
+    With the channels last, Keras says axes that are not there.
+    """
     dtype, form = _image(call)
-    return one(
-        dtype, form.shape(whole_tuple(call, "output_size", len(form.spatial)), form.channels)
-    )
+    if not isinstance(value(call, "output_size"), (list, tuple)):
+        raise bad_value(call, "output_size", "a tuple of lengths")
+    size = whole_tuple(call, "output_size", len(form.spatial))
+    if not form.first:
+        return Result((TensorType(dtype, None),))
+    return one(dtype, form.shape(size, form.channels))
 
 
 # ---- normalization and gates ---------------------------------------------------------------------

@@ -359,7 +359,7 @@ def split(call: LayerCall) -> Result:
     if type(given) is int:
         if given <= 0:
             raise bad_value(call, "indices_or_sections", "a whole number above 0")
-        if is_known(length) and length % given:
+        if unequal(call, length, length // given * given):
             raise Misfit(f"`{call.cls}` cannot cut {length} into {given} equal parts")
         sizes: list[Dim] = [length // given] * given
     else:

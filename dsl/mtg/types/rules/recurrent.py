@@ -9,6 +9,7 @@ from mtg.graph.graph import Layer
 from mtg.types.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
+    FLOATS,
     bad_value,
     channels_first,
     is_tensor,
@@ -78,6 +79,8 @@ def recurrent(call: LayerCall) -> Result:
     """
     units = positive(call, "units")
     _check_noise(call)
+    if call.arguments.get("use_cudnn", "auto") not in ("auto", True, False):
+        raise bad_value(call, "use_cudnn", '"auto", True or False')
     states = _STATES[call.cls]
     count = 1 + states if call["return_state"] else 1
     shape = ranked(
@@ -119,6 +122,8 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> None
             code="MTG307",
         )
     for state, shape in zip(states, expected, strict=True):
+        if state.dtype not in (*FLOATS, None) and not call.cls.startswith("SimpleRNN"):
+            raise Misfit(f"`{call.shown}` has states of floats, not {state.dtype}", code="MTG303")
         if state.shape is None:
             continue
         if len(state.shape) != len(shape) or any(

@@ -54,7 +54,7 @@ def bidirectional(call: LayerCall) -> Result:
     merge = value(call, "merge_mode")
     if merge not in ("sum", "mul", "ave", "concat", None):
         raise bad_value(call, "merge_mode", '"sum", "mul", "ave", "concat" or None')
-    if not isinstance(call["weights"], list | tuple | None):
+    if call["weights"] and not isinstance(call["weights"], (list, tuple)):
         raise bad_value(call, "weights", "a list, or None")
     forward, backward = _inner(call, "layer"), call.arguments.get("backward_layer")
     for layer in (forward, backward):
