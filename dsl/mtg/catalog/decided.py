@@ -170,6 +170,40 @@ UNCHECKED_CHOICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 """Strings that Keras does not look at before the call: kind, names, parameter, what it may be."""
 
 
+KINDS: dict[str, tuple[str, ...]] = {
+    "activation": ("activation", "layer"),
+    "backward_layer": ("layer",),
+    "callbacks": ("callback",),
+    "cell": ("layer",),
+    "cells": ("layer",),
+    "default_optimizer": ("optimizer",),
+    "default_policy": ("dtype_policy",),
+    "dtype": ("dtype_policy",),
+    "inner_optimizer": ("optimizer",),
+    "layer": ("layer",),
+    "layers": ("layer",),
+    "learning_rate": ("schedule",),
+    "loss": ("loss",),
+    "metrics": ("metric",),
+    "optimizer": ("optimizer",),
+    "optimizer_map": ("optimizer_map",),
+    "policy_map": ("dtype_policy",),
+    "reverse_dtype": ("dtype_policy",),
+    "weighted_metrics": ("metric",),
+}
+"""The kinds of object an argument of this name may be."""
+
+KIND_SUFFIXES: dict[str, tuple[str, ...]] = {
+    "_activation": ("activation", "layer"),
+    "_constraint": ("constraint",),
+    "_initializer": ("initializer",),
+    "_regularizer": ("regularizer",),
+}
+
+PLAIN_DTYPE = frozenset({"op", "input"})
+"""The kinds of entries whose ``dtype`` is a dtype, not a policy."""
+
+
 def decided(kind: str, name: str, parameter: str) -> str | None:
     """The kind of value that stands above, or None."""
     for kinds, names, parameters, takes in DECIDED:
@@ -180,3 +214,15 @@ def decided(kind: str, name: str, parameter: str) -> str | None:
         ):
             return takes
     return None
+
+
+def object_kinds(kind: str, parameter: str) -> tuple[str, ...]:
+    """The kinds of object that a parameter may be, in the words of `Catalog.kinds`."""
+    if parameter == "dtype" and kind in PLAIN_DTYPE:
+        return ()
+    if kind == "optimizer_map":
+        return ("optimizer",)
+    for suffix, kinds in KIND_SUFFIXES.items():
+        if parameter.endswith(suffix):
+            return kinds
+    return KINDS.get(parameter, ())

@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from mtg.catalog import deduce, probe, trial
-from mtg.catalog.decided import UNCHECKED_CHOICES, decided
+from mtg.catalog.decided import PLAIN_DTYPE, UNCHECKED_CHOICES, decided, object_kinds
 
 TARGET = Path(__file__).with_name("keras.json")
 
@@ -91,39 +91,6 @@ FREE_KEYWORDS = frozenset({"LambdaCallback", "MeanMetricWrapper", "rearrange"})
 
 All others take a fixed set through it, or ignore what they do not know.
 """
-
-KINDS: dict[str, tuple[str, ...]] = {
-    "activation": ("activation", "layer"),
-    "backward_layer": ("layer",),
-    "callbacks": ("callback",),
-    "cell": ("layer",),
-    "cells": ("layer",),
-    "default_optimizer": ("optimizer",),
-    "default_policy": ("dtype_policy",),
-    "dtype": ("dtype_policy",),
-    "inner_optimizer": ("optimizer",),
-    "layer": ("layer",),
-    "layers": ("layer",),
-    "learning_rate": ("schedule",),
-    "loss": ("loss",),
-    "metrics": ("metric",),
-    "optimizer": ("optimizer",),
-    "optimizer_map": ("optimizer_map",),
-    "policy_map": ("dtype_policy",),
-    "reverse_dtype": ("dtype_policy",),
-    "weighted_metrics": ("metric",),
-}
-"""The kinds of object an argument of this name may be."""
-
-KIND_SUFFIXES: dict[str, tuple[str, ...]] = {
-    "_activation": ("activation", "layer"),
-    "_constraint": ("constraint",),
-    "_initializer": ("initializer",),
-    "_regularizer": ("regularizer",),
-}
-
-PLAIN_DTYPE = frozenset({"op", "input"})
-"""The kinds of entries whose ``dtype`` is a dtype, not a policy."""
 
 CHOSEN_BY_COMPILE = {"loss": ("ce", "crossentropy"), "metric": ("acc", "accuracy")}
 """Strings that ``Model.compile`` resolves by the shapes before it would ask ``get``."""
@@ -264,7 +231,7 @@ def _described(
     described = {}
     for key, parameter in parameters.items():
         facts = described[key] = _default(parameter)
-        if kinds := _kinds(kind, key):
+        if kinds := object_kinds(kind, key):
             facts["kinds"] = list(kinds)
         else:
             facts |= _choices(kind, name, thing, key)
@@ -289,17 +256,6 @@ def _value(kind: str, name: str, thing: Any, parameter: str, facts: dict[str, An
     return deduce.deduce(takes, default, words=words, objects=bool(kinds))
 
 
-def _kinds(kind: str, parameter: str) -> tuple[str, ...]:
-    if parameter == "dtype" and kind in PLAIN_DTYPE:
-        return ()
-    if kind == "optimizer_map":
-        return ("optimizer",)
-    for suffix, kinds in KIND_SUFFIXES.items():
-        if parameter.endswith(suffix):
-            return kinds
-    return KINDS.get(parameter, ())
-
-
 def _layer_arguments() -> dict[str, Any]:
     import keras
 
@@ -307,7 +263,7 @@ def _layer_arguments() -> dict[str, Any]:
     described = {}
     for name in LAYER_ARGUMENTS:
         described[name] = _default(signature[name])
-        if kinds := _kinds("layer", name):
+        if kinds := object_kinds("layer", name):
             described[name]["kinds"] = list(kinds)
         if value := _value("layer", "Dense", keras.layers.Dense, name, described[name]):
             described[name]["takes"] = value

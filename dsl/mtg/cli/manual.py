@@ -30,7 +30,7 @@ _USES = {
     "optimizer": "train(optimizer={made})",
     "optimizer_map": "train(optimizer=MultiOptimizer({made}))",
     "regularizer": "x -> Dense(8, kernel_regularizer={made})",
-    "schedule": "train(optimizer=Adam(learning_rate={made}))",
+    "schedule": "train(optimizer=Adam({made}))",
 }
 #: Arguments of every layer, which come after its own.
 _OF_EVERY_LAYER = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
@@ -57,14 +57,14 @@ def page(entry: Entry, exact: bool | None) -> str:
 
 def example(entry: Entry) -> str:
     """How a program uses the entry."""
-    made = f"{entry.name}({', '.join(required(entry))})"
+    made = f"{entry.name}({', '.join([*required(entry), *['…'] * entry.variadic])})"
     if entry.kind != "layer":
         return _USES[entry.kind].format(name=entry.name, made=made)
     from mtg.semantics.vocabulary import MERGES
 
     for function, name in MERGES.items():
         if name == entry.name:
-            settings = "".join(f", {argument}" for argument in required(entry))
+            settings = "".join(f", {argument}=…" for argument in required(entry))
             return f"{function}(a, b{settings})"
     if entry.name.endswith("Cell"):
         return f"x -> RNN({made})"

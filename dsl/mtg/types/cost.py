@@ -16,8 +16,9 @@ from mtg.graph.values import TensorRef
 from mtg.types.applications import application_graph, apply_private
 from mtg.types.constraints import Constraint, simplified
 from mtg.types.cost_rules import layer_macs, op_macs
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known
-from mtg.types.infer import Memo, Types, call_of, infer_with, input_type, model_inputs
+from mtg.types.dims import BATCH, UNKNOWN, Dim, Length
+from mtg.types.infer import Memo, Types, call_of, infer_with
+from mtg.types.nested import input_type, model_inputs
 from mtg.types.rules import Misfit, Result, apply, rule_for
 from mtg.types.rules.common import product
 from mtg.types.tensor import TensorType
@@ -197,12 +198,8 @@ def _holds_model(layer: Layer) -> bool:
 
 
 def _vague(want: TensorType, have: TensorType) -> bool:
-    """Whether the tensor says less than the model's input, for which Keras built the model."""
-    if have.shape is None or want.shape is None or len(have.shape) != len(want.shape):
-        return True
-    return any(
-        is_known(a) and not is_known(b) for a, b in zip(want.shape[1:], have.shape[1:], strict=True)
-    )
+    """Whether nothing is known of the tensor that an input of a model is given."""
+    return have.shape is None or want.shape is None or len(have.shape) != len(want.shape)
 
 
 def _known(amount: Dim | None) -> Dim | None:

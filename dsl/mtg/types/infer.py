@@ -17,7 +17,8 @@ from mtg.text.source import NOWHERE, Span
 from mtg.types.advice import compared, padding_help
 from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.constraints import Constraint, Demand, solve
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known, may_be_below, same
+from mtg.types.dims import UNKNOWN, Dim, Length, is_known, may_be_below
+from mtg.types.nested import check_input, input_type, model_inputs
 from mtg.types.order import distinct, keras_order
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType, Weight
@@ -295,7 +296,7 @@ class _Walk:
             if have.shape is None or want.shape is None:
                 vague = True
                 continue
-            self.pairs += _check_input(layer, call.layer.name, want, have, bound)
+            self.pairs += check_input(layer, call.layer.name, want, have, bound)
             # A length that is known inside and not outside: Keras built for the one inside.
             loose |= any(
                 is_known(a) and not is_known(b)
@@ -323,8 +324,8 @@ class _Walk:
             types = again
         for demand, call in types.demands.items():
             # What an application is made of stands nowhere in the program.
-            inside = call.span is NOWHERE and self.at is not None
-            self.types.demands.setdefault(demand, self.at if inside else call)
+            at = self.at if self.at is not None and call.span is NOWHERE else call
+            self.types.demands.setdefault(demand, at)
         return Result(tuple(types.of(output.tensor) for output in graph.outputs), weights)
 
     def walk(self, graph: Graph, inputs: tuple[TensorType, ...]) -> tuple[Types, Diagnostics]:
@@ -361,17 +362,6 @@ class _Walk:
         return Trace(self.types).of_inputs(call)
 
 
-def input_type(layer: Layer) -> TensorType:
-    """The type an `input` statement declares: its shape follows the batch axis."""
-    arguments = layer.arguments
-    batch = arguments.get("batch_size")
-    shape = arguments.get("shape")
-    dtype = arguments.get("dtype") or "float32"
-    if not isinstance(shape, (list, tuple)):
-        return TensorType(dtype, None)
-    return TensorType(dtype, (batch if isinstance(batch, int) else BATCH, *shape))
-
-
 def infer_with(graph: Graph, inputs: tuple[TensorType, ...], memo: Memo) -> Types:
     """The types of a graph for inputs of these types; what is found is kept in `memo`."""
     return _Walk(graph, Diagnostics(), memo).walk(graph, inputs)[0]
@@ -401,67 +391,3 @@ def _class(name: str) -> tuple[str, dict[str, Any]] | None:
     if entry is None:
         return None
     return entry.name, {p.name: p.default for p in entry.parameters if not p.required}
-
-
-def model_inputs(
-    layer: Layer, graph: Graph, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> list[TensorType]:
-    """The tensors given to a model, in the order of its inputs: by position, or by name."""
-    names = [call.layer.name for call in graph.inputs]
-    named = dict(kwargs)
-    placed: list[Any] = []
-    for value in args:
-        if isinstance(value, dict):
-            named |= value
-        elif isinstance(value, (list, tuple)) and not isinstance(value, TensorType):
-            placed += value
-        else:
-            placed.append(value)
-    found = {**dict(zip(names, placed, strict=False)), **named}
-    missing = [name for name in names if name not in found]
-    if missing or len(placed) > len(names):
-        raise Misfit(
-            f"`{layer.cls}` takes {len(names)} tensors, and is given {len(names) - len(missing)}"
-            if missing
-            else f"`{layer.cls}` takes {len(names)} tensors, and is given {len(placed)}",
-            f"its inputs: {', '.join(names)}",
-            code="MTG307",
-        )
-    return [
-        found[name] if isinstance(found[name], TensorType) else UNKNOWN_TENSOR for name in names
-    ]
-
-
-def _check_input(
-    layer: Layer, name: str, want: TensorType, have: TensorType, bound: dict[Length, Dim]
-) -> list[tuple[Dim, Dim]]:
-    """Whether a tensor fits an input of a model; `bound` holds the lengths its names stand for.
-
-    Gives the pairs of lengths that must be equal, where that depends on names.
-    """
-    assert want.shape is not None
-    assert have.shape is not None
-    facts = (f"`{name}` is declared {want}", f"given: {have}")
-    if len(want.shape) != len(have.shape):
-        raise Misfit(
-            f"`{layer.cls}` takes a tensor with {len(want.shape) - 1} axes as `{name}`, "
-            f"and this one has {len(have.shape) - 1}",
-            *facts,
-            code="MTG302",
-        )
-    pairs = []
-    for a, b in zip(want.shape[1:], have.shape[1:], strict=True):
-        if a is UNKNOWN or b is UNKNOWN:
-            continue
-        expected = bound.setdefault(a, b) if isinstance(a, Length) else a
-        fits = same(expected, b)
-        if fits is None:
-            pairs.append((expected, b))
-        if fits is False:
-            raise Misfit(
-                f"`{layer.cls}` takes {expected} where `{name}` has {a}, and finds {b}"
-                if isinstance(a, Length)
-                else f"`{layer.cls}` takes a length of {a} in `{name}`, and finds {b}",
-                *facts,
-            )
-    return pairs

@@ -1,0 +1,86 @@
+"""What a model takes as a layer of another: its inputs, and whether tensors fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mtg.graph.graph import Graph, Layer
+from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, same
+from mtg.types.rules import Misfit
+from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
+
+
+def input_type(layer: Layer) -> TensorType:
+    """The type an `input` statement declares: its shape follows the batch axis."""
+    arguments = layer.arguments
+    batch = arguments.get("batch_size")
+    shape = arguments.get("shape")
+    dtype = arguments.get("dtype") or "float32"
+    if not isinstance(shape, (list, tuple)):
+        return TensorType(dtype, None)
+    return TensorType(dtype, (batch if isinstance(batch, int) else BATCH, *shape))
+
+
+def model_inputs(
+    layer: Layer, graph: Graph, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> list[TensorType]:
+    """The tensors given to a model, in the order of its inputs: by position, or by name."""
+    names = [call.layer.name for call in graph.inputs]
+    named = dict(kwargs)
+    placed: list[Any] = []
+    for value in args:
+        if isinstance(value, dict):
+            named |= value
+        elif isinstance(value, (list, tuple)) and not isinstance(value, TensorType):
+            placed += value
+        else:
+            placed.append(value)
+    found = {**dict(zip(names, placed, strict=False)), **named}
+    missing = [name for name in names if name not in found]
+    if missing or len(placed) > len(names):
+        raise Misfit(
+            f"`{layer.cls}` takes {len(names)} tensors, and is given {len(names) - len(missing)}"
+            if missing
+            else f"`{layer.cls}` takes {len(names)} tensors, and is given {len(placed)}",
+            f"its inputs: {', '.join(names)}",
+            code="MTG307",
+        )
+    return [
+        found[name] if isinstance(found[name], TensorType) else UNKNOWN_TENSOR for name in names
+    ]
+
+
+def check_input(
+    layer: Layer, name: str, want: TensorType, have: TensorType, bound: dict[Length, Dim]
+) -> list[tuple[Dim, Dim]]:
+    """Whether a tensor fits an input of a model; `bound` holds the lengths its names stand for.
+
+    Gives the pairs of lengths that must be equal, where that depends on names.
+    """
+    assert want.shape is not None
+    assert have.shape is not None
+    facts = (f"`{name}` is declared {want}", f"given: {have}")
+    if len(want.shape) != len(have.shape):
+        raise Misfit(
+            f"`{layer.cls}` takes a tensor with {len(want.shape) - 1} axes as `{name}`, "
+            f"and this one has {len(have.shape) - 1}",
+            *facts,
+            code="MTG302",
+        )
+    pairs = []
+    for a, b in zip(want.shape[1:], have.shape[1:], strict=True):
+        if a is UNKNOWN or b is UNKNOWN:
+            continue
+        expected = bound.setdefault(a, b) if isinstance(a, Length) else a
+        fits = same(expected, b)
+        if fits is None:
+            pairs.append((expected, b))
+        if fits is False:
+            raise Misfit(
+                f"`{layer.cls}` takes {expected} where `{name}` has {a}, and finds {b}"
+                if isinstance(a, Length)
+                else f"`{layer.cls}` takes a length of {a} in `{name}`, and finds {b}",
+                *facts,
+            )
+    return pairs
