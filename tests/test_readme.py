@@ -96,7 +96,9 @@ def test_pictures_say_what_the_models_say_today(root: Path) -> None:
 
 def _texts(svg: bytes) -> list[str]:
     root = ElementTree.fromstring(svg)
-    return sorted("".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text"))
+    return sorted(
+        "".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")
+    )
 
 
 def test_readme_names_the_api(root: Path) -> None:

@@ -102,7 +102,11 @@ class Compiler:
     ) -> None:
         self._program = program
         self._model = model
-        self._parameters = dict(parameters or {})
+        # A search over hyper-parameters gives NumPy's numbers; `item` is Python's of the same value.
+        self._parameters = {
+            name: value.item() if getattr(value, "shape", None) == () else value
+            for name, value in (parameters or {}).items()
+        }
         self._include = [Path(folder) for folder in include]
         self._trust = trust
         self._data = data

@@ -97,6 +97,7 @@ class Library:
     def add(self, source: Source, path: Path | None) -> None:
         """Say where a source comes from; None is the current folder."""
         self._paths[source] = path
+        source.folder = str(path.parent if path is not None else self._roots[0])
         if path is not None:
             self._sources[str(path.resolve())] = source
 
@@ -166,6 +167,7 @@ class Library:
                 raise CannotImport("MTG609", f"`{path}` is not UTF-8 text")
             self._sources[key] = source
             self._paths[source] = resolved
+            source.folder = str(resolved.parent)
         return self._sources[key]
 
     def _standard(self, name: str) -> Source:

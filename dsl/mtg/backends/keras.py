@@ -295,7 +295,12 @@ class _Builder:
     def _imported(self, value: PythonObject) -> Any:
         from importlib import import_module
 
+        # As for a script, the file's own folder comes first.
+        folder = value.span.source.folder
+        before = list(sys.path)
         try:
+            if folder is not None:
+                sys.path.insert(0, folder)
             found = _attribute(import_module(value.module), value.name)
         except Exception as error:  # the program's own code may raise anything
             self.diagnostics.report(
@@ -304,6 +309,8 @@ class _Builder:
                 value.span,
             )
             raise _Refused from None
+        finally:
+            sys.path[:] = before
         if value.arguments is None:
             return found
         args = [self.value(item, value.span) for item in value.arguments[0]]

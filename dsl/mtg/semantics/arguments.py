@@ -30,6 +30,7 @@ def match(
     positional: int | None = None,
     variadic: bool = False,
     also: Sequence[str] = (),
+    of_call: Sequence[str] = (),
 ) -> dict[str, ast.Argument] | None:
     """The argument of each parameter, as Python would match them, or None where that fails.
 
@@ -41,6 +42,7 @@ def match(
         positional: How many of the parameters may be given by position; all of them unless told.
         variadic: Whether parameters may be given that are not named.
         also: Settings taken by keyword besides the parameters.
+        of_call: Arguments of the layer's call, for those who give them to its constructor.
     """
     found: dict[str, ast.Argument] = {}
     correct = True
@@ -88,7 +90,12 @@ def match(
         elif name in names or name in also or variadic:
             found[name] = argument
         else:
-            help = _meant(name, [*names, *also])
+            if name in of_call:
+                help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
+            elif name in _OF_INPUTS:
+                help = "leave it out: shapes stand on the `input`"
+            else:
+                help = _meant(name, [*names, *also])
             report(
                 "MTG401",
                 f"{what} has no argument `{name}`",
@@ -131,6 +138,10 @@ _HABITS = {
     "loss_weight": "weight",
     "lr": "learning_rate",
 }
+
+
+#: What layers of earlier Keras took and a program says of its inputs.
+_OF_INPUTS = {"input_shape", "input_length", "batch_input_shape", "input_dim"}
 
 
 def _meant(name: str, known: Sequence[str]) -> str:

@@ -109,6 +109,8 @@ class Expander(Blocks):
         self.statements = list(namings.values())
         for name in self.scopes[model].doubled:
             frame.names[name] = POISON
+        if len(self.scopes[model].order) < len(model.body):
+            graph.complete = False  # what stands in a circle has no place in the order
         for statement in self.scopes[model].order:
             self.statement(statement, frame, namings[id(statement)])
         self._restore_order(model)

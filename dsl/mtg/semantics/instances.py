@@ -133,6 +133,7 @@ class Instances(Values):
             positional=entry.positional,
             variadic=entry.variadic,
             also=SETTINGS,
+            of_call=[parameter.name for parameter in entry.call[1:]],
         )
         if matched is None:
             return POISON

@@ -21,6 +21,8 @@ class Source:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
+        #: The folder the file stands in, where it is a file: `from python` looks there first.
+        self.folder: str | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {len(self.text)} characters)"

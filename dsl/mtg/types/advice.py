@@ -66,6 +66,13 @@ def padding_help(call: Call, types: Types) -> str:
     """Advice where convolutions and poolings without padding made lengths differ."""
     if call.layer.cls not in _MERGES:
         return ""
+    classes = {
+        types.graph.calls[step.call].layer.cls
+        for ref in call.tensors()
+        for step in _way(ref, types)
+    }
+    if any("UpSampling" in cls or "Transpose" in cls for cls in classes):
+        return ""  # what was halved with a remainder is not whole again, with padding or without
     for ref in call.tensors():
         for step in _way(ref, types):
             layer = types.graph.calls[step.call].layer
@@ -74,6 +81,22 @@ def padding_help(call: Call, types: Types) -> str:
                     'give the convolutions and poolings before it `padding="same"`: without it '
                     "each loses rows and columns at the border"
                 )
+    return ""
+
+
+_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN"}
+
+
+def sequence_help(call: Call, types: Types) -> str:
+    """Advice where a recurrent layer gave its last step to a layer that wants all of them."""
+    for ref in call.tensors()[:1]:
+        layer = types.graph.calls[ref.call].layer
+        inner = layer.arguments.get("layer") if layer.cls == "Bidirectional" else layer
+        if layer.cls in _RECURRENT and not getattr(inner, "arguments", {}).get("return_sequences"):
+            name = getattr(inner, "cls", layer.cls)
+            return (
+                f"give the `{name}` before it `return_sequences=True`: it passes on its last step"
+            )
     return ""
 
 

@@ -14,7 +14,7 @@ from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
-from mtg.types.advice import compared, padding_help
+from mtg.types.advice import compared, padding_help, sequence_help
 from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.constraints import Constraint, Demand, solve
 from mtg.types.dims import UNKNOWN, Dim, Length, is_known, may_be_below
@@ -355,8 +355,13 @@ class _Walk:
             span,
             labels=(*labels, *uses),
             notes=(*misfit.notes, *facts),
-            help=misfit.help or (padding_help(call, self.types) if misfit.code == "MTG301" else ""),
+            help=misfit.help or self.advice(call, misfit.code),
         )
+
+    def advice(self, call: Call, code: str) -> str:
+        if code == "MTG301":
+            return padding_help(call, self.types)
+        return sequence_help(call, self.types) if code == "MTG302" else ""
 
     def ways(self, call: Call) -> list[str]:
         return Trace(self.types).of_inputs(call)

@@ -26,7 +26,7 @@ from mtg.types.tensor import Shape, TensorType
 
 def _mode(call: LayerCall, modes: Sequence[str]) -> str:
     found = value(call, "output_mode")
-    if "tf_idf" in modes:
+    if "tf_idf" in modes and isinstance(found, str):
         found = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(found, found)
     if found not in modes:
         raise bad_value(call, "output_mode", " or ".join(f'"{mode}"' for mode in modes))
