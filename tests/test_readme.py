@@ -28,10 +28,8 @@ def _output(command: str, root: Path) -> str:
     os.chdir(root)
     try:
         with contextlib.redirect_stdout(seen), contextlib.redirect_stderr(seen):
-            try:
+            with contextlib.suppress(SystemExit):
                 main(arguments[1:])
-            except SystemExit:
-                pass
     finally:
         os.chdir(before)
     return seen.getvalue().rstrip("\n") + "\n"

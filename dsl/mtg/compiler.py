@@ -102,7 +102,7 @@ class Compiler:
     ) -> None:
         self._program = program
         self._model = model
-        # A search over hyper-parameters gives NumPy's numbers; `item` is Python's of the same value.
+        # A search over hyper-parameters gives NumPy's numbers; `item` is Python's of that value.
         self._parameters = {
             name: value.item() if getattr(value, "shape", None) == () else value
             for name, value in (parameters or {}).items()

@@ -58,7 +58,7 @@ def einsum() -> Iterator[Case]:
         "abc,cf->abd": [(5, 3)],
     }.items():
         for shape in shapes:
-            for axes in (None, equation[-1:], "q", "d"):
+            for axes in (None, equation[-1:], "q"):
                 arguments = {"equation": equation, "output_shape": shape, "bias_axes": axes}
                 for each in inputs:
                     yield Case("EinsumDense", arguments, (each,))

@@ -159,7 +159,7 @@ def matrices() -> Iterator[Case]:
         In((4,)),
         In(()),
     ):
-        for name in ("cholesky", "inv", "det", "tril", "triu", "trace"):
+        for name in ("cholesky", "cholesky_inverse", "inv", "det", "tril", "triu", "trace"):
             yield op(name, x)
         for mode in ("reduced", "complete"):
             yield op("qr", x, mode=mode)

@@ -19,23 +19,19 @@ def convolutions() -> Iterator[Case]:
             classes += [f"DepthwiseConv{rank}D", f"SeparableConv{rank}D"]
         for cls in classes:
             base: dict[str, list[Any]] = {} if cls.startswith("Depth") else {"filters": [6]}
+            yield from grid(cls, few, **base, kernel_size=tuples[:3], padding=["valid", "same"])
+            paddings = ["valid", "same", "SAME", "causal", "x"]
+            yield from grid(cls, images[:1], **base, kernel_size=tuples, padding=paddings)
             yield from grid(
                 cls,
-                few,
-                **base,
-                kernel_size=tuples,
-                padding=["valid", "same", "SAME", "causal", "x"],
-            )
-            yield from grid(
-                cls,
-                images[:4],
+                images[:3],
                 **base,
                 kernel_size=[2],
                 strides=[1, 2, ones, 0],
                 dilation_rate=[1, 3],
             )
             yield from grid(
-                cls, images[:4], **base, kernel_size=[2], data_format=FORMATS, use_bias=B
+                cls, images[:3], **base, kernel_size=[2], data_format=FORMATS, use_bias=B
             )
             yield from dtypes(cls, images[0], kernel_size=2, **({"filters": 6} if base else {}))
             if cls.startswith(("Depth", "Separable")):
@@ -54,7 +50,7 @@ def convolutions() -> Iterator[Case]:
         )
         yield from grid(
             f"Conv{rank}DTranspose",
-            images[:4],
+            images[:2],
             filters=[3],
             kernel_size=[1, 2, 4],
             strides=[1, 3],
@@ -67,13 +63,10 @@ def pooling() -> Iterator[Case]:
     for rank, images in IMAGES.items():
         tuples: list[Any] = [2, (3, 2, 1)[:rank], 0, (2, 2, 2, 2), "2"]
         for kind in ("Average", "Max"):
-            yield from grid(
-                f"{kind}Pooling{rank}D",
-                images,
-                pool_size=tuples,
-                strides=[None, 1, (2,) * rank],
-                padding=["valid", "same", "SAME"],
-            )
+            cls = f"{kind}Pooling{rank}D"
+            sizes = {"pool_size": tuples, "strides": [None, 1, (2,) * rank]}
+            yield from grid(cls, images[:2], padding=["valid", "same"], **sizes)
+            yield from grid(cls, images, padding=["valid", "same", "SAME"], pool_size=[2, 3])
             yield from grid(f"{kind}Pooling{rank}D", images, pool_size=[2], data_format=FORMATS)
             yield from dtypes(f"{kind}Pooling{rank}D", images[0], pool_size=2)
             yield from grid(f"Global{kind}Pooling{rank}D", images, data_format=FORMATS, keepdims=B)

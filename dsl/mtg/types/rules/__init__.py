@@ -64,11 +64,13 @@ class Unknowable(Exception):
 
     Args:
         results: How many results the call has, or None where not even that is known.
+        computed: Whether they are at least known to be in the compute dtype.
     """
 
-    def __init__(self, results: int | None = 1) -> None:
+    def __init__(self, results: int | None = 1, *, computed: bool = True) -> None:
         super().__init__(results)
         self.results = results
+        self.computed = computed
 
 
 class Result(NamedTuple):
@@ -251,7 +253,8 @@ def apply(call: LayerCall) -> Result | None:
     except Unknowable as unknowable:
         if unknowable.results is None:
             return None
-        return Result((TensorType(policy(call).compute, None),) * unknowable.results, None)
+        dtype = policy(call).compute if unknowable.computed else None
+        return Result((TensorType(dtype, None),) * unknowable.results, None)
 
 
 def apply_op(

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from mtg.types.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     bad_value,
     cast_input,
@@ -17,7 +17,6 @@ from mtg.types.rules.common import (
     policy,
     positive,
     several,
-    shape_of,
     single,
     value,
 )
@@ -42,6 +41,12 @@ def _one_hot(shape: Shape, depth: Dim) -> Shape:
 
 def _one(dtype: str | None, shape: Shape) -> Result:
     return Result((TensorType(dtype, shape),))
+
+
+def _shape(tensor: TensorType) -> Shape:
+    if tensor.shape is None:
+        raise Unknowable(computed=False)
+    return tensor.shape
 
 
 def _salt(call: LayerCall) -> None:
@@ -69,7 +74,7 @@ def category_encoding(call: LayerCall) -> Result:
         raise bad_value(call, "output_mode", '"multi_hot", "one_hot" or "count"')
     depth = positive(call, "num_tokens")
     tensor = numeric(call, single(call))
-    shape = shape_of(tensor)
+    shape = _shape(tensor)
     weights = call.args[1] if len(call.args) > 1 else call.kwargs.get("count_weights")
     if weights is not None and mode != "count":
         raise Misfit(
@@ -94,7 +99,7 @@ def discretization(call: LayerCall) -> Result:
     tensor = numeric(call, single(call))
     if mode == "int":
         return Result((TensorType("int32", tensor.shape),))
-    shape = shape_of(tensor)
+    shape = _shape(tensor)
     depth = bins or 0 if boundaries is None else len(boundaries) + 1
     if mode == "one_hot":
         return _one(policy(call).compute, _one_hot(shape, depth))
@@ -116,7 +121,7 @@ def hashing(call: LayerCall) -> Result:
     tensor = _indices(call, "string")
     if mode == "int":
         return Result((TensorType(dtype, tensor.shape),))
-    return _one(dtype, (*shape_of(tensor)[:-1], depth))
+    return _one(dtype, (*_shape(tensor)[:-1], depth))
 
 
 @rule("HashedCrossing")
@@ -136,7 +141,7 @@ def hashed_crossing(call: LayerCall) -> Result:
                 f"`{call.cls}` crosses whole numbers or strings, not {tensor.dtype}",
                 code="MTG303",
             )
-    a, b = (shape_of(tensor) for tensor in tensors)
+    a, b = (_shape(tensor) for tensor in tensors)
     for shape in (a, b):
         if len(shape) > 2 or shape[1:] not in ((), (1,)) or len(a) != len(b):
             raise Misfit(
@@ -235,7 +240,7 @@ def lookup(call: LayerCall) -> Result:
     if mode == "int":
         # Keras says int64 of words too.
         return Result((TensorType(None if inverse and not numbers else "int64", tensor.shape),))
-    return _coded(mode, shape_of(tensor), depth)
+    return _coded(mode, _shape(tensor), depth)
 
 
 def _words(call: LayerCall) -> TensorType:
@@ -261,7 +266,7 @@ def text_vectorization(call: LayerCall) -> Result:
     if call["ragged"] and mode != "int":
         raise bad_value(call, "ragged", 'False unless the output is "int"')
     depth = _depth(call, mode, "")
-    shape = shape_of(_words(call))
+    shape = _shape(_words(call))
     splits = value(call, "split") is not None
     if splits and len(shape) > 1 and shape[-1] != 1 and is_known(shape[-1]):
         raise Misfit(

@@ -142,12 +142,14 @@ def adaptive_pool(call: LayerCall) -> Result:
 def normalization(call: LayerCall) -> Result:
     """The shape as it is."""
     dtype, shape = tensor(call)
-    axes = axis_list(call, "axis", len(shape))
-    if call.cls == "batch_normalization":
+    if call.cls != "batch_normalization":
+        axis_list(call, "axis", len(shape))
+    else:
+        axis = one_axis(call, "axis", len(shape))
         for name in ("mean", "variance", "offset", "scale"):
             given = call[name]
             if is_tensor(given) and given.shape is not None:
-                _check_vector(call, name, given.shape, shape[axes[0]])
+                _check_vector(call, name, given.shape, shape[axis])
     return one(dtype, shape)
 
 

@@ -310,6 +310,16 @@ def _agree(call: LayerCall, shapes: list[Shape], but: int | None) -> None:
             )
 
 
+#: Of more results than these mtg keeps no account: an axis may be of any length.
+MOST_RESULTS = 10_000
+
+
+def _countable(number: int) -> int:
+    if number > MOST_RESULTS:
+        raise Unknowable(None)
+    return number
+
+
 @op_rule("unstack")
 def unstack(call: LayerCall) -> Result:
     """The entries along an axis, each by itself."""
@@ -324,7 +334,7 @@ def unstack(call: LayerCall) -> Result:
         )
     if unequal(call, number, shape[axis]):
         raise bad_value(call, "num", f"{shape[axis]}, the length of the axis")
-    return Result((TensorType(dtype, (*shape[:axis], *shape[axis + 1 :])),) * number)
+    return Result((TensorType(dtype, (*shape[:axis], *shape[axis + 1 :])),) * _countable(number))
 
 
 @op_rule("array_split")
@@ -337,7 +347,7 @@ def array_split(call: LayerCall) -> Result:
     if number <= 0:
         raise bad_value(call, "indices_or_sections", "a whole number above 0")
     length = shape[axis]
-    sizes = [(length + number - 1 - i) // number for i in range(number)]
+    sizes = [(length + number - 1 - i) // number for i in range(_countable(number))]
     return _parts(dtype, shape, axis, sizes)
 
 
@@ -361,7 +371,7 @@ def split(call: LayerCall) -> Result:
             raise bad_value(call, "indices_or_sections", "a whole number above 0")
         if unequal(call, length, length // given * given):
             raise Misfit(f"`{call.cls}` cannot cut {length} into {given} equal parts")
-        sizes: list[Dim] = [length // given] * given
+        sizes: list[Dim] = [length // given] * _countable(given)
     else:
         if not isinstance(given, (list, tuple)) or not all(type(place) is int for place in given):
             raise Unknowable
