@@ -27,9 +27,12 @@ def _output(command: str, root: Path) -> str:
     before = Path.cwd()
     os.chdir(root)
     try:
-        with contextlib.redirect_stdout(seen), contextlib.redirect_stderr(seen):
-            with contextlib.suppress(SystemExit):
-                main(arguments[1:])
+        with (
+            contextlib.redirect_stdout(seen),
+            contextlib.redirect_stderr(seen),
+            contextlib.suppress(SystemExit),
+        ):
+            main(arguments[1:])
     finally:
         os.chdir(before)
     return seen.getvalue().rstrip("\n") + "\n"
