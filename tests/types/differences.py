@@ -28,6 +28,19 @@ STRICTER: list[tuple[str, Case]] = [
     ("attention over the batch", Case("Attention", {}, ([In((4,)), In((4,))],))),
     ("attention over the batch", Case("AdditiveAttention", {}, ([In((4,)), In((4,))],))),
     ("a key that stretches", Case("AdditiveAttention", {}, ([In((5, 4)), In((6, 1))],))),
+    ("half a bin", Case("Hashing", {"num_bins": 2.5}, (In((4,), "string"),))),
+    (
+        "an unknown word that is no word",
+        Case("StringLookup", {"vocabulary": ["a"], "oov_token": 0}, (In((4,), "string"),)),
+    ),
+    (
+        "a state that stretches",
+        Case(
+            "StackedRNNCells",
+            {"cells": [sub("LSTMCell", units=3)]},
+            (In((4,)), [[In((3,)), In((1,))]]),
+        ),
+    ),
     (
         "half a step",
         Case(
@@ -39,6 +52,14 @@ STRICTER: list[tuple[str, Case]] = [
     (
         "a state of whole numbers",
         Case("LSTMCell", {"units": 3}, (In((4,)), [In((3,), "int32"), In((3,))])),
+    ),
+    (
+        "a state of whole numbers",
+        Case(
+            "StackedRNNCells",
+            {"cells": [sub("LSTMCell", units=3)]},
+            (In((4,)), [[In((3,), "int32"), In((3,))]]),
+        ),
     ),
     ("a cell on sequences", Case("SimpleRNNCell", {"units": 3}, (In((5, 4)), [In((5, 3))]))),
     ("a state that stretches", Case("SimpleRNNCell", {"units": 3}, (In((4,)), [In((2, 3))]))),

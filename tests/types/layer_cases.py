@@ -42,6 +42,9 @@ def lora() -> Iterator[Case]:
     equation = {"equation": ["abc,cd->abd"], "output_shape": [(5, 3)], "bias_axes": ["d", None]}
     yield from grid("EinsumDense", [In((5, 4))], **equation, **ranks)
     yield Case("Dense", {"units": 3, "lora_rank": 2, "trainable": False}, (In((4,)),))
+    yield from dtypes("Dense", In((4,)), units=3, lora_rank=2)
+    bound = {"units": [3], "kernel_constraint": ["non_neg"], "lora_rank": [2, None]}
+    yield from grid("Dense", [In((4,))], **bound)
 
 
 def einsum() -> Iterator[Case]:

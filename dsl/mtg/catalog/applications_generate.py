@@ -224,8 +224,10 @@ def _rule(found: list[tuple[int, int, list[int]]]) -> dict[str, Any]:
     same = found[0][2][1]
     if any(pair != [same - 1 + length % 2, same] for _, length, pair in found):
         raise ValueError(f"not the zeros of correct_pad: {found}")
+    # Each stride of 2 halves a length, rounded up: (n + a) // b becomes (n + a + b) // (2 * b). The
+    # first one may be without zeros, which leaves (n - 1) // 2 of n.
     for b in (2**power for power in range(9)):
-        for a in range(-2 * b, 2 * b):
+        for a in (b - 1, b - 3):
             if all((n + a) // b == length for n, length, _ in found):
                 return {"same": same, "of": [a, b]}
     raise ValueError(f"no rule gives these lengths: {found}")

@@ -43,6 +43,8 @@ def mel_spectrogram(call: LayerCall) -> Result:
     if length and (not isinstance(length, int) or length > fft):
         raise bad_value(call, "sequence_length", f"a whole number up to `fft_length`, {fft}")
     bins = positive(call, "num_mel_bins")
+    if not value(call, "max_freq") and not isinstance(value(call, "sampling_rate"), (int, float)):
+        raise bad_value(call, "sampling_rate", "a number, or else give `max_freq`")
     shape = shape_of(numeric(call, single(call)))
     if len(shape) > 2:
         raise Unknowable  # Keras forgets the axes that follow

@@ -287,18 +287,23 @@ def results(call: LayerCall, shapes: Iterable[Shape], *weights: Weight) -> Resul
 
 
 def with_lora(call: LayerCall, found: Result) -> Result:
-    """With `lora_rank` the first weight is frozen, and two narrow ones learn in its place."""
+    """With `lora_rank` the first weight is frozen, and two narrow ones learn in its place.
+
+    They are float32, whatever the layer's dtype is.
+    """
     rank = value(call, "lora_rank")
     if not rank:
         return found
     if not isinstance(rank, int) or rank < 0:
         raise bad_value(call, "lora_rank", "a whole number, or None")
+    if any(call.arguments.get(f"{name}_constraint") for name in ("kernel", "embeddings")):
+        raise bad_value(call, "lora_rank", "None where the weights have a constraint")
     if not found.weights:
         return found
     first, *rest = found.weights
     narrow = [
-        weight(call, f"lora_{first.name}_a", (*first.shape[:-1], rank)),
-        weight(call, f"lora_{first.name}_b", (rank, first.shape[-1])),
+        weight(call, f"lora_{first.name}_a", (*first.shape[:-1], rank), dtype="float32"),
+        weight(call, f"lora_{first.name}_b", (rank, first.shape[-1]), dtype="float32"),
     ]
     return found._replace(weights=(first._replace(trainable=False), *rest, *narrow))
 

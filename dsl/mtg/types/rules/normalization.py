@@ -23,8 +23,9 @@ from mtg.types.tensor import Shape
 @rule("BatchNormalization")
 def batch_normalization(call: LayerCall) -> Result:
     """gamma, beta, and the moving mean and variance, each as long as `axis`."""
-    if not isinstance(value(call, "momentum"), (int, float)):
-        raise bad_value(call, "momentum", "a number")
+    for argument in ("momentum", "epsilon"):
+        if not isinstance(value(call, argument), (int, float)):
+            raise bad_value(call, argument, "a number")
     tensor = numeric(call, single(call))
     shape = shape_of(tensor)
     axis = one_axis(call, "axis", len(shape))

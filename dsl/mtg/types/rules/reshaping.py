@@ -8,6 +8,7 @@ from mtg.types.rules.common import (
     bad_value,
     cast_input,
     channels_first,
+    choice,
     positive,
     product,
     ranked,
@@ -147,6 +148,9 @@ def up_sampling(call: LayerCall) -> Result:
     if rank == 1 and isinstance(call["size"], bool):
         raise bad_value(call, "size", "a whole number above 0")
     size = (positive(call, "size"),) if rank == 1 else whole_tuple(call, "size", rank)
+    if rank == 2:
+        ways = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
+        choice(call, "interpolation", ways)
     form = _image(call, rank)
     spatial: list[Dim] = [n * times for n, times in zip(form.spatial, size, strict=True)]
     return result(call, form.shape(spatial, form.channels))
