@@ -21,7 +21,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mtg.catalog import Parameter, catalog
@@ -111,10 +111,18 @@ def refuse(parameter: Parameter, value: Any) -> str | None:
     length with a name, something of Python), can always be meant. Which strings there are is not
     looked at here.
     """
-    kind = parse(parameter.takes)
-    if not kind or any(_fits(each, value) for each in kind):
-        return None
-    return words(parameter)
+    plain = value is None or isinstance(value, (int, float, str))
+    taken = _takes_plain if plain else _takes
+    return None if taken(parameter.takes, value) else words(parameter)
+
+
+def _takes(takes: str, value: Any) -> bool:
+    kind = parse(takes)
+    return not kind or any(_fits(each, value) for each in kind)
+
+
+# A program gives the same few numbers to many layers.
+_takes_plain = lru_cache(maxsize=4096, typed=True)(_takes)
 
 
 def right_kind(parameter: Parameter, value: Any) -> bool:
