@@ -19,6 +19,35 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a text: `text` takes the place of what stands at `span`, which may be empty."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What would mend a program, as edits of its text.
+
+    Attributes:
+        title: What it does, as an instruction: "write `->`".
+        edits: The changes; they do not overlap, and belong together.
+        safe: Whether this is certain to be what was meant, so that a machine may apply it. One
+            that is not may change the model, or is one of several that would do.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+    @classmethod
+    def replace(cls, span: Span, text: str, title: str = "", *, safe: bool = True) -> Fix:
+        """One edit: `text` for what stands at `span`."""
+        return cls(title or f"write `{text}`", (Edit(span, text),), safe)
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One thing mtg says about a program.
 
@@ -30,6 +59,7 @@ class Diagnostic:
         labels: Further places, such as the first declaration of a name declared twice.
         notes: Facts that led to the verdict, such as the shapes that do not fit.
         help: What to change, where mtg knows.
+        fix: The same as edits of the text, where they are certain enough to be written down.
     """
 
     code: str
@@ -39,6 +69,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
+    fix: Fix | None = None
 
     @property
     def severity(self) -> str:
@@ -90,6 +121,7 @@ class Diagnostics:
         labels: tuple[Label, ...] = (),
         notes: tuple[str, ...] = (),
         help: str = "",
+        fix: Fix | None = None,
     ) -> None:
         """Add a diagnostic. One about the same place with the same words is added once only.
 
@@ -98,7 +130,7 @@ class Diagnostics:
         """
         message, label, help = _short(message), _short(label), _short(help)
         notes = tuple(map(_short, notes))
-        found = Diagnostic(code, message, span, label, labels, notes, help)
+        found = Diagnostic(code, message, span, label, labels, notes, help, fix)
         self._found.setdefault((code, span, message), found)
         if len(self._found) >= MAX_DIAGNOSTICS:
             message = f"mtg stops here: it has {MAX_DIAGNOSTICS} things to say of this program"
