@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from mtg.cli.common import Subparsers, add_program_options, compiler_for, show
+from mtg.cli.diagnostics import FORMATS, levelled
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -14,10 +15,13 @@ def add_parser(commands: Subparsers) -> None:
         help="say what is wrong with programs",
         description="Check programs: text, names, graph, shapes, values and tasks. Imports "
         "neither Keras nor TensorFlow.",
-        epilog="example: mtg check models/*.mtg",
+        epilog="examples: mtg check models/*.mtg\n"
+        "          mtg check --format json news.mtg\n"
+        "          mtg check -W error --allow unused news.mtg",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", metavar="FILE", nargs="+", help="a program; `-` is standard input")
-    add_program_options(parser)
+    add_program_options(parser, FORMATS)
     parser.set_defaults(run=run)
 
 
@@ -30,10 +34,9 @@ def run(options: argparse.Namespace) -> int:
         found += compiler.check()
         if compiler.unreadable:
             code = 2
-        elif compiler.diagnostics.has_errors:
+        elif any(each.is_error for each in levelled(compiler.diagnostics, options)):
             code = max(code, 1)
-    show(found)
-    if not found:
+    if not show(found, options) and options.message_format == "text":
         count = len(options.files)
         print(f"{count} file{'s' * (count != 1)} checked, no problems", file=sys.stderr)
     return code

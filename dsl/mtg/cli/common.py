@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import ast
-import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mtg.cli.diagnostics import LINE_FORMATS, add_diagnostic_options
 
 if TYPE_CHECKING:
     from mtg.compiler import Compiler
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 Subparsers = Any
 
 
-def add_program_options(parser: argparse.ArgumentParser) -> None:
-    """The options that say which model of a program is meant, and with what values."""
+def add_program_options(
+    parser: argparse.ArgumentParser, formats: Sequence[str] = LINE_FORMATS
+) -> None:
+    """The options that say which model of a program is meant, with what values, and how
+    diagnostics are shown."""
     parser.add_argument(
         "--model", metavar="NAME", help="the model that is meant, where a file has several"
     )
@@ -44,6 +48,7 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="allow `from python` imports, which run Python code of the program's choice",
     )
+    add_diagnostic_options(parser, formats)
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -74,29 +79,24 @@ def compiler_for(program: str, options: argparse.Namespace) -> Compiler:
     )
 
 
-def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """Print diagnostics on standard error, in colour where that is a terminal."""
-    found = list(diagnostics)
-    if found:
-        from mtg.report.text import render_all
+def show(diagnostics: Iterable[Diagnostic], options: argparse.Namespace) -> list[Diagnostic]:
+    """Print diagnostics in the format, colours and severities of the options; gives what is
+    shown."""
+    from mtg.cli.diagnostics import levelled, show_as_asked
 
-        print(render_all(found, color=_color()), file=sys.stderr)
-
-
-def _color() -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    found = levelled(diagnostics, options)
+    show_as_asked(found, options)
+    return found
 
 
 def checked(program: str, options: argparse.Namespace) -> tuple[Graph, Types] | int:
     """The graph and types of a program; an exit code where it has errors. All is shown."""
     compiler = compiler_for(program, options)
     graph, types = compiler.graph, compiler.types
-    show(compiler.diagnostics.sorted())
+    found = show(compiler.diagnostics.sorted(), options)
     if compiler.unreadable:
         return 2
-    if compiler.diagnostics.has_errors or graph is None or types is None:
+    if any(each.is_error for each in found) or graph is None or types is None:
         return 1
     return graph, types
 

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         return usage(str(error))
     for target in targets:
         write_target = _save if target.endswith(".keras") else _draw
-        code = write_target(target, *result)
+        code = write_target(target, *result, options)
         if code:
             return code
     if not options.output:
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _draw(target: str, graph: Graph, types: Types) -> int:
+def _draw(target: str, graph: Graph, types: Types, _: argparse.Namespace) -> int:
     from mtg.backends.layout import LayoutError
     from mtg.backends.picture import draw
 
@@ -93,7 +93,7 @@ def _draw(target: str, graph: Graph, types: Types) -> int:
     return write(target, picture)
 
 
-def _save(target: str, graph: Graph, types: Types) -> int:
+def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
     from mtg.files import CannotWrite, write_whole
     from mtg.text.diagnostics import Diagnostics
 
@@ -102,7 +102,7 @@ def _save(target: str, graph: Graph, types: Types) -> int:
 
     diagnostics = Diagnostics()
     model = build(graph, diagnostics)
-    show(diagnostics.sorted())
+    show(diagnostics.sorted(), options)
     if model is None:
         return 1
 

@@ -15,25 +15,17 @@ from collections.abc import Iterable
 
 from mtg.report.columns import visible
 from mtg.report.excerpt import Excerpt, Mark
+from mtg.report.paint import ansi, plain
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import NOWHERE
 
 #: Lines between two places up to which they stand in one excerpt.
 NEAR = 6
 
-_ANSI = {
-    "error": "1;31",
-    "warning": "1;33",
-    "second": "1;34",
-    "gutter": "1;34",
-    "strong": "1",
-    "help": "1;36",
-}
-
 
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """One diagnostic as text, without a newline at its end."""
-    paint = _ansi if color else _plain
+    paint = ansi if color else plain
     severity = diagnostic.severity
     head, *more = _lines(diagnostic.message)
     title = paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {head}", "strong")
@@ -74,21 +66,13 @@ def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str
     found = list(diagnostics)
     if not found:
         return ""
-    paint = _ansi if color else _plain
+    paint = ansi if color else plain
     errors = sum(one.is_error for one in found)
     counts = [(errors, "error"), (len(found) - errors, "warning")]
     closing = ", ".join(
         paint(f"{count} {word}{'s' if count > 1 else ''}", word) for count, word in counts if count
     )
     return "\n\n".join([*(render(one, color=color) for one in found), closing]) + "\n"
-
-
-def _ansi(text: str, style: str) -> str:
-    return f"\x1b[{_ANSI[style]}m{text}\x1b[0m" if text and style in _ANSI else text
-
-
-def _plain(text: str, style: str) -> str:
-    return text
 
 
 def _lines(text: str) -> list[str]:
@@ -113,3 +97,12 @@ def _groups(diagnostic: Diagnostic) -> tuple[list[Excerpt], list[str]]:
             waiting = [mark for mark in waiting if mark not in near]
         groups.append(group)
     return groups, homeless
+
+
+def more(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
+    """A line on where to read more, with a newline; empty without diagnostics."""
+    codes = sorted({found.code for found in diagnostics})
+    if not codes:
+        return ""
+    paint = ansi if color else plain
+    return paint("more:", "gutter") + f" mtg explain {' '.join(codes)}\n"

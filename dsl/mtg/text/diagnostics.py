@@ -60,6 +60,7 @@ class Diagnostic:
         notes: Facts that led to the verdict, such as the shapes that do not fit.
         help: What to change, where mtg knows.
         fix: The same as edits of the text, where they are certain enough to be written down.
+        level: The severity in this run, where the user asked for another than the code's own.
     """
 
     code: str
@@ -70,11 +71,12 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     fix: Fix | None = None
+    level: str = ""
 
     @property
     def severity(self) -> str:
         """`error` or `warning`."""
-        return CODES[self.code].severity
+        return self.level or CODES[self.code].severity
 
     @property
     def slug(self) -> str:

@@ -1,0 +1,24 @@
+"""Diagnostics in one line each: `FILE:LINE:COLUMN: error[CODE]: message`, as compilers print them
+and editors read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mtg.report.columns import visible
+from mtg.report.paint import ansi, plain
+from mtg.report.places import place
+from mtg.text.diagnostics import Diagnostic
+
+
+def concise(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
+    """A line for each diagnostic, each with its newline; empty without any."""
+    return "".join(f"{_line(found, color=color)}\n" for found in diagnostics)
+
+
+def _line(found: Diagnostic, *, color: bool) -> str:
+    paint = ansi if color else plain
+    where = place(found.span)
+    head = f"{visible(where.file)}:{where.line}:{where.column}: " if where else ""
+    title = paint(f"{found.severity}[{found.code}]", found.severity)
+    return f"{head}{title}: {visible(' '.join(found.message.split()))}"

@@ -1,0 +1,47 @@
+"""Diagnostics as annotations of GitHub Actions: workflow commands, one line each.
+
+    ::error file=news.mtg,line=7,col=5,endLine=7,endColumn=11,title=MTG101 unknown-name::nothing …
+
+Source: GitHub's page "Workflow commands for GitHub Actions". What a command says must have `%`, CR
+and LF escaped; its properties `:` and `,` too. Columns are given only where the place ends on the
+line it begins on, since GitHub takes them for no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mtg.report.places import place
+from mtg.text.diagnostics import Diagnostic
+
+
+def github(diagnostics: Iterable[Diagnostic]) -> str:
+    """A workflow command for each diagnostic, each with its newline; empty without any."""
+    return "".join(f"{_command(found)}\n" for found in diagnostics)
+
+
+def _command(found: Diagnostic) -> str:
+    where = place(found.span)
+    properties: dict[str, object] = {}
+    if where is not None:
+        properties |= {"file": where.file.replace("\\", "/"), "line": where.line}
+        if where.line == where.end_line:
+            properties |= {
+                "col": where.column,
+                "endLine": where.end_line,
+                "endColumn": max(where.end_column, where.column),
+            }
+        else:
+            properties["endLine"] = where.end_line
+    properties["title"] = f"{found.code} {found.slug}"
+    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    said = [found.message, *found.notes, *([f"help: {found.help}"] if found.help else [])]
+    return f"::{found.severity} {written}::{_data(chr(10).join(said))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

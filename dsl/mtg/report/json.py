@@ -1,0 +1,70 @@
+"""Diagnostics as JSON; `docs/diagnostics.schema.json` says what stands where."""
+
+from __future__ import annotations
+
+import json as standard
+from collections.abc import Iterable
+from typing import Any
+
+from mtg.report.places import place
+from mtg.report.text import render
+from mtg.text.diagnostics import Diagnostic, Fix
+from mtg.text.source import Span
+
+#: The number of the format: it grows where a reader of the old one would go wrong.
+VERSION = 1
+
+
+def json(diagnostics: Iterable[Diagnostic]) -> str:
+    """All diagnostics as one object, with a newline at its end."""
+    found = list(diagnostics)
+    errors = sum(one.is_error for one in found)
+    document = {
+        "version": VERSION,
+        "errors": errors,
+        "warnings": len(found) - errors,
+        "diagnostics": [as_object(one) for one in found],
+    }
+    return standard.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_object(found: Diagnostic) -> dict[str, Any]:
+    """One diagnostic as plain data: strings, numbers, lists and dicts."""
+    return {
+        "code": found.code,
+        "slug": found.slug,
+        "severity": found.severity,
+        "message": found.message,
+        "span": _span(found.span),
+        "label": found.label,
+        "labels": [{"span": _span(label.span), "text": label.text} for label in found.labels],
+        "notes": list(found.notes),
+        "help": found.help,
+        "fix": None if found.fix is None else _fix(found.fix),
+        "rendered": render(found),
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "title": fix.title,
+        "safe": fix.safe,
+        "edits": [{"span": _span(edit.span), "text": edit.text} for edit in fix.edits],
+    }
+
+
+def _span(span: Span) -> dict[str, Any] | None:
+    where = place(span)
+    if where is None:
+        return None
+    size = len(span.source.text)
+    start = max(0, min(span.start, size))
+    return {
+        "file": where.file,
+        "start": {"offset": start, "line": where.line, "column": where.column},
+        "end": {
+            "offset": max(start, min(span.end, size)),
+            "line": where.end_line,
+            "column": where.end_column,
+        },
+    }

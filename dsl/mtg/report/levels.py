@@ -1,0 +1,41 @@
+"""What severity a warning has for this run: the user may deny, warn of or allow its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from mtg.text.codes import CODES
+from mtg.text.diagnostics import Diagnostic
+
+
+def code_of(text: str) -> str | None:
+    """The code that a word names: a code in upper or lower case, or a slug."""
+    if text.upper() in CODES:
+        return text.upper()
+    return next((code for code, about in CODES.items() if about.slug == text.casefold()), None)
+
+
+@dataclass(slots=True)
+class Levels:
+    """Severities for a run.
+
+    Attributes:
+        all: What every warning becomes, if not `warning`.
+        codes: `error`, `warning` or `allow` for single codes, which goes before `all`.
+    """
+
+    all: str = "warning"
+    codes: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The diagnostics as this run sees them. Errors stay as they are."""
+        seen = []
+        for found in diagnostics:
+            if found.is_error:
+                seen.append(found)
+                continue
+            level = self.codes.get(found.code, self.all)
+            if level != "allow":
+                seen.append(replace(found, level=level) if level != found.severity else found)
+        return seen
