@@ -14,7 +14,7 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics
 if TYPE_CHECKING:
     import keras
 
-    from mtg.types.infer import Types
+    from mtg.types.infer import Ask, Types
 
 Program = str | PathLike[str]
 
@@ -51,15 +51,17 @@ def check(
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
+    with_keras: bool = False,
     **parameters: Any,
 ) -> list[Diagnostic]:
     """Everything there is to say of a program, errors and warnings, in the order of its text.
 
     Takes what `load` takes. Every model of the file is checked, unless `model` or parameters say
-    which. An empty list means that there is nothing to say. Imports neither Keras nor TensorFlow.
+    which. An empty list means that there is nothing to say. Imports neither Keras nor TensorFlow,
+    unless `with_keras` is given: what mtg cannot know, such as what a `Lambda` or a layer from
+    Python gives, is then asked of Keras, and what follows from it is checked too.
     """
-    compiler = Compiler(program, model=model, parameters=parameters, trust=trust, include=include)
-    return compiler.check()
+    return _compiler(program, model, trust, include, parameters, with_keras).check()
 
 
 def compile(
@@ -126,6 +128,7 @@ def render(
     /,
     *,
     format: str | None = None,
+    levels: int | None = None,
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
@@ -137,6 +140,7 @@ def render(
         program: What `load` takes, or a graph.
         output: A path to write the picture to; its suffix is the format, unless that is given.
         format: `svg`, `png`, `pdf` or `dot`; `svg` where nothing says otherwise.
+        levels: How many levels of blocks are drawn open; a use that is nested deeper is one box.
 
     Raises:
         MtgError: The program has errors.
@@ -154,7 +158,7 @@ def render(
         graph, types = program, _infer(program)
     else:
         graph, types = _checked(program, model, trust, include, parameters)
-    picture = draw(graph, types, format)
+    picture = draw(graph, types, format, levels=levels)
     if output is not None:
 
         def fill(temporary: Path) -> None:
@@ -174,11 +178,13 @@ def summary(
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
+    with_keras: bool = False,
     **parameters: Any,
 ) -> str:
     """A table of layers, shapes and parameters, from the static types.
 
-    Takes what `compile` takes. Imports neither Keras nor TensorFlow.
+    Takes what `compile` takes. Imports neither Keras nor TensorFlow, unless `with_keras` is given:
+    then Keras is asked what mtg cannot know, as for `check`.
 
     Raises:
         MtgError: The program has errors.
@@ -186,8 +192,9 @@ def summary(
     from mtg.backends.summary import summary as table
 
     if isinstance(program, Graph):
-        return table(program, _infer(program))
-    return table(*_checked(program, model, trust, include, parameters))
+        return table(program, _infer(program, with_keras))
+    compiler = _compiler(program, model, trust, include, parameters, with_keras)
+    return table(*compiler.checked_graph())
 
 
 def _compiler(
@@ -196,8 +203,22 @@ def _compiler(
     trust: bool,
     include: Iterable[Program],
     parameters: dict[str, Any],
+    with_keras: bool = False,
 ) -> Compiler:
-    return Compiler(program, model=model, parameters=parameters, trust=trust, include=include)
+    return Compiler(
+        program,
+        model=model,
+        parameters=parameters,
+        trust=trust,
+        include=include,
+        ask=_asker() if with_keras else None,
+    )
+
+
+def _asker() -> Ask:
+    from mtg.backends.asking import Asker
+
+    return Asker()
 
 
 def _checked(
@@ -210,10 +231,10 @@ def _checked(
     return _compiler(program, model, trust, include, parameters).checked_graph()
 
 
-def _infer(graph: Graph) -> Types:
+def _infer(graph: Graph, with_keras: bool = False) -> Types:
     from mtg.types.infer import infer
 
-    return infer(graph, Diagnostics())
+    return infer(graph, Diagnostics(), _asker() if with_keras else None)
 
 
 def _raise(diagnostics: Diagnostics) -> None:

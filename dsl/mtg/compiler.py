@@ -25,7 +25,8 @@ from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.text.suggest import did_you_mean
 from mtg.types.checks import check_types
-from mtg.types.infer import Types, infer
+from mtg.types.infer import Ask, Types, infer
+from mtg.types.lints import lint
 
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic
@@ -88,6 +89,7 @@ class Compiler:
         include: Folders, besides that of the file, that imports may reach.
         trust: Whether `from python` may import.
         data: The bytes of the program, where they are read already; `program` is then their name.
+        ask: What is asked of calls that no rule knows, such as `mtg.backends.asking.Asker`.
     """
 
     def __init__(
@@ -99,8 +101,10 @@ class Compiler:
         include: Iterable[str | PathLike[str]] = (),
         trust: bool = False,
         data: bytes | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self._program = program
+        self._ask = ask
         self._model = model
         # A search over hyper-parameters gives NumPy's numbers; `item` is Python's of that value.
         self._parameters = {
@@ -309,8 +313,9 @@ class Compiler:
     def _infer(self, graph: Graph) -> Types:
         for nested in nested_graphs(graph):
             validate(nested, self.diagnostics)
-        types = infer(graph, self.diagnostics)
+        types = infer(graph, self.diagnostics, self._ask)
         check_types(graph, types, self.diagnostics)
+        lint(graph, types, self.diagnostics)
         return types
 
 

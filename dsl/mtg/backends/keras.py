@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mtg.graph.graph import Call, Graph, Layer, Output
+from mtg.backends.targets import take_targets_by_name
+from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
@@ -32,7 +34,11 @@ _MODULES = {
 }
 
 
-class _Refused(Exception):
+#: Keras writes the lines that matter most in bold.
+_ANSI = re.compile("\x1b\\[[0-9;]*m")
+
+
+class Refused(Exception):
     """Keras, or Python code of the program, would not; the diagnostic is reported."""
 
 
@@ -45,28 +51,28 @@ def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
 
     Returns None where Keras refuses something; that is reported.
     """
-    builder = _Builder(diagnostics)
+    builder = Builder(diagnostics)
     try:
-        with _deep_recursion(4 * len(graph.calls)):
+        with deep_recursion(4 * len(graph.calls)):
             model = builder.model(graph, graph.name)
             builder.compile(model, graph)
             return model
-    except _Refused:
+    except Refused:
         return None
 
 
 def fit_arguments(graph: Graph, diagnostics: Diagnostics) -> dict[str, Any] | None:
     """What a `train` statement says for `Model.fit`: epochs, batch size, callbacks and the rest."""
-    builder = _Builder(diagnostics)
+    builder = Builder(diagnostics)
     try:
         fit = {} if graph.train is None else graph.train.fit
         return {name: builder.value(value, graph.span) for name, value in fit.items()}
-    except _Refused:
+    except Refused:
         return None
 
 
 @contextmanager
-def _deep_recursion(depth: int) -> Iterator[None]:
+def deep_recursion(depth: int) -> Iterator[None]:
     """Let Keras recurse as deep as the graph is.
 
     `Functional` maps its graph by recursion, and meets Python's limit at a chain of 989 layers.
@@ -80,7 +86,9 @@ def _deep_recursion(depth: int) -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-class _Builder:
+class Builder:
+    """Makes what a graph names: layers, objects, whole models. What Keras refuses is reported."""
+
     def __init__(self, diagnostics: Diagnostics) -> None:
         import keras
 
@@ -89,6 +97,8 @@ class _Builder:
         self.layers: dict[Layer, Any] = {}
         #: The names that operations of the model at hand have.
         self.taken: set[str] = set()
+        #: What is said of every refusal.
+        self.note = "mtg could not tell this beforehand"
 
     # Models
 
@@ -105,7 +115,7 @@ class _Builder:
                 self._call(call, tensors)
         inputs = [tensors[TensorRef(call.id)] for call in graph.inputs]
         outputs = [tensors[output.tensor] for output in graph.outputs]
-        with self._asking("the model", graph.span):
+        with self.asking("the model", graph.span):
             model = self.keras.Model(
                 inputs[0] if len(inputs) == 1 else inputs,
                 outputs[0] if len(outputs) == 1 else outputs,
@@ -134,9 +144,9 @@ class _Builder:
                 for o in outputs
                 if o.metrics
             }
-        with self._asking("`compile`", span):
+        with self.asking("`compile`", span):
             model.compile(**arguments)
-        _take_targets_by_name(model, outputs)
+        take_targets_by_name(model, outputs)
 
     # Calls
 
@@ -150,9 +160,9 @@ class _Builder:
             results = self._op(call, args, kwargs)
         else:
             made = self.layer(layer)
-            with self._asking(f"`{layer.cls}`", call.span):
+            with self.asking(f"`{layer.cls}`", call.span):
                 results = made(*args, **kwargs)
-        flat = self._flat(results)
+        flat = self.flat(results)
         if len(flat) != call.results:
             self.diagnostics.report(
                 "MTG208",
@@ -161,11 +171,12 @@ class _Builder:
                 call.span,
                 help="give each result a name: `a, b = …`",
             )
-            raise _Refused
+            raise Refused
         for index, tensor in enumerate(flat):
             tensors[TensorRef(call.id, index)] = tensor
 
-    def _flat(self, results: Any) -> list[Any]:
+    def flat(self, results: Any) -> list[Any]:
+        """The results of a call in a row, nested ones flattened."""
         if isinstance(results, (list, tuple, dict)):
             return list(self.keras.tree.flatten(results))
         return [results]
@@ -179,21 +190,21 @@ class _Builder:
             return [self._given(item, tensors) for item in value]
         if isinstance(value, dict):
             return {key: self._given(item, tensors) for key, item in value.items()}
-        return self._plain(value)
+        return self.plain(value)
 
     def _input(self, layer: Layer) -> Any:
         arguments = dict(layer.arguments)
-        shape = [self._plain(length) for length in arguments.pop("shape")]
-        with self._asking("`Input`", layer.span):
+        shape = [self.plain(length) for length in arguments.pop("shape")]
+        with self.asking("`Input`", layer.span):
             return self.keras.Input(shape=tuple(shape), name=layer.name, **arguments)
 
     def _op(self, call: Call, args: Any, kwargs: Any) -> Any:
         name = call.layer.cls
-        with self._asking(f"`ops.{name}`", call.span):
+        with self.asking(f"`ops.{name}`", call.span):
             if name == "getitem":
                 results = args[0][args[1] if len(args[1]) > 1 else args[1][0]]
             else:
-                results = _attribute(self.keras.ops, name)(*args, **kwargs)
+                results = attribute(self.keras.ops, name)(*args, **kwargs)
         # A function of `keras.ops` takes no name and may make several operations; Keras would
         # number them through the whole process, and could meet a name the program gave.
         seen = set(map(id, self._operations((args, kwargs))))
@@ -242,7 +253,7 @@ class _Builder:
             made = self.model(layer.graph, layer.name)
         elif layer.kind == "application":
             arguments = self._arguments(layer)
-            with self._asking(f"`{layer.cls}`", layer.span):
+            with self.asking(f"`{layer.cls}`", layer.span):
                 made = getattr(self.keras.applications, layer.cls)(**arguments)
             made.name = layer.name
         elif layer.kind == "python":
@@ -251,11 +262,11 @@ class _Builder:
             cls = self._imported(PythonObject(module, layer.cls, None, layer.span))
             args = [self.value(value, layer.span) for value in positional]
             arguments = self._arguments(layer)
-            with self._asking(f"`{layer.cls}`", layer.span):
+            with self.asking(f"`{layer.cls}`", layer.span):
                 made = cls(*args, name=layer.name, **arguments)
         else:
             arguments = self._arguments(layer)
-            with self._asking(f"`{layer.cls}`", layer.span):
+            with self.asking(f"`{layer.cls}`", layer.span):
                 made = getattr(self.keras.layers, layer.cls)(name=layer.name, **arguments)
         if layer.trainable is not None:
             made.trainable = layer.trainable
@@ -269,11 +280,11 @@ class _Builder:
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, KerasObject):
-            module = _attribute(self.keras, _MODULES[value.kind])
+            module = attribute(self.keras, _MODULES[value.kind])
             arguments = {
                 name: self.value(item, value.span) for name, item in value.arguments.items()
             }
-            with self._asking(f"`{value.name}`", value.span):
+            with self.asking(f"`{value.name}`", value.span):
                 return getattr(module, value.name)(**arguments)
         if isinstance(value, PythonObject):
             return self._imported(value)
@@ -283,9 +294,10 @@ class _Builder:
             return [self.value(item, span) for item in value]
         if isinstance(value, dict):
             return {key: self.value(item, span) for key, item in value.items()}
-        return self._plain(value)
+        return self.plain(value)
 
-    def _plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> Any:
+        """A value that is no object: Keras says None for a length that is not known."""
         if value is UNKNOWN or isinstance(value, Length):
             return None
         if isinstance(value, range):
@@ -301,88 +313,51 @@ class _Builder:
         try:
             if folder is not None:
                 sys.path.insert(0, folder)
-            found = _attribute(import_module(value.module), value.name)
+            found = attribute(import_module(value.module), value.name)
         except Exception as error:  # the program's own code may raise anything
             self.diagnostics.report(
                 "MTG610",
-                f"`{value.name}` of `{value.module}` cannot be imported: {_first_line(error)}",
+                f"`{value.name}` of `{value.module}` cannot be imported: {first_line(error)}",
                 value.span,
             )
-            raise _Refused from None
+            raise Refused from None
         finally:
             sys.path[:] = before
         if value.arguments is None:
             return found
         args = [self.value(item, value.span) for item in value.arguments[0]]
         kwargs = {name: self.value(item, value.span) for name, item in value.arguments[1].items()}
-        with self._asking(f"`{value.name}`", value.span):
+        with self.asking(f"`{value.name}`", value.span):
             return found(*args, **kwargs)
 
     @contextmanager
-    def _asking(self, what: str, span: Span) -> Iterator[None]:
+    def asking(self, what: str, span: Span) -> Iterator[None]:
         """Turn what Keras raises into a diagnostic with a place."""
         try:
             yield
-        except _Refused:
+        except Refused:
             raise
         except Exception as error:  # Keras raises whatever it meets
             self.diagnostics.report(
                 "MTG309",
-                f"Keras refused {what}: {_first_line(error)}",
+                f"Keras refused {what}: {first_line(error)}",
                 span,
-                notes=("mtg could not tell this beforehand",),
+                notes=(self.note,),
             )
-            raise _Refused from None
+            raise Refused from None
 
 
-def _attribute(module: Any, path: str) -> Any:
+def attribute(module: Any, path: str) -> Any:
+    """What a dotted path names in a module."""
     for name in path.split("."):
         module = getattr(module, name)
     return module
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """The line of an exception of Keras that says what is wrong."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Exception encountered", "\x1b"))]
-    return (told or lines or [type(error).__name__])[0]
-
-
-def _take_targets_by_name(model: keras.Model, outputs: Sequence[Output]) -> None:
-    """Let targets be given by name wherever that is clear, which Keras itself does not.
-
-    Keras takes `{name: targets}` for models of several outputs only, and then wants targets even
-    for an output without a loss.
-    """
-    names = [output.name for output in outputs]
-    if all(output.loss is None for output in outputs):
-        return
-    untrained = {output.name for output in outputs if output.loss is None and not output.metrics}
-    if len(names) > 1 and not untrained:
-        return
-    compute_loss, compute_metrics = model.compute_loss, model.compute_metrics
-
-    def targets(data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        if len(names) == 1:
-            return data[names[0]] if set(data) == set(names) else data
-        return dict.fromkeys(untrained) | data
-
-    def weights(data: Any) -> Any:
-        return targets(data) if len(names) == 1 else data
-
-    def named_loss(
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        return compute_loss(x, targets(y), y_pred, weights(sample_weight), training)
-
-    def named_metrics(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        return compute_metrics(x, targets(y), y_pred, weights(sample_weight))
-
-    model.compute_loss = named_loss
-    model.compute_metrics = named_metrics
+    plain = _ANSI.sub("", str(error)).rpartition("Error encountered:")[2]
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    around = ("Exception encountered", "Arguments received by")
+    told = [line for line in lines if not line.startswith(around)]
+    return (told or [type(error).__name__])[0]

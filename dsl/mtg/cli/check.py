@@ -5,7 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from mtg.cli.common import Subparsers, add_program_options, compiler_for, show
+from mtg.cli.common import (
+    Subparsers,
+    add_keras_option,
+    add_program_options,
+    compiler_for,
+    show,
+)
 from mtg.cli.diagnostics import FORMATS, levelled
 
 
@@ -14,7 +20,7 @@ def add_parser(commands: Subparsers) -> None:
         "check",
         help="say what is wrong with programs",
         description="Check programs: text, names, graph, shapes, values and tasks. Imports "
-        "neither Keras nor TensorFlow.",
+        "neither Keras nor TensorFlow, unless told to ask Keras.",
         epilog="examples: mtg check models/*.mtg\n"
         "          mtg check --format json news.mtg\n"
         "          mtg check -W error --allow unused news.mtg",
@@ -22,6 +28,7 @@ def add_parser(commands: Subparsers) -> None:
     )
     parser.add_argument("files", metavar="FILE", nargs="+", help="a program; `-` is standard input")
     add_program_options(parser, FORMATS)
+    add_keras_option(parser)
     parser.set_defaults(run=run)
 
 

@@ -51,6 +51,16 @@ def add_program_options(
     add_diagnostic_options(parser, formats)
 
 
+def add_keras_option(parser: argparse.ArgumentParser) -> None:
+    """The option that has Keras asked of what mtg cannot know."""
+    parser.add_argument(
+        "--with-keras",
+        action="store_true",
+        help="ask Keras, where it is installed, what the layers give that mtg cannot know: "
+        "`Lambda`, layers from Python, and the like",
+    )
+
+
 def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
@@ -66,6 +76,12 @@ def compiler_for(program: str, options: argparse.Namespace) -> Compiler:
     from mtg.compiler import Compiler
     from mtg.limits import MAX_CHARACTERS
 
+    ask = None
+    if getattr(options, "with_keras", False):
+        from mtg.backends.asking import Asker
+        from mtg.cli.quiet import import_keras
+
+        ask = Asker(import_keras)
     data = None
     if program == "-":
         program, data = "<stdin>", sys.stdin.buffer.read(4 * MAX_CHARACTERS + 1)
@@ -76,6 +92,7 @@ def compiler_for(program: str, options: argparse.Namespace) -> Compiler:
         include=options.include,
         trust=options.trust,
         data=data,
+        ask=ask,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from mtg.cli.common import Subparsers, add_program_options, checked
+from mtg.cli.common import Subparsers, add_keras_option, add_program_options, checked
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -13,7 +13,7 @@ def add_parser(commands: Subparsers) -> None:
         help="show layers, shapes and parameters",
         description="Show a table of layers, output shapes, parameters and multiply-accumulates, "
         "what lengths must be, and the tasks, from the static types. Imports neither Keras nor "
-        "TensorFlow.",
+        "TensorFlow, unless told to ask Keras.",
         epilog="example: mtg summary news.mtg --set width=128",
     )
     parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
@@ -27,6 +27,7 @@ def add_parser(commands: Subparsers) -> None:
         help="show the memory of each layer's results too, instead of its connections",
     )
     add_program_options(parser)
+    add_keras_option(parser)
     parser.set_defaults(run=run)
 
 

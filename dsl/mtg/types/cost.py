@@ -155,7 +155,7 @@ class _Counter:
             want if _vague(want, have) else TensorType(have.dtype or want.dtype, have.shape)
             for want, have in zip(declared, given, strict=True)
         )
-        types = infer_with(graph, inputs, self.memo)
+        types = infer_with(graph, inputs, self.memo, self.types.ask)
         found = _together(_Counter(types, self.memo).calls(inputs=False))
         outputs = tuple(types.of(output.tensor) for output in graph.outputs)
         macs, size = (

@@ -27,6 +27,9 @@ from mtg.types.trace import Trace
 #: What calls a layer that is inside another.
 Inner = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], Result | None]
 
+#: What knows of calls that no rule knows: the result, or None. `mtg.backends.asking` has one.
+Ask = Callable[[Layer, tuple[Any, ...], Mapping[str, Any], Span], Result | None]
+
 #: The types of the results of a call, or None where not even their number is known.
 Outputs = tuple[TensorType, ...] | None
 
@@ -45,6 +48,7 @@ class Types:
         demands: What lengths with names need to be, and the first call that needs it.
         constraints: What that comes to for each name. Of a nested model it is part of what the
             model around it says, in the lengths that are given there.
+        ask: What was asked of calls that no rule knows, if anything.
     """
 
     graph: Graph
@@ -53,6 +57,7 @@ class Types:
     nested: dict[Layer, Types] = field(default_factory=dict)
     demands: dict[Demand, Call] = field(default_factory=dict)
     constraints: list[Constraint] = field(default_factory=list)
+    ask: Ask | None = None
 
     def of(self, ref: TensorRef) -> TensorType:
         """The type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
@@ -77,13 +82,16 @@ class Types:
         return distinct(every)
 
 
-def infer(graph: Graph, diagnostics: Diagnostics) -> Types:
+def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Types:
     """Find the types of all tensors and the weights of all layers, and report what does not fit.
 
     A call that does not fit is reported once; its results are unknown, and nothing is said of what
     follows from them. A graph with a cycle has no types.
+
+    Where no rule knows what a call gives, `ask` is asked, if all that it is called on is known;
+    what it refuses, by raising `Misfit`, is reported, and what it says goes on as a rule's would.
     """
-    types = _Walk(graph, diagnostics, {}).run()
+    types = _Walk(graph, diagnostics, {}, ask=ask).run()
     types.constraints, conflicts = solve(types.demands)
     for conflict in conflicts:
         diagnostics.report(
@@ -116,17 +124,21 @@ class _Walk:
         diagnostics: Diagnostics,
         memo: Memo,
         inputs: Sequence[TensorType] | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self.graph = graph
         self.diagnostics = diagnostics
         self.memo = memo
-        self.types = Types(graph)
+        self.ask = ask
+        self.types = Types(graph, ask=ask)
         #: The call that made a layer's weights, and the number of axes it fixed.
         self.first: dict[Layer, tuple[Span, int | None]] = {}
         #: Pairs of lengths that the call at hand needs to be equal.
         self.pairs: list[tuple[Dim, Dim]] = []
         #: The call at hand.
         self.at: Call | None = None
+        #: The calls that depend on an input, once that is asked for.
+        self.reached: set[int] = set()
         #: Lengths that were looked at, whether they are 1 or more.
         self.lengths: set[Dim] = set()
         self.given = (
@@ -159,6 +171,8 @@ class _Walk:
             if layer.kind == "op":
                 self.types.weights[layer] = ()
                 result = apply_op(layer.cls, args, kwargs, self.pairs)
+                if self.ask is not None and _is_vague(result):
+                    result = self.asked(layer, args, kwargs, call.span, result)
             else:
                 result = self.infer_layer(layer, args, kwargs, call.span)
         except Misfit as misfit:
@@ -212,6 +226,8 @@ class _Walk:
                 result = self.apply_rule(layer, args, kwargs, span)
             else:
                 return None
+            if self.ask is not None and _is_vague(result):
+                result = self.asked(layer, args, kwargs, span, result)
             if result is None:
                 return None
             return self.keep_weights(layer, result, span)
@@ -227,6 +243,30 @@ class _Walk:
 
         call = call_of(layer, args, kwargs, inner, self.pairs)
         return None if call is None else apply(call)
+
+    def asked(
+        self,
+        layer: Layer,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        span: Span,
+        known: Result | None,
+    ) -> Result | None:
+        """What is asked of a call, beside the part of it that its rule knows."""
+        assert self.ask is not None
+        assert self.at is not None
+        reached = self.reached = self.reached or self.graph.reached_from_inputs()
+        if any(ref.call not in reached for ref in self.at.tensors()):
+            return known  # a constant: Keras may need its value, and here it has none
+        found = self.ask(layer, args, kwargs, span)
+        if found is None or known is None or len(found.outputs) != len(known.outputs):
+            return found or known
+        outputs = tuple(
+            asked if have.shape is None or have.dtype is None else have
+            for have, asked in zip(known.outputs, found.outputs, strict=True)
+        )
+        weights = found.weights if known.weights is None else known.weights
+        return known._replace(outputs=outputs, weights=weights)
 
     def keep_weights(self, layer: Layer, result: Result, span: Span) -> Result:
         """Take down a layer's weights; a second call must have the same."""
@@ -287,6 +327,7 @@ class _Walk:
                     labels=each.labels,
                     notes=each.notes,
                     help=each.help,
+                    fix=each.fix,
                 )
         given = model_inputs(layer, graph, args, kwargs)
         bound: dict[Length, Dim] = {}
@@ -332,7 +373,8 @@ class _Walk:
         key = (graph, inputs)
         if key not in self.memo:
             diagnostics = Diagnostics()
-            self.memo[key] = (_Walk(graph, diagnostics, self.memo, inputs).run(), diagnostics)
+            walk = _Walk(graph, diagnostics, self.memo, inputs, self.ask)
+            self.memo[key] = (walk.run(), diagnostics)
         return self.memo[key]
 
     # ---- reports ---------------------------------------------------------------------------------
@@ -340,7 +382,7 @@ class _Walk:
     def report(self, call: Call, misfit: Misfit) -> None:
         """One diagnostic: at the instance if its arguments are at fault, else at the call."""
         at_fault = misfit.layer or call.layer
-        span = call.span
+        span = misfit.span or call.span
         if misfit.argument and at_fault.kind != "op":
             span = at_fault.spans.get(misfit.argument, at_fault.span)
         labels: tuple[Label, ...] = ()
@@ -367,9 +409,20 @@ class _Walk:
         return Trace(self.types).of_inputs(call)
 
 
-def infer_with(graph: Graph, inputs: tuple[TensorType, ...], memo: Memo) -> Types:
+def infer_with(
+    graph: Graph, inputs: tuple[TensorType, ...], memo: Memo, ask: Ask | None = None
+) -> Types:
     """The types of a graph for inputs of these types; what is found is kept in `memo`."""
-    return _Walk(graph, Diagnostics(), memo).walk(graph, inputs)[0]
+    return _Walk(graph, Diagnostics(), memo, ask=ask).walk(graph, inputs)[0]
+
+
+def _is_vague(result: Result | None) -> bool:
+    """Whether a rule has left something open that it would know if it knew the layer."""
+    return (
+        result is None
+        or result.weights is None
+        or any(output.shape is None or output.dtype is None for output in result.outputs)
+    )
 
 
 def call_of(

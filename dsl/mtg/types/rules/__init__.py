@@ -28,6 +28,7 @@ from mtg.types.tensor import TensorType, Weight
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Layer
+    from mtg.text.source import Span
 
 
 class Misfit(Exception):
@@ -57,6 +58,8 @@ class Misfit(Exception):
         self.argument = argument
         #: The layer at fault, which may stand inside the one called; `infer` fills it in.
         self.layer: Layer | None = None
+        #: A place more exact than the call's and the argument's, where one is known.
+        self.span: Span | None = None
 
 
 class Unknowable(Exception):

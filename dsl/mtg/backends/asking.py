@@ -1,0 +1,152 @@
+"""What Keras says of a call that no rule of mtg knows: the layer is made, and called on symbols.
+
+This is what `--with-keras` adds to the walk of `mtg.types.infer`. Layers that run code of the
+program (`Lambda`, a class from Python), saved graphs, other frameworks' modules, and functions of
+`keras.ops` without a rule are known to Keras alone. Keras is imported when the first is asked of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mtg.backends.keras import Builder, Refused, attribute, deep_recursion, first_line
+from mtg.graph.graph import Layer
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Span
+from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known
+from mtg.types.rules import Misfit, Result
+from mtg.types.tensor import TensorType, Weight
+
+
+class Asker:
+    """Asks Keras of calls; each layer is made once, as it would be when the model is built.
+
+    Args:
+        before: Called once, before Keras is imported: it may import it in its own way.
+    """
+
+    def __init__(self, before: Callable[[], None] | None = None) -> None:
+        self._before = before
+        self._builder: Builder | None = None
+        #: Layers that could not be made, and whatever stands in the way of all: said once.
+        self._refused: set[Layer | None] = set()
+
+    def __call__(
+        self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span
+    ) -> Result | None:
+        """The results and weights of a call, as Keras has them; None where it cannot be asked.
+
+        Raises:
+            Misfit: Keras, or Python code of the program, refuses the call.
+        """
+        if {None, layer} & self._refused or not _askable(layer, args, kwargs):
+            return None
+        builder = self._made(layer, span)
+        builder.diagnostics = Diagnostics()
+        what = f"`{layer.cls}`"
+        try:
+            if layer.kind == "op":
+                with builder.asking(f"`ops.{layer.cls}`", span):
+                    function = attribute(builder.keras.ops, layer.cls)
+                    made = function(*self._symbols(args), **self._symbols(dict(kwargs)))
+                return _result(builder.flat(made), ())
+            try:
+                called = builder.layer(layer)
+            except Refused:
+                self._refused.add(layer)
+                raise
+            with deep_recursion(0), builder.asking(what, span):
+                made = called(*self._symbols(args), **self._symbols(dict(kwargs)))
+            return _result(builder.flat(made), _weights(called))
+        except Refused:
+            told = next(iter(builder.diagnostics))
+            misfit = Misfit(
+                told.message,
+                *told.notes,
+                help=told.help,
+                code=told.code,
+            )
+            misfit.span = told.span
+            raise misfit from None
+
+    def _made(self, layer: Layer, span: Span) -> Builder:
+        if self._builder is None:
+            try:
+                if self._before is not None:
+                    self._before()
+                self._builder = Builder(Diagnostics())
+                self._builder.note = "mtg does not know what this gives, and has asked Keras"
+            except Exception as error:  # whatever a broken installation raises
+                self._refused.add(None)
+                raise Misfit(
+                    f"Keras cannot be asked what `{layer.cls}` gives: {first_line(error)}",
+                    "importing Keras failed",
+                    help="mend the installation, or leave `--with-keras` out",
+                    code="MTG309",
+                ) from None
+        return self._builder
+
+    def _symbols(self, value: Any) -> Any:
+        """Arguments with a symbolic tensor of Keras for each type."""
+        builder = self._builder
+        assert builder is not None
+        if isinstance(value, TensorType):
+            shape = tuple(length if is_known(length) else None for length in value.shape or ())
+            return builder.keras.Input(batch_shape=shape, dtype=value.dtype)
+        if isinstance(value, (tuple, list)):
+            return type(value)(self._symbols(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self._symbols(item) for key, item in value.items()}
+        return builder.plain(value)
+
+
+def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether all tensors are known, and asking would fetch nothing from the net."""
+    if layer.kind == "application" and layer.arguments.get("weights", "imagenet") is not None:
+        return False
+    return all(
+        tensor.shape is not None and tensor.dtype is not None for tensor in _tensors((args, kwargs))
+    )
+
+
+def _tensors(value: Any) -> Iterator[TensorType]:
+    if isinstance(value, TensorType):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _tensors(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _tensors(item)
+
+
+def _result(made: list[Any], weights: tuple[Weight, ...]) -> Result | None:
+    """The types of what Keras made; None where something of it is no tensor."""
+    if not all(hasattr(each, "shape") and hasattr(each, "dtype") for each in made):
+        return None
+    return Result(tuple(TensorType(_dtype(each), _shape(each)) for each in made), weights)
+
+
+def _dtype(tensor: Any) -> str:
+    import keras
+
+    return str(keras.backend.standardize_dtype(tensor.dtype))
+
+
+def _shape(tensor: Any) -> tuple[Dim, ...] | None:
+    """The lengths; the first that is not known is the batch, as everywhere in a model."""
+    try:
+        first, *rest = tuple(tensor.shape)
+    except ValueError:  # no axes, or not even their number is known
+        return None if tensor.shape is None else ()
+    known = (UNKNOWN if length is None else int(length) for length in rest)
+    return (BATCH if first is None else int(first), *known)
+
+
+def _weights(called: Any) -> tuple[Weight, ...]:
+    trainable = {id(weight) for weight in called.trainable_weights}
+    return tuple(
+        Weight(weight.name, tuple(weight.shape), _dtype(weight), id(weight) in trainable)
+        for weight in called.weights
+    )
