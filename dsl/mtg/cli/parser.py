@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
-from mtg.cli import check, compile, layers, render, summary
+from mtg.cli import check, compile, explain, layers, render, summary
 
 _EPILOG = """\
 examples:
   mtg check *.mtg                        say what is wrong, in milliseconds
+  mtg explain MTG301                     what the code of an error means
   mtg compile news.mtg                   write news.keras and news.svg
   mtg compile news.mtg -o news.keras     the model alone
   mtg compile news.mtg --set width=128   with another value for a parameter
@@ -41,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (compile, check, render, summary, layers):
+    for command in (compile, check, explain, render, summary, layers):
         command.add_parser(commands)
     return parser
 
