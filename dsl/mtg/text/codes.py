@@ -42,6 +42,9 @@ CODES: dict[str, Code] = {
     "MTG208": Code("results", "error", "The number of results and of names differ."),
     "MTG209": Code("no-output", "error", "A model declares no input or no output."),
     "MTG210": Code("not-a-stage", "error", "Something after `->` is no layer."),
+    "MTG211": Code("stretched", "warning", "A merge stretches tensors in a way nobody means."),
+    "MTG212": Code("noise-at-the-end", "warning", "Dropout stands after the last layer."),
+    "MTG213": Code("batches-joined", "warning", "A merge joins batches instead of features."),
     # types
     "MTG301": Code("shapes", "error", "The shapes do not fit."),
     "MTG302": Code("rank", "error", "A tensor has the wrong number of axes."),
@@ -70,6 +73,11 @@ CODES: dict[str, Code] = {
     "MTG507": Code("train-argument", "error", "Neither `compile` nor `fit` takes this argument."),
     "MTG508": Code("softmax-of-one", "warning", "A softmax over one unit is always 1."),
     "MTG509": Code("loss-shape", "error", "A loss cannot fit the shape of its output."),
+    "MTG510": Code("head-and-loss", "warning", "A last activation and a loss do not fit."),
+    "MTG511": Code("metric", "warning", "A metric does not measure this output."),
+    "MTG512": Code("vanishing-loss", "warning", "The weight of a loss makes it count nothing."),
+    "MTG513": Code("nothing-to-train", "warning", "A model has `train`, and no loss."),
+    "MTG514": Code("axes-of-one", "warning", "Keras would stretch a target against an output."),
     # imports and limits
     "MTG601": Code("import-missing", "error", "An imported file, or a name in it, does not exist."),
     "MTG602": Code("import-outside", "error", "An import leaves the project's folder."),

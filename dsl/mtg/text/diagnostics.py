@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mtg.limits import MAX_DIAGNOSTICS, MAX_LINE
 from mtg.text.codes import CODES
@@ -130,13 +130,25 @@ class Diagnostics:
         Raises:
             TooMany: There are too many to go on.
         """
-        message, label, help = _short(message), _short(label), _short(help)
-        notes = tuple(map(_short, notes))
-        found = Diagnostic(code, message, span, label, labels, notes, help, fix)
-        self._found.setdefault((code, span, message), found)
+        self.add(Diagnostic(code, message, span, label, labels, notes, help, fix))
+
+    def add(self, found: Diagnostic) -> None:
+        """Add a diagnostic that is made already, as `report` does.
+
+        Raises:
+            TooMany: There are too many to go on.
+        """
+        found = replace(
+            found,
+            message=_short(found.message),
+            label=_short(found.label),
+            notes=tuple(map(_short, found.notes)),
+            help=_short(found.help),
+        )
+        self._found.setdefault((found.code, found.span, found.message), found)
         if len(self._found) >= MAX_DIAGNOSTICS:
             message = f"mtg stops here: it has {MAX_DIAGNOSTICS} things to say of this program"
-            self._found["MTG605", span, message] = Diagnostic("MTG605", message, span)
+            self._found["MTG605", found.span, message] = Diagnostic("MTG605", message, found.span)
             raise TooMany
 
     def __iter__(self) -> Iterator[Diagnostic]:

@@ -19,7 +19,7 @@ def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
         if outputs is not None and len(outputs) != call.results:
             _results(call, len(outputs), names, diagnostics)
     for output in graph.outputs:
-        _loss(graph, output, types, diagnostics)
+        _loss(output, types, diagnostics)
 
 
 def _results(
@@ -52,7 +52,7 @@ def _results(
 _OVER_CLASSES = {"categorical_crossentropy", "sparse_categorical_crossentropy"}
 
 
-def _loss(graph: Graph, output: Output, types: Types, diagnostics: Diagnostics) -> None:
+def _loss(output: Output, types: Types, diagnostics: Diagnostics) -> None:
     found = types.of(output.tensor)
     span = output.spans.get("loss", output.span)
     loss = ""
@@ -85,12 +85,3 @@ def _loss(graph: Graph, output: Output, types: Types, diagnostics: Diagnostics) 
                 notes=(f"{output.name}: {found}", "over one class this loss is always 0"),
                 help='for a yes or no use `"binary_crossentropy"` and a sigmoid',
             )
-            return
-    layer = graph.calls[output.tensor.call].layer
-    if layer.arguments.get("activation") == "softmax" and found.shape and found.shape[-1] == 1:
-        diagnostics.report(
-            "MTG508",
-            f"a softmax over one unit is always 1, and `{output.name}` has one unit",
-            output.span,
-            help='use `activation="sigmoid"`, or more units',
-        )

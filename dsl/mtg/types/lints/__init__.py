@@ -1,0 +1,70 @@
+"""Lints: what is legal, and almost certainly not meant. One file a subject, one function a lint.
+
+A lint is a pure function of a graph and its types that yields warnings. It says nothing where it is
+not certain: of a type that is not known, of a layer written in Python, of an activation whose range
+it does not know. Each gives its reason, which the tests hold against Keras.
+
+To add a lint, decorate a function with `@lint` in the file of its subject; `LINTS` of a file whose
+lints look at tasks run over the model that is trained, the others over models inside it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+
+from mtg.graph.graph import Graph
+from mtg.text.diagnostics import Diagnostic, Diagnostics
+from mtg.types.infer import Types
+
+Lint = Callable[[Graph, Types], Iterator[Diagnostic]]
+
+#: Lints of tasks, and lints of any graph.
+_TASKS: list[Lint] = []
+_GRAPHS: list[Lint] = []
+
+_FILES = ("losses", "metrics", "training", "targets", "merges")
+
+
+def task_lint(function: Lint) -> Lint:
+    """Register a lint of outputs and their losses: it runs over the model that is trained."""
+    _TASKS.append(function)
+    return function
+
+
+def graph_lint(function: Lint) -> Lint:
+    """Register a lint of calls: it runs over the model, and over those inside it."""
+    _GRAPHS.append(function)
+    return function
+
+
+def lint(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
+    """Report what is legal in a graph and almost certainly not meant."""
+    _load()
+    for look in _TASKS:
+        for found in look(graph, types):
+            diagnostics.add(found)
+    for each in _inside(types):
+        for look in _GRAPHS:
+            for found in look(each.graph, each):
+                diagnostics.add(found)
+
+
+@cache
+def _load() -> None:
+    for name in _FILES:
+        import_module(f"{__name__}.{name}")
+
+
+def _inside(types: Types) -> Iterator[Types]:
+    """The types of a graph and of the models in it, those of Keras's applications left out."""
+    seen: set[int] = set()
+    stack = [types]
+    while stack:
+        each = stack.pop()
+        if id(each.graph) in seen:
+            continue
+        seen.add(id(each.graph))
+        yield each
+        stack += [inner for layer, inner in each.nested.items() if layer.kind == "model"]

@@ -1,0 +1,209 @@
+"""What an output ends with: the activation that bounds its values, and the loss it is given to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Call, Graph, Layer, Output
+from mtg.graph.values import KerasObject, TensorRef, Value
+from mtg.semantics.naming import snake_case
+from mtg.text.diagnostics import Label
+from mtg.text.source import NOWHERE, Span
+from mtg.types.dims import Dim
+from mtg.types.infer import Types
+
+#: Layers that end with an activation of their own; without one they are linear.
+_ACTIVATED = ("Dense", "EinsumDense", "Conv", "DepthwiseConv", "SeparableConv")
+#: Layers that are an activation.
+_ACTIVATIONS = {
+    "Softmax": "softmax",
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "ELU": "elu",
+    "PReLU": "leaky_relu",
+}
+#: Layers that change the shape of values and not the values.
+_TRANSPARENT = {"Identity", "Reshape", "Flatten", "Permute", "RepeatVector", "Cropping1D"}
+_RECURRENT = {"LSTM", "GRU", "SimpleRNN"}
+
+#: Activations whose results may be below zero.
+SIGNED = frozenset(
+    [
+        "linear",
+        "tanh",
+        "hard_tanh",
+        "softsign",
+        "elu",
+        "celu",
+        "selu",
+        "gelu",
+        "silu",
+        "mish",
+        "leaky_relu",
+        "hard_silu",
+        "log_softmax",
+        "log_sigmoid",
+        "tanh_shrink",
+        "soft_shrink",
+        "hard_shrink",
+    ]
+)
+#: Activations whose results are no probabilities; those that are positive are left out, since a
+#: crossentropy over classes divides by their sum.
+NO_PROBABILITY = SIGNED | {"relu", "relu6"}
+
+#: How many layers that pass values on are looked through.
+_SEARCHED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The activation that an output's values come out of.
+
+    Attributes:
+        activation: Keras's name of it; `linear` for none.
+        span: The place to point at.
+        layer: The layer that applies it.
+    """
+
+    activation: str
+    span: Span
+    layer: Layer
+
+    @property
+    def words(self) -> str:
+        """`a sigmoid`, `no activation`."""
+        if self.activation == "linear":
+            return "no activation"
+        return f"a{'n' * (self.activation[0] in 'aeiou')} {self.activation}"
+
+    def label(self, text: str = "") -> tuple[Label, ...]:
+        return () if self.span.source is NOWHERE.source else (Label(self.span, text or self.words),)
+
+
+def head_of(graph: Graph, types: Types, ref: TensorRef) -> Head | None:
+    """What a tensor's values come out of, or None where that is not certain."""
+    moved = False
+    for _ in range(_SEARCHED):
+        call = graph.calls[ref.call]
+        layer = call.layer
+        if layer.kind == "layer" and layer.cls in _TRANSPARENT and len(call.tensors()) == 1:
+            moved = moved or layer.cls != "Identity"
+            ref = call.tensors()[0]
+            continue
+        if layer.kind == "model" and layer.graph is not None:
+            inner = types.nested.get(layer)
+            if inner is None or ref.result >= len(layer.graph.outputs):
+                return None
+            found = head_of(layer.graph, inner, layer.graph.outputs[ref.result].tensor)
+        else:
+            found = _applied(call)
+            if found is not None and found.activation == "linear" and _is_nothing(layer):
+                ref = call.tensors()[0]
+                continue
+        if found is not None and found.activation in ("softmax", "log_softmax", "sparsemax"):
+            return None if moved else found  # over which axis it was, is not looked at
+        return found
+    return None
+
+
+def _is_nothing(layer: Layer) -> bool:
+    """Whether a layer is `Activation("linear")`."""
+    return layer.kind == "layer" and layer.cls == "Activation"
+
+
+def _applied(call: Call) -> Head | None:
+    layer = call.layer
+    if layer.kind == "op":
+        entry = catalog().find("op", layer.cls)
+        name = entry.name.rpartition(".")[2] if entry is not None else ""
+        if name in ("softmax", "log_softmax") and (len(call.args) > 1 or call.kwargs):
+            return None
+        return Head(name, call.span, layer) if name in _OPS else None
+    if layer.kind != "layer":
+        return None
+    inner = layer
+    while inner.cls == "TimeDistributed" and isinstance(inner.arguments.get("layer"), Layer):
+        inner = inner.arguments["layer"]
+        if inner.kind != "layer":
+            return None
+    span = inner.spans.get("activation", call.span if inner is layer else layer.span)
+    if inner.cls in _ACTIVATIONS:
+        if inner.arguments.get("axis", -1) != -1:
+            return None
+        return Head(_ACTIVATIONS[inner.cls], span, inner)
+    if inner.cls in _RECURRENT:
+        usual = inner.arguments.get("activation", "tanh") == "tanh"
+        return Head("tanh", span, inner) if usual else None
+    if inner.cls == "Activation" or inner.cls.startswith(_ACTIVATED):
+        said = inner.arguments.get("activation")
+        if said is None:
+            return Head("linear", span, inner)
+        if isinstance(said, str) and said in catalog().identifiers("activation"):
+            return Head({"swish": "silu", "hard_swish": "hard_silu"}.get(said, said), span, inner)
+    return None
+
+
+_OPS = SIGNED | {"relu", "relu6", "sigmoid", "softmax"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The loss of an output: Keras's name in lower case, and what it takes its values for.
+
+    `logits` is None where the program leaves that to something that is no plain value.
+    """
+
+    name: str
+    logits: bool | None
+    span: Span
+
+
+#: Short names of losses and metrics.
+_SHORT = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "acc": "accuracy",
+    "ce": "crossentropy",
+}
+
+
+def name_of(value: Value, kind: str) -> str:
+    """The name of a loss or metric in lower case, whatever way it is written; empty if unknown."""
+    if isinstance(value, str):
+        name = value if value in ("KLD", "MSE", "MAE", "MAPE", "MSLE", "BCE") else snake_case(value)
+        return _SHORT.get(name.lower(), name.lower())
+    if isinstance(value, KerasObject) and value.kind == kind:
+        entry = catalog().find(kind, value.name)
+        return snake_case(entry.name) if entry is not None else ""
+    return ""
+
+
+def loss_of(output: Output, units: Dim | None) -> Loss | None:
+    """The loss of an output, or None where it has none that Keras knows."""
+    name = name_of(output.loss, "loss")
+    if not name:
+        return None
+    if name == "crossentropy":  # Keras chooses when it sees a target
+        name = "binary_crossentropy" if units == 1 else "categorical_crossentropy"
+    logits = False
+    if isinstance(output.loss, KerasObject):
+        logits = output.loss.arguments.get("from_logits", False)
+    span = output.spans.get("loss", output.span)
+    return Loss(name, logits if isinstance(logits, bool) else None, span)
+
+
+def units_of(types: Types, output: Output) -> Dim | None:
+    """The length of an output's last axis; None where it has none, or is not known."""
+    shape = types.of(output.tensor).shape
+    return shape[-1] if shape is not None and len(shape) > 1 else None
+
+
+def use_labels(call: Call) -> tuple[Label, ...]:
+    """The uses of blocks that a call comes from, the innermost first."""
+    return tuple(Label(use.span, f"in this use of `{use.block}`") for use in reversed(call.uses))

@@ -1,0 +1,177 @@
+"""A last activation, a number of units and a loss that train without a word, and wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mtg.graph.graph import Graph, Output
+from mtg.text.diagnostics import Diagnostic, Fix
+from mtg.types.dims import Dim, is_known
+from mtg.types.infer import Types
+from mtg.types.lints import task_lint
+from mtg.types.lints.heads import (
+    NO_PROBABILITY,
+    SIGNED,
+    Head,
+    Loss,
+    head_of,
+    loss_of,
+    units_of,
+)
+
+#: Crossentropies, and the class that takes `from_logits`.
+BINARY = {
+    "binary_crossentropy": "BinaryCrossentropy",
+    "binary_focal_crossentropy": "BinaryFocalCrossentropy",
+}
+OVER_CLASSES = {
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "categorical_focal_crossentropy": "CategoricalFocalCrossentropy",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+}
+_CUT = "the loss cuts off what is below 0 or above 1, and what is cut off is not trained"
+CROSSENTROPIES = {**BINARY, **OVER_CLASSES}
+
+
+@task_lint
+def softmax_of_one(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """A softmax over one unit: whatever the weights, the result is 1."""
+    for output in graph.outputs:
+        head, units = head_of(graph, types, output.tensor), units_of(types, output)
+        loss = loss_of(output, units)
+        if loss is not None and loss.name in ("categorical_crossentropy", *OVER_CLASSES):
+            continue  # an error of its own
+        if head is not None and head.activation == "softmax" and units == 1:
+            yield Diagnostic(
+                "MTG508",
+                f"a softmax over one unit is always 1, and `{output.name}` has one unit",
+                output.span,
+                labels=head.label("this softmax"),
+                help='use `activation="sigmoid"`, or more units',
+                fix=_activation_fix(head, "sigmoid"),
+            )
+
+
+@task_lint
+def head_and_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """A last activation whose values are not what the loss takes them for."""
+    for output in graph.outputs:
+        units = units_of(types, output)
+        loss = loss_of(output, units)
+        if loss is None:
+            continue
+        found = types.of(output.tensor)
+        if found.dtype is not None and found.dtype.startswith(("int", "uint")):
+            yield Diagnostic(
+                "MTG510",
+                f"`{output.name}` gives whole numbers, through which no loss trains anything",
+                loss.span,
+                notes=(f"{output.name}: {found}", "what rounds or counts has no gradient"),
+                help="give the loss what the whole numbers are made from",
+            )
+            continue
+        if loss.name == "cosine_similarity" and units == 1 and "axis" not in _arguments(output):
+            yield Diagnostic(
+                "MTG510",
+                f"over one unit the cosine is always 1 or -1, and `{output.name}` has one unit",
+                loss.span,
+                help='use `loss="mse"`, or more units',
+            )
+            continue
+        head = head_of(graph, types, output.tensor)
+        if head is not None and not (head.activation == "softmax" and units == 1):
+            yield from _pair(output, head, loss, units)
+
+
+def _arguments(output: Output) -> dict[str, object]:
+    return dict(getattr(output.loss, "arguments", {}))
+
+
+def _pair(output: Output, head: Head, loss: Loss, units: Dim | None) -> Iterator[Diagnostic]:
+    many = units is not None and is_known(units) and units > 1
+    name, shown = output.name, f"`{loss.name}`"
+    if loss.name in CROSSENTROPIES and loss.logits:
+        if head.activation in ("softmax", "sigmoid"):
+            yield _warn(
+                f"the loss of `{name}` applies {head.words} itself, and the output has one already",
+                loss,
+                head,
+                note="with `from_logits=True` a loss takes raw numbers, not probabilities",
+                help="leave out the activation, or `from_logits=True`",
+            )
+    elif loss.name in CROSSENTROPIES and loss.logits is False:
+        if head.activation in NO_PROBABILITY:
+            fitting = "sigmoid" if loss.name in BINARY else "softmax"
+            yield _warn(
+                f"{shown} takes probabilities, and `{name}` ends with {head.words}",
+                loss,
+                head,
+                note=_CUT,
+                help=f'end with `activation="{fitting}"`, or write '
+                f"`loss={CROSSENTROPIES[loss.name]}(from_logits=True)`"
+                if head.activation == "linear"
+                else f'end with `activation="{fitting}"`',
+                fix=_logits_fix(output, loss) if head.activation == "linear" else None,
+            )
+        elif head.activation == "sigmoid" and loss.name in OVER_CLASSES and many:
+            yield _warn(
+                f"{shown} takes one distribution over the {units} units of `{name}`, and a sigmoid "
+                "decides each by itself",
+                loss,
+                head,
+                help='for one class of several end with `activation="softmax"`; for several at '
+                'once use `loss="binary_crossentropy"`',
+                fix=_activation_fix(head, "softmax"),
+            )
+        elif head.activation == "softmax" and loss.name in BINARY and many:
+            yield _warn(
+                f"{shown} decides each of the {units} units of `{name}` by itself, and a softmax "
+                "makes them one distribution",
+                loss,
+                head,
+                help='for one class of several use `loss="categorical_crossentropy"`; for several '
+                'at once end with `activation="sigmoid"`',
+            )
+    elif loss.name == "poisson" and head.activation in SIGNED:
+        yield _warn(
+            f"`poisson` takes positive numbers, and `{name}` ends with {head.words}",
+            loss,
+            head,
+            note="the logarithm of a negative number is nan, and then so are all weights",
+            help='end with `activation="exponential"` or `activation="softplus"`',
+        )
+    elif loss.name == "kl_divergence" and head.activation in SIGNED:
+        yield _warn(
+            f"`kl_divergence` takes probabilities, and `{name}` ends with {head.words}",
+            loss,
+            head,
+            note=_CUT,
+            help='end with `activation="softmax"`',
+        )
+
+
+def _warn(
+    message: str, loss: Loss, head: Head, *, note: str = "", help: str = "", fix: Fix | None = None
+) -> Diagnostic:
+    return Diagnostic(
+        "MTG510",
+        message,
+        loss.span,
+        labels=head.label(),
+        notes=(note,) if note else (),
+        help=help,
+        fix=fix,
+    )
+
+
+def _activation_fix(head: Head, name: str) -> Fix | None:
+    """Another activation, where the program writes one as a string."""
+    if head.span != head.layer.spans.get("activation") or head.span.text[:1] not in ("'", '"'):
+        return None
+    return Fix.replace(head.span, f'"{name}"', safe=False)
+
+
+def _logits_fix(output: Output, loss: Loss) -> Fix | None:
+    if not isinstance(output.loss, str) or loss.span.text[:1] not in ("'", '"'):
+        return None
+    return Fix.replace(loss.span, f"{CROSSENTROPIES[loss.name]}(from_logits=True)", safe=False)

@@ -1,0 +1,95 @@
+"""Merges that Keras carries out, and that are probably not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mtg.graph.graph import Call, Graph
+from mtg.text.diagnostics import Diagnostic
+from mtg.types.dims import is_known
+from mtg.types.infer import Types
+from mtg.types.lints import graph_lint
+from mtg.types.lints.heads import use_labels
+from mtg.types.tensor import Shape
+
+_ELEMENTWISE = {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"}
+
+
+@graph_lint
+def stretched(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """Tensors of unlike rank of which each is stretched to the other, as in `[8, 1]` and `[8]`.
+
+    An axis of one that is stretched alone is a habit of attention and gates, and so is a vector
+    along the last axis. What nobody means is that the result is larger than all that goes in, or
+    that the vector would fit along another axis just as well.
+    """
+    for call in graph.calls:
+        if call.layer.kind != "layer" or call.layer.cls not in _ELEMENTWISE:
+            continue
+        shapes = [types.of(ref).shape for ref in call.tensors()]
+        found = types.outputs.get(call.id)
+        if found is None or found[0].shape is None or any(not shape for shape in shapes):
+            continue
+        known = [shape[1:] for shape in shapes if shape]
+        if len({len(shape) for shape in known}) < 2:
+            continue
+        result = found[0].shape[1:]
+        names = " and ".join(f"[{', '.join(map(str, shape))}]" for shape in known)
+        if all(is_known(n) for n in result) and result not in known:
+            yield Diagnostic(
+                "MTG211",
+                f"`{call.layer.shown}` stretches all its tensors: {names} become "
+                f"[{', '.join(map(str, result))}]",
+                call.span,
+                labels=use_labels(call),
+                notes=("shapes are lined up at their last axes, and an axis of 1 is repeated",),
+                help="bring them to one shape first: `Flatten()` takes axes of 1 away, "
+                "`Reshape((…, 1))` adds one",
+            )
+        elif (axes := _either_way(known)) is not None:
+            yield Diagnostic(
+                "MTG211",
+                f"`{call.layer.shown}` of {names}: the shorter is repeated along axis {axes[1]}, "
+                f"and would fit along axis {axes[0]} too",
+                call.span,
+                labels=use_labels(call),
+                notes=("shapes are lined up at their last axes",),
+                help=f"say which is meant: `Reshape((1, {known[0][-1]}))` or "
+                f"`Reshape(({known[0][-1]}, 1))` before it",
+            )
+
+
+def _either_way(shapes: list[Shape]) -> tuple[int, int] | None:
+    """The axes that a vector fits, and along which it is repeated: `[8]` beside `[8, 8]`."""
+    if len(shapes) != 2:
+        return None
+    shorter, longer = sorted(shapes, key=len)
+    if len(shorter) == 1 and len(longer) == 2 and longer == (shorter[0],) * 2 and shorter[0] != 1:
+        return 2, 1
+    return None
+
+
+@graph_lint
+def batches_joined(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """A concatenation along the batch axis: there are more results than samples."""
+    for call in graph.calls:
+        axis = call.layer.arguments.get("axis", -1)
+        if call.layer.kind != "layer" or call.layer.cls != "Concatenate":
+            continue
+        if not isinstance(axis, int) or isinstance(axis, bool):
+            continue
+        if axis == 0 or axis == -_axes(call, types):
+            yield Diagnostic(
+                "MTG213",
+                f"`{call.layer.shown}` along axis 0 joins batches: there are more results than "
+                "samples",
+                call.layer.spans.get("axis", call.span),
+                labels=use_labels(call),
+                notes=("axis 0 is that of the batch; the axes of a sample begin at 1",),
+                help="leave out `axis` for the last one, or write `axis=1`",
+            )
+
+
+def _axes(call: Call, types: Types) -> int:
+    ranks = {types.of(ref).rank for ref in call.tensors()}
+    return next((rank for rank in ranks if rank), 0)

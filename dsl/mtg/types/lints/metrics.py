@@ -1,0 +1,115 @@
+"""Metrics that measure something else than their name says of this output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mtg.graph.graph import Graph, Output
+from mtg.graph.values import KerasObject, Value
+from mtg.text.diagnostics import Diagnostic
+from mtg.text.source import Span
+from mtg.types.dims import Dim, is_known
+from mtg.types.infer import Types
+from mtg.types.lints import task_lint
+from mtg.types.lints.heads import Head, Loss, head_of, loss_of, name_of, units_of
+from mtg.types.lints.losses import BINARY, CROSSENTROPIES
+
+#: Metrics whose targets are one-hot, and the same for whole numbers.
+_ONE_HOT = {
+    "categorical_accuracy": "sparse_categorical_accuracy",
+    "categorical_crossentropy": "sparse_categorical_crossentropy",
+    "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
+}
+_NUMBERS = {number: hot for hot, number in _ONE_HOT.items()}
+
+#: Losses of numbers that are no classes.
+_REGRESSION = {
+    "mean_squared_error",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_logarithmic_error",
+    "huber",
+    "log_cosh",
+}
+
+
+@task_lint
+def metrics(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """A metric that cannot mean anything beside the loss, or the activation, of its output."""
+    for output in graph.outputs:
+        if not output.metrics:
+            continue
+        units = units_of(types, output)
+        loss, head = loss_of(output, units), head_of(graph, types, output.tensor)
+        if loss is None:
+            continue
+        for metric in output.metrics:
+            name = name_of(metric, "metric")
+            said = _misfit(output, metric, name, loss, head, units)
+            if said is not None:
+                message, help = said
+                yield Diagnostic(
+                    "MTG511",
+                    message,
+                    _place(output, metric),
+                    labels=head.label() if head is not None else (),
+                    help=help,
+                )
+
+
+def _misfit(
+    output: Output, metric: Value, name: str, loss: Loss, head: Head | None, units: Dim | None
+) -> tuple[str, str] | None:
+    """What is wrong with a metric, and what to use; None where nothing certainly is."""
+    activation = "" if head is None else head.activation
+    if name in _ONE_HOT and loss.name == "sparse_categorical_crossentropy":
+        return (
+            f"`{name}` takes one-hot targets, and the loss of `{output.name}` whole numbers",
+            f'use "{_ONE_HOT[name]}"',
+        )
+    if name in _NUMBERS and loss.name == "categorical_crossentropy":
+        if isinstance(output.loss, str) and output.loss.lower() in ("crossentropy", "ce"):
+            return None  # Keras chooses by the targets
+        return (
+            f"`{name}` takes whole numbers for targets, and the loss of `{output.name}` one-hot "
+            "ones",
+            f'use "{_NUMBERS[name]}"',
+        )
+    if units == 1 and name in ("categorical_accuracy", "sparse_categorical_accuracy"):
+        return (
+            f"`{name}` compares classes, and `{output.name}` has one unit",
+            'for a yes or no use "binary_accuracy"',
+        )
+    if name == "accuracy" and isinstance(metric, KerasObject) and loss.name in CROSSENTROPIES:
+        return (
+            "`Accuracy()` asks whether numbers are equal, which probabilities and targets are not",
+            'write "accuracy", and Keras takes the one that fits',
+        )
+    many = units is not None and is_known(units) and units > 1
+    if name == "binary_accuracy" and activation == "softmax" and many:
+        return (
+            f"`binary_accuracy` counts each of the {units} units of `{output.name}` by itself, "
+            "and a softmax names one class",
+            'write "accuracy", and Keras takes the one that fits',
+        )
+    if name in ("accuracy", "binary_accuracy") and units == 1 and activation == "linear":
+        if loss.name in _REGRESSION:
+            return (
+                f"accuracy counts right classes, and `{output.name}` with the loss `{loss.name}` "
+                "is a number",
+                'use a distance, such as "mae"',
+            )
+        usual = not isinstance(metric, KerasObject) or "threshold" not in metric.arguments
+        if loss.name in BINARY and loss.logits and usual:
+            return (
+                "accuracy asks what is above 0.5, and of raw numbers those above 0 are a yes",
+                "write `BinaryAccuracy(threshold=0.0)`",
+            )
+    return None
+
+
+def _place(output: Output, metric: Value) -> Span:
+    """Where a metric stands, as far as that is known."""
+    if isinstance(metric, KerasObject):
+        return metric.span
+    return output.spans.get("metrics", output.span)

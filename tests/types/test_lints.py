@@ -1,0 +1,254 @@
+"""Warnings of what is legal and almost certainly not meant, and the proof that it is so.
+
+The programs that provoke each stand in `tests/cases/errors/lints.mtg`; here is what must not be
+warned of, and what Keras does with some that are.
+"""
+
+from __future__ import annotations
+
+import keras
+import mtg
+import numpy as np
+import pytest
+
+
+def model(body: str, inputs: str = "input x: float32[8]", name: str = "M") -> str:
+    """A model around some declarations."""
+    return f"model {name} {{\n{inputs}\n{body}\n}}\n"
+
+
+def output(loss: str, flow: str, rest: str = "") -> str:
+    return model(f"output y(loss={loss}{rest}) = {flow}")
+
+
+def found(text: str) -> list[str]:
+    return [each.code for each in mtg.check(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        output('"binary_crossentropy"', 'x -> Dense(1, activation="sigmoid")'),
+        output('"binary_crossentropy"', 'x -> Dense(5, activation="sigmoid")'),
+        output('"binary_crossentropy"', 'x -> Dense(1, activation="hard_sigmoid")'),
+        output('"categorical_crossentropy"', 'x -> Dense(5, activation="softmax")'),
+        output('"categorical_crossentropy"', 'x -> Dense(5, activation="exponential")'),
+        output('"crossentropy"', 'x -> Dense(5, activation="softmax")'),
+        output("BinaryCrossentropy(from_logits=True)", "x -> Dense(1)"),
+        output("SparseCategoricalCrossentropy(from_logits=True)", "x -> Dense(5)"),
+        output("CategoricalCrossentropy(from_logits=True)", 'x -> Dense(5, activation="relu")'),
+        output('"mse"', 'x -> Dense(5, activation="softmax")'),
+        output('"mse"', 'x -> Dense(1, activation="sigmoid")', ', metrics=["accuracy"]'),
+        output('"mse"', "x -> Dense(3)", ', metrics=["accuracy"]'),
+        output('"poisson"', 'x -> Dense(1, activation="exponential")'),
+        output('"poisson"', 'x -> Dense(1, activation="relu")'),
+        output('"kld"', 'x -> Dense(4, activation="softmax")'),
+        output('"cosine_similarity"', "x -> Dense(4)"),
+        # What the last activation is, is not certain.
+        output('"binary_crossentropy"', "x -> Dense(1) -> BatchNormalization()"),
+        output('"binary_crossentropy"', "ops.clip(x -> Dense(1), 0, 1)"),
+        output('"categorical_crossentropy"', "x -> Dense(8) -> Softmax(axis=1)"),
+        output(
+            '"binary_crossentropy"',
+            'x -> Dense(4, activation="softmax") -> Reshape((4, 1))',
+        ),
+        # Metrics that fit.
+        output(
+            '"sparse_categorical_crossentropy"',
+            'x -> Dense(4, activation="softmax")',
+            ', metrics=["accuracy", SparseTopKCategoricalAccuracy(k=2)]',
+        ),
+        output(
+            '"crossentropy"',
+            'x -> Dense(4, activation="softmax")',
+            ', metrics=["sparse_categorical_accuracy"]',
+        ),
+        output(
+            "BinaryCrossentropy(from_logits=True)",
+            "x -> Dense(1)",
+            ", metrics=[BinaryAccuracy(threshold=0.0)]",
+        ),
+        output('"mse"', "x -> Dense(1)", ', metrics=["mae", RootMeanSquaredError()]'),
+        # Weights that balance losses of unlike size.
+        model(
+            'output a(loss="mse", weight=1e-6) = x -> Dense(1)\n'
+            'output b(loss="binary_crossentropy") = x -> Dense(1, activation="sigmoid")'
+        ),
+        # A loss that a layer brings.
+        model("output y = x -> Dense(1, kernel_regularizer=L2(0.1))\ntrain(epochs=1)"),
+        # Gates, biases, masks and dueling heads stretch one tensor, and mean it.
+        model("output y = multiply(x -> Dense(1), x)"),
+        model(
+            "output y = multiply(i, i -> GlobalAveragePooling2D()) -> Flatten()",
+            "input i: float32[4, 5, 3]",
+        ),
+        model("output y = add(s, s -> Dense(1))", "input s: float32[6, 3]"),
+        model("output y = add(s, v)", "input s: float32[6, 3]\ninput v: float32[3]"),
+        model("output y = concat(x, x -> Dense(8), axis=1)"),
+        # Noise that is not the end, and an end that nothing trains.
+        output('"mse"', "x -> Dropout(0.5) -> Dense(1)"),
+        model("output y = x -> Dense(1) -> Dropout(0.5)"),
+        output('"mse"', "x -> Reshape((8, 1)) -> Dense(1)"),
+    ],
+)
+def test_no_warning(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("flow", "activation"),
+    [
+        ("x -> Dense(3)", "softmax"),
+        ('x -> Dense(3, activation="relu")', "softmax"),
+        ("x -> Dense(3) -> Identity()", "softmax"),
+        ('x -> Dense(3) -> Activation("linear")', "softmax"),
+        ("x -> Dense(9) -> Reshape((3, 3))", "softmax"),
+        ("x -> Reshape((2, 4)) -> TimeDistributed(Dense(3))", "softmax"),
+        ("x -> Reshape((2, 4)) -> LSTM(3)", "softmax"),
+        ("ops.relu(x)", "softmax"),
+        ("x -> Inner()", "softmax"),
+    ],
+)
+def test_the_last_activation_is_found(flow: str, activation: str) -> None:
+    inner = model("output z = x -> Dense(3)", name="Inner") if "Inner" in flow else ""
+    text = inner + output('"categorical_crossentropy"', flow)
+    (warning,) = mtg.check(text)
+    assert warning.code == "MTG510"
+    assert activation in warning.help
+
+
+def test_what_is_warned_of_in_a_block_shows_its_use() -> None:
+    text = "block x -> f() { return concat(x, x, axis=0) }\n" + model("output y = x -> f()")
+    (warning,) = mtg.check(text)
+    assert warning.code == "MTG213"
+    assert [label.text for label in warning.labels] == ["in this use of `f`"]
+
+
+# ------------------------------------------------------------------ what Keras does with them
+
+
+def fitted(text: str, x: np.ndarray, y: np.ndarray, epochs: int = 60) -> keras.Model:
+    """The compiled model, trained on some data."""
+    keras.utils.set_random_seed(0)
+    built = mtg.compile(text)
+    built.fit(x, y, epochs=epochs, batch_size=len(x), verbose=0)
+    return built
+
+
+@pytest.fixture(scope="module")
+def classes() -> tuple[np.ndarray, np.ndarray]:
+    """Points on the three axes of a space, and which axis each is on."""
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 3, 64)
+    return (np.eye(8)[label] * 4).astype("float32"), label
+
+
+TRAIN = "train(optimizer=Adam(learning_rate=0.1))"
+
+
+def right(built: keras.Model, x: np.ndarray, label: np.ndarray) -> float:
+    return float(np.mean(np.argmax(np.asarray(built(x)), axis=-1) == label))
+
+
+def test_raw_numbers_in_a_crossentropy_train_badly(
+    classes: tuple[np.ndarray, np.ndarray],
+) -> None:
+    x, label = classes
+    bad, good = (
+        model(
+            f"output y(loss={loss}) = "
+            f"x -> Dense(3, kernel_initializer=RandomNormal(seed=1))\n{TRAIN}"
+        )
+        for loss in (
+            '"sparse_categorical_crossentropy"',
+            "SparseCategoricalCrossentropy(from_logits=True)",
+        )
+    )
+    assert found(bad) == ["MTG510"]
+    assert found(good) == []
+    assert right(fitted(bad, x, label), x, label) < 0.8
+    assert right(fitted(good, x, label), x, label) == 1
+
+
+def test_a_softmax_of_one_unit_learns_nothing() -> None:
+    text = model(f'output y(loss="mse") = x -> Dense(1, activation="softmax")\n{TRAIN}')
+    assert found(text) == ["MTG508"]
+    x = np.random.default_rng(0).normal(size=(16, 8)).astype("float32")
+    with pytest.warns(UserWarning, match="This axis has size 1"):
+        values = np.asarray(mtg.compile(text)(x))
+    assert np.all(values == 1)
+
+
+def test_a_softmax_and_from_logits_flatten_what_is_learnt(
+    classes: tuple[np.ndarray, np.ndarray],
+) -> None:
+    x, label = classes
+    text = model(
+        "output y(loss=SparseCategoricalCrossentropy(from_logits=True)) = "
+        f'x -> Dense(3, activation="softmax")\n{TRAIN}'
+    )
+    assert found(text) == ["MTG510"]
+    built = fitted(text, x, label)
+    # A perfect prediction still costs log(e + 2) - 1.
+    assert built.evaluate(x, label, verbose=0) > 0.55
+    assert right(built, x, label) == 1
+
+
+def test_poisson_of_negative_numbers_is_no_number() -> None:
+    text = model('output y(loss="poisson") = x -> Dense(1, kernel_initializer="ones")')
+    assert found(text) == ["MTG510"]
+    built = mtg.compile(text)
+    x = -np.ones((4, 8), "float32")
+    assert np.isnan(built.evaluate(x, np.ones((4, 1)), verbose=0))
+
+
+def test_targets_are_stretched_over_the_batch() -> None:
+    text = model(
+        'output y(loss="mse") = i -> GlobalAveragePooling2D(keepdims=True)',
+        "input i: float32[2, 2, 3]",
+    )
+    assert found(text) == ["MTG514"]
+    built = mtg.compile(text)
+    x = np.random.default_rng(0).normal(size=(6, 2, 2, 3)).astype("float32")
+    y = x.mean(axis=(1, 2))  # what the model gives, without the axes of 1
+    assert built.evaluate(x, y[:, None, None], verbose=0) < 1e-9
+    assert built.evaluate(x, y, verbose=0) > 0.1
+
+
+def test_one_hot_metrics_of_whole_numbers_are_zero(
+    classes: tuple[np.ndarray, np.ndarray],
+) -> None:
+    x, label = classes
+    text = model(
+        'output y(loss="sparse_categorical_crossentropy", metrics=["categorical_accuracy"]) = '
+        f'x -> Dense(3, activation="softmax")\n{TRAIN}'
+    )
+    assert found(text) == ["MTG511"]
+    built = fitted(text, x, label[:, None])
+    assert right(built, x, label) == 1
+    measured = built.evaluate(x, label[:, None], verbose=0, return_dict=True)
+    assert measured["categorical_accuracy"] < 0.6  # of what is right throughout
+
+
+def test_accuracy_of_raw_numbers_counts_from_the_wrong_place() -> None:
+    text = model(
+        'output y(loss=BinaryCrossentropy(from_logits=True), metrics=["accuracy"]) = '
+        'x -> Dense(1, kernel_initializer="ones")'
+    )
+    assert found(text) == ["MTG511"]
+    x = np.full((4, 8), 0.01, "float32")  # raw numbers of 0.08: a yes, and just so
+    measured = mtg.compile(text).evaluate(x, np.ones((4, 1)), verbose=0, return_dict=True)
+    assert measured["accuracy"] == 0
+
+
+def test_a_train_without_a_loss_cannot_be_followed() -> None:
+    text = model("output y = x -> Dense(1)\ntrain(epochs=1)")
+    assert found(text) == ["MTG513"]
+    built = mtg.compile(text)
+    x, before = np.ones((2, 8)), [np.array(weight) for weight in built.weights]
+    if keras.backend.backend() != "jax":
+        with pytest.raises(ValueError, match="No loss"):
+            built.fit(x, np.zeros((2, 1)), verbose=0)
+        return
+    built.fit(x, np.zeros((2, 1)), verbose=0)
+    assert all(map(np.array_equal, before, built.weights))
