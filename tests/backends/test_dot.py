@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from xml.etree import ElementTree
 
+import mtg
 import pytest
 import sample_graphs as samples
 from goldens import expect
@@ -63,6 +64,15 @@ def test_a_shared_layer_is_one_box_with_an_edge_pair_for_each_call() -> None:
     assert [number for number, _ in into] == ["0", "1"]
     assert into == out  # the same colour and style on both sides
     assert into[0][1] != into[1][1]
+
+
+def test_the_kernel_of_one_axis_does_not_read_like_the_filters() -> None:
+    source = mtg.render(
+        "model M { input x: float32[9, 4]\n output y = x -> Conv1D(16, 5) -> MaxPooling1D(2) }",
+        format="dot",
+    ).decode()
+    assert "kernel 5, 16" in source
+    assert "pool 2" in source
 
 
 def test_a_layer_of_one_task_has_its_colour() -> None:

@@ -15,6 +15,7 @@ from mtg.backends.labels import (
     is_frozen,
     is_merge,
     layer_title,
+    owners_of,
     shape_text,
     value_text,
 )
@@ -22,6 +23,7 @@ from mtg.graph.graph import Call, Layer, Output
 from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
+    from mtg.backends.folds import Fold
     from mtg.types.infer import Types
 
 # Colours by Okabe and Ito, which the colour-blind can tell apart. The calls of a shared layer
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 TASK_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 CALL_COLORS = ("#E69F00", "#56B4E9", "#CC79A7", "#009E73", "#D55E00", "#0072B2")
 
+FOLD_FILL = "#F5F5F2"
 INK, GREY, LINE = "#222222", "#666666", "#555555"
 FONT = "Helvetica,Arial,sans-serif"
 SMALL = 9
@@ -78,6 +81,46 @@ def layer_box(
         return found | {"label": f"<{table(lines)}>"}
     found |= {"shape": "box", "penwidth": "2.2", "margin": "0.06,0", "color": task or INK}
     return found | {"label": f"<{_shared_table(lines, len(calls))}>"}
+
+
+def fold_box(fold: Fold, types: Types | None, task: str | None) -> Attributes:
+    """The attributes of the node that stands for uses of a block, with what leaves them.
+
+    Args:
+        task: As that of `layer_box`.
+    """
+    frame = fold.frame
+    times = f" × {fold.times}" if fold.times > 1 else ""
+    lines = [f"<B>{escape(frame.block)}</B>{times}"]
+    if frame.name not in ("", frame.block) and fold.times == 1:
+        lines.append(small(frame.name))
+    if types is not None:
+        known = [types.outputs.get(ref.call) for ref in fold.results]
+        shapes = [
+            "?" if tensors is None else shape_text(tensors[ref.result])
+            for ref, tensors in zip(fold.results, known, strict=True)
+        ]
+        counts = [types.parameters(layer) for layer in owners_of(fold.layers)]
+        count = f"{'≥ ' if None in counts else ''}{sum(n or 0 for n in counts):,} params"
+        if fold.calls > 1:
+            shapes = list(dict.fromkeys(shapes))
+        lines.append(small(" · ".join([", ".join(shapes), count])))
+    lines.append(small(f"{len(fold.layers)} layers"))
+    found = {
+        "class": "block",
+        "style": "filled,rounded",
+        "fillcolor": FOLD_FILL,
+        "color": LINE,
+        "tooltip": _tooltip(frame.name or frame.block, frame.span),
+    }
+    if task:
+        found |= {"color": task, "fillcolor": tint(task, 0.92)}
+    elif task is None:
+        found |= {"style": "filled,rounded,dashed", "class": "unused"}
+    if fold.calls == 1:
+        return found | {"label": f"<{table(lines)}>"}
+    found |= {"style": "filled", "penwidth": "2.2", "margin": "0.06,0", "color": task or INK}
+    return found | {"label": f"<{_shared_table(lines, fold.calls)}>"}
 
 
 def output_box(output: Output, color: str, *, dashed: bool) -> Attributes:

@@ -21,13 +21,15 @@ from mtg.backends.boxes import (
     SMALL,
     TASK_COLORS,
     escape,
+    fold_box,
     layer_box,
     output_box,
     small,
     table,
 )
+from mtg.backends.folds import Fold, Frame, common_frames, fold
 from mtg.backends.labels import is_merge, parameter_total
-from mtg.graph.graph import Call, Layer, Use, tensors_in
+from mtg.graph.graph import Call, Layer, tensors_in
 from mtg.graph.values import TensorRef
 
 if TYPE_CHECKING:
@@ -69,14 +71,18 @@ _EDGE = {
 }
 
 
-def dot(graph: Graph, types: Types | None = None, *, title: bool = True) -> str:
+def dot(
+    graph: Graph, types: Types | None = None, *, levels: int | None = None, title: bool = True
+) -> str:
     """The DOT source of the picture of `graph`.
 
     Args:
         types: What is known of the shapes and weights; without it none are shown.
+        levels: How many levels of blocks are drawn open; what is deeper is one box for each use.
+            None opens all.
         title: Whether the model's name and its number of parameters stand above the picture.
     """
-    return _Picture(graph, types).source(title=title)
+    return _Picture(graph, types, levels).source(title=title)
 
 
 @dataclass(slots=True)
@@ -85,11 +91,11 @@ class _Frame:
 
     name: str = ""
     layers: list[Layer] = field(default_factory=list)
-    frames: dict[Use, _Frame] = field(default_factory=dict)
+    frames: dict[Frame, _Frame] = field(default_factory=dict)
 
 
 class _Picture:
-    def __init__(self, graph: Graph, types: Types | None) -> None:
+    def __init__(self, graph: Graph, types: Types | None, levels: int | None) -> None:
         self.graph = graph
         self.types = types
         self.calls: dict[Layer, list[Call]] = {}
@@ -99,6 +105,8 @@ class _Picture:
             self.turns.append(len(calls))
             calls.append(call)
         self.numbers = {layer: number for number, layer in enumerate(self.calls)}
+        self.folds = {} if levels is None else fold(graph, self.calls, types, levels)
+        self.joined: set[tuple[Fold, TensorRef]] = set()
         self.names = {binding.tensor: binding.name for binding in graph.bindings}
         for output in graph.outputs:
             self.names.pop(output.tensor, None)  # its own box says it
@@ -132,11 +140,14 @@ class _Picture:
         """Every layer in the frame of the uses that all its calls have in common."""
         root = _Frame()
         for layer, calls in self.calls.items():
+            folded = self.folds.get(layer)
+            if folded is not None and layer is not folded.layers[0]:
+                continue
             frame = root
-            for level, use in enumerate(calls[0].uses):
-                if any(call.uses[level : level + 1] != (use,) for call in calls):
+            for at in common_frames(calls):
+                if folded is not None and at == folded.frame:
                     break
-                frame = frame.frames.setdefault(use, _Frame(use.name))
+                frame = frame.frames.setdefault(at, _Frame(at.name))
             frame.layers.append(layer)
         return root
 
@@ -150,12 +161,19 @@ class _Picture:
             else:
                 name = layer.name.removeprefix(f"{frame.name}_") if frame.name else layer.name
             task = tasks.get(layer) if self.graph.outputs else ""
+            if layer in self.folds:
+                folded = self.folds[layer]
+                # The last call is the one that most of what follows depends on.
+                task = tasks.get(folded.layers[-1]) if self.graph.outputs else ""
+                box = fold_box(folded, self.types, task)
+                drawing.node(f"n{number}", id=f"use{number}", **box)
+                continue
             box = layer_box(layer, calls, self.types, name, task)
             drawing.node(f"n{number}", id=f"layer{number}", **box)
-        for number, (use, inner) in enumerate(frame.frames.items()):
+        for number, (at, inner) in enumerate(frame.frames.items()):
             name = f"{path}_{number}"
-            block = f'<FONT POINT-SIZE="{SMALL}"><B>{escape(use.block)}</B></FONT>'
-            label = f"{block}  {small(use.name)}" if use.name not in ("", use.block) else block
+            block = f'<FONT POINT-SIZE="{SMALL}"><B>{escape(at.block)}</B></FONT>'
+            label = f"{block}  {small(at.name)}" if at.name not in ("", at.block) else block
             with drawing.subgraph(name=f"cluster{name}") as cluster:
                 cluster.attr(
                     label=f"<{label}>",
@@ -207,7 +225,14 @@ class _Picture:
             drawing.edge(tail.node, head.node, **_edge(tail, head))
 
     def _edge(self, drawing: graphviz.Digraph, ref: TensorRef, call: Call, role: str) -> None:
-        tail, head = self._tail(ref), self._end(call, "in", role)
+        folded = self.folds.get(call.layer)
+        if folded is not None:
+            if self.folds.get(self.graph.calls[ref.call].layer) is folded:
+                return
+            if (folded, ref) in self.joined:
+                return  # several layers inside take the same tensor
+            self.joined.add((folded, ref))
+        tail, head = self._tail(ref), self._end(call, "in", "" if folded else role)
         attributes = _edge(tail, head)
         degree = self.graph.edges
         if degree.out_degree(ref.call) == 1 == degree.in_degree(call.id):
@@ -222,8 +247,10 @@ class _Picture:
         return self._end(self.graph.calls[ref.call], "out", label)
 
     def _end(self, call: Call, side: str, label: str) -> _End:
-        node = f"n{self.numbers[call.layer]}"
-        times, turn = len(self.calls[call.layer]), self.turns[call.id]
+        folded = self.folds.get(call.layer)
+        node = f"n{self.numbers[folded.layers[0] if folded else call.layer]}"
+        times = folded.calls if folded else len(self.calls[call.layer])
+        turn = self.turns[call.id]
         if times == 1:
             return _End(node, "", "solid", label)
         if times <= MOST_PORTS:

@@ -38,7 +38,9 @@ _FORMS = {
     "groups": "{} groups",
     "padding": "{}",
 }
-_GRIDS = ("kernel_size", "pool_size", "size")
+#: Sizes over the axes of a picture, and their words where there is one axis: a lone number would
+#: read like the filters.
+_GRIDS = {"kernel_size": "kernel ", "pool_size": "pool ", "size": "size "}
 
 
 def is_merge(layer: Layer) -> bool:
@@ -160,6 +162,9 @@ def _setting(name: str, value: Value) -> str:
 def _size(cls: str, name: str, value: Value) -> str:
     """`3×3` for the kernel of a `Conv2D`; one number for equal strides."""
     axes = next((rank for rank in (1, 2, 3) if f"{rank}D" in cls), 1)
+    if name in _GRIDS and axes == 1 and "1D" in cls:
+        (only,) = value if isinstance(value, (list, tuple)) and len(value) == 1 else [value]
+        return _GRIDS[name] + value_text(only)
     if name in _GRIDS and isinstance(value, int):
         return "×".join([str(value)] * axes)
     if name in (*_GRIDS, "strides", "dilation_rate") and isinstance(value, (list, tuple)) and value:
@@ -195,12 +200,17 @@ def model_layers(graph: Graph) -> list[Layer]:
 
 
 def weight_owners(graph: Graph) -> list[Layer]:
-    """The layers whose weights together are all weights of the model, each once.
+    """The layers whose weights together are all weights of the model, each once."""
+    return owners_of(model_layers(graph))
+
+
+def owners_of(layers: Iterable[Layer]) -> list[Layer]:
+    """The layers whose weights together are all weights of these, each once.
 
     A layer that is called itself and wrapped in a `TimeDistributed` as well counts once.
     """
     owners: dict[Layer, Layer] = {}
-    for layer in model_layers(graph):
+    for layer in layers:
         owner = layer
         while owner.cls == "TimeDistributed" and (inner := wrapped(owner)) is not None:
             owner = inner  # its weights are those of the instance it is given

@@ -10,11 +10,13 @@ from mtg.types.infer import Types
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
-def draw(graph: Graph, types: Types | None, format: str) -> bytes:
+def draw(graph: Graph, types: Types | None, format: str, *, levels: int | None = None) -> bytes:
     """The picture as bytes: Graphviz's own text for `dot`, else laid out.
+
+    `levels` is how many levels of blocks are drawn open, None for all.
 
     Raises:
         LayoutError: Graphviz cannot lay it out.
     """
-    source = dot(graph, types)
+    source = dot(graph, types, levels=levels)
     return source.encode() if format == "dot" else layout(source, format)

@@ -15,7 +15,9 @@ def add_parser(commands: Subparsers) -> None:
         help="draw the picture of a program",
         description="Draw a program's graph: inputs, layers, merges, shared instances, tasks. "
         "Imports neither Keras nor TensorFlow.",
-        epilog="example: mtg render news.mtg -o news.pdf",
+        epilog="examples:\n  mtg render news.mtg -o news.pdf\n"
+        "  mtg render resnet.mtg --levels 0      a deep network on one page",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
     parser.add_argument(
@@ -28,8 +30,22 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument(
         "--format", choices=("svg", "png", "pdf", "dot"), help="the format, instead of OUT's suffix"
     )
+    parser.add_argument(
+        "--levels",
+        metavar="N",
+        type=_levels,
+        help="how many levels of blocks are drawn open; a use that is nested deeper is one box, "
+        "and 0 folds every block (default: all are open)",
+    )
     add_program_options(parser)
     parser.set_defaults(run=run)
+
+
+def _levels(text: str) -> int:
+    """A number of levels, as the command line gives it."""
+    if not text.isdecimal() or not text.isascii():
+        raise argparse.ArgumentTypeError(f"expected a number of levels, zero or more, not `{text}`")
+    return int(text[:9])
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     from mtg.backends.layout import LayoutError
 
     try:
-        picture = draw(*result, format)
+        picture = draw(*result, format, levels=options.levels)
     except LayoutError as error:
         return usage(f"Graphviz cannot draw this: {error}")
     code = write(output, picture)
