@@ -246,13 +246,16 @@ def apply(call: LayerCall) -> Result | None:
     Raises:
         Misfit: The inputs, or the arguments, do not fit the layer.
     """
-    from mtg.types.rules.common import policy
+    from mtg.types.rules.common import check_drawn, policy
 
     found = rule_for(call.cls)
     if found is None:
         return None
     try:
-        return found(call)
+        result = found(call)
+        if result.weights and call.arguments.get("dtype") is not None:
+            check_drawn(call)
+        return result
     except Unknowable as unknowable:
         if unknowable.results is None:
             return None

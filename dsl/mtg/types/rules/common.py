@@ -264,6 +264,27 @@ def one_axis(call: LayerCall, argument: str, rank: int, found: int | None = None
     return axis_list(call, argument, rank, given)[0]
 
 
+def check_drawn(call: LayerCall) -> None:
+    """Whether the weights can get their first values: no back end has a QR of bfloat16."""
+    if policy(call).variable != "bfloat16":
+        return
+    for argument, found in call.arguments.items():
+        name = found.name if isinstance(found, KerasObject) else found
+        if argument.endswith("_initializer") and name in _ORTHOGONAL:
+            raise Misfit(
+                f"`{call.shown}` begins with `{name}` as its `{argument}`, "
+                "which has no values of bfloat16",
+                help='give `dtype="mixed_bfloat16"`, which keeps weights of float32, '
+                f'or `{argument}="glorot_uniform"`',
+                code="MTG405",
+                argument="dtype",
+            )
+
+
+#: The names of the initializer that decomposes a matrix.
+_ORTHOGONAL = ("orthogonal", "Orthogonal", "OrthogonalInitializer")
+
+
 # ---- results -------------------------------------------------------------------------------------
 
 

@@ -114,8 +114,13 @@ def normalization(call: LayerCall) -> Result:
     shape = shape_of(tensor)
     given = value(call, "axis")
     axes = [] if given is None else sorted(axis_list(call, "axis", len(shape)))
+    if len(set(axes)) < len(axes):
+        raise bad_value(call, "axis", "an axis, or several that differ")
     lengths = [known_axis(call, shape, axis) for axis in axes]
     if mean is not None:
+        for argument in ("mean", "variance"):
+            if not _holds_numbers(value(call, argument)):
+                raise bad_value(call, argument, "a number, or a list of numbers")
         size = _shape(mean)
         if size != _shape(variance):
             raise bad_value(call, "variance", "of the same shape as the mean")
@@ -133,6 +138,12 @@ def normalization(call: LayerCall) -> Result:
         # TensorFlow's integer; the count is there for models saved by older versions.
         weight(call, "count", (), trainable=False, dtype="int64"),
     )
+
+
+def _holds_numbers(nested: Any) -> bool:
+    if isinstance(nested, (list, tuple)):
+        return all(map(_holds_numbers, nested))
+    return isinstance(nested, (int, float))
 
 
 def _shape(nested: Any) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
+    cast_input,
     channels_first,
     is_tensor,
     known_axis,
@@ -111,7 +112,8 @@ def _check_noise(call: LayerCall) -> None:
 
 
 def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> None:
-    """The states a call begins with. Keras looks at those of a cell only."""
+    """The states a call begins with. Keras looks at those of a cell only, and casts all others."""
+    cell = call.cls in ("LSTMCell", "GRUCell")
     given = call.args[1] if len(call.args) > 1 else call.kwargs.get(argument)
     if given is None:
         return
@@ -122,7 +124,7 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> None
             code="MTG307",
         )
     for state, shape in zip(states, expected, strict=True):
-        if state.dtype not in (*FLOATS, None) and not call.cls.startswith("SimpleRNN"):
+        if cell and state.dtype not in (*FLOATS, None):
             raise Misfit(f"`{call.shown}` has states of floats, not {state.dtype}", code="MTG303")
         if state.shape is None:
             continue
@@ -186,7 +188,14 @@ def stacked_cells(call: LayerCall) -> Result:
             f"`{call.shown}` has {len(cells)} cells, and is given the states of {len(states)}",
             code="MTG307",
         )
-    return _stacked(call, cells, step, None, states)
+    return _stacked(call, cells, step, None, [_cast(call, state) for state in states])
+
+
+def _cast(call: LayerCall, value: Any) -> Any:
+    """States as they are inside the layer."""
+    if is_tensor(value):
+        return value._replace(dtype=cast_input(call, value))
+    return [_cast(call, item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _stacked(

@@ -7,6 +7,7 @@ from typing import Any
 from mtg.graph.graph import Layer
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
+    FLOATS,
     bad_value,
     positive,
     ranked_at_least,
@@ -147,6 +148,37 @@ def spectral_normalization(call: LayerCall) -> Result:
     )
 
 
+#: Layers that give their own dtype for whole numbers too. Others, which Keras casts nothing for
+#: inside a `Pipeline`, may keep the dtype they are given, or fail.
+_CASTING = frozenset(
+    {
+        *("BatchNormalization", "CenterCrop", "Dense", "EinsumDense", "Embedding", "Flatten"),
+        *("GroupNormalization", "Identity", "LayerNormalization", "Normalization", "Permute"),
+        *("RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast"),
+        *("RandomFlip", "RandomGaussianBlur", "RandomInvert", "RandomPosterization"),
+        *("RandomRotation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom"),
+        *("Rescaling", "Reshape", "Resizing", "Solarization"),
+        *(f"GlobalAveragePooling{rank}D" for rank in (1, 2, 3)),
+    }
+)
+_CONVOLUTIONS = ("Conv", "DepthwiseConv", "SeparableConv")
+
+
+def _uncast(call: LayerCall, layer: Layer, given: TensorType, found: Result) -> Result:
+    """What a layer gives for a tensor that is cast by nobody, unless it is of floats."""
+    if given.dtype in (*FLOATS, None) or layer.kind != "layer" or layer.cls in _CASTING:
+        return found
+    if layer.cls.startswith(_CONVOLUTIONS):
+        raise Misfit(
+            f"`{layer.cls}` in a `{call.shown}` takes floats, and is given {given.dtype}",
+            help="put `Rescaling(1 / 255)` before it",
+            code="MTG303",
+            argument="layers",
+        )
+    outputs = tuple(output._replace(dtype=None) for output in found.outputs)
+    return found._replace(outputs=outputs)
+
+
 @rule("Pipeline")
 def pipeline(call: LayerCall) -> Result:
     """Layers one after the other; their weights in the same order."""
@@ -162,5 +194,6 @@ def pipeline(call: LayerCall) -> Result:
         if inner is None or len(inner.outputs) != 1:
             raise Unknowable(None)
         weights = None if weights is None or inner.weights is None else [*weights, *inner.weights]
+        inner = _uncast(call, layer, found.outputs[0], inner)
         found = inner._replace(warnings=found.warnings + inner.warnings)
     return found._replace(weights=None if weights is None else tuple(weights), axes=None)
