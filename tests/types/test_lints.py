@@ -155,10 +155,7 @@ def test_raw_numbers_in_a_crossentropy_train_badly(
 ) -> None:
     x, label = classes
     bad, good = (
-        model(
-            f"output y(loss={loss}) = "
-            f"x -> Dense(3, kernel_initializer=RandomNormal(seed=1))\n{TRAIN}"
-        )
+        model(f"output y(loss={loss}) = x -> Dense(3, kernel_initializer=Constant(-0.1))\n{TRAIN}")
         for loss in (
             '"sparse_categorical_crossentropy"',
             "SparseCategoricalCrossentropy(from_logits=True)",
@@ -166,8 +163,8 @@ def test_raw_numbers_in_a_crossentropy_train_badly(
     )
     assert found(bad) == ["MTG510"]
     assert found(good) == []
-    assert right(fitted(bad, x, label), x, label) < 0.8
-    assert right(fitted(good, x, label), x, label) == 1
+    assert right(fitted(bad, x, label[:, None]), x, label) < 0.8
+    assert right(fitted(good, x, label[:, None]), x, label) == 1
 
 
 def test_a_softmax_of_one_unit_learns_nothing() -> None:
@@ -188,9 +185,13 @@ def test_a_softmax_and_from_logits_flatten_what_is_learnt(
         f'x -> Dense(3, activation="softmax")\n{TRAIN}'
     )
     assert found(text) == ["MTG510"]
-    built = fitted(text, x, label)
+    if keras.backend.backend() == "tensorflow":  # where Keras finds the softmax, and says so
+        with pytest.warns(UserWarning, match="received `from_logits=True`"):
+            fitted(text, x, label[:, None], epochs=1)
+        return
+    built = fitted(text, x, label[:, None])
     # A perfect prediction still costs log(e + 2) - 1.
-    assert built.evaluate(x, label, verbose=0) > 0.55
+    assert built.evaluate(x, label[:, None], verbose=0) > 0.55
     assert right(built, x, label) == 1
 
 
@@ -208,11 +209,10 @@ def test_targets_are_stretched_over_the_batch() -> None:
         "input i: float32[2, 2, 3]",
     )
     assert found(text) == ["MTG514"]
-    built = mtg.compile(text)
     x = np.random.default_rng(0).normal(size=(6, 2, 2, 3)).astype("float32")
     y = x.mean(axis=(1, 2))  # what the model gives, without the axes of 1
-    assert built.evaluate(x, y[:, None, None], verbose=0) < 1e-9
-    assert built.evaluate(x, y, verbose=0) > 0.1
+    assert mtg.compile(text).evaluate(x, y[:, None, None], verbose=0) < 1e-9
+    assert mtg.compile(text).evaluate(x, y, verbose=0) > 0.1
 
 
 def test_one_hot_metrics_of_whole_numbers_are_zero(
@@ -245,10 +245,10 @@ def test_a_train_without_a_loss_cannot_be_followed() -> None:
     text = model("output y = x -> Dense(1)\ntrain(epochs=1)")
     assert found(text) == ["MTG513"]
     built = mtg.compile(text)
-    x, before = np.ones((2, 8)), [np.array(weight) for weight in built.weights]
+    x, before = np.ones((2, 8)), built.get_weights()
     if keras.backend.backend() != "jax":
         with pytest.raises(ValueError, match="No loss"):
             built.fit(x, np.zeros((2, 1)), verbose=0)
         return
     built.fit(x, np.zeros((2, 1)), verbose=0)
-    assert all(map(np.array_equal, before, built.weights))
+    assert all(map(np.array_equal, before, built.get_weights()))
