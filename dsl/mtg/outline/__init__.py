@@ -1,0 +1,1 @@
+"""The outline of a graph: how a person would write it."""

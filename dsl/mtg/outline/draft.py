@@ -1,0 +1,368 @@
+"""The graph as the search for structure works on it: bodies of nodes in one canonical order.
+
+A node is a call of a layer, a use of a block or a loop. Its *key* says what it is, all but the
+plain values in its arguments; those stand apart in `values`, each under its *path*, so that two
+nodes that differ only in values have the same key.
+
+The order of a body depends on the graph alone, not on the order in which its calls were made, and
+puts every node as late as what takes it allows. So branches stand one after another, and a region
+that a person would call a block is a stretch of the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mtg.catalog import Entry, catalog
+from mtg.graph.graph import Call, Layer
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.outline.ir import Again, Make, Param, Stage, Value
+from mtg.outline.tidy import default_of, tidy, value_key
+
+#: Where a value stands in a node: `("a", "filters")`, `("c", "axis")`, `("s", 0, "a", "units")`.
+Path = tuple[Any, ...]
+Values = dict[Path, Value]
+
+
+class Ref(NamedTuple):
+    """One result of a node, or a head of the body (`node` is then a `Head`)."""
+
+    node: Node | Head
+    result: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Head:
+    """A tensor that comes into a body: an input of a model, or what a block takes."""
+
+    name: str
+
+
+class Slot(NamedTuple):
+    """Stands for the tensor of this number in the arguments of a call."""
+
+    number: int
+
+
+class Hole(NamedTuple):
+    """Stands for the value of this path in the arguments of a layer or a call."""
+
+    path: Path
+
+
+class Maker:
+    """What a node makes: a layer, a use of a block, a loop."""
+
+    key: Hashable
+    #: What a tensor that it makes may be called.
+    word: str
+
+    def stage(self, values: Values) -> Stage:
+        """The stage of the outline, with these values."""
+        raise NotImplementedError
+
+    def default(self, path: Path) -> Value:
+        """The value of a path that a node has no value for."""
+        raise NotImplementedError
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One call: what is made, what it is called on, and the values in both.
+
+    Attributes:
+        inputs: The tensors it takes, in the order of their slots.
+        args, kwargs: The arguments of the call, with a `Slot` or `Hole` at every leaf.
+        results: How many results it has.
+        fixed: Whether it must stay where it is: a call of a shared instance.
+        calls: The calls of the graph that it stands for.
+    """
+
+    maker: Maker
+    inputs: list[Ref]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    values: Values
+    results: int = 1
+    fixed: bool = False
+    calls: tuple[Call, ...] = ()
+    key: Hashable = None
+
+    def __post_init__(self) -> None:
+        if self.key is None:
+            shape = (self.args, tuple(sorted(self.kwargs.items())))
+            plain = self.args == (Slot(0),) and not self.kwargs
+            self.key = (self.maker.key, 1) if plain else (self.maker.key, _freeze(shape))
+
+    @property
+    def is_stage(self) -> bool:
+        """Whether it takes one tensor and nothing else, and so may stand after `->`."""
+        return (
+            self.args == (Slot(0),)
+            and not self.kwargs
+            and not (isinstance(self.maker, LayerMaker) and self.maker.layer.kind == "op")
+        )
+
+    def full_key(self) -> Hashable:
+        """The key with the values."""
+        items = ((path, value_key(value)) for path, value in self.values.items())
+        return (self.key, frozenset(items))
+
+
+@dataclass(eq=False, slots=True)
+class Body:
+    """A model or a block as nodes in order; `ends` are its outputs or results."""
+
+    heads: list[Head]
+    nodes: list[Node]
+    ends: list[Ref]
+
+    def uses(self) -> dict[Ref, list[tuple[Node, int]]]:
+        """Who takes each tensor, and as which of its own."""
+        found: dict[Ref, list[tuple[Node, int]]] = {}
+        for node in self.nodes:
+            for number, ref in enumerate(node.inputs):
+                found.setdefault(ref, []).append((node, number))
+        return found
+
+    def sort(self) -> None:
+        """Put the nodes in the canonical order; what no end depends on is left out."""
+        waiting: dict[Node, int] = {}
+        for node in self.nodes:
+            for ref in node.inputs:
+                if isinstance(ref.node, Node):
+                    waiting[ref.node] = waiting.get(ref.node, 0) + 1
+        ends = list(dict.fromkeys(ref.node for ref in self.ends if isinstance(ref.node, Node)))
+        stack = [node for node in ends if not waiting.get(node)]
+        order: list[Node] = []
+        while stack:
+            node = stack.pop()
+            order.append(node)
+            for ref in node.inputs:
+                if isinstance(ref.node, Node):
+                    waiting[ref.node] -= 1
+                    if not waiting[ref.node]:
+                        stack.append(ref.node)
+        self.nodes = order[::-1]
+
+
+def _freeze(value: Any) -> Hashable:
+    if isinstance(value, (Slot, Hole)):
+        return (type(value).__name__, *value)
+    if isinstance(value, (list, tuple)):
+        return (type(value).__name__, *map(_freeze, value))
+    if isinstance(value, dict):
+        return ("dict", *((str(key), _freeze(item)) for key, item in value.items()))
+    return value_key(value)
+
+
+# ---- layers --------------------------------------------------------------------------------------
+
+#: What a model in the model is called in the outline, and a shared instance that a value names.
+Known = Callable[[Layer], Make | Again | None]
+
+
+class LayerMaker(Maker):
+    """Makes a layer like `layer`, or calls an op."""
+
+    __slots__ = ("again", "entry", "key", "known", "layer", "names", "template", "values", "word")
+
+    def __init__(self, layer: Layer, known: Known, name: Value = None) -> None:
+        self.layer = layer
+        self.known = known
+        self.entry = entry_of(layer)
+        self.values: Values = {}
+        self.template: dict[str, Any] = {}
+        self.again = known(layer)
+        if isinstance(self.again, Again):
+            self.key: Hashable = ("again", self.again.name)
+            self.word = self.again.name
+            return
+        self.template = {
+            name: self._leaf(_tidied(self.entry, name, value), ("a", name))
+            for name, value in layer.arguments.items()
+        }
+        if layer.python is not None:
+            for number, value in enumerate(layer.python[1]):
+                self.template[str(number)] = self._leaf(value, ("a", str(number)))
+        if name is not None:
+            self.values["name",] = name
+        optional = {name for name in self.template if default_of(self.entry, name)[0]}
+        self.key = (
+            layer.kind,
+            layer.cls if not isinstance(self.again, Make) else self.again.model,
+            layer.trainable,
+            None if layer.python is None else layer.python[0],
+            _freeze(
+                {
+                    name: item
+                    for name, item in self.template.items()
+                    if name not in optional or not isinstance(item, Hole)
+                }
+            ),
+        )
+        self.word = _word(layer)
+
+    def _leaf(self, value: Any, path: Path) -> Any:
+        """A value with holes for what is plain in it."""
+        if isinstance(value, KerasObject):
+            inner = {n: self._leaf(v, (*path, n)) for n, v in value.arguments.items()}
+            return KerasObject(value.kind, value.name, inner, value.span)
+        if isinstance(value, Layer):
+            again = self.known(value)
+            if isinstance(again, Again):
+                return again
+            inner = {
+                n: self._leaf(_tidied(entry_of(value), n, v), (*path, n))
+                for n, v in value.arguments.items()
+            }
+            return _make(value, again, inner)
+        if isinstance(value, PythonObject):
+            return value
+        self.values[path] = value
+        return Hole(path)
+
+    def stage(self, values: Values) -> Stage:
+        if isinstance(self.again, Again):
+            return self.again
+        arguments = {name: fill(item, values) for name, item in self.template.items()}
+        for path, value in values.items():
+            if len(path) == 2 and path[0] == "a" and path[1] not in arguments:
+                arguments[path[1]] = value
+        if self.entry is not None and self.layer.kind != "op":
+            order = {parameter.name: i for i, parameter in enumerate(self.entry.parameters)}
+            arguments = dict(sorted(arguments.items(), key=lambda item: order.get(item[0], 999)))
+            arguments = {n: v for n, v in arguments.items() if not self._is_default(n, v)}
+        return _make(self.layer, self.again, arguments, values.get(("name",)))
+
+    def _is_default(self, name: str, value: Value) -> bool:
+        # What the graph states stays stated, but for what a parameter brought in.
+        if name in self.layer.arguments:
+            return False
+        known, default = default_of(self.entry, name)
+        return known and value_key(default) == value_key(value)
+
+    def default(self, path: Path) -> Value:
+        known, default = default_of(self.entry, path[-1])
+        assert known, f"no default of {path}"
+        return default
+
+
+def fill(value: Any, values: Values) -> Any:
+    """A template with the values in its holes."""
+    if isinstance(value, Hole):
+        return values[value.path]
+    if isinstance(value, KerasObject):
+        inner = {name: fill(item, values) for name, item in value.arguments.items()}
+        return KerasObject(value.kind, value.name, inner, value.span)
+    if isinstance(value, Make):
+        inner = {name: fill(item, values) for name, item in value.arguments.items()}
+        return _make(value.layer, value if value.model else None, inner)
+    if isinstance(value, Slot):
+        return value
+    if isinstance(value, (list, tuple)):
+        return type(value)(fill(item, values) for item in value)
+    if isinstance(value, dict):
+        return {key: fill(item, values) for key, item in value.items()}
+    return value
+
+
+def _make(
+    layer: Layer, model: Make | Again | None, arguments: dict[str, Any], name: Value = None
+) -> Make:
+    python = layer.python
+    if python is not None and python[1]:
+        python = (python[0], tuple(arguments.pop(str(i)) for i in range(len(python[1]))))
+    return Make(
+        layer.kind,
+        layer.cls,
+        {} if layer.kind == "model" else arguments,
+        layer,
+        name,
+        layer.trainable,
+        python,
+        model.model if isinstance(model, Make) else None,
+        layer.shown,
+    )
+
+
+def _tidied(entry: Entry | None, name: str, value: Any) -> Any:
+    parameter = None if entry is None else entry.parameter(name)
+    return tidy(parameter, value, "" if entry is None else entry.name)
+
+
+def entry_of(layer: Layer) -> Entry | None:
+    kind = {"layer": "layer", "application": "application"}.get(layer.kind)
+    return None if kind is None else catalog().find(kind, layer.cls)
+
+
+def _word(layer: Layer) -> str:
+    from mtg.semantics.naming import snake_case
+
+    return snake_case(layer.cls.rpartition(".")[2])
+
+
+# ---- calls ---------------------------------------------------------------------------------------
+
+
+def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, Ref]) -> Node:
+    """The node that one call of a graph is."""
+    inputs: list[Ref] = []
+    values = dict(maker.values)
+
+    def leaf(value: Any, path: Path) -> Any:
+        if isinstance(value, TensorRef):
+            inputs.append(refs[value])
+            return Slot(len(inputs) - 1)
+        if isinstance(value, (list, tuple)) and _holds_tensor(value):
+            return type(value)(leaf(item, (*path, i)) for i, item in enumerate(value))
+        if isinstance(value, dict) and _holds_tensor(value):
+            return {key: leaf(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, (slice, type(...))) or (
+            isinstance(value, (list, tuple))
+            and any(isinstance(i, (slice, type(...))) for i in value)
+        ):
+            return value
+        values[path] = value
+        return Hole(path)
+
+    args = tuple(leaf(value, ("c", number)) for number, value in enumerate(call.args))
+    kwargs = {name: leaf(value, ("c", name)) for name, value in call.kwargs.items()}
+    fixed = isinstance(maker.again, Again) or maker.layer.kind == "input"
+    return Node(maker, inputs, args, kwargs, values, call.results, fixed, (call,))
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, TensorRef):
+        return True
+    items: Iterator[Any] = iter(())
+    if isinstance(value, (list, tuple)):
+        items = iter(value)
+    elif isinstance(value, dict):
+        items = iter(value.values())
+    return any(map(_holds_tensor, items))
+
+
+def params_in(value: Value) -> Iterator[Param]:
+    """The parameters that a value mentions."""
+    if isinstance(value, Param):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from params_in(item)
+    elif isinstance(value, KerasObject):
+        for item in value.arguments.values():
+            yield from params_in(item)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the search works on: the bodies of models, and the blocks found so far."""
+
+    models: list[Body]
+    blocks: list[Any] = field(default_factory=list)
+
+    def bodies(self) -> list[Body]:
+        return [*self.models, *(block.body for block in self.blocks)]

@@ -1,0 +1,284 @@
+"""The outline of a graph: how a person would write it, before it is said in a language.
+
+A graph is calls and edges. An outline is what a person makes of it: pipelines, names where a tensor
+is taken more than once, blocks for what repeats, loops for runs. It says only what both `.mtg` and
+Python can say, so that one outline serves both printers, and it says no more than the graph does:
+`mtg.outline.expand.expand` makes the graph again, and `outline` is held to that in the tests.
+
+An `Outline` is a file: blocks, and models, the last of which is the one meant. Both have bodies of
+statements; a statement names tensors, and a `Flow` makes them.
+
+    Flow("x", (Make(Conv2D), Make(ReLU)))                  x -> Conv2D(…) -> ReLU()
+    Flow(Apply(Make(Add), ([Flow("a"), Flow("b")],)), …)   add(a, b) -> …
+    Flow(Apply(Use("cell"), (Flow("h"), Flow("p"))))       (h, p) -> cell(…)
+    Flow(Apply(Make(ops.mean), (Flow("x"),), {"axis": 1})) ops.mean(x, axis=1)
+
+What stands in `Flow.stages` takes the one tensor (or, after a block of several results, the several
+tensors) that flows in, as its only argument. Whatever is called in another way is a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mtg.graph.graph import Graph, Layer, Output, Train
+
+#: A value in an outline: what `mtg.graph.values.Value` is, and besides a `Param` wherever a value
+#: may stand, and a `Make` or `Again` for a layer inside a wrapper.
+Value = Any
+
+#: An argument of a call: a `Flow` wherever a tensor goes, in lists, tuples and dicts too; any other
+#: leaf is a `Value`.
+Argument = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """The value of a block's parameter, or of a loop's variable, where a value is needed.
+
+    `text` says it in both languages: `filters`, `filters * 4`, `filters // 4`, `sizes[1]`.
+    """
+
+    name: str
+    times: int = 1
+    over: int = 1
+    item: int | None = None
+
+    @property
+    def text(self) -> str:
+        text = self.name if self.item is None else f"{self.name}[{self.item}]"
+        if self.times != 1:
+            text = f"{text} * {self.times}"
+        if self.over != 1:
+            text = f"{text} // {self.over}"
+        return text
+
+    def value(self, names: Mapping[str, Value]) -> Value:
+        """The value it has where the names have these values."""
+        value = names[self.name]
+        if self.item is not None:
+            value = value[self.item]
+        return value if self.times == self.over == 1 else value * self.times // self.over
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Make:
+    """A new layer, or a call of a function of `keras.ops`.
+
+    Attributes:
+        kind, cls, shown: As in `mtg.graph.graph.Layer`: `layer`, `op`, `application`, `model` or
+            `python`. An op is never a stage, always the target of an `Apply`. A slice is the op
+            `getitem`, whose second argument is the index, a tuple or a single part.
+        arguments: The constructor's arguments, tidy (see `mtg.outline.tidy`).
+        name: The name the layer must carry, where it must: `name=` in both languages. None where
+            the language may name it. The names of outputs stand in `Result`, not here.
+        trainable: What must be said of `trainable=`, or None.
+        python: The module and the positional arguments of a layer from Python.
+        model: Of a nested model, the `ModelOutline.name` of it; the layer's own name is `name`.
+        layer: A layer of the graph that is made here, for its spans.
+    """
+
+    kind: str
+    cls: str
+    arguments: Mapping[str, Value]
+    layer: Layer
+    name: Value = None
+    trainable: bool | None = None
+    python: tuple[str, tuple[Value, ...]] | None = None
+    model: str | None = None
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Again:
+    """A shared instance, or a shared chain, by its name in `ModelOutline.shared`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """A use of a block: its name, and values for those parameters that do not have the default.
+
+    `name` is the name of the use, where the language must keep it (the prefix of its layers).
+    `arguments` stand in the order of the block's parameters. Parameters without default are always
+    given, and stand first.
+    """
+
+    block: str
+    arguments: Mapping[str, Value]
+    name: Value = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """Rounds of stages, each of which goes on with what the one before made.
+
+    `repeat count { stages }`, or, where `variable` is given, `for variable in values { stages }`.
+    A value is a plain value, or a tuple of them that `Param.item` takes apart. `count` may be a
+    `Param`; of a `for` it is the number of values.
+    """
+
+    stages: tuple[Stage, ...]
+    count: int | Param
+    variable: str | None = None
+    values: tuple[Value, ...] = ()
+
+
+Stage = Make | Again | Use | Loop
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply:
+    """A stage that is called on arguments of its own: where a flow begins.
+
+    `args` and `kwargs` are the arguments of the call as Keras takes them, with a `Flow` for every
+    tensor. Of a block, or a loop over a block, they are the block's tensors in order.
+    """
+
+    stage: Stage
+    args: tuple[Argument, ...]
+    kwargs: Mapping[str, Argument] = field(default_factory=dict)
+
+    def flows(self) -> Iterator[Flow]:
+        """The flows in the arguments, in order."""
+        yield from flows_in((self.args, dict(self.kwargs)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """A tensor, or several: the name of one, or what a call makes, and the stages it goes through.
+
+    The names are those of the body: inputs or heads, and what `Bind` and `Result` declare.
+    """
+
+    source: str | Apply
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def is_name(self) -> bool:
+        return isinstance(self.source, str) and not self.stages
+
+
+def flows_in(value: Argument) -> Iterator[Flow]:
+    """The flows in an argument, however deep in lists, tuples and dicts."""
+    if isinstance(value, Flow):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from flows_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from flows_in(item)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bind:
+    """`a = flow`, or `a, b = flow` for the several results of a layer or block.
+
+    A name is None where nothing takes that result (`_`).
+    """
+
+    names: tuple[str | None, ...]
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """An output of a model. Its name may be used as a tensor's, as after `Bind`.
+
+    `output` has the loss, weight and metrics; its `tensor` is that of the graph.
+    """
+
+    name: str
+    flow: Flow
+    output: Output
+
+
+Statement = Bind | Result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """A parameter of a block; those without a default stand first."""
+
+    name: str
+    default: Value = None
+    has_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A sub-graph with a name: `block (heads) -> name(parameters) { body; return returns }`.
+
+    Names in `heads`, `parameters` and `body` are unique in the block. A block sees only these, and
+    other blocks; it holds no shared instances.
+    """
+
+    name: str
+    heads: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+    returns: tuple[Flow, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """One instance, or a chain of instances, that several places call.
+
+    `stages` are each a `Make` (or, in a chain, an `Again` of a `Shared` before it).
+    """
+
+    name: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entrance:
+    """An input of a model: its name, and the layer with `shape`, `dtype` and further arguments."""
+
+    name: str
+    layer: Layer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelOutline:
+    """A model. Names of inputs, shared instances and tensors are one namespace.
+
+    Attributes:
+        name: What the file calls it: an identifier, unique among the models and blocks.
+        graph: The graph it outlines, for its name, docstring and span.
+    """
+
+    name: str
+    graph: Graph
+    inputs: tuple[Entrance, ...]
+    shared: tuple[Shared, ...]
+    body: tuple[Statement, ...]
+    train: Train | None = None
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The outputs in declared order; in `body` they stand where they are made."""
+        made = {id(s.output): s for s in self.body if isinstance(s, Result)}
+        return tuple(made[id(output)] for output in self.graph.outputs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """A file: blocks and models, each after those it uses. The last model is the one meant."""
+
+    blocks: tuple[Block, ...]
+    models: tuple[ModelOutline, ...]
+
+    @property
+    def main(self) -> ModelOutline:
+        return self.models[-1]
+
+    def block(self, name: str) -> Block:
+        return next(block for block in self.blocks if block.name == name)
+
+    def model(self, name: str) -> ModelOutline:
+        return next(model for model in self.models if model.name == name)

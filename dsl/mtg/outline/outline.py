@@ -1,0 +1,265 @@
+"""From a graph to its outline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
+from mtg.outline.find import find_structure
+from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
+from mtg.outline.names import Names, is_made_up, usable
+from mtg.outline.write import Written, write
+from mtg.semantics.naming import snake_case
+
+
+def outline(graph: Graph, *, structure: bool = True, keep_names: bool = False) -> Outline:
+    """How a person would write a graph.
+
+    What no output depends on is left out, but for inputs.
+
+    Args:
+        graph: A whole graph: it has outputs, and no cycle.
+        structure: Whether to look for blocks and loops; without, the outline has chains only.
+        keep_names: Whether every layer must keep its name. There is no structure then.
+    """
+    return _Outliner(structure and not keep_names, keep_names).file(graph)
+
+
+@dataclass(eq=False, slots=True)
+class _Model:
+    """A model on its way into an outline."""
+
+    name: str
+    graph: Graph
+    entrances: list[Entrance]
+    shared: list[Shared]
+    body: Body
+    names: Names
+    given: dict[Ref, str]
+    results: list[str] = field(default_factory=list)
+
+
+class _Outliner:
+    def __init__(self, structure: bool, keep_names: bool) -> None:
+        self.structure = structure
+        self.keep_names = keep_names
+        self.models: list[_Model] = []
+        self.file_names = Names()
+        #: Nested models: the outline's name by the layer, and by what the model says.
+        self.nested: dict[Layer, str] = {}
+        self.same: dict[Any, str] = {}
+
+    def file(self, graph: Graph) -> Outline:
+        self.model(graph)
+        draft = Draft([model.body for model in self.models])
+        for model in self.models:
+            self.file_names.taken |= model.names.taken
+        blocks = find_structure(draft, self.file_names) if self.structure else ()
+        for model in self.models:
+            model.names.taken |= self.file_names.taken
+        return Outline(blocks, tuple(self.finish(model) for model in self.models))
+
+    # ---- models ----------------------------------------------------------------------------------
+
+    def model(self, graph: Graph) -> str:
+        """Note a model, after those in it; the name the file gives it."""
+        needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
+        calls = [call for call in graph.order() if call.id in needed]
+        for layer in dict.fromkeys(each for call in calls for each in layers_in(call.layer)):
+            if layer.kind == "model" and layer not in self.nested and layer.graph is not None:
+                self.nested[layer] = self.model(layer.graph)
+        name = self.file_names.take(_model_name(graph.name))
+        names = Names({name})
+        entrances = [Entrance(names.take(c.layer.name), c.layer) for c in graph.inputs]
+        results = []
+        for output in graph.outputs:
+            # An input may itself be an output, and then has two names.
+            results.append(names.take(output.name))
+        known: dict[Layer, Again] = {}
+        chains = _chains(calls)
+        shared: list[Shared] = []
+
+        def find(layer: Layer) -> Make | Again | None:
+            if layer in known:
+                return known[layer]
+            if layer.kind == "model" and layer in self.nested:
+                return Make(layer.kind, layer.cls, {}, layer, model=self.nested[layer])
+            return None
+
+        for chain in chains:
+            stages = []
+            for layer in chain:
+                maker = LayerMaker(layer, find, layer.name if self.keep_names else None)
+                stages.append(maker.stage(maker.values))
+            last = chain[-1]
+            own = usable(last.name) and not is_made_up(last.name, last.cls)
+            shared.append(
+                Shared(names.take(last.name if own else snake_case(last.cls)), tuple(stages))
+            )
+            known |= dict.fromkeys(chain, Again(shared[-1].name))
+        body, refs = self.body(graph, calls, entrances, chains, find)
+        given: dict[Ref, str] = {}
+        for output, result in zip(graph.outputs, results, strict=True):
+            ref = refs[output.tensor]
+            if isinstance(ref.node, Node) and ref.node.results == 1:
+                given.setdefault(ref, result)
+        for binding in graph.bindings:
+            if (
+                binding.tensor in refs
+                and refs[binding.tensor] not in given
+                and usable(binding.name)
+            ):
+                given[refs[binding.tensor]] = names.take(binding.name)
+        for entrance, head in zip(entrances, body.heads, strict=True):
+            given[Ref(head)] = entrance.name
+        self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
+        return name
+
+    def body(
+        self,
+        graph: Graph,
+        calls: list[Call],
+        entrances: list[Entrance],
+        chains: list[list[Layer]],
+        find: Callable[[Layer], Make | Again | None],
+    ) -> tuple[Body, dict[TensorRef, Ref]]:
+        refs: dict[TensorRef, Ref] = {}
+        heads = []
+        for call, entrance in zip(graph.inputs, entrances, strict=True):
+            heads.append(Head(entrance.name))
+            refs[TensorRef(call.id)] = Ref(heads[-1])
+        first = {chain[0]: chain for chain in chains if len(chain) > 1}
+        inside = {layer for chain in chains for layer in chain[1:]}
+        nodes: list[Node] = []
+        makers: dict[Layer, LayerMaker] = {}
+        for call in calls:
+            layer = call.layer
+            if layer.kind == "input":
+                continue
+            if layer in inside:
+                # A chain is one node, made for the first: this call's result is the node's.
+                (before,) = call.tensors()
+                node = refs[before].node
+                assert isinstance(node, Node)
+                node.results = call.results
+            else:
+                if layer not in makers:
+                    name = layer.name if self.keep_names and layer.kind != "op" else None
+                    makers[layer] = LayerMaker(layer, find, name)
+                node = node_of(call, makers[layer], refs)
+                node.results = 1 if layer in first else node.results
+                nodes.append(node)
+            for result in range(max(call.results, 1)):
+                refs[TensorRef(call.id, result)] = Ref(node, result)
+        body = Body(heads, nodes, [refs[output.tensor] for output in graph.outputs])
+        body.sort()
+        return body, refs
+
+    def finish(self, model: _Model) -> ModelOutline:
+        names, given = model.names, model.given
+        wishes: dict[Ref, str] = {}
+        if not model.graph.bindings:
+            for node in model.body.nodes:
+                layer = node.calls[-1].layer
+                if usable(layer.name) and not is_made_up(layer.name, layer.cls):
+                    wishes[Ref(node)] = layer.name
+        written = write(model.body, names, given, wishes)
+        body = self.results(model, written)
+        return ModelOutline(
+            model.name,
+            model.graph,
+            tuple(model.entrances),
+            tuple(model.shared),
+            tuple(body),
+            model.graph.train,
+        )
+
+    def results(self, model: _Model, written: Written) -> Iterator[Bind | Result]:
+        """The statements, with a `Result` for each output: where it is made, or at the end."""
+        made = {ref: i for i, ref in reversed(list(enumerate(model.body.ends)))}
+        by_name = {model.given[ref]: i for ref, i in made.items() if isinstance(ref.node, Node)}
+        outputs = model.graph.outputs
+        done: set[int] = set()
+        for statement in written.statements:
+            assert isinstance(statement, Bind)
+            number = by_name.get(statement.names[0] or "") if len(statement.names) == 1 else None
+            if number is None:
+                yield statement
+            else:
+                done.add(number)
+                yield Result(model.results[number], statement.flow, outputs[number])
+        for number, flow in enumerate(written.ends):
+            if number not in done:
+                yield Result(model.results[number], flow, outputs[number])
+
+
+def layers_in(value: Any) -> Iterator[Layer]:
+    """A layer and those inside it, however deep in its arguments; the inner ones first."""
+    if isinstance(value, Layer):
+        yield from layers_in(list(value.arguments.values()))
+        if value.python is not None:
+            yield from layers_in(value.python[1])
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from layers_in(item)
+    elif isinstance(value, dict):
+        yield from layers_in(list(value.values()))
+    elif isinstance(value, KerasObject):
+        yield from layers_in(list(value.arguments.values()))
+    elif isinstance(value, PythonObject) and value.arguments is not None:
+        yield from layers_in([*value.arguments[0], *value.arguments[1].values()])
+
+
+def _chains(calls: list[Call]) -> list[list[Layer]]:
+    """The instances that stand in several places, each in a chain with those it always follows."""
+    made: dict[Layer, list[Call]] = {}
+    places: dict[Layer, int] = {}
+    takers: dict[TensorRef, int] = {}
+    for call in calls:
+        if call.layer.kind in ("input", "op"):
+            for ref in call.tensors():
+                takers[ref] = takers.get(ref, 0) + 2  # no chain goes on through these
+            continue
+        if call.layer not in made:
+            for layer in layers_in(call.layer):
+                places[layer] = places.get(layer, 0) + (layer is not call.layer)
+        made.setdefault(call.layer, []).append(call)
+        places[call.layer] = places.get(call.layer, 0) + 1
+        for ref in call.tensors():
+            takers[ref] = takers.get(ref, 0) + 1
+    by_number = {call.id: call for call in calls}
+    shared = [layer for layer, count in places.items() if count > 1]
+    before: dict[Layer, Layer] = {}
+    for layer in shared:
+        own = made.get(layer, [])
+        if not own or len(own) != places[layer]:
+            continue
+        found: set[Layer | None] = set()
+        for call in own:
+            taken: Any = call.args[0] if len(call.args) == 1 and not call.kwargs else None
+            plain = isinstance(taken, TensorRef) and not taken.result and takers[taken] == 1
+            found.add(by_number[taken.call].layer if plain else None)
+        (one,) = found if len(found) == 1 else (None,)
+        if one is not None and len(made.get(one, [])) == len(own) == places.get(one):
+            before[layer] = one
+    after = {first: then for then, first in before.items()}
+    chains = []
+    for layer in shared:
+        if layer in before:
+            continue
+        chain = [layer]
+        while chain[-1] in after:
+            chain.append(after[chain[-1]])
+        chains.append(chain)
+    return chains
+
+
+def _model_name(name: str) -> str:
+    """The name of a model as programs write it: `ResNet50` stays, `my_model` is `MyModel`."""
+    words = name.replace("-", "_").replace(" ", "_").split("_")
+    return "".join(word[:1].upper() + word[1:] for word in words if word) or "Model"

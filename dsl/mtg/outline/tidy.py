@@ -1,0 +1,73 @@
+"""Values as a person writes them: `3` for `[3, 3]`, `(1, 7)` for `[1, 7]`.
+
+A config holds what Keras made of an argument. What is written instead means the same: Keras makes
+the same of it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from mtg.catalog import Entry, Parameter
+from mtg.outline.ir import Param
+
+#: Arguments for which Keras takes one number for all axes. Source: `standardize_tuple` and what
+#: the padding, cropping and up-sampling layers make of a number.
+_ONE_FOR_ALL = frozenset(
+    {
+        *("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping"),
+        "output_padding",
+    }
+)
+#: Up-sampling and zero padding of one axis take a number only.
+_FLAT = frozenset({"UpSampling1D"})
+
+
+def tidy(parameter: Parameter | None, value: Any, cls: str = "") -> Any:
+    """The shortest value that means the same for this parameter."""
+    if parameter is None or not isinstance(value, (list, tuple)):
+        return value
+    if parameter.name not in _ONE_FOR_ALL or cls in _FLAT:
+        return value
+    same = _one_number(value)
+    # Of one axis only, the ends may be told apart: `(1, 1)` is the pair of them, and so is 1.
+    if same is not None and parameter.takes.startswith("int"):
+        return same
+    return _tuples(value)
+
+
+def default_of(entry: Entry | None, name: str) -> tuple[bool, Any]:
+    """Whether a parameter has a default that is known, and the tidy default."""
+    parameter = None if entry is None else entry.parameter(name)
+    if entry is None or parameter is None or parameter.required:
+        return False, None
+    return True, tidy(parameter, parameter.default, entry.name)
+
+
+def _one_number(value: Any) -> int | None:
+    """The number that every item is, however deep."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, (list, tuple)) or not value:
+        return None
+    found = {_one_number(item) for item in value}
+    return found.pop() if len(found) == 1 else None
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
+
+
+def value_key(value: Any) -> Hashable:
+    """What two values have in common exactly when they are the same: `1`, `1.0`, `True` differ."""
+    if isinstance(value, Param):
+        return ("Param", value)
+    if isinstance(value, (list, tuple)):
+        return (type(value).__name__, *map(value_key, value))
+    if isinstance(value, dict):
+        items = sorted(((str(k), value_key(v)) for k, v in value.items()), key=lambda item: item[0])
+        return ("dict", *items)
+    return (type(value).__name__, repr(value))

@@ -1,0 +1,166 @@
+"""From bodies of nodes to statements: which tensors get a name, and what flows straight on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mtg.outline.draft import Body, Hole, LayerMaker, Node, Ref, Slot, fill
+from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
+from mtg.outline.names import Names
+
+#: How long a flow may be that stands as an argument of a call: in stages, for a call on one or two
+#: tensors and for one on more, where each stands on a line of its own; and how deep they may nest.
+_SHORT, _BRANCH, _DEEP = 3, 8, 3
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A flow that is being made: what takes it may go on with it."""
+
+    source: str | Apply
+    stages: list[Stage] = field(default_factory=list)
+    depth: int = 0
+    #: How many stages, those of its arguments counted.
+    size: int = 0
+    word: str = "x"
+
+    def flow(self) -> Flow:
+        return Flow(self.source, tuple(self.stages))
+
+
+@dataclass(slots=True)
+class Written:
+    """A body as statements, and the flow or name that each end is."""
+
+    statements: list[Statement]
+    ends: list[Flow]
+
+
+def write(
+    body: Body,
+    names: Names,
+    given: Mapping[Ref, str] | None = None,
+    wishes: Mapping[Ref, str] | None = None,
+) -> Written:
+    """The statements of a body.
+
+    Args:
+        names: The names that are taken in its scope, the heads' among them.
+        given: Tensors that have a name already. They are bound by it.
+        wishes: What tensors are called if they need a name.
+    """
+    return _Writer(body, names, dict(given or {}), wishes or {}).write()
+
+
+class _Writer:
+    def __init__(
+        self, body: Body, names: Names, given: dict[Ref, str], wishes: Mapping[Ref, str]
+    ) -> None:
+        self.wishes = wishes
+        self.body = body
+        self.names = names
+        self.given = given
+        self.uses = body.uses()
+        self.called: dict[Ref, str] = {Ref(head): head.name for head in body.heads}
+        self.pending: dict[Ref, _Pending] = {}
+        self.statements: list[Statement] = []
+        self.ends = list(dict.fromkeys(body.ends))
+
+    def write(self) -> Written:
+        for node in self.body.nodes:
+            self.node(node)
+        ends = [self.end(ref) for ref in self.body.ends]
+        return Written(self.statements, ends)
+
+    def end(self, ref: Ref) -> Flow:
+        pending = self.pending.pop(ref, None)
+        if pending is not None:
+            return pending.flow()
+        return Flow(self.called[ref])
+
+    def node(self, node: Node) -> None:
+        made = self.made(node)
+        ref = Ref(node)
+        if node.results > 1:
+            self.bind_several(node, made)
+            return
+        takers = self.uses.get(ref, [])
+        ends = self.ends.count(ref)
+        if ref in self.given or len(takers) + ends != 1 or self.body.ends.count(ref) > 1:
+            self.bind(ref, made)
+        elif ends or self.flows_on(takers[0][0], made):
+            self.pending[ref] = made
+        else:
+            self.bind(ref, made, self.role(ref, takers[0][0]) or "")
+
+    def made(self, node: Node) -> _Pending:
+        """The flow that ends in this node."""
+        stage = node.maker.stage(node.values)
+        if node.is_stage:
+            before = self.take(node.inputs[0])
+            before.stages.append(stage)
+            before.size += 1
+            before.word = node.maker.word
+            return before
+        taken = [self.take(ref) for ref in node.inputs]
+        args = tuple(_filled(item, taken, node) for item in node.args)
+        kwargs = {name: _filled(item, taken, node) for name, item in node.kwargs.items()}
+        return _Pending(
+            Apply(stage, args, kwargs),
+            depth=1 + max((t.depth for t in taken if t.size), default=0),
+            size=1 + sum(t.size for t in taken),
+            word=node.maker.word,
+        )
+
+    def take(self, ref: Ref) -> _Pending:
+        pending = self.pending.pop(ref, None)
+        return _Pending(self.called[ref]) if pending is None else pending
+
+    def flows_on(self, taker: Node, made: _Pending) -> bool:
+        """Whether a flow that one node takes goes on into it without a name."""
+        if taker.is_stage:
+            return True
+        if made.depth >= _DEEP:
+            return False
+        return made.size <= (_BRANCH if len(taker.inputs) > 2 else _SHORT)
+
+    def role(self, ref: Ref, taker: Node) -> str:
+        """What a person calls a tensor for what becomes of it."""
+        maker = taker.maker
+        if not isinstance(maker, LayerMaker) or maker.layer.kind != "layer":
+            return ""
+        if maker.layer.cls == "Concatenate":
+            return "branch"
+        if maker.layer.cls == "Add" and len(taker.inputs) == 2:
+            return "body"
+        return ""
+
+    def bind(self, ref: Ref, made: _Pending, role: str = "") -> None:
+        name = self.given.get(ref) or self.names.take(self.wishes.get(ref) or role or made.word)
+        self.called[ref] = name
+        self.statements.append(Bind((name,), made.flow()))
+
+    def bind_several(self, node: Node, made: _Pending) -> None:
+        names: list[str | None] = []
+        for result in range(node.results):
+            ref = Ref(node, result)
+            if ref not in self.uses and ref not in self.ends:
+                names.append(None)
+                continue
+            wish = self.given.get(ref) or self.names.take(self.wishes.get(ref) or made.word)
+            self.called[ref] = wish
+            names.append(self.called[ref])
+        self.statements.append(Bind(tuple(names), made.flow()))
+
+
+def _filled(value: Any, taken: list[_Pending], node: Node) -> Argument:
+    """An argument of a call with flows for its slots and values for its holes."""
+    if isinstance(value, Slot):
+        return taken[value.number].flow()
+    if isinstance(value, (list, tuple)) and not isinstance(value, Hole):
+        return type(value)(_filled(item, taken, node) for item in value)
+    if isinstance(value, dict):
+        return {key: _filled(item, taken, node) for key, item in value.items()}
+    return fill(value, node.values)
