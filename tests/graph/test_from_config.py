@@ -12,7 +12,8 @@ import keras
 import pytest
 from keras import Input, layers, ops
 from mtg.catalog import catalog
-from mtg.graph.from_config import ConfigError, Reading, _function, read_config
+from mtg.graph.config_values import function_of
+from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.text.diagnostics import Diagnostics
@@ -173,7 +174,7 @@ def test_arguments_as_written() -> None:
 def test_constants_slices_and_results() -> None:
     reading = read(functions())
     slices = [call for call in reading.graph.calls if call.layer.cls == "getitem"]
-    assert [slice(None), 0] in [call.args[1] for call in slices]
+    assert (slice(None), 0) in [call.args[1] for call in slices]
     einsum = next(call for call in reading.graph.calls if call.layer.cls == "einsum")
     assert einsum.args[0] == "btc,bc->bt"
     mean = next(call for call in reading.graph.calls if call.layer.cls == "mean")
@@ -276,7 +277,7 @@ def test_every_operation_has_its_function() -> None:
         module = import_module(f"keras.src.ops.{family}")
         for name, cls in inspect.getmembers(module, inspect.isclass):
             if issubclass(cls, Operation) and cls.__module__ == module.__name__:
-                function = _function(module.__name__, name)
+                function = function_of(module.__name__, name)
                 if function != "getitem" and catalog().find("op", function) is None:
                     missing.add(name)
     # An abstract class, of which `segment_max` and `segment_sum` are made.

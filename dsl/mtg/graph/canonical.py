@@ -1,0 +1,281 @@
+"""The canonical form of a model: two graphs are the same model exactly when theirs are equal.
+
+It is plain data. What it leaves out says nothing about what the model computes or how it is
+trained (`docs/decompile.md` has the list with the reasons):
+
+- names of layers: layers are numbered as a walk from the outputs meets them, arguments first;
+- the order of declarations, and the order in which a shared layer is called;
+- arguments that equal their default, and the form of a value (`3` or `[3, 3]`, an object or its
+  name);
+- `mask` and `training` where they are what Keras hands on anyway, and the ops that make such masks;
+- the class of a model in the model (a `Sequential` is its chain), and whether it takes
+  and gives a list or a dict; an application is the model that it makes;
+- an `Identity` that ends at an output and is used by nothing else;
+- what no output depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.defaults import is_plain_optimizer, significant
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.masks import implied_masks
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.types.dims import UNKNOWN, Length
+
+
+def canonical(graph: Graph, *, names: bool = False, training: bool = True) -> dict[str, Any]:
+    """The canonical form of a graph, as plain data.
+
+    Args:
+        graph: A whole graph; it may be one of a program or one of a config.
+        names: Whether the names of inputs and outputs count.
+        training: Whether losses, weights, metrics and `train` count; what `fit` takes never does.
+    """
+    return _Form(graph, names).form(training)
+
+
+def canonical_layer(layer: Layer) -> dict[str, Any]:
+    """What an instance is, without its name and its place: class, arguments, `trainable`."""
+    return _Form(Graph(""), False).instance(layer)
+
+
+class _Form:
+    def __init__(self, graph: Graph, names: bool) -> None:
+        self.graph = graph
+        self.names = names
+        self.layers: dict[Layer, int] = {}
+        self.instances: list[Any] = []
+        self.calls: dict[int, int] = {}
+        self.lines: list[Any] = []
+        self.implied = implied_masks(graph)
+        ends = {output.tensor for output in graph.outputs}
+        taken: dict[int, int] = {}
+        for call in graph.calls:
+            for ref in self.tensors(call):
+                taken[ref.call] = taken.get(ref.call, 0) + 1
+        #: The tensors of calls that pass on what they take, to an output and nothing else.
+        self.passed = {
+            TensorRef(call.id): call.args[0]
+            for call in graph.calls
+            if not taken.get(call.id) and TensorRef(call.id) in ends and _passes_on(call)
+        }
+
+    def form(self, training: bool) -> dict[str, Any]:
+        graph = self.graph
+        for call in graph.inputs:
+            self.walk(call.id)
+        outputs = [self.end(output.tensor) for output in graph.outputs]
+        for ref in outputs:
+            self.walk(ref.call)
+        found: dict[str, Any] = {
+            "inputs": [self.calls[call.id] for call in graph.inputs],
+            "outputs": [self.ref(ref) for ref in outputs],
+            "layers": self.instances,
+            "calls": self.lines,
+        }
+        if self.names:
+            found["names"] = [
+                [call.layer.name for call in graph.inputs],
+                [output.name for output in graph.outputs],
+            ]
+        if training:
+            found |= self.training()
+        return found
+
+    def end(self, ref: TensorRef) -> TensorRef:
+        while ref in self.passed:
+            ref = self.passed[ref]
+        return ref
+
+    def tensors(self, call: Call) -> list[TensorRef]:
+        if call.id not in self.implied:
+            return call.tensors()
+        rest = {name: value for name, value in call.kwargs.items() if name != "mask"}
+        return Call(call.id, call.layer, call.args, rest, call.span).tensors()
+
+    def walk(self, start: int) -> None:
+        """Number a call after those it depends on; without recursion."""
+        stack = [start]
+        while stack:
+            number = stack[-1]
+            if number in self.calls:
+                stack.pop()
+                continue
+            call = self.graph.calls[number]
+            missing = [ref.call for ref in self.tensors(call) if ref.call not in self.calls]
+            if missing:
+                stack += reversed(missing)
+                continue
+            stack.pop()
+            self.calls[number] = len(self.lines)
+            self.lines.append(self.line(call))
+
+    def line(self, call: Call) -> Any:
+        kwargs = dict(call.kwargs)
+        if call.id in self.implied:
+            del kwargs["mask"]
+        args = call.args
+        if call.layer.graph is not None or call.layer.kind == "application":
+            # A list or a dict of tensors is what the model makes of it: its inputs in their order.
+            args = tuple(_flat(args))
+        if call.layer.kind == "op":
+            entry = catalog().find("op", call.layer.cls) if call.layer.cls != "getitem" else None
+            if entry is not None and not entry.variadic:
+                names = [parameter.name for parameter in entry.parameters]
+                given = {**dict(zip(names, args, strict=False)), **kwargs}
+                args, kwargs = args[len(names) :], significant(entry, given)
+        found: dict[str, Any] = {
+            "layer": self.number(call.layer),
+            "args": [self.value(item) for item in args],
+        }
+        if kwargs:
+            found["kwargs"] = {name: self.value(kwargs[name]) for name in sorted(kwargs)}
+        return found
+
+    def ref(self, ref: TensorRef) -> Any:
+        return {"tensor": [self.calls[ref.call], ref.result]}
+
+    def number(self, layer: Layer) -> int:
+        if layer not in self.layers:
+            instance = self.instance(layer)
+            self.layers[layer] = len(self.instances)
+            self.instances.append(instance)
+        return self.layers[layer]
+
+    def instance(self, layer: Layer) -> dict[str, Any]:
+        """What an instance is, without its name."""
+        found: dict[str, Any] = {"class": layer.cls}
+        arguments: Mapping[str, Any] = layer.arguments
+        if layer.kind == "input":
+            found["class"] = "Input"
+            if arguments.get("batch_size") is None:
+                arguments = {k: v for k, v in arguments.items() if k != "batch_size"}
+            arguments = {k: v for k, v in arguments.items() if v is not False}
+        elif layer.kind == "application":
+            from mtg.types.applications import application_graph
+
+            graph = application_graph(layer)
+            if graph is not None:
+                return _nested(graph, layer)
+            found["class"] = f"applications.{layer.cls}"
+        elif layer.graph is not None:
+            return _nested(layer.graph, layer)
+        elif layer.kind == "python":
+            module, positional = layer.python or ("", ())
+            found["class"] = f"{module}.{layer.cls}"
+            if positional:
+                found["positional"] = [self.value(value) for value in positional]
+        else:
+            entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+            if layer.kind == "op":
+                found["class"] = f"ops.{layer.cls}"
+            if entry is not None:
+                arguments = significant(entry, arguments)
+            if layer.cls == "RNN" and isinstance(arguments.get("cell"), list):
+                cells = {"class": "StackedRNNCells", "arguments": {"cells": arguments["cell"]}}
+                arguments = {**arguments, "cell": cells}
+        if arguments:
+            found["arguments"] = {k: self.value(arguments[k]) for k in sorted(arguments)}
+        if layer.trainable is False:
+            found["trainable"] = False
+        return found
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, TensorRef):
+            return self.ref(value)
+        if isinstance(value, Layer):
+            return {"instance": self.number(value)}
+        if isinstance(value, KerasObject):
+            entry = catalog().find(value.kind, value.name)
+            given = value.arguments if entry is None else significant(entry, value.arguments)
+            return {"object": value.name, "arguments": {k: self.value(given[k]) for k in given}}
+        if isinstance(value, PythonObject):
+            args, kwargs = value.arguments or ((), {})
+            return {
+                "python": f"{value.module}.{value.name}",
+                "args": [self.value(item) for item in args],
+                "arguments": {k: self.value(item) for k, item in sorted(kwargs.items())},
+            }
+        if isinstance(value, slice):
+            return {"slice": [value.start, value.stop, value.step]}
+        if value is ...:
+            return {"slice": "..."}
+        if isinstance(value, (list, tuple, range)):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict):
+            return {str(key): self.value(item) for key, item in value.items()}
+        if value is UNKNOWN or isinstance(value, Length):
+            return None
+        if isinstance(value, float) and value != value:
+            return "nan"
+        return value
+
+    def training(self) -> dict[str, Any]:
+        outputs = self.graph.outputs
+        weighted = any(o.weight is not None for o in outputs)
+        tasks = [
+            {
+                "loss": self.value(output.loss),
+                # Beside weights that are given, one that is not is 1.
+                "weight": (1.0 if output.weight is None else output.weight) if weighted else None,
+                "metrics": [self.value(metric) for metric in output.metrics or ()],
+            }
+            for output in outputs
+        ]
+        settings = {} if self.graph.train is None else dict(self.graph.train.compile)
+        if is_plain_optimizer(settings.get("optimizer")):
+            settings.pop("optimizer", None)
+        positions = {output.name: index for index, output in enumerate(outputs)}
+        metrics = settings.get("weighted_metrics")
+        if isinstance(metrics, dict):
+            settings["weighted_metrics"] = {
+                str(positions.get(name, name)): item for name, item in metrics.items()
+            }
+        entry = catalog().find("model_compile", "compile")
+        assert entry is not None
+        settings = significant(entry, settings)
+        return {
+            "tasks": tasks,
+            "compile": {name: self.value(settings[name]) for name in sorted(settings)},
+        }
+
+
+def _nested(graph: Graph, layer: Layer) -> dict[str, Any]:
+    found: dict[str, Any] = {"class": "model", "model": canonical(graph, training=False)}
+    if layer.trainable is False:
+        found["trainable"] = False
+        _freeze(found["model"])
+    return found
+
+
+def _freeze(model: dict[str, Any]) -> None:
+    """What is in a model that is not trained is not trained either."""
+    for layer in model["layers"]:
+        if layer["class"] != "Input" and not layer["class"].startswith("ops."):
+            layer["trainable"] = False
+        if "model" in layer:
+            _freeze(layer["model"])
+
+
+def _passes_on(call: Call) -> bool:
+    layer = call.layer
+    return (
+        layer.kind == "layer"
+        and layer.cls == "Identity"
+        and not set(layer.arguments) - {"name"}
+        and len(call.args) == 1
+        and isinstance(call.args[0], TensorRef)
+        and not call.kwargs
+    )
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple)) and not isinstance(value, TensorRef):
+        return [leaf for item in value for leaf in _flat(item)]
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in _flat(item)]
+    return [value]

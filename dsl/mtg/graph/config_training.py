@@ -1,0 +1,115 @@
+"""What a config says of training: losses, weights and metrics of the outputs, and the optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mtg.graph.config_values import Values
+from mtg.graph.defaults import DEFAULT_OPTIMIZER, is_plain_optimizer
+from mtg.graph.graph import Graph, Train
+from mtg.text.source import NOWHERE
+
+#: What `compile` takes besides losses and metrics, and what it is unless told. Whether to compile
+#: just in time Keras decides for the machine at hand, and writes what it decided.
+_DEFAULTS: dict[str, Any] = {
+    "weighted_metrics": None,
+    "run_eagerly": False,
+    "steps_per_execution": 1,
+    "jit_compile": True,
+}
+
+
+def read_training(
+    values: Values, graph: Graph, config: Mapping[str, Any], keys: Sequence[str]
+) -> None:
+    """Give the outputs their losses, weights and metrics, and the graph its `train`.
+
+    Args:
+        values: Reads objects, and notes what cannot be said.
+        graph: The model; its outputs are replaced.
+        config: What `get_compile_config` gives, as JSON.
+        keys: What the settings call the outputs, in their order.
+    """
+    before, values.path = values.path, (*values.path[:1], "compile")
+    losses = _of_outputs(values, "loss", values.value(config.get("loss"), ("loss",)), keys)
+    weights = _of_outputs(values, "loss_weights", config.get("loss_weights"), keys)
+    metrics = _metrics(values, values.value(config.get("metrics"), ("metric",)), keys)
+    graph.outputs = [
+        replace(output, loss=loss, weight=None if loss is None else weight, metrics=metric)
+        for output, loss, weight, metric in zip(
+            graph.outputs, losses, weights, metrics, strict=True
+        )
+    ]
+    names = dict(zip(keys, (output.name for output in graph.outputs), strict=False))
+    settings: dict[str, Any] = {}
+    optimizer = values.value(config.get("optimizer"), ("optimizer",))
+    if optimizer is not None:
+        settings["optimizer"] = optimizer
+    for name, default in _DEFAULTS.items():
+        value = values.value(config.get(name, default), ("metric",))
+        if value in (default, None, [], {}):
+            continue
+        if name == "weighted_metrics" and isinstance(value, dict):
+            value = {names.get(key, key): item for key, item in value.items()}
+        settings[name] = value
+    for name in config:
+        if name not in (*_DEFAULTS, "loss", "loss_weights", "metrics", "optimizer"):
+            values.problem(f"`compile` has a setting `{name}` that mtg does not know")
+    values.path = before
+    if is_plain_optimizer(settings.get("optimizer")):
+        settings.pop("optimizer", None)
+        if any(loss is not None for loss in losses):
+            settings["optimizer"] = DEFAULT_OPTIMIZER
+    graph.train = Train(settings, {}, NOWHERE) if settings else None
+
+
+def _of_outputs(values: Values, what: str, value: Any, keys: Sequence[str]) -> list[Any]:
+    """A setting for each output; one that is given for all of them at once cannot be said."""
+    if value is None:
+        return [None] * len(keys)
+    if isinstance(value, dict):
+        unknown = [key for key in value if key not in keys]
+        if unknown:
+            values.problem(f"`{what}` names `{unknown[0]}`, which is no output")
+        return [value.get(key) for key in keys]
+    items = value if isinstance(value, list) else [value]
+    if len(items) != len(keys) or any(isinstance(item, (list, dict)) for item in items):
+        values.problem(
+            f"`{what}` has {len(items)} item{'s' * (len(items) != 1)} for {len(keys)} "
+            f"output{'s' * (len(keys) != 1)}, and in mtg each output has its own"
+        )
+        return [None] * len(keys)
+    return list(items)
+
+
+def _metrics(values: Values, value: Any, keys: Sequence[str]) -> list[tuple[Any, ...] | None]:
+    """The metrics of each output.
+
+    Source: `keras.src.trainers.compile_utils.CompileMetrics._build_metrics_set`.
+    """
+    if not value:
+        return [None] * len(keys)
+    if len(keys) == 1:
+        return [tuple(_flat(value))]
+    if isinstance(value, dict):
+        if any(key not in keys for key in value):
+            values.problem("`metrics` names what is no output")
+        found = [value.get(key) for key in keys]
+    elif isinstance(value, list) and len(value) == len(keys):
+        found = value
+    else:
+        values.problem("`metrics` is one list for several outputs, and in mtg each has its own")
+        found = [None] * len(keys)
+    return [tuple(_flat(item)) or None for item in found]
+
+
+def _flat(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in _flat(item)]
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in _flat(item)]
+    return [value]

@@ -1,0 +1,289 @@
+"""What a config says of layers, ops and values: plain JSON, read without Keras.
+
+Arguments are kept as a program would write them: what equals a default is left out, and each value
+stands in its shortest form. What no program can say becomes a `Problem`, never a silent gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mtg.catalog import Entry, catalog
+from mtg.graph.defaults import significant
+from mtg.graph.graph import Layer
+from mtg.graph.values import KerasObject, PythonObject
+from mtg.text.source import NOWHERE
+from mtg.types.dims import UNKNOWN
+
+#: The modules of public objects, and the catalogue's word for what is in them.
+_KINDS = {
+    "keras": "dtype_policy",
+    "keras.constraints": "constraint",
+    "keras.dtype_policies": "dtype_policy",
+    "keras.initializers": "initializer",
+    "keras.losses": "loss",
+    "keras.metrics": "metric",
+    "keras.optimizers": "optimizer",
+    "keras.optimizers.schedules": "schedule",
+    "keras.regularizers": "regularizer",
+}
+
+#: What stands in configs and says nothing that is not known without it.
+_DERIVED = frozenset(["vocabulary_size", "batch_input_shape", "build_input_shape"])
+
+#: Names of functions that are no names: Keras writes the functions of its own modules so.
+_BUILTIN = ("builtins", "", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something of a model that no program can say.
+
+    `path` leads to it through the models it is in: `model/encoder/lambda_3`.
+    """
+
+    path: str
+    message: str
+    help: str = ""
+
+
+class Values:
+    """Reads layers and values; the reader of models stands above it."""
+
+    #: The layers that were read, by the number Keras gives to an object that stands in several
+    #: places.
+    shared: dict[int, Layer]
+    problems: list[Problem]
+    #: The names of the models around what is read, and of the layer at hand.
+    path: tuple[str, ...]
+
+    # What the class above this one knows
+
+    def tensor(self, config: Mapping[str, Any]) -> Any:
+        """The tensor that a record names."""
+        raise NotImplementedError
+
+    def constant(self, value: Any, dtype: Any) -> Any:
+        """A tensor of fixed numbers in the arguments of a call."""
+        raise NotImplementedError
+
+    def nested(self, entry: Mapping[str, Any], name: str) -> Layer:
+        """A model in the model."""
+        raise NotImplementedError
+
+    def problem(self, message: str, help: str = "") -> None:
+        """Note what cannot be said of the layer at hand."""
+        found = Problem("/".join(self.path), message, help)
+        if found not in self.problems:
+            self.problems.append(found)
+
+    # Layers
+
+    def layer(self, entry: Mapping[str, Any]) -> Layer:
+        """The layer or op of an entry, of the model or inside a wrapper."""
+        number = entry.get("shared_object_id")
+        if number is not None and number in self.shared:
+            return self.shared[number]
+        before = self.path
+        self.path = (*before, str(entry.get("name") or entry["config"].get("name", "")))
+        layer = self._new_layer(entry)
+        self.path = before
+        if number is not None:
+            self.shared[number] = layer
+        return layer
+
+    def _new_layer(self, entry: Mapping[str, Any]) -> Layer:
+        cls, config = str(entry["class_name"]), dict(entry["config"])
+        name = str(config.pop("name", entry.get("name", cls)))
+        module = entry.get("module") or ""
+        if cls == "InputLayer":
+            return Layer(name, "input", "Input", read_input(config), NOWHERE)
+        if "layers" in config and isinstance(config["layers"], list):
+            made = self.nested(entry, name)
+            made.trainable = False if config.get("trainable") is False else None
+            return made
+        if module.startswith("keras.src.ops"):
+            function = function_of(module, cls)
+            if function != "getitem" and catalog().find("op", function) is None:
+                self.problem(f"`{cls}` of `{module}` is no function of `keras.ops`")
+            return Layer(name, "op", function, self.value(config), NOWHERE)
+        trainable = False if config.pop("trainable", True) is False else None
+        known = catalog().find("layer", cls) if module.startswith("keras.layers") else None
+        if known is None:
+            made = self._foreign(name, module, cls, config)
+        else:
+            made = Layer(name, "layer", known.name, self.arguments(known, config), NOWHERE)
+        made.trainable = trainable
+        return made
+
+    def _foreign(self, name: str, module: str, cls: str, config: Mapping[str, Any]) -> Layer:
+        """A layer that is none of `keras.layers`: a class written in Python."""
+        if module.startswith("keras.layers"):
+            self.problem(f"the Keras that mtg describes has no layer `{cls}`")
+        elif not module or module == "builtins":
+            self.problem(
+                f"the class `{cls}` is no layer of Keras, and the file does not say which module "
+                "it is in",
+                "save the model with a Keras that writes the module of custom classes",
+            )
+        arguments = {k: self.value(v) for k, v in config.items() if not is_float32(k, v)}
+        for key in arguments:
+            if not key.isidentifier():
+                self.problem(f"the argument `{key}` of `{cls}` has no name that Python could take")
+        return Layer(name, "python", cls, arguments, NOWHERE, python=(module, ()))
+
+    def arguments(self, entry: Entry, config: Mapping[str, Any]) -> dict[str, Any]:
+        """What a config says of the parameters, as far as it is no default."""
+        found: dict[str, Any] = {}
+        for parameter in entry.parameters:
+            name = parameter.name
+            if name not in config or is_float32(name, config[name]):
+                continue
+            found[name] = self.value(config[name], parameter.kinds)
+        for key, value in config.items():
+            if key not in found and entry.parameter(key) is None and not _says_nothing(key, value):
+                self.problem(
+                    f"`{entry.name}` has a setting `{key}` that its constructor does not take"
+                )
+        return significant(entry, found)
+
+    # Values
+
+    def value(self, value: Any, kinds: tuple[str, ...] = ()) -> Any:
+        """What a value of a config is in a graph."""
+        if isinstance(value, (list, tuple)):
+            return [self.value(item, kinds) for item in value]
+        if not isinstance(value, dict):
+            return value
+        cls: Any = value.get("class_name")
+        config: Any = value.get("config")
+        if not isinstance(cls, str) or "config" not in value:
+            return {key: self.value(item) for key, item in value.items()}
+        if cls == "__keras_tensor__":
+            return self.tensor(config)
+        if cls == "__slice__":
+            return slice(*(self.value(config[end]) for end in ("start", "stop", "step")))
+        if cls == "__ellipsis__":
+            return ...
+        if cls in ("__tensor__", "__numpy__"):
+            return self.constant(config["value"], config.get("dtype"))
+        if cls == "__bytes__":
+            self.problem("bytes cannot be written as a value")
+            return None
+        if cls == "__lambda__":
+            self.problem(
+                "it holds the byte code of a Python `lambda`, which no text can say",
+                "write the function in a Python module as a layer of its own class, and save the "
+                "model with that",
+            )
+            return None
+        if cls == "DTypePolicy":
+            return config["name"]
+        return self._object(value, cls, config, kinds)
+
+    def _object(
+        self, value: Mapping[str, Any], cls: str, config: Any, kinds: tuple[str, ...]
+    ) -> Any:
+        module = value.get("module") or ""
+        if cls == "function" or not isinstance(config, dict):
+            return self._function(module, str(config), kinds)
+        if "layers" in config or module.startswith("keras.layers"):
+            return self.layer(value)
+        entry = catalog().find(_KINDS[module], cls) if module in _KINDS else None
+        if entry is not None:
+            return KerasObject(entry.kind, entry.name, self.arguments(entry, config), NOWHERE)
+        if module in _BUILTIN or module in _KINDS:
+            self.problem(
+                f"the Keras that mtg describes has no `{cls}` in `{module}`"
+                if module in _KINDS
+                else f"the file does not say which module the class `{cls}` is in"
+            )
+        given = {key: self.value(item) for key, item in config.items()}
+        return PythonObject(module, cls, ((), given), NOWHERE)
+
+    def _function(self, module: str, name: str, kinds: tuple[str, ...]) -> Any:
+        """A function: one of Keras that has a name there, or one of some module."""
+        if any(name in catalog().identifiers(kind) for kind in kinds if kind in catalog().kinds()):
+            return name
+        if module in _BUILTIN:
+            self.problem(
+                f"the file does not say which module the Python function `{name}` is in",
+                "make it a class that is registered with Keras, whose module is written",
+            )
+        return PythonObject(module or "builtins", name, None, NOWHERE)
+
+
+def read_input(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an input: its shape follows the batch axis."""
+    dtype = config.get("dtype") or "float32"
+    if isinstance(dtype, dict):
+        dtype = dtype.get("config", {}).get("name", "float32")
+    arguments: dict[str, Any] = {"shape": None, "dtype": dtype}
+    batch_shape = config.get("batch_shape")
+    if batch_shape is not None:
+        arguments["shape"] = tuple(UNKNOWN if n is None else n for n in batch_shape[1:])
+        if batch_shape[0] is not None:
+            arguments["batch_size"] = batch_shape[0]
+    flags = ("sparse", "ragged", "optional")
+    return arguments | {flag: True for flag in flags if config.get(flag)}
+
+
+def is_float32(name: str, value: Any) -> bool:
+    """Whether a value is the dtype that layers have unless told."""
+    if name != "dtype":
+        return False
+    policy = value.get("config") if isinstance(value, dict) else None
+    return value in (None, "float32") or policy == {"name": "float32"}
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    """Whether what stands in a config beside the constructor's arguments can be left out."""
+    return key in _DERIVED or value in (None, False, "channels_last", [], {}) or key == "name"
+
+
+# ---- ops -----------------------------------------------------------------------------------------
+
+#: Operations whose classes are not named as their functions are.
+_SHORTENED = {
+    "batchnorm": "batch_normalization",
+    "layernorm": "layer_normalization",
+    "rmsnorm": "rms_normalization",
+}
+
+
+@cache
+def _functions() -> dict[str, str]:
+    """The functions of `keras.ops` by the words of their names, written as classes are."""
+    return {name.replace("_", "").lower(): name for name in catalog().names("op")} | _SHORTENED
+
+
+def function_of(module: str, cls: str) -> str:
+    """The function of `keras.ops` whose operation a class is."""
+    functions, words = _functions(), cls.lower()
+    name = functions.get(f"{module.rpartition('.')[2]}.{words}") or functions.get(words)
+    entry = catalog().find("op", name) if name else None
+    return "getitem" if words == "getitem" else cls if entry is None else entry.name
+
+
+def function_arguments(
+    function: str, settings: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a function from the settings of its operation and those of the call."""
+    if function == "getitem":
+        given = [*args, *kwargs.values()]
+        key = given[1] if len(given) > 1 else ()
+        return (given[0], tuple(key) if isinstance(key, (list, tuple)) else (key,)), {}
+    entry = catalog().find("op", function)
+    if entry is not None and entry.variadic and entry.positional:
+        return (*settings.values(), *args), kwargs
+    names = [] if entry is None or entry.variadic else [p.name for p in entry.parameters]
+    # The call gives, in order, the parameters that the settings leave.
+    left = [name for name in names if name not in settings]
+    if entry is not None and left[: len(args)] != names[: len(args)]:
+        kwargs, args = {**dict(zip(left, args, strict=False)), **kwargs}, ()
+    if entry is None or entry.variadic:
+        return args, {**settings, **kwargs}
+    return args, significant(entry, {**settings, **kwargs})

@@ -1,0 +1,244 @@
+"""Arguments as a person writes them: what equals a default is left out, and one word is one word.
+
+Keras's configs give every argument, and in a form of their own: `[3, 3]` for a kernel of 3, an
+object for `"he_normal"`, the pool's size for strides that were left out. Here each value gets the
+shortest form that means the same, so that graphs from programs and from configs can be compared.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from mtg.catalog import Entry, Parameter, catalog
+from mtg.graph.graph import Layer
+from mtg.graph.values import KerasObject
+
+#: What Keras writes where a constructor was given None.
+_NONE = {("activation", "linear"), ("data_format", "channels_last")}
+
+#: Arguments for which one number means that number for every axis.
+_EVERY_AXIS = frozenset(
+    [
+        *("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping"),
+        *("axes", "axis", "salt"),
+    ]
+)
+
+#: What a layer takes for an argument that is None, from its other arguments.
+#: Source: the constructors of `keras.layers`.
+_TAKEN_FROM: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
+    **{
+        (f"{kind}Pooling{n}D", "strides"): lambda given: given.get("pool_size", 2)
+        for kind in ("Max", "Average")
+        for n in (1, 2, 3)
+    },
+    ("MultiHeadAttention", "value_dim"): lambda given: given.get("key_dim"),
+    # Every axis between the first and the last, which is this one for sequences.
+    ("MultiHeadAttention", "attention_axes"): lambda given: 1,
+}
+
+#: Strings of earlier Keras that its defaults still use.
+_OTHER_WORDS = {
+    ("initializer", "uniform"): "RandomUniform",
+    ("initializer", "normal"): "RandomNormal",
+}
+
+#: The optimizer of a model that is compiled without one.
+DEFAULT_OPTIMIZER = "rmsprop"
+
+#: Kinds of object that may be named by a string wherever they may stand.
+_NAMED_KINDS = ("initializer", "regularizer", "constraint", "optimizer")
+
+
+def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that differ from what would hold without them, each in its shortest form.
+
+    Args:
+        entry: What is constructed.
+        arguments: Arguments by name; those that are no parameters are kept as they are.
+    """
+    short = {
+        name: shortest(entry.parameter(name), value, entry.kind)
+        for name, value in arguments.items()
+    }
+    found: dict[str, Any] = {}
+    for name, value in short.items():
+        parameter = entry.parameter(name)
+        if parameter is None or not _holds_anyway(entry, parameter, value, short):
+            found[name] = value
+    return found
+
+
+def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> Any:
+    """A value in its shortest form: `3` for `[3, 3]`, `"he_normal"` for `HeNormal()`."""
+    if isinstance(value, KerasObject):
+        return _named(value)
+    if parameter is not None and isinstance(value, (list, tuple)):
+        if parameter.name in _EVERY_AXIS:
+            return _one_for_all(value)
+        return [shortest(None, item, kind) for item in value]
+    if kind in ("optimizer", "schedule", "regularizer") and isinstance(value, float):
+        return as_float32(value)
+    return value
+
+
+def _one_for_all(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return value
+    items = [_one_for_all(item) for item in value]
+    first = items[0] if items else None
+    if isinstance(first, (int, float)) and all(item == first for item in items):
+        return first
+    return [list(item) if isinstance(item, tuple) else item for item in items]
+
+
+def _named(value: KerasObject) -> Any:
+    """An object, or the string that means the same."""
+    entry = catalog().find(value.kind, value.name)
+    arguments = value.arguments if entry is None else significant(entry, value.arguments)
+    if value.kind in _NAMED_KINDS and not arguments:
+        return identifier(value.kind, value.name) or value
+    if value.kind == "dtype_policy" and value.name == "DTypePolicy" and set(arguments) == {"name"}:
+        return arguments["name"]
+    return KerasObject(value.kind, value.name, arguments, value.span)
+
+
+@lru_cache(maxsize=512)
+def identifier(kind: str, name: str) -> str | None:
+    """The string that names an object of Keras without arguments, as Keras itself writes it."""
+    words = catalog().identifiers(kind)
+    found = [word for word in (snake(name), name.lower(), name) if word in words]
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=4096)
+def snake(name: str) -> str:
+    """A class name as Keras spells it in names. Source: `keras.src.utils.naming.to_snake_case`."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def is_made_up(cls: str, name: str) -> bool:
+    """Whether a name is one that Keras makes up for a nameless object: `dense`, `dense_2`."""
+    stem = snake(cls)
+    return name == stem or re.fullmatch(rf"{re.escape(stem)}_\d+", name) is not None
+
+
+def as_float32(value: float) -> float:
+    """The shortest number that is the same once it stands in a variable of 32 bits.
+
+    Keras writes `0.0010000000474974513` for a learning rate of 0.001.
+    """
+    try:
+        single = struct.unpack("f", struct.pack("f", value))[0]
+    except (OverflowError, struct.error):
+        return value
+    if single != value or value != value:
+        return value
+    for digits in range(1, 10):
+        short = float(f"{value:.{digits}g}")
+        if struct.unpack("f", struct.pack("f", short))[0] == value:
+            return short
+    return value
+
+
+def _holds_anyway(entry: Entry, parameter: Parameter, value: Any, given: Mapping[str, Any]) -> bool:
+    """Whether an argument says nothing that would not hold without it."""
+    name = parameter.name
+    if parameter.required:
+        return False
+    if is_default(parameter, value):
+        return True
+    taken = _TAKEN_FROM.get((entry.name, name))
+    if taken is not None and taken(given) == value:
+        return True
+    if name == "name" and isinstance(value, str):
+        return is_made_up(entry.name, value)
+    if entry.kind == "metric" and name == "dtype":
+        return value in ("float32", None)
+    if entry.name == "Bidirectional" and name == "backward_layer":
+        return _is_mirrored(given.get("layer"), value)
+    return False
+
+
+def _is_mirrored(forward: Any, backward: Any) -> bool:
+    """Whether a backward layer is the copy that `Bidirectional` makes by itself."""
+    if not isinstance(forward, Layer) or not isinstance(backward, Layer):
+        return False
+    ways = [bool(layer.arguments.get("go_backwards", False)) for layer in (forward, backward)]
+    rest = [
+        {k: v for k, v in layer.arguments.items() if k != "go_backwards"}
+        for layer in (forward, backward)
+    ]
+    return (
+        forward.cls == backward.cls
+        and ways[0] != ways[1]
+        and rest[0] == rest[1]
+        and forward.trainable == backward.trainable
+    )
+
+
+def is_default(parameter: Parameter, value: Any) -> bool:
+    """Whether a value is a parameter's default, in whatever form it is written."""
+    default = parameter.default
+    if isinstance(value, tuple):
+        value = list(value)
+    if value == default and isinstance(value, bool) == isinstance(default, bool):
+        return True
+    if isinstance(default, list) and _one_for_all(default) == value and not isinstance(value, bool):
+        return parameter.name in _EVERY_AXIS
+    if isinstance(default, str) and isinstance(value, (str, KerasObject)):
+        return _same_word(parameter.kinds, default, value)
+    if default is None:
+        return any(parameter.name.endswith(name) and value == word for name, word in _NONE)
+    # One number for all axes.
+    return (
+        isinstance(default, int)
+        and isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and set(map(str, value)) == {str(default)}
+    )
+
+
+def _same_word(kinds: Sequence[str], default: str, value: str | KerasObject) -> bool:
+    """Whether two strings, or a string and an object, name the same object: `zeros`, `Zeros`."""
+    if isinstance(value, KerasObject):
+        if value.arguments:
+            return False
+        value = value.name
+    if not kinds:
+        return False
+    spelt = [word.replace("_", "").lower() for word in (default, value)]
+    if spelt[0] == spelt[1]:
+        return True
+    entries = [
+        entry
+        for kind in kinds
+        if kind in catalog().kinds()
+        for word in (default, value)
+        if (entry := _by_word(kind, word)) is not None
+    ]
+    return len(entries) == 2 and entries[0] == entries[1]
+
+
+@lru_cache(maxsize=512)
+def _by_word(kind: str, word: str) -> str | None:
+    """The canonical name of the class that a string such as `"uniform"` names."""
+    spelt = _OTHER_WORDS.get((kind, word), word).replace("_", "").lower()
+    for name in catalog().names(kind):
+        if name.replace("_", "").lower() == spelt:
+            entry = catalog().find(kind, name)
+            return None if entry is None else entry.name
+    return None
+
+
+def is_plain_optimizer(value: Any) -> bool:
+    """Whether an optimizer is the one a model has that is compiled without any."""
+    if isinstance(value, KerasObject):
+        return value.name == "RMSprop" and not value.arguments
+    return value in (None, DEFAULT_OPTIMIZER, "RMSprop")
