@@ -7,6 +7,7 @@ the numbers on it say which edge in belongs to which edge out. Uses of blocks ar
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -112,6 +113,7 @@ class _Picture:
             self.names.pop(output.tensor, None)  # its own box says it
         taken = [ref for call in graph.calls for ref in call.tensors()]
         taken += [output.tensor for output in graph.outputs]
+        self.taken = Counter(ref.call for call in graph.calls for ref in call.tensors())
         self.several = {ref.call for ref in taken if ref.result > 0}
 
     def source(self, *, title: bool) -> str:
@@ -201,7 +203,7 @@ class _Picture:
                 if known in (number, several):
                     continue
                 serves[call] = number if known is None else several
-                waiting.extend(self.graph.edges.predecessors(call))
+                waiting.extend(self.graph.producers(call))
         colors: dict[Layer, str] = {}
         for layer, calls in self.calls.items():
             found = {serves[call.id] for call in calls if call.id in serves}
@@ -234,8 +236,7 @@ class _Picture:
             self.joined.add((folded, ref))
         tail, head = self._tail(ref), self._end(call, "in", "" if folded else role)
         attributes = _edge(tail, head)
-        degree = self.graph.edges
-        if degree.out_degree(ref.call) == 1 == degree.in_degree(call.id):
+        if self.taken[ref.call] == 1 == len(call.tensors()):
             attributes["weight"] = "4"  # a plain chain should be drawn straight
         drawing.edge(tail.node, head.node, **attributes)
 

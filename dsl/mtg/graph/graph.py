@@ -6,16 +6,18 @@ call knows the place in the source it came from and the chain of block uses that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import networkx as nx
 
 from mtg.graph.values import TensorRef, Value
 from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     CallGraph = nx.MultiDiGraph[int]
 
 
@@ -164,8 +166,6 @@ class Graph:
         train: What the `train` statement says, or None.
         complete: False where something of it could not be made, which is reported: what that would
             have used is not unused, and what it would have made is not missing.
-        edges: The `networkx.MultiDiGraph` over the numbers of the calls: an edge from producer to
-            consumer for each tensor taken, with `tensor` saying which result it is.
     """
 
     def __init__(self, name: str, span: Span = NOWHERE, doc: str = "") -> None:
@@ -179,7 +179,8 @@ class Graph:
         self.shared: list[SharedName] = []
         self.train: Train | None = None
         self.complete = True
-        self.edges: CallGraph = nx.MultiDiGraph()
+        #: Whether every call stands after the producers of what it takes.
+        self.forwards = True
 
     def __repr__(self) -> str:
         return (
@@ -198,12 +199,28 @@ class Graph:
         """Add a call of `layer` and the edges that its tensors are."""
         call = Call(len(self.calls), layer, args, kwargs, span, uses)
         self.calls.append(call)
-        self.edges.add_node(call.id)
-        for ref in call.tensors():
-            self.edges.add_edge(ref.call, call.id, tensor=ref)
+        self.forwards = self.forwards and all(ref.call < call.id for ref in call.tensors())
+        self.__dict__.pop("edges", None)
         if layer.kind == "input":
             self.inputs.append(call)
         return call
+
+    @cached_property
+    def edges(self) -> CallGraph:
+        """The `networkx.MultiDiGraph` over the numbers of the calls.
+
+        It has an edge from producer to consumer for each tensor taken; its `tensor` says which
+        result that is. It is made when it is asked for: most graphs stand in order as they are,
+        and to import networkx takes longer than to check them.
+        """
+        import networkx as nx
+
+        edges: CallGraph = nx.MultiDiGraph()
+        edges.add_nodes_from(range(len(self.calls)))
+        edges.add_edges_from(
+            (ref.call, call.id, {"tensor": ref}) for call in self.calls for ref in call.tensors()
+        )
+        return edges
 
     @property
     def layers(self) -> list[Layer]:
@@ -217,24 +234,53 @@ class Graph:
         """The calls so that each stands after the producers of what it takes.
 
         Raises:
-            networkx.NetworkXUnfeasible: The graph has a cycle; `validate` reports those.
+            graphlib.CycleError: The graph has a cycle; `validate` reports those.
         """
-        return [self.calls[node] for node in nx.topological_sort(self.edges)]
+        if self.forwards:
+            return list(self.calls)
+        import networkx as nx
+
+        try:
+            return [self.calls[node] for node in nx.topological_sort(self.edges)]
+        except nx.NetworkXUnfeasible as error:
+            raise CycleError(str(error)) from None
+
+    def consumers(self) -> list[list[int]]:
+        """For each call the numbers of those that take its results, each once, in their order."""
+        found: list[list[int]] = [[] for _ in self.calls]
+        for call in self.calls:
+            for ref in call.tensors():
+                if call.id not in found[ref.call][-1:]:
+                    found[ref.call].append(call.id)
+        return found
+
+    def producers(self, number: int) -> list[int]:
+        """The numbers of the calls whose results a call takes, each once."""
+        return list(dict.fromkeys(ref.call for ref in self.calls[number].tensors()))
+
+    def before(self, numbers: Iterable[int]) -> set[int]:
+        """The numbers of calls, and of all that they depend on."""
+        found = set(numbers)
+        waiting = list(found)
+        while waiting:
+            for ref in self.calls[waiting.pop()].tensors():
+                if ref.call not in found:
+                    found.add(ref.call)
+                    waiting.append(ref.call)
+        return found
 
     def reaching_outputs(self) -> set[int]:
         """The numbers of the calls that at least one output depends on."""
-        return self._spread({output.tensor.call for output in self.outputs}, forward=False)
+        return self.before(output.tensor.call for output in self.outputs)
 
     def reached_from_inputs(self) -> set[int]:
         """The numbers of the calls that depend on at least one input."""
-        return self._spread({call.id for call in self.inputs}, forward=True)
-
-    def _spread(self, seeds: set[int], *, forward: bool) -> set[int]:
-        step = self.edges.successors if forward else self.edges.predecessors
-        seen, stack = set(seeds), list(seeds)
-        while stack:
-            for neighbour in step(stack.pop()):
-                if neighbour not in seen:
-                    seen.add(neighbour)
-                    stack.append(neighbour)
-        return seen
+        consumers = self.consumers()
+        found = {call.id for call in self.inputs}
+        waiting = list(found)
+        while waiting:
+            for number in consumers[waiting.pop()]:
+                if number not in found:
+                    found.add(number)
+                    waiting.append(number)
+        return found

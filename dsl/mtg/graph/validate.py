@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import networkx as nx
-
 from mtg.graph.graph import Call, Graph
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
@@ -37,6 +35,10 @@ def validate(graph: Graph, diagnostics: Diagnostics) -> None:
 
 
 def _cycle(graph: Graph, diagnostics: Diagnostics) -> bool:
+    if graph.forwards:
+        return False
+    import networkx as nx
+
     try:
         edges = nx.find_cycle(graph.edges)
     except nx.NetworkXNoCycle:
@@ -67,10 +69,11 @@ def _names(graph: Graph, diagnostics: Diagnostics) -> None:
 
 
 def _inputs(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
+    consumers = graph.consumers()
     for call in graph.inputs:
         if call.id in needed:
             continue
-        users = [graph.calls[node] for node in dict.fromkeys(graph.edges.successors(call.id))]
+        users = [graph.calls[node] for node in consumers[call.id]]
         name = call.layer.name
         labels: tuple[Label, ...] = ()
         if users:
@@ -91,6 +94,7 @@ def _inputs(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
 
 def _bindings(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
     reported: set[Span] = set()
+    used = {ref.call for call in graph.calls for ref in call.tensors()}
     for binding in graph.bindings:
         node = binding.tensor.call
         if node in needed or graph.calls[node].layer.kind == "input":
@@ -98,7 +102,7 @@ def _bindings(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
         if any(other.call in needed for other in binding.beside):
             continue  # a result that is left unused beside one that is used is no fault
         # Only where the flow ends: what led there would be used if the end were.
-        if graph.edges.out_degree(node) or graph.calls[node].span in reported:
+        if node in used or graph.calls[node].span in reported:
             continue
         reported.add(graph.calls[node].span)
         diagnostics.report(
@@ -138,7 +142,7 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
     for call in loose:
         if call.layer.kind == "op" or ends.get(call.id) == call.span:
             continue
-        if any(graph.calls[node].layer.kind != "op" for node in graph.edges.predecessors(call.id)):
+        if any(graph.calls[node].layer.kind != "op" for node in graph.producers(call.id)):
             continue  # reported where it begins
         diagnostics.report(
             "MTG206",
@@ -149,9 +153,9 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
     fixed = {call.id for call in loose}
     for output in graph.outputs:
         node = output.tensor.call
-        before = nx.ancestors(graph.edges, node) if node in fixed else set()
-        if graph.calls[node].span != output.span:
-            before.add(node)
+        before = graph.before([node]) if node in fixed else set()
+        if graph.calls[node].span == output.span:
+            before.discard(node)
         if node in fixed and all(graph.calls[n].layer.kind == "op" for n in before):
             diagnostics.report(
                 "MTG203",

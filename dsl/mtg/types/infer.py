@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from graphlib import CycleError
 from typing import Any
-
-import networkx as nx
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
@@ -149,7 +148,7 @@ class _Walk:
         outputs = self.types.outputs
         try:
             order = self.graph.order()
-        except nx.NetworkXUnfeasible:
+        except CycleError:
             outputs.update(dict.fromkeys(range(len(self.graph.calls))))
             return self.types
         for call in order:
