@@ -42,7 +42,11 @@ Unknown, because the answer takes running code:
 {_reasons(UNKNOWABLE.items())}
 
 What they give is unknown, never wrong, and silences what would only follow from it. So does a
-layer written in Python.
+layer written in Python. Where Keras is installed, `mtg check --with-keras` (`mtg summary
+--with-keras`, `mtg.check(…, with_keras=True)`) asks it: each such layer is made and called on
+symbolic tensors, its results go on through the rules, and what Keras refuses is an error with a
+place, MTG309. So are functions without a rule, and applications with arguments that change their
+layers; nothing is downloaded for that.
 
 ## Functions
 

@@ -14,7 +14,8 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics
 if TYPE_CHECKING:
     import keras
 
-    from mtg.types.infer import Ask, Types
+    from mtg.types.asking import Ask
+    from mtg.types.infer import Types
 
 Program = str | PathLike[str]
 

@@ -25,11 +25,12 @@ from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.text.suggest import did_you_mean
 from mtg.types.checks import check_types
-from mtg.types.infer import Ask, Types, infer
+from mtg.types.infer import Types, infer
 from mtg.types.lints import lint
 
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic
+    from mtg.types.asking import Ask
 
 
 T = TypeVar("T")

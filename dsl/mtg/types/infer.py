@@ -15,6 +15,7 @@ from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
 from mtg.types.advice import compared, padding_help, sequence_help
 from mtg.types.applications import application_graph, apply_private, check_built
+from mtg.types.asking import Ask, is_open, together
 from mtg.types.constraints import Constraint, Demand, solve
 from mtg.types.dims import UNKNOWN, Dim, Length, is_known, may_be_below
 from mtg.types.nested import check_input, input_type, model_inputs
@@ -25,9 +26,6 @@ from mtg.types.trace import Trace
 
 #: What calls a layer that is inside another.
 Inner = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], Result | None]
-
-#: What knows of calls that no rule knows: the result, or None. `mtg.backends.asking` has one.
-Ask = Callable[[Layer, tuple[Any, ...], Mapping[str, Any], Span], Result | None]
 
 #: The types of the results of a call, or None where not even their number is known.
 Outputs = tuple[TensorType, ...] | None
@@ -170,7 +168,7 @@ class _Walk:
             if layer.kind == "op":
                 self.types.weights[layer] = ()
                 result = apply_op(layer.cls, args, kwargs, self.pairs)
-                if self.ask is not None and _is_vague(result):
+                if self.ask is not None and is_open(layer, (args, kwargs), result):
                     result = self.asked(layer, args, kwargs, call.span, result)
             else:
                 result = self.infer_layer(layer, args, kwargs, call.span)
@@ -225,7 +223,7 @@ class _Walk:
                 result = self.apply_rule(layer, args, kwargs, span)
             else:
                 return None
-            if self.ask is not None and _is_vague(result):
+            if self.ask is not None and is_open(layer, (), result):
                 result = self.asked(layer, args, kwargs, span, result)
             if result is None:
                 return None
@@ -257,15 +255,7 @@ class _Walk:
         reached = self.reached = self.reached or self.graph.reached_from_inputs()
         if any(ref.call not in reached for ref in self.at.tensors()):
             return known  # a constant: Keras may need its value, and here it has none
-        found = self.ask(layer, args, kwargs, span)
-        if found is None or known is None or len(found.outputs) != len(known.outputs):
-            return found or known
-        outputs = tuple(
-            asked if have.shape is None or have.dtype is None else have
-            for have, asked in zip(known.outputs, found.outputs, strict=True)
-        )
-        weights = found.weights if known.weights is None else known.weights
-        return known._replace(outputs=outputs, weights=weights)
+        return together(known, self.ask(layer, args, kwargs, span))
 
     def keep_weights(self, layer: Layer, result: Result, span: Span) -> Result:
         """Take down a layer's weights; a second call must have the same."""
@@ -413,15 +403,6 @@ def infer_with(
 ) -> Types:
     """The types of a graph for inputs of these types; what is found is kept in `memo`."""
     return _Walk(graph, Diagnostics(), memo, ask=ask).walk(graph, inputs)[0]
-
-
-def _is_vague(result: Result | None) -> bool:
-    """Whether a rule has left something open that it would know if it knew the layer."""
-    return (
-        result is None
-        or result.weights is None
-        or any(output.shape is None or output.dtype is None for output in result.outputs)
-    )
 
 
 def call_of(

@@ -228,6 +228,13 @@ def rule_for(cls: str) -> Rule | None:
     return _RULES.get(cls)
 
 
+def has_op_rule(name: str) -> bool:
+    """Whether a function of `keras.ops`, under any of its names, has a rule."""
+    _load()
+    entry = catalog().find("op", name)
+    return (entry.name if entry else name) in _OP_RULES
+
+
 def classes_with_rules() -> list[str]:
     """The Keras classes that have a rule, in alphabetic order."""
     _load()

@@ -1,0 +1,60 @@
+"""What no rule can know, and what somebody else may be asked instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Layer
+from mtg.graph.values import PythonObject
+from mtg.text.source import Span
+from mtg.types.rules import Result, has_op_rule, rule_for
+
+#: What knows of calls that no rule knows: the result, or None. `mtg.backends.asking` has one.
+Ask = Callable[[Layer, tuple[Any, ...], Mapping[str, Any], Span], Result | None]
+
+
+def is_open(layer: Layer, values: Any, result: Result | None) -> bool:
+    """Whether a call's rule, if it has one, leaves open what the layer's own code would decide.
+
+    A rule also says less where Keras itself is vague, or wrong: there is nobody to ask then.
+    """
+    if result is not None and result.weights is not None:
+        outputs = result.outputs
+        if all(output.shape is not None and output.dtype is not None for output in outputs):
+            return False
+    return _is_foreign(layer) or _holds_foreign(values)
+
+
+def _is_foreign(layer: Layer) -> bool:
+    """Whether what the layer gives is decided by code that no rule stands for."""
+    if layer.kind == "op":
+        return not has_op_rule(layer.cls)
+    if layer.kind == "layer":
+        entry = catalog().find("layer", layer.cls)
+        if entry is None or rule_for(entry.name) is None:
+            return True
+    return layer.kind in ("python", "application") or _holds_foreign(layer.arguments)
+
+
+def _holds_foreign(value: Any) -> bool:
+    if isinstance(value, Layer):
+        return _is_foreign(value)
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_foreign, value))
+    if isinstance(value, Mapping):
+        return any(map(_holds_foreign, value.values()))
+    return isinstance(value, PythonObject)
+
+
+def together(known: Result | None, asked: Result | None) -> Result | None:
+    """What a rule knows of a call, and the rest as it was answered."""
+    if asked is None or known is None or len(asked.outputs) != len(known.outputs):
+        return asked or known
+    outputs = tuple(
+        theirs if ours.shape is None or ours.dtype is None else ours
+        for ours, theirs in zip(known.outputs, asked.outputs, strict=True)
+    )
+    weights = asked.weights if known.weights is None else known.weights
+    return known._replace(outputs=outputs, weights=weights)
