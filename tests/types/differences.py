@@ -20,6 +20,14 @@ STRICTER: list[tuple[str, Case]] = [
         Case("LSTM", {"units": 3}, (In((6, 4)),), {"initial_state": [In((3,)), In((1,))]}),
     ),
     (
+        "a state with an axis too many, which stretches",
+        Case("SimpleRNN", {"units": 3}, (In((6, 4)),), {"initial_state": In((1, 3))}),
+    ),
+    (
+        "a range of two ranges",
+        Case("AutoContrast", {"value_range": ((1, 2), (0, 1))}, (In((9, 8, 1)),)),
+    ),
+    (
         "weights that cannot be drawn",
         Case(
             "Dense",
