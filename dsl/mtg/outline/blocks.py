@@ -1,0 +1,248 @@
+"""Blocks from alike regions: what differs becomes a parameter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from mtg.outline.draft import Body, Head, Maker, Node, Path, Ref, Slot, Values, params_in
+from mtg.outline.ir import Param, Parameter, Use, Value
+from mtg.outline.names import Names
+from mtg.outline.tidy import value_key
+
+_NUMBERS = count()
+
+#: Arguments that say how wide a tensor is: one may be a multiple of another.
+_WIDTHS = frozenset({"filters", "units"})
+
+#: Names of parameters for values whose arguments have no telling name.
+_TELLING = {"n": "repeats"}
+
+
+@dataclass(eq=False, slots=True)
+class BlockDraft:
+    """A block on its way into the outline."""
+
+    name: str
+    body: Body
+    parameters: list[Parameter]
+    number: int = field(default_factory=lambda: next(_NUMBERS))
+
+
+class UseMaker(Maker):
+    """Makes a use of a block."""
+
+    __slots__ = ("block", "key", "word")
+
+    def __init__(self, block: BlockDraft) -> None:
+        self.block = block
+        self.key = ("use", block.number)
+        self.word = block.name
+
+    def stage(self, values: Values) -> Use:
+        given: dict[str, Value] = {}
+        for parameter in self.block.parameters:
+            value = values["p", parameter.name]
+            if not parameter.has_default or value_key(parameter.default) != value_key(value):
+                given[parameter.name] = value
+        return Use(self.block.name, given)
+
+    def default(self, path: Path) -> Value:
+        raise AssertionError("a use has a value for every parameter")
+
+
+@dataclass(slots=True)
+class Column:
+    """The values of one path of one node of a region, place by place."""
+
+    node: int
+    path: Path
+    values: list[Value]
+
+    @property
+    def stem(self) -> str:
+        """What a parameter for it is called: the argument it fills."""
+        last = next((part for part in reversed(self.path) if isinstance(part, str)), "value")
+        if last in ("c", "a", "p", "s"):
+            last = "value"
+        last = _TELLING.get(last, last)
+        return last.rstrip("0123456789").rstrip("_") or "value"
+
+    @property
+    def is_literal(self) -> bool:
+        return not any(True for value in self.values for _ in params_in(value))
+
+    @property
+    def is_constant(self) -> bool:
+        return self.is_literal and len(set(map(value_key, self.values))) == 1
+
+    def sign(self) -> Hashable:
+        return tuple(map(value_key, self.values))
+
+
+def columns(places: Sequence[Sequence[Node]]) -> list[Column]:
+    """The values in alike regions, side by side; what a node does not say is its default."""
+    found: list[Column] = []
+    for number, nodes in enumerate(zip(*places, strict=True)):
+        paths = dict.fromkeys(path for node in nodes for path in node.values)
+        for path in paths:
+            values = [
+                node.values[path] if path in node.values else node.maker.default(path)
+                for node in nodes
+            ]
+            found.append(Column(number, path, values))
+    return found
+
+
+def parameter_count(places: Sequence[Sequence[Node]]) -> int:
+    """About how many parameters a block of these regions would have."""
+    return len({c.sign() for c in columns(places) if not c.is_constant})
+
+
+def make_block(
+    name: str, places: Sequence[Sequence[Node]], outside: Sequence[Sequence[Ref]]
+) -> tuple[BlockDraft, list[Values]]:
+    """A block of alike regions, and the values of its parameters at each place.
+
+    Args:
+        places: The nodes of each region.
+        outside: The tensors from outside that each takes, in the order of the block's heads.
+    """
+    found = columns(places)
+    names = Names()
+    words = "x" if len(outside[0]) == 1 else "xyz"
+    heads = [Head(names.take(word)) for word in words[: len(outside[0])]]
+    said, parameters = _parameters([c for c in found if not c.is_constant], names)
+    body = _body(places[0], outside[0], heads)
+    for column in found:
+        value = said.get((column.node, column.path), column.values[0])
+        # What no place says stays unsaid.
+        if (column.node, column.path) in said or any(
+            column.path in place[column.node].values for place in places
+        ):
+            body.nodes[column.node].values[column.path] = value
+    given: list[Values] = [
+        {("p", parameter.name): values[place] for parameter, values in parameters}
+        for place in range(len(places))
+    ]
+    return BlockDraft(name, body, [parameter for parameter, _ in parameters]), given
+
+
+def _body(nodes: Sequence[Node], outside: Sequence[Ref], heads: Sequence[Head]) -> Body:
+    """A copy of a region with heads for what comes from outside."""
+    refs = {ref: Ref(head) for ref, head in zip(outside, heads, strict=True)}
+    copies: list[Node] = []
+    for node in nodes:
+        inputs = [refs[ref] for ref in node.inputs]
+        copies.append(
+            Node(
+                node.maker,
+                inputs,
+                node.args,
+                node.kwargs,
+                dict(node.values),
+                node.results,
+                calls=node.calls,
+                key=node.key,
+            )
+        )
+        for result in range(node.results):
+            refs[Ref(node, result)] = Ref(copies[-1], result)
+    return Body(list(heads), copies, [Ref(copies[-1])])
+
+
+def use(block: BlockDraft, nodes: Sequence[Node], outside: Sequence[Ref], values: Values) -> Node:
+    """The node that stands for a region from now on."""
+    slots = tuple(Slot(number) for number in range(len(outside)))
+    calls = tuple(call for node in nodes for call in node.calls)
+    return Node(UseMaker(block), list(outside), slots, {}, values, calls=calls)
+
+
+_Said = dict[tuple[int, Path], Value]
+
+
+def _parameters(
+    found: list[Column], names: Names
+) -> tuple[_Said, list[tuple[Parameter, list[Value]]]]:
+    """What each column that varies is in the block, and its parameters, place by place."""
+    said: _Said = {}
+    groups: dict[Hashable, list[Column]] = {}
+    for column in found:
+        family = "width" if column.stem in _WIDTHS else column.stem
+        groups.setdefault((family, column.sign()), []).append(column)
+    firsts = [group[0] for group in groups.values()]
+    base = _base([c for c in firsts if c.stem in _WIDTHS])
+    parameters: list[tuple[Parameter, list[Value]]] = []
+    related: list[tuple[list[Column], tuple[int, int]]] = []
+    base_name = ""
+    for group in groups.values():
+        first = group[0]
+        ratio = _ratio(base, first) if base is not None and first is not base else None
+        if ratio is not None:
+            related.append((group, ratio))
+            continue
+        name = names.take(first.stem)
+        if first is base:
+            base_name = name
+        parameters.append((_parameter(name, first), first.values))
+        for column in group:
+            said[column.node, column.path] = Param(name)
+    for group, (times, over) in related:
+        for column in group:
+            said[column.node, column.path] = Param(base_name, times, over)
+    parameters.sort(key=lambda each: each[0].has_default)
+    return said, parameters
+
+
+def _parameter(name: str, column: Column) -> Parameter:
+    """A parameter, with the most common value as default where there is one."""
+    counts = Counter(
+        value_key(value) for value in column.values if not any(True for _ in params_in(value))
+    )
+    if counts and column.stem not in _WIDTHS:
+        key, times = counts.most_common(1)[0]
+        if times > 1 and times * 2 >= len(column.values):
+            default = next(value for value in column.values if value_key(value) == key)
+            return Parameter(name, default, True)
+    return Parameter(name)
+
+
+def _base(widths: list[Column]) -> Column | None:
+    """The width that says most of the others."""
+    best, most = None, 0
+    for column in widths:
+        said = sum(_ratio(column, other) is not None for other in widths if other is not column)
+        if said > most:
+            best, most = column, said
+    return best
+
+
+def _ratio(base: Column, other: Column) -> tuple[int, int] | None:
+    """What to multiply and divide one width by to have the other, at every place."""
+    if other.stem not in _WIDTHS or not (_are_numbers(base) and _are_numbers(other)):
+        return None
+    if len(set(base.values)) < 2:
+        return None
+    ratios = {
+        (b // a, 1) if b >= a and b % a == 0 else (1, a // b) if a % b == 0 else (0, 0)
+        for a, b in zip(base.values, other.values, strict=True)
+    }
+    if len(ratios) != 1:
+        return None
+    times, over = ratios.pop()
+    return (times, over) if 1 < max(times, over) <= 64 else None
+
+
+def _are_numbers(column: Column) -> bool:
+    return all(type(value) is int and value > 0 for value in column.values)
+
+
+def outside_of(nodes: Sequence[Node]) -> list[Ref]:
+    """The tensors that a region takes from outside, in the order it first takes them."""
+    inside: set[Any] = set(nodes)
+    return list(
+        dict.fromkeys(ref for node in nodes for ref in node.inputs if ref.node not in inside)
+    )

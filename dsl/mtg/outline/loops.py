@@ -1,0 +1,203 @@
+"""Loops for runs: stages that follow each other again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from mtg.outline.blocks import Column, columns
+from mtg.outline.draft import Body, Maker, Node, Path, Ref, Slot, Values
+from mtg.outline.ir import Loop, Param, Value
+from mtg.outline.tidy import value_key
+
+#: How many stages a round may have.
+_LONGEST = 12
+
+
+class LoopMaker(Maker):
+    """Makes a loop over stages like `nodes`; `values` and `said` are those of a `for`."""
+
+    __slots__ = ("key", "nodes", "said", "values", "variable", "word")
+
+    def __init__(
+        self,
+        nodes: list[Node],
+        variable: str | None = None,
+        values: tuple[Value, ...] = (),
+    ) -> None:
+        self.nodes = nodes
+        self.variable = variable
+        self.values = values
+        self.key: Hashable = (
+            "loop",
+            *(node.key for node in nodes),
+            variable,
+            *map(value_key, values),
+        )
+        self.word = nodes[-1].maker.word
+
+    def stage(self, values: Values) -> Loop:
+        stages = []
+        for number, node in enumerate(self.nodes):
+            own = {path[2:]: v for path, v in values.items() if path[:2] == ("s", number)}
+            stages.append(node.maker.stage(own))
+        return Loop(tuple(stages), values["n",], self.variable, self.values)
+
+    def default(self, path: Path) -> Value:
+        _, number, *rest = path
+        return self.nodes[number].maker.default(tuple(rest))
+
+
+def fold_runs(body: Body, *, varying: bool = False) -> bool:
+    """Make loops of the runs in a body: `repeat`, or with `varying` also `for`.
+
+    Returns whether there were any.
+    """
+    changed = False
+    replaced: dict[Ref, Ref] = {}
+    nodes: list[Node] = []
+    for line in list(_lines(body)):
+        for part in _fold(line, varying):
+            if isinstance(part, Node):
+                nodes.append(part)
+                continue
+            rounds, maker_values = part
+            maker, values = maker_values
+            calls = tuple(call for each in rounds for node in each for call in node.calls)
+            loop = Node(maker, [rounds[0][0].inputs[0]], (Slot(0),), {}, values, calls=calls)
+            replaced[Ref(rounds[-1][-1])] = Ref(loop)
+            nodes.append(loop)
+            changed = True
+    if changed:
+        body.nodes = nodes
+        for node in nodes:
+            node.inputs = [replaced.get(ref, ref) for ref in node.inputs]
+        body.ends = [replaced.get(ref, ref) for ref in body.ends]
+    return changed
+
+
+def _lines(body: Body) -> Iterator[list[Node]]:
+    """The nodes in order, those together that hand one tensor from one to the next."""
+    uses = body.uses()
+    ends = set(body.ends)
+    line: list[Node] = []
+    for node in body.nodes:
+        if line:
+            ref = Ref(line[-1])
+            on = node.is_stage and node.inputs[0] == ref and len(uses[ref]) == 1
+            if not on or ref in ends or line[-1].results > 1 or node.fixed or line[-1].fixed:
+                yield line
+                line = []
+        line.append(node)
+    if line:
+        yield line
+
+
+_Run = tuple[list[list[Node]], tuple[LoopMaker, Values]]
+
+
+def _fold(line: list[Node], varying: bool) -> Iterator[Node | _Run]:
+    """A line of nodes with runs for what repeats in it."""
+    exact = [_number(node.full_key()) for node in line]
+    alike = [_number(node.key) for node in line] if varying else exact
+    position = 0
+    while position < len(line):
+        if not line[position].is_stage or line[position].fixed:
+            yield line[position]
+            position += 1
+            continue
+        found = _best(line, exact, position, varying=False)
+        if found is None and varying:
+            found = _best(line, alike, position, varying=True)
+        if found is None:
+            yield line[position]
+            position += 1
+            continue
+        rounds, made = found
+        yield rounds, made
+        position += len(rounds) * len(rounds[0])
+
+
+_KEYS: dict[Hashable, int] = {}
+
+
+def _number(key: Hashable) -> int:
+    return hash(key)
+
+
+def _best(
+    line: list[Node], keys: list[int], position: int, *, varying: bool
+) -> tuple[list[list[Node]], tuple[LoopMaker, Values]] | None:
+    """The run that begins here and saves most, or None."""
+    best: tuple[int, int, int] | None = None
+    for length in range(1, min(_LONGEST, (len(line) - position) // 2) + 1):
+        rounds = 1
+        while (
+            position + (rounds + 1) * length <= len(line)
+            and keys[position + rounds * length : position + (rounds + 1) * length]
+            == keys[position : position + length]
+        ):
+            rounds += 1
+        saved = (rounds - 1) * length - (1 if varying else 0)
+        if rounds >= (3 if varying else 2) and (best is None or saved > best[0]):
+            best = saved, length, rounds
+    if best is None:
+        return None
+    _, length, count = best
+    rounds_of = [line[position + i * length : position + (i + 1) * length] for i in range(count)]
+    made = _varying(rounds_of) if varying else _same(rounds_of)
+    return None if made is None else (rounds_of, made)
+
+
+def _same(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
+    """A `repeat`."""
+    values: Values = {
+        ("s", number, *path): value
+        for number, node in enumerate(rounds[0])
+        for path, value in node.values.items()
+    }
+    return LoopMaker(rounds[0]), {("n",): len(rounds), **values}
+
+
+def _varying(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
+    """A `for`, where few enough values vary, and plain ones."""
+    found = columns(rounds)
+    groups: dict[Hashable, list[Column]] = {}
+    for column in found:
+        if column.is_constant:
+            continue
+        symbolic = len({value_key(v) for v in column.values}) == 1
+        if symbolic:
+            continue  # a parameter of the block around, the same in every round
+        if not column.is_literal or not all(map(_is_plain, column.values)):
+            return None
+        groups.setdefault(column.sign(), []).append(column)
+    if not 1 <= len(groups) <= 3 or (len(groups) > 1 and len(rounds) < 4):
+        return None
+    firsts = [group[0] for group in groups.values()]
+    variable = _variable(firsts)
+    said: dict[tuple[int, Path], Value] = {}
+    for item, group in enumerate(groups.values()):
+        for column in group:
+            where = (column.node, column.path)
+            said[where] = Param(variable, item=item if len(groups) > 1 else None)
+    each = [tuple(values) for values in zip(*(first.values for first in firsts), strict=True)]
+    items = tuple(value[0] if len(groups) == 1 else value for value in each)
+    values: Values = {("n",): len(rounds)}
+    for column in found:
+        where = (column.node, column.path)
+        values["s", column.node, *column.path] = said.get(where, column.values[0])
+    return LoopMaker(rounds[0], variable, items), values
+
+
+def _variable(firsts: list[Column]) -> str:
+    if len(firsts) > 1:
+        return "sizes" if any(first.stem in ("filters", "units") for first in firsts) else "each"
+    words = {"filters": "filters", "units": "units", "dilation_rate": "rate"}
+    return words.get(firsts[0].stem, firsts[0].stem)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
