@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtg.errors import MtgError
 from mtg.files import CannotRead, Library, decode, read_bytes, shown
+from mtg.garbage import held_collection
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.validate import validate
 from mtg.limits import MAX_FRAMES
@@ -66,7 +67,7 @@ def _bounded(compute: Callable[[Compiler], T]) -> Callable[[Compiler], T | None]
     @wraps(compute)
     def bounded(self: Compiler) -> T | None:
         try:
-            with _frames():
+            with _frames(), held_collection():
                 return compute(self)
         except TooMany:
             return None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
+from mtg.garbage import held_collection
 from mtg.limits import MAX_CHARACTERS, MAX_SYNTAX_ERRORS
 from mtg.syntax import ast
 from mtg.syntax.brackets import too_deep
@@ -72,18 +70,6 @@ def _cache_file() -> str | None:
     return str(folder / f"grammar-{version}.lark")
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hold the garbage collector: a parse makes many objects and no garbage in circles."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def parse(source: Source, diagnostics: Diagnostics) -> ast.Program | None:
     """The syntax tree of a source, or None where it does not parse; the reasons are reported."""
     if len(source.text) > MAX_CHARACTERS:
@@ -96,7 +82,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> ast.Program | None:
         return None
     if too_deep(source, diagnostics):
         return None
-    with _LOCK, _no_collection():
+    with _LOCK, held_collection():
         tree, problems, fault = _attempt(source, source.text)
         if fault is not None:
             _explain(source, fault, diagnostics)
