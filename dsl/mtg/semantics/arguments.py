@@ -14,7 +14,7 @@ from mtg.semantics.things import holds_tensor, sort_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean, nearest
+from mtg.text.suggest import Mend, replaced, respell
 
 Report = Callable[..., None]
 
@@ -92,17 +92,18 @@ def match(
         else:
             if name in of_call:
                 help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
+                mend = Mend(help=help, fix=None)
             elif name in _OF_INPUTS:
-                help = "leave it out: shapes stand on the `input`"
+                mend = Mend(help="leave it out: shapes stand on the `input`", fix=None)
             else:
-                help = _meant(name, [*names, *also])
+                mend = _meant(name, [*names, *also], argument.name.span)
             report(
                 "MTG401",
                 f"{what} has no argument `{name}`",
                 argument.name.span,
                 label="not a parameter",
-                help=help,
-                notes=() if help else _known(names),
+                notes=() if mend["help"] else _known(names),
+                **mend,
             )
             correct = False
     if not correct:
@@ -137,6 +138,13 @@ _HABITS = {
     "kernel": "kernel_size",
     "loss_weight": "weight",
     "lr": "learning_rate",
+    "dim": "axis",
+    "keepdim": "keepdims",
+    "keep_dims": "keepdims",
+    "bias": "use_bias",
+    "initializer": "kernel_initializer",
+    "regularizer": "kernel_regularizer",
+    "dropout_rate": "rate",
 }
 
 
@@ -144,9 +152,11 @@ _HABITS = {
 _OF_INPUTS = {"input_shape", "input_length", "batch_input_shape", "input_dim"}
 
 
-def _meant(name: str, known: Sequence[str]) -> str:
+def _meant(name: str, known: Sequence[str], span: Span) -> Mend:
     habit = _HABITS.get(name)
-    return f"did you mean `{habit}`?" if habit in known else did_you_mean(name, known)
+    if habit is not None and habit in known:
+        return replaced(habit, span)
+    return respell(name, known, span)
 
 
 def match_entry(
@@ -256,7 +266,7 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
         kinds[0] if kinds else "", "MTG407" if kinds else "MTG405"
     )
     kind = kinds[0].replace("_", " ") if kinds else ""
-    found = nearest(value, known)
+    mend = respell(value, known, span, quoted=True)
     if parameter.choices and len(parameter.choices) <= 6:
         notes: tuple[str, ...] = (
             f"it may be {', '.join(repr(c) for c in parameter.choices)}".replace("'", '"'),
@@ -268,8 +278,8 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
         f'Keras has no {kind} "{value}"' if kind else f'`{name}` of {what} cannot be "{value}"',
         span,
         label=f"for `{name}`" if kind else "",
-        help=f'did you mean "{found}"?' if found else "",
         notes=notes,
+        **mend,
     )
     return False
 

@@ -24,7 +24,7 @@ from mtg.semantics.things import (
 from mtg.syntax import ast
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean
+from mtg.text.suggest import NO_MEND, respell
 
 
 class Blocks(Flows):
@@ -120,7 +120,11 @@ class Blocks(Flows):
                     else f"the block `{block.name.name}` takes no tensor `{name}`",
                     spans.get(name, span),
                     labels=(head,),
-                    help="" if doubled else did_you_mean(name, names),
+                    **(
+                        NO_MEND
+                        if doubled or name not in spans
+                        else respell(name, names, spans[name])
+                    ),
                 )
                 return None
             given[name] = value

@@ -25,7 +25,7 @@ from mtg.semantics.things import (
 )
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean
+from mtg.text.suggest import NO_MEND, Mend, respell
 
 
 class Calls(Instances):
@@ -149,16 +149,20 @@ class Calls(Instances):
             return True
         for name in kwargs:
             if name not in names:
+                mend = respell(name, names, spans[name]) if name in spans else NO_MEND
+                if names[0] == "inputs" and len(kwargs) > 1 and not args:
+                    mend = Mend(
+                        help=f"give the tensors without names: `(a, b) -> {entry.name}(…)`",
+                        fix=None,
+                    )
                 self.reporter(frame)(
                     "MTG401",
                     f"a call of `{entry.name}` takes no `{name}`",
                     spans.get(name, span),
                     label="no argument of the call",
                     labels=(Label(span, "this call"),) if name in spans else (),
-                    help=f"give the tensors without names: `(a, b) -> {entry.name}(…)`"
-                    if names[0] == "inputs" and len(kwargs) > 1 and not args
-                    else did_you_mean(name, names),
                     notes=(f"it takes {', '.join(names)}",),
+                    **mend,
                 )
                 return False
             if name in names[: len(args)] and names[0] != "inputs":
@@ -201,8 +205,12 @@ class Calls(Instances):
                     if name in given
                     else f"`{layer.cls}` has no input `{name}`",
                     thing.spans.get(name, span),
-                    help="" if name in given else did_you_mean(name, names),
                     notes=(note,),
+                    **(
+                        NO_MEND
+                        if name in given or name not in thing.spans
+                        else respell(name, names, thing.spans[name])
+                    ),
                 )
                 return POISON
             else:

@@ -33,7 +33,7 @@ from mtg.semantics.things import (
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean
+from mtg.text.suggest import replaced, respell
 from mtg.types.dims import UNKNOWN, Length, Symbol
 
 DTYPES = (
@@ -283,14 +283,15 @@ class Expander(Blocks):
     def _input(self, statement: ast.Input, frame: Frame) -> Thing:
         dtype = statement.dtype.name
         if dtype not in DTYPES:
+            span = statement.dtype.span
+            other = _OTHER_DTYPES.get(dtype)
+            mend = replaced(other, span) if other else respell(dtype, DTYPES, span)
             self.diagnostics.report(
                 "MTG405",
                 f"`{dtype}` is no dtype",
                 statement.dtype.span,
-                help=f"did you mean `{_OTHER_DTYPES[dtype]}`?"
-                if dtype in _OTHER_DTYPES
-                else did_you_mean(dtype, DTYPES)
-                or "the usual ones are `float32`, `int32`, `string` and `bool`",
+                help=mend["help"] or "the usual ones are `float32`, `int32`, `string` and `bool`",
+                fix=mend["fix"],
             )
             return POISON
         shape = [self._length(node, frame) for node in statement.dims]

@@ -25,7 +25,7 @@ from mtg.semantics.values import Values
 from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
 from mtg.syntax import ast
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean
+from mtg.text.suggest import NO_MEND, respell
 
 #: Settings that every instance takes, whether or not its constructor does.
 SETTINGS = ("name", "trainable")
@@ -75,7 +75,7 @@ class Instances(Values):
             node.span,
             label=found,
             # Only a slip of the keys: `L2` is no misspelling of any optimizer.
-            help=did_you_mean(name, known) if not others else "",
+            **(respell(name, known, node.callee.span) if not others else NO_MEND),
         )
 
     def arguments(
@@ -154,7 +154,7 @@ class Instances(Values):
                 "MTG108",
                 f"`keras.applications` has no `{name}`",
                 node.callee.name.span,
-                help=did_you_mean(name, catalog().names("application")),
+                **respell(name, catalog().names("application"), node.callee.name.span),
             )
             return POISON
         what = f"`{name}`"

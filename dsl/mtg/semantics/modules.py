@@ -10,7 +10,7 @@ from mtg.syntax import ast
 from mtg.syntax.parser import parse
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Source, Span
-from mtg.text.suggest import did_you_mean
+from mtg.text.suggest import respell
 
 
 class CannotImport(Exception):
@@ -148,7 +148,7 @@ class Modules:
                     "MTG601",
                     f"`{path}` declares no `{name.name}`",
                     name.span,
-                    help=did_you_mean(name.name, imported.names),
+                    **respell(name.name, imported.names, name.span),
                     notes=()
                     if not imported.names
                     else (f"it declares {', '.join(f'`{n}`' for n in sorted(imported.names))}",),

@@ -22,10 +22,19 @@ from mtg.semantics.mentions import (
 )
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.order import declared_by, find_recursion, in_order
-from mtg.semantics.vocabulary import MERGES, kinds_of, meant_merge, source_names
+from mtg.semantics.vocabulary import (
+    MERGES,
+    kinds_of,
+    made_without_arguments,
+    meant_merge,
+    source_names,
+    takes_a_word,
+)
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Label
-from mtg.text.suggest import did_you_mean, nearest
+from mtg.text.diagnostics import Diagnostics, Fix, Label
+from mtg.text.edits import whole_line
+from mtg.text.source import Span
+from mtg.text.suggest import Mend, nearest, replaced, respell
 
 #: Words of Python and of configuration files for what mtg writes otherwise.
 _OTHER_SPELLINGS = {"true": "True", "false": "False", "none": "None", "null": "None"}
@@ -38,11 +47,12 @@ _WORDS = {"same", "valid", "causal", "channels_first", "channels_last", "auto"}
 class Scope:
     """One scope: its names, and its statements so that each follows those it needs.
 
-    `doubled` are the names declared twice: which is meant is not known, and nothing follows from
-    what is made of them.
+    `shared` are the names of shared instances. `doubled` are the names declared twice: which is
+    meant is not known, and nothing follows from what is made of them.
     """
 
     names: dict[str, ast.Identifier] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
     order: list[ast.Statement] = field(default_factory=list)
     doubled: set[str] = field(default_factory=set)
 
@@ -93,7 +103,7 @@ class _Resolver:
         lets = [item for item in items if isinstance(item, ast.Let)]
         top = Scope(names={item.name.name: item.name for item in lets})
         for item in lets:
-            self._check(mentioned_in(item), {})
+            self._check(mentioned_in(item), Scope())
         top.order = in_order(lets, top.doubled, self.diagnostics)
         self.scopes[self.module.program] = top
         declared: list[ast.Block | ast.Model] = [*self.module.blocks, *self.module.models]
@@ -149,13 +159,14 @@ class _Resolver:
             )
         counts: dict[str, int] = {}
         unknown = self.unknown
-        earlier: dict[str, ast.Identifier] = {}
+        earlier = Scope()
         for parameter in node.parameters:
             if parameter.default is not None:
                 self._check(mentions(parameter.default), earlier, counts)
-            earlier[parameter.name.name] = parameter.name
+            earlier.names[parameter.name.name] = parameter.name
+        scope.shared = {each.name.name for each in node.body if isinstance(each, ast.Shared)}
         for statement in node.body:
-            self._check(mentioned_in(statement), scope.names, counts)
+            self._check(mentioned_in(statement), scope, counts)
         # A name that is misspelt where it is used is not unused.
         if self.unknown == unknown and (returns or isinstance(node, ast.Model)):
             self._unused(node, counts)
@@ -190,12 +201,21 @@ class _Resolver:
             )
 
     def _unused(self, node: ast.Block | ast.Model, counts: dict[str, int]) -> None:
+        for parameter in node.parameters:
+            if not counts.get(parameter.name.name):
+                word = "block" if isinstance(node, ast.Block) else "model"
+                self.diagnostics.report(
+                    "MTG105",
+                    f"nothing uses the parameter `{parameter.name.name}`",
+                    parameter.name.span,
+                    help=f"use it, or remove it from the {word} `{node.name.name}` and its uses",
+                )
         for statement in node.body:
             if isinstance(statement, (ast.Let, ast.Dim)):
                 name = statement.name
                 if not counts.get(name.name):
                     word = "let" if isinstance(statement, ast.Let) else "dim"
-                    self._report_unused(word, name)
+                    self._report_unused(word, name, whole_line(statement.span))
             elif isinstance(statement, ast.Bind) and isinstance(node, ast.Block):
                 names = [name for name in statement.names if name.name != "_"]
                 if names and not any(counts.get(name.name) for name in names):
@@ -204,14 +224,16 @@ class _Resolver:
                         f"nothing uses `{names[0].name}`",
                         names[0].span,
                         help=f"use it, or remove it from the block `{node.name.name}`",
+                        fix=Fix.replace(whole_line(statement.span), "", "remove it", safe=False),
                     )
 
-    def _report_unused(self, word: str, name: ast.Identifier) -> None:
+    def _report_unused(self, word: str, name: ast.Identifier, removed: Span) -> None:
         self.diagnostics.report(
             "MTG105",
             f"nothing uses the {word} `{name.name}`",
             name.span,
             help="remove it",
+            fix=Fix.replace(removed, "", "remove it", safe=False),
         )
 
     def _unused_at_top(self) -> None:
@@ -220,33 +242,33 @@ class _Resolver:
             if isinstance(item, (ast.Let, ast.Dim)) and self.module.models:
                 if item.name.name not in self.used:
                     word = "let" if isinstance(item, ast.Let) else "dim"
-                    self._report_unused(word, item.name)
+                    self._report_unused(word, item.name, whole_line(item.span))
             elif isinstance(item, (ast.Import, ast.PythonImport)):
                 for name in item.names:
                     if name.name not in self.used:
-                        self._report_unused("import", name)
+                        self._report_unused("import", name, _imported(item, name))
 
     # Names
 
     def _check(
         self,
         found: Iterable[Mention],
-        local: dict[str, ast.Identifier],
+        scope: Scope,
         counts: dict[str, int] | None = None,
     ) -> None:
         for mention in found:
             name = mention.name.name
             if name in mention.loops:
                 continue
-            if name in local:
+            if name in scope.names:
                 if counts is not None:
                     counts[name] = counts.get(name, 0) + 1
             elif name in self.module.names or name in self.module.failed:
                 self.used.add(name)
-            elif self._unknown(mention, local):
+            elif self._unknown(mention, scope):
                 self.unknown += 1
 
-    def _unknown(self, mention: Mention, local: dict[str, ast.Identifier]) -> bool:
+    def _unknown(self, mention: Mention, scope: Scope) -> bool:
         """Report a name that nothing declares, unless Keras or the language knows it."""
         name, span = mention.name.name, mention.name.span
         if mention.role == CALL_STAGE:
@@ -259,12 +281,12 @@ class _Resolver:
                 f"there is no layer, block or model `{name}`",
                 span,
                 label="not known",
-                help=did_you_mean(name, known),
+                **respell(name, known, span),
             )
         elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
             if name in MERGES or name in FUNCTIONS or kinds_of(name):
                 return False
-            self._unknown_function(mention, [*local, *self.module.names, *mention.loops])
+            self._unknown_function(mention, [*scope.names, *self.module.names, *mention.loops])
         elif name == "_":
             self.diagnostics.report(
                 "MTG101",
@@ -280,12 +302,14 @@ class _Resolver:
                 help=f"write `{name}(a, b)` where a flow begins",
             )
         elif kinds_of(name):
+            bare = made_without_arguments(name)
             self.diagnostics.report(
                 "MTG210" if mention.role == STAGE else "MTG101",
                 f"`{name}` needs parentheses",
                 span,
                 label="a bare name reuses what `shared` declared" if mention.role == STAGE else "",
-                help=f"write `{name}(…)` to make one",
+                help=f"write `{name}()` to make one" if bare else f"write `{name}(…)` to make one",
+                fix=Fix.replace(span, f"{name}()") if bare else None,
             )
         else:
             self.diagnostics.report(
@@ -293,37 +317,54 @@ class _Resolver:
                 f"`{name}` is not declared",
                 span,
                 label="not known here",
-                help=self._meant(mention, [*local, *self.module.names, *mention.loops]),
+                **self._meant(mention, scope),
             )
         return True
 
-    def _meant(self, mention: Mention, visible: list[str]) -> str:
+    def _meant(self, mention: Mention, scope: Scope) -> Mend:
         """What somebody may mean by a bare name that nothing declares."""
-        name = mention.name.name
+        name, span = mention.name.name, mention.name.span
         spelling = _OTHER_SPELLINGS.get(name.lower())
         if spelling:
-            return f"did you mean `{spelling}`?"
+            return replaced(spelling, span)
         if mention.role == STAGE:
-            return did_you_mean(name, visible)
+            found = respell(name, scope.shared, span)
+            if not found["help"] and name in self.module.names:
+                return {"help": f"write `{name}()` for a new instance", "fix": None}
+            layer = respell(name, catalog().names("layer"), span)
+            if not found["help"] and (fix := layer["fix"]) is not None:
+                written = fix.edits[0].text
+                return {"help": f"did you mean `{written}(…)`?", "fix": None}
+            return found
         words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
         if name in words | _WORDS:
-            return f'a word of Keras stands in quotes: `"{name}"`'
-        return did_you_mean(name, visible)
+            return {
+                "help": f'a word of Keras stands in quotes: `"{name}"`',
+                "fix": Fix.replace(span, f'"{name}"', safe=takes_a_word(span)),
+            }
+        # Of what is declared at the top of a file, blocks and models are no values.
+        values = [n for n, d in self.module.names.items() if not _is_made(d)]
+        return respell(name, [*scope.names, *values, *mention.loops], span)
 
     def _unknown_function(self, mention: Mention, visible: list[str]) -> None:
         name, span = mention.name.name, mention.name.span
         if mention.role == CALL_SOURCE:
             merge = meant_merge(name)
-            found = merge or nearest(name, [*source_names(), *visible])
-            if found is None:
+            mend = respell(name, [*source_names(), *visible], span)
+            if merge is not None:
+                is_class = name.lower() in {cls.lower() for cls in MERGES.values()}
+                safe = is_class or (mend["fix"] is not None and mend["fix"].safe)
+                mend = replaced(merge, span, safe=safe)
+            elif not mend["help"]:
                 found = nearest(name, catalog().names("layer"))
+                mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
             self.diagnostics.report(
                 "MTG102",
                 f"there is no merge or function `{name}`",
                 span,
                 label="not known",
-                help=f"did you mean `{found}`?" if found else "",
                 notes=(f"merges are {', '.join(f'`{m}`' for m in MERGES)}",),
+                **mend,
             )
             return
         known = [n for kind in catalog().kinds() for n in catalog().names(kind) if n[0].isupper()]
@@ -332,9 +373,19 @@ class _Resolver:
             f"Keras has no `{name}`",
             span,
             label="not known",
-            help=did_you_mean(name, [*known, *visible, *FUNCTIONS]),
+            **respell(name, [*known, *visible, *FUNCTIONS], span),
         )
 
 
 def _is_made(declared: Declared) -> bool:
     return isinstance(declared.node, (ast.Block, ast.Model, ast.PythonImport))
+
+
+def _imported(item: ast.Import | ast.PythonImport, name: ast.Identifier) -> Span:
+    """What is to be removed of an import that brings `name`: all of it, or the name alone."""
+    if len(item.names) == 1:
+        return whole_line(item.span)
+    at = item.names.index(name)
+    if at:
+        return Span(name.span.source, item.names[at - 1].span.end, name.span.end)
+    return Span(name.span.source, name.span.start, item.names[1].span.start)

@@ -23,9 +23,9 @@ from mtg.semantics.things import (
     sort_of,
 )
 from mtg.semantics.values import attribute_path
-from mtg.semantics.vocabulary import MERGES
+from mtg.semantics.vocabulary import MERGES, op_elsewhere
 from mtg.syntax import ast
-from mtg.text.suggest import did_you_mean
+from mtg.text.suggest import replaced, respell
 
 #: Arguments that Keras's function form of a merge gives where the class demands them.
 #: Source: `keras.layers.dot(inputs, axes=-1)`.
@@ -155,12 +155,16 @@ class Sources(Calls):
         entry = catalog().find("op", name)
         if entry is None:
             assert isinstance(node.callee, ast.Attribute)
-            self.reporter(frame)(
-                "MTG108",
-                f"`keras.ops` has no `{name}`",
-                node.callee.name.span,
-                help=did_you_mean(name, catalog().names("op")),
-            )
+            span = node.callee.name.span
+            elsewhere = op_elsewhere(name)
+            if elsewhere is not None:
+                mend = replaced(elsewhere[0], span, safe=elsewhere[1])
+                mend["help"] = f"did you mean `ops.{elsewhere[0]}`?"
+            else:
+                mend = respell(name, catalog().names("op"), span)
+            if len(path) > 1:
+                mend["fix"] = None  # the place is that of the last part alone
+            self.reporter(frame)("MTG108", f"`keras.ops` has no `{name}`", span, **mend)
             return POISON
         what = f"`ops.{name}`"
         matched = match_entry(

@@ -15,9 +15,9 @@ from mtg.semantics.evaluate import describe
 from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of
 from mtg.semantics.values import Values
 from mtg.syntax import ast
-from mtg.text.diagnostics import Label
+from mtg.text.diagnostics import Fix, Label
 from mtg.text.source import Span
-from mtg.text.suggest import did_you_mean
+from mtg.text.suggest import respell
 
 #: What stands on outputs, and so not in `train`.
 _OF_OUTPUTS = {
@@ -172,7 +172,7 @@ def read_train(
                 argument.name.span,
                 label="not a setting of training",
                 notes=(note,) if note else (),
-                help=did_you_mean(name, [*for_compile, *for_fit]),
+                **respell(name, [*for_compile, *for_fit], argument.name.span),
             )
             continue
         if name in seen:
@@ -199,6 +199,31 @@ def read_train(
                 help='write `optimizer="adam"` or `optimizer=Adam(learning_rate=1e-3)`',
             )
             continue
+        if name == "callbacks" and not _are_callbacks(argument.value, value, report):
+            continue
         if check_value("`train`", parameter, value, span, report):
             found[0 if name in for_compile else 1][name] = value
     return found
+
+
+def _are_callbacks(node: ast.Expression, value: Any, report: Report) -> bool:
+    """Whether a list holds callbacks only; Keras finds out when it first calls one of them."""
+    items = value if isinstance(value, (list, tuple)) else ()
+    correct = True
+    for index, item in enumerate(items):
+        if isinstance(item, PythonObject) or (
+            isinstance(item, KerasObject) and item.kind == "callback"
+        ):
+            continue
+        span = _item_span(node, index)
+        entry = catalog().find("callback", item) if isinstance(item, str) else None
+        bare = entry is not None and not any(p.required for p in entry.parameters)
+        report(
+            "MTG404",
+            f"a callback is an object of Keras, not {sort_of(item)}",
+            span,
+            help="" if entry is None else f"write it without quotes: `{item}(…)`",
+            fix=Fix.replace(span, f"{item}()") if bare and span is not node.span else None,
+        )
+        correct = False
+    return correct

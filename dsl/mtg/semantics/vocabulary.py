@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from mtg.catalog import catalog
 from mtg.semantics.evaluate import FUNCTIONS
+from mtg.text.source import Span
 
 #: Keras's merges in their function form, and the layer class each makes.
 MERGES = {
@@ -53,3 +56,90 @@ def meant_merge(name: str) -> str | None:
     known = [*MERGES, *classes]
     found = name.lower() if name.lower() in known else nearest(name.lower(), known)
     return classes.get(found, found) if found else None
+
+
+def made_without_arguments(name: str) -> bool:
+    """Whether every object of Keras of this name can be made by `name()`."""
+    found = [catalog().find(kind, name) for kind in kinds_of(name)]
+    return bool(found) and not any(p.required for entry in found if entry for p in entry.parameters)
+
+
+_BEFORE_A_VALUE = re.compile(r"([^\W\d]\w*)[ \t\r\n]*=[ \t\r\n]*\[?[ \t\r\n]*$")
+
+
+def takes_a_word(span: Span) -> bool:
+    """Whether a name stands where a word of Keras belongs, as in `activation=relu`."""
+    before = _BEFORE_A_VALUE.search(span.source.text, max(0, span.start - 100), span.start)
+    return before is not None and before[1] in _arguments_of_words()
+
+
+@cache
+def _arguments_of_words() -> frozenset[str]:
+    kinds = [kind for kind in catalog().kinds() if catalog().identifiers(kind)]
+    return frozenset(
+        parameter.name
+        for kind in (*OBJECT_KINDS, "model_compile")
+        for name in catalog().names(kind)
+        if (entry := catalog().find(kind, name)) is not None
+        for parameter in entry.parameters
+        if parameter.choices or set(parameter.kinds) & set(kinds)
+    )
+
+
+#: What functions of `keras.ops` are called in TensorFlow, and whether their arguments are the same.
+_TENSORFLOW = {
+    "reduce_mean": "mean",
+    "reduce_sum": "sum",
+    "reduce_max": "max",
+    "reduce_min": "min",
+    "reduce_prod": "prod",
+    "reduce_any": "any",
+    "reduce_all": "all",
+    "reduce_std": "std",
+    "reduce_variance": "var",
+    "reduce_logsumexp": "logsumexp",
+    "concat": "concatenate",
+    "pow": "power",
+    "floordiv": "floor_divide",
+    "mod": "mod",
+}
+#: The same for PyTorch, NumPy, and functions whose arguments are others.
+_ELSEWHERE = {
+    "cat": "concatenate",
+    "unsqueeze": "expand_dims",
+    "permute": "transpose",
+    "view": "reshape",
+    "mm": "matmul",
+    "bmm": "matmul",
+    "div": "divide",
+    "sub": "subtract",
+    "mul": "multiply",
+    "neg": "negative",
+    "clamp": "clip",
+    "clip_by_value": "clip",
+    "gather": "take",
+    "index_select": "take",
+    "l2_normalize": "normalize",
+    "range": "arange",
+    "fill": "full",
+    "to": "cast",
+    "batch_matmul": "matmul",
+    "linalg_norm": "norm",
+    "topk": "top_k",
+    "astype": "cast",
+    "fabs": "abs",
+    "sqr": "square",
+    "rsub": "subtract",
+}
+
+
+def op_elsewhere(name: str) -> tuple[str, bool] | None:
+    """What `keras.ops` calls a function of TensorFlow or PyTorch, and whether no more differs.
+
+    Of a path, such as `math.reduce_mean`, the last part counts.
+    """
+    last = name.rpartition(".")[2]
+    found = _TENSORFLOW.get(last) or _ELSEWHERE.get(last)
+    if found is None or found == name or catalog().find("op", found) is None:
+        return None
+    return found, last in _TENSORFLOW and "." not in name

@@ -39,7 +39,7 @@ def softmax_of_one(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     for output in graph.outputs:
         head, units = head_of(graph, types, output.tensor), units_of(types, output)
         loss = loss_of(output, units)
-        if loss is not None and loss.name in ("categorical_crossentropy", *OVER_CLASSES):
+        if loss is not None and loss.name in OVER_CLASSES:
             continue  # an error of its own
         if head is not None and head.activation == "softmax" and units == 1:
             yield Diagnostic(
@@ -58,8 +58,8 @@ def head_and_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     for output in graph.outputs:
         units = units_of(types, output)
         loss = loss_of(output, units)
-        if loss is None:
-            continue
+        if loss is None or (loss.name in OVER_CLASSES and units in (1, None)):
+            continue  # one class, or no axis of them, is an error of its own
         found = types.of(output.tensor)
         if found.dtype is not None and found.dtype.startswith(("int", "uint")):
             yield Diagnostic(

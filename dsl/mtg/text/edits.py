@@ -1,0 +1,63 @@
+"""Edits of a text: what a statement takes up in it, and fixes applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mtg.text.diagnostics import Diagnostic, Fix
+from mtg.text.source import Source, Span
+
+
+def apply(
+    source: Source, diagnostics: Iterable[Diagnostic], *, unsafe: bool = False
+) -> tuple[str, list[Fix]]:
+    """The text of a source after the fixes of some diagnostics, and the fixes that were applied.
+
+    A fix is left out if one of its edits is of another source, or touches one that comes before:
+    what it says may be true no more, and the next check says it again if it is.
+
+    Args:
+        source: The source to mend.
+        diagnostics: What was said of it.
+        unsafe: Whether fixes are applied that may not be what is meant.
+    """
+    applied: list[Fix] = []
+    edits: list[tuple[int, int, str]] = []
+    for diagnostic in diagnostics:
+        fix = diagnostic.fix
+        if fix is None or not (fix.safe or unsafe):
+            continue
+        if any(edit.span.source is not source for edit in fix.edits):
+            continue
+        wanted = [(edit.span.start, edit.span.end, edit.text) for edit in fix.edits]
+        if any(_touch(one, other) for one in wanted for other in edits):
+            continue
+        edits += wanted
+        applied.append(fix)
+    text = source.text
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text, applied
+
+
+def _touch(a: tuple[int, int, str], b: tuple[int, int, str]) -> bool:
+    return a[0] <= b[1] and b[0] <= a[1]
+
+
+def whole_line(span: Span) -> Span:
+    """A statement with the line it stands in, where it stands there alone, comments aside."""
+    text = span.source.text
+    start = span.start
+    while start and text[start - 1] in " \t":
+        start -= 1
+    end = span.end
+    while end < len(text) and text[end] in " \t":
+        end += 1
+    if end < len(text) and text[end] == "#":
+        while end < len(text) and text[end] not in "\r\n":
+            end += 1
+    if (start and text[start - 1] not in "\r\n") or (end < len(text) and text[end] not in "\r\n"):
+        return span
+    return Span(
+        span.source, start, min(len(text), end + (2 if text[end : end + 2] == "\r\n" else 1))
+    )
