@@ -8,6 +8,7 @@ from pathlib import Path
 import mtg
 import pytest
 from goldens import expect
+from mtg.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -108,3 +109,30 @@ def test_a_block_with_several_results_shows_each() -> None:
         0,
     )
     assert "[2], [3] · 25 params" in source
+
+
+def test_the_command_folds_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(
+            [
+                "render",
+                str(EXAMPLES / "tiny_resnet.mtg"),
+                "--levels",
+                "0",
+                "-o",
+                "-",
+                "--format",
+                "dot",
+            ]
+        )
+        == 0
+    )
+    assert capsys.readouterr().out == _dot(EXAMPLES / "tiny_resnet.mtg", 0)
+
+
+@pytest.mark.parametrize("wrong", ["-1", "x", "1.5", "²", ""])
+def test_levels_are_a_number(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["render", "a.mtg", f"--levels={wrong}"])
+    assert stopped.value.code == 2
+    assert "expected a number of levels, zero or more" in capsys.readouterr().err

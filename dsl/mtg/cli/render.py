@@ -32,6 +32,7 @@ def add_parser(commands: Subparsers) -> None:
     )
     parser.add_argument(
         "--levels",
+        dest="open_levels",
         metavar="N",
         type=_levels,
         help="how many levels of blocks are drawn open; a use that is nested deeper is one box, "
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from mtg.backends.layout import LayoutError
 
     try:
-        picture = draw(*result, format, levels=options.levels)
+        picture = draw(*result, format, levels=options.open_levels)
     except LayoutError as error:
         return usage(f"Graphviz cannot draw this: {error}")
     code = write(output, picture)
