@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mtg.backends.keras import Builder, Refused, attribute, deep_recursion, first_line
+from mtg.backends.keras import Builder, Refused, deep_recursion, first_line
+from mtg.catalog.installed import made_by
 from mtg.graph.graph import Layer
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
@@ -48,8 +49,8 @@ class Asker:
         try:
             if layer.kind == "op":
                 with builder.asking(f"`ops.{layer.cls}`", span):
-                    function = attribute(builder.keras.ops, layer.cls)
-                    made = function(*self._symbols(args), **self._symbols(dict(kwargs)))
+                    symbols = self._symbols(args), self._symbols(dict(kwargs))
+                    made = made_by(builder.keras, f"ops.{layer.cls}", *symbols)
                 return _result(builder.flat(made), ())
             try:
                 called = builder.layer(layer)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from mtg.catalog import catalog
+
+
+class Lacking(Exception):
+    """The installed Keras lacks what the catalogue's has: a thing, or an argument of one."""
+
+    def __init__(self, message: str, argument: str | None = None) -> None:
+        super().__init__(message)
+        self.argument = argument
 
 
 def other_keras(installed: str) -> tuple[str, ...]:
@@ -22,3 +34,44 @@ def other_keras(installed: str) -> tuple[str, ...]:
         f"mtg describes Keras {described}, and Keras {installed} is installed: what one has the "
         "other may lack",
     )
+
+
+def made_by(
+    keras: Any,
+    path: str,
+    args: Iterable[Any] = (),
+    arguments: Mapping[str, Any] | None = None,
+) -> Any:
+    """Call a class or function of the installed Keras, such as `layers.Dense`.
+
+    Raises:
+        Lacking: It has no such thing, or one that takes other arguments.
+        Exception: Whatever Keras raises.
+    """
+    made = keras
+    for part in path.split("."):
+        made = getattr(made, part, None)
+        if made is None:
+            raise Lacking(f"Keras {keras.__version__} has no `{path}`")
+    given = dict(arguments or {})
+    try:
+        return made(*args, **given)
+    except Exception:
+        if other_keras(keras.__version__):
+            for argument in _unknown(made, given):
+                raise Lacking(
+                    f"`{path}` of Keras {keras.__version__} takes no argument `{argument}`",
+                    argument,
+                ) from None
+        raise
+
+
+def _unknown(made: Any, arguments: Iterable[str]) -> list[str]:
+    """The arguments that neither a function, nor a class with those it is made of, names."""
+    parts = made.__mro__ if inspect.isclass(made) else (made,)
+    known: set[str] = set()
+    for part in parts:
+        function = part.__dict__.get("__init__") if inspect.isclass(part) else part
+        if inspect.isfunction(function):
+            known |= inspect.signature(function).parameters.keys()
+    return [argument for argument in arguments if argument not in known]
