@@ -16,7 +16,9 @@ from mtg.outline.tidy import value_key
 _NUMBERS = count()
 
 #: Arguments that say how wide a tensor is: one may be a multiple of another.
-_WIDTHS = frozenset({"filters", "units"})
+_WIDTHS = frozenset({"filters", "units", "groups", "projection_dim", "key_dim", "output_dim"})
+#: Those that every use of a block states.
+_STATED = frozenset({"filters", "units"})
 
 #: Names of parameters for values whose arguments have no telling name.
 _TELLING = {"n": "repeats"}
@@ -29,18 +31,23 @@ class BlockDraft:
     name: str
     body: Body
     parameters: list[Parameter]
+    #: What it would be called if nothing else were.
+    wanted: str
     number: int = field(default_factory=lambda: next(_NUMBERS))
 
 
 class UseMaker(Maker):
     """Makes a use of a block."""
 
-    __slots__ = ("block", "key", "word")
+    __slots__ = ("block", "key")
 
     def __init__(self, block: BlockDraft) -> None:
         self.block = block
         self.key = ("use", block.number)
-        self.word = block.name
+
+    @property
+    def word(self) -> str:
+        return self.block.name
 
     def stage(self, values: Values) -> Use:
         given: dict[str, Value] = {}
@@ -103,7 +110,7 @@ def parameter_count(places: Sequence[Sequence[Node]]) -> int:
 
 
 def make_block(
-    name: str, places: Sequence[Sequence[Node]], outside: Sequence[Sequence[Ref]]
+    wanted: str, name: str, places: Sequence[Sequence[Node]], outside: Sequence[Sequence[Ref]]
 ) -> tuple[BlockDraft, list[Values]]:
     """A block of alike regions, and the values of its parameters at each place.
 
@@ -128,7 +135,7 @@ def make_block(
         {("p", parameter.name): values[place] for parameter, values in parameters}
         for place in range(len(places))
     ]
-    return BlockDraft(name, body, [parameter for parameter, _ in parameters]), given
+    return BlockDraft(name, body, [parameter for parameter, _ in parameters], wanted), given
 
 
 def _body(nodes: Sequence[Node], outside: Sequence[Ref], heads: Sequence[Head]) -> Body:
@@ -178,8 +185,13 @@ def _parameters(
     parameters: list[tuple[Parameter, list[Value]]] = []
     related: list[tuple[list[Column], tuple[int, int]]] = []
     base_name = ""
+    shapes: list[tuple[list[Column], Column, int, tuple[int, int]]] = []
     for group in groups.values():
         first = group[0]
+        width = _width_in(first, firsts)
+        if width is not None:
+            shapes.append((group, *width))
+            continue
         ratio = _ratio(base, first) if base is not None and first is not base else None
         if ratio is not None:
             related.append((group, ratio))
@@ -193,6 +205,12 @@ def _parameters(
     for group, (times, over) in related:
         for column in group:
             said[column.node, column.path] = Param(base_name, times, over)
+    for group, width_column, item, (times, over) in shapes:
+        param = said[width_column.node, width_column.path]
+        value = list(group[0].values[0])
+        value[item] = Param(param.name, param.times * times, param.over * over)
+        for column in group:
+            said[column.node, column.path] = type(group[0].values[0])(value)
     parameters.sort(key=lambda each: each[0].has_default)
     return said, parameters
 
@@ -202,7 +220,7 @@ def _parameter(name: str, column: Column) -> Parameter:
     counts = Counter(
         value_key(value) for value in column.values if not any(True for _ in params_in(value))
     )
-    if counts and column.stem not in _WIDTHS:
+    if counts and column.stem not in _STATED:
         key, times = counts.most_common(1)[0]
         if times > 1 and times * 2 >= len(column.values):
             default = next(value for value in column.values if value_key(value) == key)
@@ -234,6 +252,31 @@ def _ratio(base: Column, other: Column) -> tuple[int, int] | None:
         return None
     times, over = ratios.pop()
     return (times, over) if 1 < max(times, over) <= 64 else None
+
+
+def _width_in(
+    column: Column, others: Sequence[Column]
+) -> tuple[Column, int, tuple[int, int]] | None:
+    """The width that stands in a shape such as `(1, 1, filters)`, where nothing else varies."""
+    if not all(isinstance(value, (list, tuple)) for value in column.values):
+        return None
+    lengths = {len(value) for value in column.values}
+    if len(lengths) != 1 or not column.is_literal:
+        return None
+    varying = [
+        item
+        for item in range(lengths.pop())
+        if len({value_key(value[item]) for value in column.values}) > 1
+    ]
+    if len(varying) != 1:
+        return None
+    inside = Column(column.node, column.path, [value[varying[0]] for value in column.values])
+    if not _are_numbers(inside):
+        return None
+    for other in others:
+        if other.stem in _WIDTHS and other.values == inside.values:
+            return other, varying[0], (1, 1)
+    return None
 
 
 def _are_numbers(column: Column) -> bool:

@@ -20,6 +20,7 @@ from mtg.graph.graph import Call, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.outline.ir import Again, Make, Param, Stage, Value
 from mtg.outline.tidy import default_of, tidy, value_key
+from mtg.semantics.naming import snake_case
 
 #: Where a value stands in a node: `("a", "filters")`, `("c", "axis")`, `("s", 0, "a", "units")`.
 Path = tuple[Any, ...]
@@ -56,8 +57,11 @@ class Maker:
     """What a node makes: a layer, a use of a block, a loop."""
 
     key: Hashable
-    #: What a tensor that it makes may be called.
-    word: str
+
+    @property
+    def word(self) -> str:
+        """What a tensor that it makes may be called."""
+        raise NotImplementedError
 
     def stage(self, values: Values) -> Stage:
         """The stage of the outline, with these values."""
@@ -167,7 +171,7 @@ Known = Callable[[Layer], Make | Again | None]
 class LayerMaker(Maker):
     """Makes a layer like `layer`, or calls an op."""
 
-    __slots__ = ("again", "entry", "key", "known", "layer", "names", "template", "values", "word")
+    __slots__ = ("again", "entry", "key", "known", "layer", "names", "template", "values")
 
     def __init__(self, layer: Layer, known: Known, name: Value = None) -> None:
         self.layer = layer
@@ -178,7 +182,6 @@ class LayerMaker(Maker):
         self.again = known(layer)
         if isinstance(self.again, Again):
             self.key: Hashable = ("again", self.again.name)
-            self.word = self.again.name
             return
         self.template = {
             name: self._leaf(_tidied(self.entry, name, value), ("a", name))
@@ -203,7 +206,12 @@ class LayerMaker(Maker):
                 }
             ),
         )
-        self.word = _word(layer)
+
+    @property
+    def word(self) -> str:
+        if isinstance(self.again, Again):
+            return self.again.name
+        return snake_case(self.layer.cls.rpartition(".")[2])
 
     def _leaf(self, value: Any, path: Path) -> Any:
         """A value with holes for what is plain in it."""
@@ -296,12 +304,6 @@ def _tidied(entry: Entry | None, name: str, value: Any) -> Any:
 def entry_of(layer: Layer) -> Entry | None:
     kind = {"layer": "layer", "application": "application"}.get(layer.kind)
     return None if kind is None else catalog().find(kind, layer.cls)
-
-
-def _word(layer: Layer) -> str:
-    from mtg.semantics.naming import snake_case
-
-    return snake_case(layer.cls.rpartition(".")[2])
 
 
 # ---- calls ---------------------------------------------------------------------------------------

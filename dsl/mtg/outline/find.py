@@ -10,7 +10,8 @@ The method, in rounds. In every body (the models, and the blocks found so far):
    a multiple or a fraction of another are said by it.
 
 It ends when nothing saves lines. Blocks nest, since the bodies of blocks are searched as models
-are. At the end runs that differ in few values become `for`.
+are. At the end a block that is used once goes back to where it is used, and runs
+that differ in one value become `for`.
 
 A replacement copies nodes and wires, and decides nothing by names of layers: so the outline is
 exact by construction, and the tests expand it and compare. A search costs about the summed length
@@ -30,9 +31,10 @@ from mtg.outline.blocks import (
     parameter_count,
     use,
 )
-from mtg.outline.draft import Body, Draft, LayerMaker, Node, Ref
+from mtg.outline.draft import Body, Draft, Node, Ref
+from mtg.outline.inline import inline_single_uses
 from mtg.outline.ir import Block
-from mtg.outline.loops import LoopMaker, fold_runs
+from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
 from mtg.outline.names import Names
 from mtg.outline.naming import block_name
 from mtg.outline.regions import Index, Region, is_power, repeated
@@ -40,6 +42,8 @@ from mtg.outline.write import write
 
 #: How many lines a block must save, and how many of the best regions are looked at closely.
 _WORTH, _CLOSELY = 1.5, 24
+#: More parameters than so many are hard to read.
+_MANY = 4
 _ROUNDS = 200
 
 
@@ -56,10 +60,15 @@ def find_structure(draft: Draft, names: Names) -> tuple[Block, ...]:
             body.sort()
             while fold_runs(body):
                 pass
+    inline_single_uses(draft)
     for body in draft.bodies():
-        while fold_runs(body, varying=True):
+        while fold_runs(body, final=True):
             pass
-    return tuple(_finished(block, names) for block in _in_order(draft.blocks))
+    blocks = _in_order(draft.blocks)
+    names.taken -= {block.name for block in blocks}
+    for block in blocks:
+        block.name = names.take(block.wanted)
+    return tuple(_finished(block, names) for block in blocks)
 
 
 def _find(draft: Draft, names: Names) -> BlockDraft | None:
@@ -90,7 +99,10 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
             continue
         closely += 1
         nodes = [bodies[p.body].nodes[p.start : p.start + region.length] for p in region.places]
-        score -= 0.1 * len(region.places) * parameter_count(nodes)
+        if varies_in_one(nodes[0]):
+            continue
+        parameters = parameter_count(nodes)
+        score -= len(region.places) * (0.1 * parameters + max(0, parameters - _MANY))
         if score >= _WORTH and (best is None or score > best[0]):
             best = score, region
     return None if best is None else _replace(bodies, best[1], names)
@@ -107,29 +119,18 @@ def _score(region: Region, indexes: list[Index]) -> float:
     taken = index.inputs[first.start]
     window = index.inputs[first.start : first.start + region.length]
     forks = taken and sum(ref == taken[0] for inputs in window for ref in inputs) > 1
-    return saved if forks or _begins(node) else saved * 0.9
-
-
-def _begins(node: Node) -> bool:
-    """Whether a person would begin a block with this: with what carries its weights."""
-    maker = node.maker
-    if not isinstance(maker, LayerMaker):
-        return True
-    cls = maker.layer.cls
-    return maker.entry is not None and (
-        any(
-            parameter.name in ("filters", "units", "kernel_size")
-            for parameter in maker.entry.parameters
-        )
-        or cls.startswith("ZeroPadding")
-    )
+    if not forks and not begins(node):
+        saved *= 0.9
+    last = index.body.nodes[first.start + region.length - 1].maker
+    stage = isinstance(node.maker, LoopMaker) or "pooling" in last.word
+    return saved + 0.2 * stage
 
 
 def _replace(bodies: list[Body], region: Region, names: Names) -> BlockDraft:
     places = [bodies[p.body].nodes[p.start : p.start + region.length] for p in region.places]
     outside = [outside_of(nodes) for nodes in places]
-    name = names.take(block_name(places[0], outside[0]))
-    block, given = make_block(name, places, outside)
+    wanted = block_name(places[0], outside[0])
+    block, given = make_block(wanted, names.take(wanted), places, outside)
     changes: dict[int, tuple[dict[Ref, Ref], dict[Node, Node | None]]] = {}
     for place, nodes, taken, values in zip(region.places, places, outside, given, strict=True):
         made = use(block, nodes, taken, values)

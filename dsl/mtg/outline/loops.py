@@ -6,18 +6,41 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from mtg.outline.blocks import Column, columns
-from mtg.outline.draft import Body, Maker, Node, Path, Ref, Slot, Values
+from mtg.outline.draft import (
+    Body,
+    LayerMaker,
+    Maker,
+    Node,
+    Path,
+    Ref,
+    Slot,
+    Values,
+    params_in,
+)
 from mtg.outline.ir import Loop, Param, Value
+from mtg.outline.names import Names
 from mtg.outline.tidy import value_key
 
 #: How many stages a round may have.
 _LONGEST = 12
 
 
+def begins(node: Node) -> bool:
+    """Whether a person would begin a block or a round with this: with what carries its weights."""
+    maker = node.maker
+    if not isinstance(maker, LayerMaker):
+        return True
+    if maker.entry is None:
+        return maker.layer.kind != "op"
+    weighty = ("filters", "units", "kernel_size", "output_dim", "num_heads")
+    named = any(parameter.name in weighty for parameter in maker.entry.parameters)
+    return named or maker.layer.cls.startswith("ZeroPadding")
+
+
 class LoopMaker(Maker):
     """Makes a loop over stages like `nodes`; `values` and `said` are those of a `for`."""
 
-    __slots__ = ("key", "nodes", "said", "values", "variable", "word")
+    __slots__ = ("key", "nodes", "said", "values", "variable")
 
     def __init__(
         self,
@@ -34,7 +57,10 @@ class LoopMaker(Maker):
             variable,
             *map(value_key, values),
         )
-        self.word = nodes[-1].maker.word
+
+    @property
+    def word(self) -> str:
+        return self.nodes[-1].maker.word
 
     def stage(self, values: Values) -> Loop:
         stages = []
@@ -48,16 +74,19 @@ class LoopMaker(Maker):
         return self.nodes[number].maker.default(tuple(rest))
 
 
-def fold_runs(body: Body, *, varying: bool = False) -> bool:
-    """Make loops of the runs in a body: `repeat`, or with `varying` also `for`.
+def fold_runs(body: Body, *, final: bool = False) -> bool:
+    """Make loops of the runs in a body; returns whether there were any.
 
-    Returns whether there were any.
+    Before the end these are `repeat` of one stage, or of several that go round three times or more
+    and begin as a person would begin; what else runs may yet be part of a block. With `final` every
+    run counts, and those that differ in one value become `for`.
     """
     changed = False
     replaced: dict[Ref, Ref] = {}
     nodes: list[Node] = []
+    taken = {p.name for node in body.nodes for v in node.values.values() for p in params_in(v)}
     for line in list(_lines(body)):
-        for part in _fold(line, varying):
+        for part in _fold(line, taken, final):
             if isinstance(part, Node):
                 nodes.append(part)
                 continue
@@ -93,22 +122,36 @@ def _lines(body: Body) -> Iterator[list[Node]]:
         yield line
 
 
+def varies_in_one(nodes: list[Node]) -> bool:
+    """Whether some three nodes in a row differ in one value only: `for` says those."""
+    run: list[Node] = []
+    for node in nodes:
+        on = run and node.is_stage and node.key == run[-1].key and node.inputs[0] == Ref(run[-1])
+        if not on:
+            if len(run) > 2 and _varying([[each] for each in run], set()) is not None:
+                return True
+            run = []
+        run.append(node)
+    return len(run) > 2 and _varying([[each] for each in run], set()) is not None
+
+
 _Run = tuple[list[list[Node]], tuple[LoopMaker, Values]]
 
 
-def _fold(line: list[Node], varying: bool) -> Iterator[Node | _Run]:
+def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Run]:
     """A line of nodes with runs for what repeats in it."""
-    exact = [_number(node.full_key()) for node in line]
-    alike = [_number(node.key) for node in line] if varying else exact
+    numbers: dict[Hashable, int] = {}
+    exact = [numbers.setdefault(node.full_key(), len(numbers)) for node in line]
+    alike = [numbers.setdefault(node.key, len(numbers)) for node in line] if final else exact
     position = 0
     while position < len(line):
         if not line[position].is_stage or line[position].fixed:
             yield line[position]
             position += 1
             continue
-        found = _best(line, exact, position, varying=False)
-        if found is None and varying:
-            found = _best(line, alike, position, varying=True)
+        found = _best(line, exact, position, taken, final=final)
+        if found is None and final:
+            found = _best(line, alike, position, taken, final=True, varying=True)
         if found is None:
             yield line[position]
             position += 1
@@ -118,15 +161,14 @@ def _fold(line: list[Node], varying: bool) -> Iterator[Node | _Run]:
         position += len(rounds) * len(rounds[0])
 
 
-_KEYS: dict[Hashable, int] = {}
-
-
-def _number(key: Hashable) -> int:
-    return hash(key)
-
-
 def _best(
-    line: list[Node], keys: list[int], position: int, *, varying: bool
+    line: list[Node],
+    keys: list[int],
+    position: int,
+    taken: set[str],
+    *,
+    final: bool,
+    varying: bool = False,
 ) -> tuple[list[list[Node]], tuple[LoopMaker, Values]] | None:
     """The run that begins here and saves most, or None."""
     best: tuple[int, int, int] | None = None
@@ -139,13 +181,16 @@ def _best(
         ):
             rounds += 1
         saved = (rounds - 1) * length - (1 if varying else 0)
-        if rounds >= (3 if varying else 2) and (best is None or saved > best[0]):
+        enough = 3 if varying or (length > 1 and not final) else 2
+        if length > 1 and not final and not begins(line[position]):
+            continue
+        if rounds >= enough and (best is None or saved > best[0]):
             best = saved, length, rounds
     if best is None:
         return None
     _, length, count = best
     rounds_of = [line[position + i * length : position + (i + 1) * length] for i in range(count)]
-    made = _varying(rounds_of) if varying else _same(rounds_of)
+    made = _varying(rounds_of, taken) if varying else _same(rounds_of)
     return None if made is None else (rounds_of, made)
 
 
@@ -159,8 +204,8 @@ def _same(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
     return LoopMaker(rounds[0]), {("n",): len(rounds), **values}
 
 
-def _varying(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
-    """A `for`, where few enough values vary, and plain ones."""
+def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Values] | None:
+    """A `for`, where one thing varies, of one type."""
     found = columns(rounds)
     groups: dict[Hashable, list[Column]] = {}
     for column in found:
@@ -172,29 +217,18 @@ def _varying(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
         if not column.is_literal or not all(map(_is_plain, column.values)):
             return None
         groups.setdefault(column.sign(), []).append(column)
-    if not 1 <= len(groups) <= 3 or (len(groups) > 1 and len(rounds) < 4):
+    if len(groups) != 1:
         return None
-    firsts = [group[0] for group in groups.values()]
-    variable = _variable(firsts)
-    said: dict[tuple[int, Path], Value] = {}
-    for item, group in enumerate(groups.values()):
-        for column in group:
-            where = (column.node, column.path)
-            said[where] = Param(variable, item=item if len(groups) > 1 else None)
-    each = [tuple(values) for values in zip(*(first.values for first in firsts), strict=True)]
-    items = tuple(value[0] if len(groups) == 1 else value for value in each)
+    (group,) = groups.values()
+    if len({type(value) for value in group[0].values}) > 1:
+        return None
+    variable = Names(taken).take(group[0].stem)
+    said = {(column.node, column.path): Param(variable) for column in group}
     values: Values = {("n",): len(rounds)}
     for column in found:
         where = (column.node, column.path)
         values["s", column.node, *column.path] = said.get(where, column.values[0])
-    return LoopMaker(rounds[0], variable, items), values
-
-
-def _variable(firsts: list[Column]) -> str:
-    if len(firsts) > 1:
-        return "sizes" if any(first.stem in ("filters", "units") for first in firsts) else "each"
-    words = {"filters": "filters", "units": "units", "dilation_rate": "rate"}
-    return words.get(firsts[0].stem, firsts[0].stem)
+    return LoopMaker(rounds[0], variable, tuple(group[0].values)), values
 
 
 def _is_plain(value: Any) -> bool:

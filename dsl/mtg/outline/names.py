@@ -57,3 +57,35 @@ def is_made_up(name: str, cls: str) -> bool:
 def usable(name: str) -> bool:
     """Whether a layer's name can be the name of a tensor as it stands."""
     return name.isidentifier() and name not in RESERVED and len(name) <= 60 and name[0] != "_"
+
+
+_SHORT = {
+    "activation": "act",
+    "batch_normalization": "bn",
+    "conv1_d": "conv",
+    "conv1d": "conv",
+    "conv2d": "conv",
+    "conv3d": "conv",
+    "depthwise_conv2d": "depthwise",
+    "depthwise_conv1d": "depthwise",
+    "group_normalization": "norm",
+    "layer_normalization": "norm",
+    "leaky_re_lu": "relu",
+    "p_re_lu": "relu",
+    "re_lu": "relu",
+    "separable_conv1d": "separable",
+    "separable_conv2d": "separable",
+    "conv1d_transpose": "deconv",
+    "conv2d_transpose": "deconv",
+    "conv3d_transpose": "deconv",
+    "unit_normalization": "norm",
+}
+
+
+def short_word(word: str) -> str:
+    """What people call a layer whose class is spelt so: `bn` for `batch_normalization`."""
+    if word.startswith("zero_padding"):
+        return "pad"
+    if "pooling" in word:
+        return "pool"
+    return _SHORT.get(word, word)

@@ -7,28 +7,8 @@ from collections.abc import Sequence
 from mtg.outline.blocks import UseMaker
 from mtg.outline.draft import LayerMaker, Node, Ref
 from mtg.outline.loops import LoopMaker
+from mtg.outline.names import short_word
 
-_SHORT = {
-    "activation": "act",
-    "batch_normalization": "bn",
-    "conv1_d": "conv",
-    "conv1d": "conv",
-    "conv2d": "conv",
-    "conv3d": "conv",
-    "depthwise_conv2d": "depthwise",
-    "depthwise_conv1d": "depthwise",
-    "group_normalization": "norm",
-    "layer_normalization": "norm",
-    "leaky_re_lu": "relu",
-    "p_re_lu": "relu",
-    "re_lu": "relu",
-    "separable_conv1d": "separable",
-    "separable_conv2d": "separable",
-    "conv1d_transpose": "deconv",
-    "conv2d_transpose": "deconv",
-    "conv3d_transpose": "deconv",
-    "unit_normalization": "norm",
-}
 #: At most so many parts are strung together.
 _PARTS = 4
 
@@ -36,7 +16,9 @@ _PARTS = 4
 def block_name(nodes: Sequence[Node], outside: Sequence[Ref]) -> str:
     """A name for a region: `conv_bn_relu`, `residual`, `squeeze_excite`, `inception`."""
     classes = {_cls(node) for node in nodes}
-    merge = next((node for node in reversed(nodes) if len(node.inputs) > 1), None)
+    merge = next((node for node in nodes[-1:-4:-1] if len(node.inputs) > 1), None)
+    if any(isinstance(node.maker, LoopMaker) for node in nodes) and len(outside) == 1:
+        return "stage"
     if "MultiHeadAttention" in classes or "GroupQueryAttention" in classes:
         return "transformer"
     if merge is not None and isinstance(merge.maker, LayerMaker):
@@ -50,7 +32,9 @@ def block_name(nodes: Sequence[Node], outside: Sequence[Ref]) -> str:
         if cls == "Concatenate":
             if len(outside) > 1:
                 return "cell"
-            return "dense_block" if skips and len(merge.inputs) == 2 else "inception"
+            if skips and len(merge.inputs) == 2:
+                return "dense_block"
+            return "inception" if len(merge.inputs) > 2 else "branches"
     if len(outside) > 1:
         return "cell"
     parts = [part for node in nodes if (part := _part(node))]
@@ -72,13 +56,8 @@ def _part(node: Node) -> str:
         if maker.layer.cls == "Activation":
             activation = node.values.get(("a", "activation"))
             return activation if isinstance(activation, str) else "act"
-        word = maker.word
-        if word.startswith("zero_padding"):
-            return "pad"
-        if "pooling" in word:
-            return "pool"
-        return _SHORT.get(word, word)
+        return short_word(maker.word)
     if isinstance(maker, LoopMaker):
         return _part(maker.nodes[-1])
     assert isinstance(maker, UseMaker)
-    return maker.block.name
+    return maker.block.wanted

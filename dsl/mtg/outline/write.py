@@ -8,7 +8,7 @@ from typing import Any
 
 from mtg.outline.draft import Body, Hole, LayerMaker, Node, Ref, Slot, fill
 from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
-from mtg.outline.names import Names
+from mtg.outline.names import Names, short_word
 
 #: How long a flow may be that stands as an argument of a call: in stages, for a call on one or two
 #: tensors and for one on more, where each stands on a line of its own; and how deep they may nest.
@@ -137,8 +137,19 @@ class _Writer:
             return "body"
         return ""
 
+    def word(self, made: _Pending) -> str:
+        """What a tensor is called that nothing else names: after what makes it."""
+        word = short_word(made.word)
+        if word in self.names.taken:
+            # The name of a block: its first word, or what comes out of it.
+            first = word.partition("_")[0]
+            word = first if first != word and not first[-1].isdigit() else f"{word}_out"
+        return word
+
     def bind(self, ref: Ref, made: _Pending, role: str = "") -> None:
-        name = self.given.get(ref) or self.names.take(self.wishes.get(ref) or role or made.word)
+        name = self.given.get(ref) or self.names.take(
+            self.wishes.get(ref) or role or self.word(made)
+        )
         self.called[ref] = name
         self.statements.append(Bind((name,), made.flow()))
 
@@ -149,7 +160,7 @@ class _Writer:
             if ref not in self.uses and ref not in self.ends:
                 names.append(None)
                 continue
-            wish = self.given.get(ref) or self.names.take(self.wishes.get(ref) or made.word)
+            wish = self.given.get(ref) or self.names.take(self.wishes.get(ref) or self.word(made))
             self.called[ref] = wish
             names.append(self.called[ref])
         self.statements.append(Bind(tuple(names), made.flow()))
