@@ -1,0 +1,141 @@
+"""How near words are to each other: the slips that hands make, and what each counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+#: What may be spent on one word, so that no program makes this take long: names that are looked at,
+#: and letters of names that are compared.
+_MANY = 2_000
+_LETTERS = 3_000
+_LONGEST = 100
+
+#: Neighbours on the keyboards most people write on.
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_NEIGHBOURS = {pair for row in _ROWS for pair in pairwise(row)}
+_NEIGHBOURS |= {(b, a) for a, b in _NEIGHBOURS}
+
+#: What the likelier slips count; others count 1.
+_LIKELY = 0.9
+#: A letter in another case, an underscore more or less.
+_SLIGHT = 0.1
+
+
+def distance(word: str, name: str, limit: float = 3.0) -> float:
+    """How many slips of the hand lie between two words: letters missing, too many, wrong, or
+    exchanged with the next. More than `limit` where there are more than that.
+
+    Doubled letters, exchanged ones and neighbours on the keyboard count a little less; upper and
+    lower case and underscores next to nothing.
+    """
+    return _compare(word, name, limit)[0]
+
+
+def _compare(word: str, name: str, limit: float) -> tuple[float, int]:
+    """The distance, and how many letters of the word were looked at to find it."""
+    start, end = 0, 0
+    shorter = min(len(word), len(name))
+    while start < shorter and word[start] == name[start]:
+        start += 1
+    start = max(0, start - 1)  # a letter may double the one before it
+    while end < shorter - start - 1 and word[-1 - end] == name[-1 - end]:
+        end += 1
+    word, name = word[start : len(word) - end], name[start : len(name) - end]
+    band = int(limit) + 2
+    far = limit + 1
+    before: list[float] = []
+    row: list[float] = [0.0]
+    for at in range(len(name)):
+        row.append(row[-1] + _single(name, at))
+    for i, char in enumerate(word, 1):
+        low, high = max(1, i - band), min(len(name), i + band)
+        last, row = row, [far] * (len(name) + 1)
+        row[0] = last[0] + _single(word, i - 1)
+        for j in range(low, high + 1):
+            other = name[j - 1]
+            extra = last[j] + _single(word, i - 1)
+            missing = row[j - 1] + _single(name, j - 1)
+            best = min(last[j - 1] + _instead(char, other), extra, missing)
+            if i > 1 and j > 1 and char == name[j - 2] and other == word[i - 2] and char != other:
+                best = min(best, before[j - 2] + _LIKELY)
+            row[j] = best
+        if min(row[low - 1 : high + 1]) > limit:
+            return far, i
+        before = last
+    return row[-1], len(word)
+
+
+def _single(word: str, at: int) -> float:
+    """What a letter counts that is there in one of the words only."""
+    if word[at] == "_":
+        return _SLIGHT
+    return _LIKELY if at and word[at] == word[at - 1] else 1
+
+
+def _instead(a: str, b: str) -> float:
+    """What a letter counts in the place of another."""
+    if a == b:
+        return 0
+    if a.casefold() == b.casefold():
+        return _SLIGHT
+    return _LIKELY if (a.lower(), b.lower()) in _NEIGHBOURS else 1
+
+
+def ranked(word: str, known: Iterable[str]) -> list[tuple[float, str]]:
+    """The names that a word may be a misspelling of, with what lies between, the likeliest first.
+
+    A word of up to three letters may have one slip, others more, the longer the more. Where no name
+    is that near, those count that are alike in larger parts, as `batch_norm` and
+    `BatchNormalization` are.
+    """
+    if not word or len(word) > _LONGEST:
+        return []
+    names = _affordable(word, known)
+    limit = 1.0 if len(word) <= 3 else min(3.0, 1 + len(word) / 4)
+    found, letters = [], 0
+    for name in sorted(names, key=lambda name: (name[0] != word[0], name)):
+        if abs(len(name) - len(word)) > limit + 2:
+            continue
+        cost, compared = _compare(word, name, limit)
+        letters += compared
+        if cost <= limit and (len(word) > 2 or name[0] == word[0]):
+            found.append((round(cost, 3), name))
+        if letters > _LETTERS:
+            break
+    if not found and len(word) > 3:
+        return _alike(word, names)
+    # Of `accuracy` and `Accuracy` the one in the style of the word is meant.
+    return sorted(found, key=lambda each: (each[0], _style(each[1]) != _style(word), each[1]))
+
+
+def _alike(word: str, names: list[str]) -> list[tuple[float, str]]:
+    from difflib import SequenceMatcher
+
+    def fold(text: str) -> str:
+        return text.casefold().replace("_", "")
+
+    matcher = SequenceMatcher()
+    matcher.set_seq2(fold(word))
+    found = []
+    for name in names:
+        matcher.set_seq1(fold(name))
+        if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
+            continue
+        ratio = matcher.ratio()
+        if ratio >= 0.6:
+            found.append((round(4 + 10 * (1 - ratio), 3), name))
+    return sorted(found, key=lambda each: (each[0], _style(each[1]) != _style(word), each[1]))
+
+
+def _affordable(word: str, known: Iterable[str]) -> list[str]:
+    """The names that are compared: all, or some of those that begin as the word does."""
+    names = {name for name in known if name != word and 0 < len(name) <= _LONGEST}
+    if len(names) > _MANY:
+        near = (name for name in names if name[0] == word[0] and abs(len(name) - len(word)) <= 2)
+        names = set(sorted(near)[:_MANY])
+    return sorted(names)
+
+
+def _style(name: str) -> str:
+    return "title" if name[:1].isupper() else "lower"
