@@ -90,7 +90,8 @@ class Compiler:
         parameters: Values for the parameters of that model.
         include: Folders, besides that of the file, that imports may reach.
         trust: Whether `from python` may import.
-        data: The bytes of the program, where they are read already; `program` is then their name.
+        data: The bytes of the program, where they are read already; `program` is then their name,
+            or the `Path` that they take the place of.
         ask: What is asked of calls that no rule knows, such as `mtg.backends.asking.Asker`.
     """
 
@@ -126,7 +127,7 @@ class Compiler:
     def source(self) -> Source | None:
         """The program's text, or None where it cannot be read."""
         text = fspath(self._program)
-        if self._data is not None:
+        if self._data is not None and not isinstance(self._program, Path):
             source = decode(text, self._data, self.diagnostics)
             self._library(Path.cwd()).add(source or Source(text, ""), None)
             return source
@@ -136,7 +137,7 @@ class Compiler:
             return source
         path = Path(text)
         try:
-            data = read_bytes(path)
+            data = read_bytes(path) if self._data is None else self._data
         except CannotRead as error:
             self.unreadable = True
             self.diagnostics.report(

@@ -144,16 +144,20 @@ class Library:
         raise CannotImport("MTG601", f'there is no file "{path}"', self._near(folders[0], wanted))
 
     def _near(self, folder: Path, wanted: Path) -> str:
-        try:
-            names = [
-                p.name
-                for p in sorted((folder / wanted.parent).iterdir())[:1000]
-                if p.suffix == ".mtg"
-            ]
-        except OSError:
-            return ""
-        found = nearest(wanted.name, names)
-        return f'did you mean "{(wanted.parent / found).as_posix()}"?' if found else ""
+        """A help line with the path that is meant, where a part of it is misspelt."""
+        meant = Path()
+        for part in wanted.parts:
+            last = len(meant.parts) == len(wanted.parts) - 1
+            try:
+                there = sorted((folder / meant).iterdir())[:1000]
+            except OSError:
+                return ""
+            names = [p.name for p in there if p.is_dir() != last and (p.suffix == ".mtg") == last]
+            found = part if part in names or part == ".." else nearest(part, names)
+            if found is None:
+                return ""
+            meant /= found
+        return f'did you mean "{meant.as_posix()}"?'
 
     def _load(self, path: Path, resolved: Path) -> Source:
         key = str(resolved)
@@ -236,9 +240,12 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         write(temporary)
         if not temporary.stat().st_size:
             raise CannotWrite(f"cannot write {path}: nothing was written")
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+        if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
         temporary = None
     except FileNotFoundError:

@@ -11,8 +11,10 @@ from mtg.cli.common import (
     add_program_options,
     compiler_for,
     show,
+    usage,
 )
 from mtg.cli.diagnostics import FORMATS, levelled
+from mtg.cli.fixing import Fixed, add_fix_options, fixed, put_back, wants_fixes
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -23,12 +25,14 @@ def add_parser(commands: Subparsers) -> None:
         "neither Keras nor TensorFlow, unless told to ask Keras.",
         epilog="examples: mtg check models/*.mtg\n"
         "          mtg check --format json news.mtg\n"
-        "          mtg check -W error --allow unused news.mtg",
+        "          mtg check -W error --allow unused news.mtg\n"
+        "          mtg check --fix news.mtg",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", metavar="FILE", nargs="+", help="a program; `-` is standard input")
     add_program_options(parser, FORMATS)
     add_keras_option(parser)
+    add_fix_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -36,13 +40,23 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 2 where a file cannot be read, 1 where one has errors, else 0."""
     code = 0
     found = []
+    results: list[tuple[str, Fixed]] = []
+    mending = wants_fixes(options)
+    if mending and options.message_format != "text" and (options.diff or "-" in options.files):
+        return usage("--diff, and --fix of standard input, print; they need --format text")
     for file in options.files:
-        compiler = compiler_for(file, options)
+        if mending:
+            results.append((file, fixed(file, options)))
+            compiler = results[-1][1].compiler
+        else:
+            compiler = compiler_for(file, options)
         found += compiler.check()
         if compiler.unreadable:
             code = 2
         elif any(each.is_error for each in levelled(compiler.diagnostics, options)):
             code = max(code, 1)
+    for file, result in results:
+        code = max(code, put_back(file, result, options))
     if not show(found, options) and options.message_format == "text":
         count = len(options.files)
         print(f"{count} file{'s' * (count != 1)} checked, no problems", file=sys.stderr)

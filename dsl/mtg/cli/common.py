@@ -71,8 +71,11 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def compiler_for(program: str, options: argparse.Namespace) -> Compiler:
-    """The compiler of a file, or of standard input where the file is `-`."""
+def compiler_for(program: str, options: argparse.Namespace, *, text: str | None = None) -> Compiler:
+    """The compiler of a file, or of standard input where the file is `-`.
+
+    With `text` it is that of another text in the place of the program's own.
+    """
     from mtg.compiler import Compiler
     from mtg.limits import MAX_CHARACTERS
 
@@ -82,11 +85,11 @@ def compiler_for(program: str, options: argparse.Namespace) -> Compiler:
         from mtg.cli.quiet import import_keras
 
         ask = Asker(import_keras)
-    data = None
-    if program == "-":
-        program, data = "<stdin>", sys.stdin.buffer.read(4 * MAX_CHARACTERS + 1)
+    data = None if text is None else text.encode("utf-8")
+    if program == "-" and data is None:
+        data = sys.stdin.buffer.read(4 * MAX_CHARACTERS + 1)
     return Compiler(
-        Path(program) if data is None else program,
+        "<stdin>" if program == "-" else Path(program),
         model=options.model,
         parameters=dict(options.set),
         include=options.include,

@@ -104,8 +104,16 @@ def show_as_asked(found: Sequence[Diagnostic], options: argparse.Namespace) -> N
     elif found:
         from mtg.report.text import more, render_all
 
-        text = render_all(found, color=colored) + more(found, color=colored)
-        print(text, file=stream)
+        text = render_all(found, color=colored) + _mends(found, options)
+        print(text + more(found, color=colored), file=stream)
+
+
+def _mends(found: Sequence[Diagnostic], options: argparse.Namespace) -> str:
+    """A line that says how many of the diagnostics `mtg check --fix` would mend."""
+    if options.command != "check" or options.fix or options.diff or options.unsafe_fixes:
+        return ""
+    count = sum(each.fix is not None and each.fix.safe for each in found)
+    return f"mend: mtg check --fix ({count} of these)\n" if count else ""
 
 
 def _document(found: Sequence[Diagnostic], format: str) -> str:

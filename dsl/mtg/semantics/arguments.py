@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from mtg.catalog import Parameter, catalog
@@ -31,6 +31,7 @@ def match(
     variadic: bool = False,
     also: Sequence[str] = (),
     of_call: Sequence[str] = (),
+    sure: Callable[[], Container[str]] | None = None,
 ) -> dict[str, ast.Argument] | None:
     """The argument of each parameter, as Python would match them, or None where that fails.
 
@@ -43,6 +44,7 @@ def match(
         variadic: Whether parameters may be given that are not named.
         also: Settings taken by keyword besides the parameters.
         of_call: Arguments of the layer's call, for those who give them to its constructor.
+        sure: The parameters that are certainly spelt right, where the program declares them.
     """
     found: dict[str, ast.Argument] = {}
     correct = True
@@ -96,7 +98,8 @@ def match(
             elif name in _OF_INPUTS:
                 mend = Mend(help="leave it out: shapes stand on the `input`", fix=None)
             else:
-                mend = _meant(name, [*names, *also], argument.name.span)
+                known = [*names, *also]
+                mend = _meant(name, known, argument.name.span, sure() if sure else known)
             report(
                 "MTG401",
                 f"{what} has no argument `{name}`",
@@ -152,11 +155,11 @@ _HABITS = {
 _OF_INPUTS = {"input_shape", "input_length", "batch_input_shape", "input_dim"}
 
 
-def _meant(name: str, known: Sequence[str], span: Span) -> Mend:
+def _meant(name: str, known: Sequence[str], span: Span, sure: Container[str]) -> Mend:
     habit = _HABITS.get(name)
     if habit is not None and habit in known:
         return replaced(habit, span)
-    return respell(name, known, span)
+    return respell(name, known, span, sure=sure)
 
 
 def match_entry(

@@ -123,7 +123,7 @@ class Blocks(Flows):
                     **(
                         NO_MEND
                         if doubled or name not in spans
-                        else respell(name, names, spans[name])
+                        else respell(name, names, spans[name], sure=())
                     ),
                 )
                 return None

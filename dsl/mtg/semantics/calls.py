@@ -209,7 +209,7 @@ class Calls(Instances):
                     **(
                         NO_MEND
                         if name in given or name not in thing.spans
-                        else respell(name, names, thing.spans[name])
+                        else respell(name, names, thing.spans[name], sure=())
                     ),
                 )
                 return POISON

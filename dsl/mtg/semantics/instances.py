@@ -10,6 +10,7 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import check_value, kind_words, match, match_entry
+from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import snake_case
 from mtg.semantics.things import (
@@ -295,6 +296,7 @@ class Instances(Values):
             node.brackets,
             self.reporter(frame),
             also=[setting for setting in SETTINGS if setting not in names],
+            sure=lambda: {m.name.name for each in declared.body for m in mentioned_in(each)},
         )
         if matched is None:
             return None

@@ -95,18 +95,23 @@ class _Resolver:
         self.diagnostics = diagnostics
         self.main = main
         self.used: set[str] = set()
+        #: Every name that the file mentions: of these the declaration is spelt as a use is.
+        self.mentioned: set[str] = set()
         #: How many names were found that nothing declares.
         self.unknown = 0
 
     def run(self) -> None:
         items = self.module.program.items
+        declared: list[ast.Block | ast.Model] = [*self.module.blocks, *self.module.models]
+        for made in declared:
+            for statement in made.body:
+                self.mentioned |= {mention.name.name for mention in mentioned_in(statement)}
         lets = [item for item in items if isinstance(item, ast.Let)]
         top = Scope(names={item.name.name: item.name for item in lets})
         for item in lets:
             self._check(mentioned_in(item), Scope())
         top.order = in_order(lets, top.doubled, self.diagnostics)
         self.scopes[self.module.program] = top
-        declared: list[ast.Block | ast.Model] = [*self.module.blocks, *self.module.models]
         for made in declared:
             if catalog().find("layer", made.name.name) is not None:
                 self.diagnostics.report(
@@ -281,7 +286,7 @@ class _Resolver:
                 f"there is no layer, block or model `{name}`",
                 span,
                 label="not known",
-                **respell(name, known, span),
+                **respell(name, known, span, sure={*catalog().names("layer"), *self.mentioned}),
             )
         elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
             if name in MERGES or name in FUNCTIONS or kinds_of(name):
@@ -328,7 +333,7 @@ class _Resolver:
         if spelling:
             return replaced(spelling, span)
         if mention.role == STAGE:
-            found = respell(name, scope.shared, span)
+            found = respell(name, scope.shared, span, sure=self.mentioned)
             if not found["help"] and name in self.module.names:
                 return {"help": f"write `{name}()` for a new instance", "fix": None}
             layer = respell(name, catalog().names("layer"), span)
@@ -344,17 +349,18 @@ class _Resolver:
             }
         # Of what is declared at the top of a file, blocks and models are no values.
         values = [n for n, d in self.module.names.items() if not _is_made(d)]
-        return respell(name, [*scope.names, *values, *mention.loops], span)
+        known = [*scope.names, *values, *mention.loops]
+        return respell(name, known, span, sure={*self.mentioned, *mention.loops})
 
     def _unknown_function(self, mention: Mention, visible: list[str]) -> None:
         name, span = mention.name.name, mention.name.span
         if mention.role == CALL_SOURCE:
             merge = meant_merge(name)
-            mend = respell(name, [*source_names(), *visible], span)
+            mend = respell(
+                name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
+            )
             if merge is not None:
-                is_class = name.lower() in {cls.lower() for cls in MERGES.values()}
-                safe = is_class or (mend["fix"] is not None and mend["fix"].safe)
-                mend = replaced(merge, span, safe=safe)
+                mend = replaced(merge[0], span, safe=merge[1])
             elif not mend["help"]:
                 found = nearest(name, catalog().names("layer"))
                 mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
@@ -373,7 +379,12 @@ class _Resolver:
             f"Keras has no `{name}`",
             span,
             label="not known",
-            **respell(name, [*known, *visible, *FUNCTIONS], span),
+            **respell(
+                name,
+                [*known, *visible, *FUNCTIONS],
+                span,
+                sure={*known, *FUNCTIONS, *self.mentioned},
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from mtg.catalog import catalog
 from mtg.semantics.evaluate import FUNCTIONS
 from mtg.text.source import Span
+from mtg.text.suggest import nearest, one_slip_away
 
 #: Keras's merges in their function form, and the layer class each makes.
 MERGES = {
@@ -48,14 +49,18 @@ def source_names() -> Iterator[str]:
     yield from FUNCTIONS
 
 
-def meant_merge(name: str) -> str | None:
-    """The merge that somebody means who writes a name of Keras: `concatenate`, `Add`."""
-    from mtg.text.suggest import nearest
-
+def meant_merge(name: str) -> tuple[str, bool] | None:
+    """The merge that somebody means who writes a name of Keras, such as `concatenate` or `Add`, or
+    misspells one; and whether that is certain."""
     classes = {cls.lower(): merge for merge, cls in MERGES.items()}
     known = [*MERGES, *classes]
-    found = name.lower() if name.lower() in known else nearest(name.lower(), known)
-    return classes.get(found, found) if found else None
+    lower = name.lower()
+    if lower in known:
+        return classes.get(lower, lower), True
+    found = nearest(lower, known)
+    if found is None:
+        return None
+    return classes.get(found, found), found == one_slip_away(lower, known)
 
 
 def made_without_arguments(name: str) -> bool:

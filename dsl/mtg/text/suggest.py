@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TypedDict
 
 from mtg.text.diagnostics import Fix
 from mtg.text.source import Span
-
-#: Names that are compared, and the characters of the longest.
-_MANY = 2_000
-_LONGEST = 100
+from mtg.text.spelling import ranked
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The name in `known` that `word` is most likely a misspelling of, or None.
-
-    A difference in upper and lower case or in underscores alone counts as a match; otherwise
-    similarity is that of `difflib`.
-    """
-    from difflib import SequenceMatcher
-
-    def fold(text: str) -> str:
-        return text.casefold().replace("_", "")
-
-    if len(word) > _LONGEST:
-        return None
-    names = sorted(name for name in set(known) if len(name) <= _LONGEST)
-    if len(names) > _MANY:  # a look at each would take too long
-        names = [name for name in names if name[:1] == word[:1]][:_MANY]
-    folded = fold(word)
-    matcher = SequenceMatcher()
-    matcher.set_seq2(folded)
-    best, best_score = None, (0.6 if len(word) > 3 else 0.5, 0.0)
-    for name in names:
-        if name == word:
-            continue
-        matcher.set_seq1(fold(name))
-        if matcher.real_quick_ratio() < best_score[0] or matcher.quick_ratio() < best_score[0]:
-            continue
-        # Of `"accuracy"` and `"Accuracy"` the one in the style of the word is meant.
-        score = matcher.ratio(), SequenceMatcher(None, name, word).ratio()
-        if score > best_score:
-            best, best_score = name, score
-    return best
+    """The name in `known` that `word` is most likely a misspelling of, or None."""
+    found = ranked(word, known)
+    return found[0][1] if found else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -62,16 +32,41 @@ class Mend(TypedDict):
 NO_MEND = Mend(help="", fix=None)
 
 
-def respell(word: str, known: Iterable[str], span: Span, *, quoted: bool = False) -> Mend:
+def respell(
+    word: str,
+    known: Iterable[str],
+    span: Span,
+    *,
+    quoted: bool = False,
+    sure: Container[str] | None = None,
+) -> Mend:
     """Help and fix for a misspelt name that stands at `span`; `quoted` for a string.
 
-    The fix is safe where one known name, and no other, is a single slip of the hand away.
+    The fix is safe where one known name, and no other, is a single slip of the hand away. Of names
+    that a program declares it may be the declaration that is misspelt: `sure` are those that are
+    spelt right, if that is not all of them.
     """
     names = set(known)
     found = nearest(word, names)
     if found is None:
         return {"help": "", "fix": None}
-    return replaced(found, span, quoted=quoted, safe=found == one_slip_away(word, names))
+    safe = found == one_slip_away(word, names) and (sure is None or found in sure)
+    mend = replaced(found, span, quoted=quoted, safe=safe)
+    others = as_near(word, names)
+    if not safe and len(others) > 1:
+        mend["help"] = _which(others, '"' if quoted else "`")
+    return mend
+
+
+def as_near(word: str, known: Iterable[str]) -> list[str]:
+    """The nearest names: up to four of them, where several are equally near."""
+    found = ranked(word, known)
+    return [name for cost, name in found if cost == found[0][0]][:4]
+
+
+def _which(names: list[str], quote: str) -> str:
+    quoted = [f"{quote}{name}{quote}" for name in names]
+    return f"did you mean {', '.join(quoted[:-1])} or {quoted[-1]}?"
 
 
 def replaced(name: str, span: Span, *, quoted: bool = False, safe: bool = True) -> Mend:
@@ -93,17 +88,10 @@ def one_slip_away(word: str, known: Iterable[str]) -> str | None:
     Names of one pattern, such as `conv1` and `conv2`, and very short ones are not slips.
     """
     names = {name for name in known if name != word and abs(len(name) - len(word)) <= 1}
-    for fold in (str, str.casefold):
-        same = [name for name in names if _differ_in_case(name, word)]
-        slips = [name for name in names if _is_slip(fold(word), fold(name))]
-        found = same or slips
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
-
-
-def _differ_in_case(a: str, b: str) -> bool:
-    return a.casefold() == b.casefold()
+    folded = word.casefold()
+    found = [name for name in names if name.casefold() == folded or _is_slip(word, name)]
+    found = found or [name for name in names if _is_slip(folded, name.casefold())]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_slip(a: str, b: str) -> bool:

@@ -1,0 +1,127 @@
+"""`mtg check --fix`: write what mends a program into its file."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtg.cli.common import compiler_for
+from mtg.cli.diagnostics import levelled
+
+if TYPE_CHECKING:
+    from mtg.compiler import Compiler
+    from mtg.text.diagnostics import Diagnostic
+
+#: Rounds of mending: what a fix brings to light may have one of its own.
+MAX_ROUNDS = 10
+
+
+def add_fix_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say whether, and how far, programs are mended."""
+    group = parser.add_argument_group("fixes")
+    group.add_argument(
+        "--fix",
+        action="store_true",
+        help="write into the files what is certain to be meant; for `-`, print the mended program",
+    )
+    group.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="mend what may be meant otherwise too, such as to remove what is unused",
+    )
+    group.add_argument(
+        "--diff", action="store_true", help="print what --fix would change, and write nothing"
+    )
+
+
+def wants_fixes(options: argparse.Namespace) -> bool:
+    return bool(options.fix or options.unsafe_fixes or options.diff)
+
+
+@dataclass(slots=True)
+class Fixed:
+    """A program after its fixes: its compiler, both texts, and how many fixes were applied."""
+
+    compiler: Compiler
+    before: str
+    after: str
+    count: int
+
+
+def fixed(file: str, options: argparse.Namespace) -> Fixed:
+    """Check a program, and mend it for as long as there is something to mend.
+
+    A round after which there are more errors is taken back, unless the text did not parse before
+    it: then what is behind the fault has not been looked at.
+    """
+    from mtg.text.edits import apply
+
+    compiler = compiler_for(file, options)
+    found = levelled(compiler.check(), options)
+    before = after = "" if compiler.source is None else compiler.source.text
+    count = 0
+    for _ in range(MAX_ROUNDS):
+        if compiler.source is None:
+            break
+        text, fixes = apply(compiler.source, found, unsafe=options.unsafe_fixes)
+        if not fixes or text == after:
+            break
+        again = compiler_for(file, options, text=text)
+        still = levelled(again.check(), options)
+        parsed = not any(each.code.startswith("MTG0") for each in found)
+        if parsed and _errors(still) > _errors(found):
+            break
+        compiler, found, after = again, still, text
+        count += len(fixes)
+    return Fixed(compiler, before, after, count)
+
+
+def _errors(found: list[Diagnostic]) -> int:
+    return sum(each.is_error for each in found)
+
+
+def put_back(file: str, result: Fixed, options: argparse.Namespace) -> int:
+    """Write a mended program, or what changed; an exit code, which is 2 where it cannot be."""
+    from mtg.files import CannotWrite, write_whole
+
+    if result.compiler.source is None:
+        return 0
+    name = result.compiler.source.name
+    if options.diff:
+        lines = difflib.unified_diff(
+            result.before.splitlines(keepends=True),
+            result.after.splitlines(keepends=True),
+            name,
+            name,
+        )
+        print(_with_line_ends(lines), end="")
+    elif file == "-":
+        sys.stdout.write(result.after)
+    elif result.count:
+        path = Path(file).resolve()
+
+        def fill(temporary: Path) -> None:
+            mark = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+            temporary.write_bytes(mark + result.after.encode("utf-8"))
+
+        try:
+            write_whole(path, fill)
+        except CannotWrite as error:
+            print(f"mtg: {error}", file=sys.stderr)
+            return 2
+    would = "would be " * options.diff
+    fixes = f"{result.count} fix{'es' * (result.count != 1)}"
+    print(f"{name}: {fixes} {would}applied", file=sys.stderr)
+    return 0
+
+
+def _with_line_ends(lines: Iterable[str]) -> str:
+    """A difference in which a last line without an end is marked, as `diff` does."""
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
