@@ -27,6 +27,7 @@ ELSEWHERE = {
     "MTG608": "test_which_model",
     "MTG609": "test_imports_that_fail",
     "MTG610": "tests/backends/test_keras.py",
+    "MTG611": "tests/backends/test_config.py",
 }
 
 

@@ -1,6 +1,6 @@
 """mtg: multi-task networks as graphs, in text.
 
-`check`, `load`, `render` and `summary` need neither Keras nor TensorFlow; `compile` and
+`check`, `load`, `render`, `summary` and `to_json` need neither Keras nor TensorFlow; `compile` and
 `fit_arguments` import Keras when they are called.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mtg.api import check, compile, fit_arguments, load, render, summary
+    from mtg.api import check, compile, fit_arguments, load, render, summary, to_json
     from mtg.errors import MtgError
     from mtg.graph.graph import Graph
     from mtg.text.diagnostics import Diagnostic
@@ -28,6 +28,7 @@ _HOMES = {
     "load": "mtg.api",
     "render": "mtg.api",
     "summary": "mtg.api",
+    "to_json": "mtg.api",
 }
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "load",
     "render",
     "summary",
+    "to_json",
 ]
 
 

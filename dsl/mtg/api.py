@@ -172,6 +172,35 @@ def render(
     return picture
 
 
+def to_json(
+    program: Program | Graph,
+    /,
+    *,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> str:
+    """The Keras config of a program, as JSON that `keras.models.model_from_json` takes.
+
+    Takes what `compile` takes. Losses, weights, metrics and the optimizer are in it; weights of
+    layers are not. Imports neither Keras nor TensorFlow.
+
+    Raises:
+        MtgError: The program has errors, or something of it has no config.
+    """
+    from mtg.backends.config import to_json
+
+    diagnostics = Diagnostics()
+    if isinstance(program, Graph):
+        text = to_json(program, _infer(program), diagnostics)
+    else:
+        text = to_json(*_checked(program, model, trust, include, parameters), diagnostics)
+    _raise(diagnostics)
+    assert text is not None
+    return text
+
+
 def summary(
     program: Program | Graph,
     /,

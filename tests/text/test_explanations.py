@@ -21,6 +21,7 @@ COMMANDS = {
     "MTG608": "tests/test_errors.py",
     "MTG609": "tests/test_errors.py",
     "MTG610": "tests/backends/test_keras.py",
+    "MTG611": "tests/backends/test_config.py",
 }
 
 Capture = pytest.CaptureFixture[str]

@@ -40,7 +40,8 @@ def add_parser(commands: Subparsers) -> None:
         "-o",
         "--output",
         metavar="OUT",
-        help="one target: a path that ends in .keras, .svg, .png, .pdf or .dot",
+        help="one target: a path that ends in .keras, .json (the config, written without Keras), "
+        ".svg, .png, .pdf or .dot",
     )
     add_program_options(parser)
     parser.set_defaults(run=run)
@@ -48,9 +49,9 @@ def add_parser(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     suffix = Path(options.output).suffix[1:] if options.output else ""
-    if options.output and suffix not in ("keras", *_PICTURES):
+    if options.output and suffix not in ("keras", "json", *_PICTURES):
         return usage(
-            f"cannot tell what `{options.output}` is to be: end it in .keras, "
+            f"cannot tell what `{options.output}` is to be: end it in .keras, .json, "
             f".{', .'.join(_PICTURES)}"
         )
     targets = (
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     except CannotWrite as error:
         return usage(str(error))
     for target in targets:
-        write_target = _save if target.endswith(".keras") else _draw
+        write_target = {".keras": _save, ".json": _config}.get(Path(target).suffix, _draw)
         code = write_target(target, *result, options)
         if code:
             return code
@@ -91,6 +92,16 @@ def _draw(target: str, graph: Graph, types: Types, _: argparse.Namespace) -> int
     except LayoutError as error:
         return usage(f"Graphviz cannot draw this: {error}")
     return write(target, picture)
+
+
+def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
+    from mtg.backends.config import to_json
+    from mtg.text.diagnostics import Diagnostics
+
+    diagnostics = Diagnostics()
+    text = to_json(graph, types, diagnostics)
+    show(diagnostics.sorted(), options)
+    return 1 if text is None else write(target, text.encode())
 
 
 def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:

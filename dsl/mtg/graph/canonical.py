@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.graph.constants import fixed_numbers
 from mtg.graph.defaults import is_plain_optimizer, significant
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.masks import implied_masks
@@ -122,16 +123,21 @@ class _Form:
         if call.layer.graph is not None or call.layer.kind == "application":
             # A list or a dict of tensors is what the model makes of it: its inputs in their order.
             args = tuple(_flat(args))
+        numbers = fixed_numbers(call)
+        if numbers is not None:
+            return {"numbers": numbers[0], "dtype": numbers[1]}
         if call.layer.kind == "op":
             entry = catalog().find("op", call.layer.cls) if call.layer.cls != "getitem" else None
             if entry is not None and not entry.variadic:
                 names = [parameter.name for parameter in entry.parameters]
                 given = {**dict(zip(names, args, strict=False)), **kwargs}
                 args, kwargs = args[len(names) :], significant(entry, given)
-        found: dict[str, Any] = {
-            "layer": self.number(call.layer),
-            "args": [self.value(item) for item in args],
-        }
+        found: dict[str, Any] = {"args": [self.value(item) for item in args]}
+        if call.layer.kind == "op":
+            # A function has no weights that two calls could share.
+            found["op"] = call.layer.cls
+        else:
+            found["layer"] = self.number(call.layer)
         if kwargs:
             found["kwargs"] = {name: self.value(kwargs[name]) for name in sorted(kwargs)}
         return found
@@ -170,14 +176,9 @@ class _Form:
             if positional:
                 found["positional"] = [self.value(value) for value in positional]
         else:
-            entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
-            if layer.kind == "op":
-                found["class"] = f"ops.{layer.cls}"
+            entry = catalog().find("layer", layer.cls)
             if entry is not None:
                 arguments = significant(entry, arguments)
-            if layer.cls == "RNN" and isinstance(arguments.get("cell"), list):
-                cells = {"class": "StackedRNNCells", "arguments": {"cells": arguments["cell"]}}
-                arguments = {**arguments, "cell": cells}
         if arguments:
             found["arguments"] = {k: self.value(arguments[k]) for k in sorted(arguments)}
         if layer.trainable is False:
@@ -255,7 +256,7 @@ def _nested(graph: Graph, layer: Layer) -> dict[str, Any]:
 def _freeze(model: dict[str, Any]) -> None:
     """What is in a model that is not trained is not trained either."""
     for layer in model["layers"]:
-        if layer["class"] != "Input" and not layer["class"].startswith("ops."):
+        if layer["class"] != "Input":
             layer["trainable"] = False
         if "model" in layer:
             _freeze(layer["model"])

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.graph.graph import Layer
-from mtg.graph.values import KerasObject
+from mtg.graph.values import KerasObject, TensorRef
 
 #: What Keras writes where a constructor was given None.
 _NONE = {("activation", "linear"), ("data_format", "channels_last")}
@@ -38,7 +39,7 @@ _TAKEN_FROM: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
     },
     ("MultiHeadAttention", "value_dim"): lambda given: given.get("key_dim"),
     # Every axis between the first and the last, which is this one for sequences.
-    ("MultiHeadAttention", "attention_axes"): lambda given: 1,
+    ("MultiHeadAttention", "attention_axes"): lambda given: [1],
 }
 
 #: Strings of earlier Keras that its defaults still use.
@@ -65,6 +66,8 @@ def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
         name: shortest(entry.parameter(name), value, entry.kind)
         for name, value in arguments.items()
     }
+    if entry.name == "Bidirectional":
+        short = {name: _without_zeros(value) for name, value in short.items()}
     found: dict[str, Any] = {}
     for name, value in short.items():
         parameter = entry.parameter(name)
@@ -75,8 +78,15 @@ def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> Any:
     """A value in its shortest form: `3` for `[3, 3]`, `"he_normal"` for `HeNormal()`."""
+    if isinstance(value, TensorRef):
+        return value
     if isinstance(value, KerasObject):
         return _named(value)
+    if isinstance(value, Layer) and value.cls == "StackedRNNCells" and value.trainable is None:
+        # `RNN` stacks a list of cells by itself.
+        cells = value.arguments.get("cells")
+        only = parameter is not None and parameter.name == "cell" and len(value.arguments) == 1
+        return cells if only else value
     if parameter is not None and isinstance(value, (list, tuple)):
         if parameter.name in _EVERY_AXIS:
             return _one_for_all(value)
@@ -166,6 +176,17 @@ def _holds_anyway(entry: Entry, parameter: Parameter, value: Any, given: Mapping
     return False
 
 
+def _without_zeros(value: Any) -> Any:
+    """A layer in `Bidirectional`, without the setting that `Bidirectional` itself makes.
+
+    It makes copies of its layer, so that this may be one too.
+    """
+    if not isinstance(value, Layer) or "zero_output_for_mask" not in value.arguments:
+        return value
+    arguments = {k: v for k, v in value.arguments.items() if k != "zero_output_for_mask"}
+    return replace(value, arguments=arguments)
+
+
 def _is_mirrored(forward: Any, backward: Any) -> bool:
     """Whether a backward layer is the copy that `Bidirectional` makes by itself."""
     if not isinstance(forward, Layer) or not isinstance(backward, Layer):
@@ -186,6 +207,8 @@ def _is_mirrored(forward: Any, backward: Any) -> bool:
 def is_default(parameter: Parameter, value: Any) -> bool:
     """Whether a value is a parameter's default, in whatever form it is written."""
     default = parameter.default
+    if isinstance(value, TensorRef):
+        return False
     if isinstance(value, tuple):
         value = list(value)
     if value == default and isinstance(value, bool) == isinstance(default, bool):

@@ -89,4 +89,5 @@ CODES: dict[str, Code] = {
     "MTG608": Code("which-model", "error", "It is not clear which model is meant."),
     "MTG609": Code("cannot-read", "error", "A file cannot be read."),
     "MTG610": Code("python-failed", "error", "Python code of the program could not be loaded."),
+    "MTG611": Code("cannot-say", "error", "Something cannot be said in the form asked for."),
 }

@@ -1,0 +1,199 @@
+"""From a graph to a Keras config: the JSON of `Model.to_json`, written without Keras.
+
+`keras.models.model_from_json` makes the model of it. Arguments stand in it as the program has them;
+what it leaves out Keras fills in, as it does for a constructor call. Masks that Keras hands on by
+itself are left to it too. An application is written as the model it makes, without its weights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mtg.backends.config_values import CannotWrite, Plain, constant
+from mtg.graph.defaults import DEFAULT_OPTIMIZER
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import TensorRef
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Span
+from mtg.types.infer import Types, infer
+from mtg.types.rules import Misfit
+
+#: The module of each kind of model's class, as Keras writes it.
+_FUNCTIONAL = {"module": "keras.src.models.functional", "class_name": "Functional"}
+
+
+def to_json(graph: Graph, types: Types, diagnostics: Diagnostics) -> str | None:
+    """The JSON text of a graph's Keras config, compile settings included.
+
+    Returns None where something of it has no config; that is reported.
+    """
+    config = to_config(graph, types, diagnostics)
+    return None if config is None else json.dumps(config, allow_nan=True)
+
+
+def to_config(graph: Graph, types: Types, diagnostics: Diagnostics) -> dict[str, Any] | None:
+    """The config itself, as `json.loads` of `to_json` has it."""
+    try:
+        writer = _Writer({})
+        config = writer.model(graph, types, graph.name)
+        return {**config, "compile_config": writer.compile(graph)}
+    except CannotWrite as error:
+        diagnostics.report("MTG611", error.message, error.span, help=error.help)
+        return None
+
+
+class _Writer(Plain):
+    """Writes one model; those in it have writers of their own."""
+
+    def model(self, graph: Graph, types: Types, name: str) -> dict[str, Any]:
+        """The entry of a functional model."""
+        self.types = types
+        self.number_shared(graph)
+        self.taken = {c.layer.name for c in graph.calls if c.layer.kind != "op"}
+        self.entries: list[dict[str, Any]] = []
+        self.made: dict[Layer, dict[str, Any]] = {}
+        #: What each call is in the config: its layer's name and which of its nodes.
+        self.nodes: dict[int, tuple[Layer, str, int]] = {}
+        self.fixed: dict[TensorRef, Any] = {}
+        needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
+        reached = graph.reached_from_inputs()
+        for call in graph.order():
+            if call.id not in needed:
+                continue
+            if call.id in reached:
+                self.call(call)
+            else:
+                self.fixed[TensorRef(call.id)] = constant(call)
+        inputs = [self.leaf(TensorRef(call.id)) for call in graph.inputs]
+        outputs = [self.leaf(output.tensor, graph.span) for output in graph.outputs]
+        return {
+            **_FUNCTIONAL,
+            "config": {
+                "name": name,
+                "trainable": True,
+                "layers": self.entries,
+                "input_layers": inputs[0] if len(inputs) == 1 else inputs,
+                "output_layers": outputs[0] if len(outputs) == 1 else outputs,
+            },
+            "registered_name": "Functional",
+            "build_config": {"input_shape": None},
+        }
+
+    def leaf(self, ref: TensorRef, span: Span | None = None) -> list[Any]:
+        """An input or an output of the model."""
+        if ref.call not in self.nodes:
+            assert span is not None
+            raise CannotWrite("an output is a tensor of fixed numbers", span)
+        layer, name, node = self.nodes[ref.call]
+        # A functional model in the model begins to count at 1 here, and only here.
+        functional = layer.graph is not None or layer.kind == "application"
+        return [name, node + functional, ref.result]
+
+    def call(self, call: Call) -> None:
+        layer = call.layer
+        if layer.kind == "op":
+            entry, args, kwargs = self.operation(call, self._free(layer.name))
+            self.entries.append(entry)
+            self.nodes[call.id] = (layer, entry["name"], 0)
+        else:
+            known = self.made.get(layer)
+            if known is None:
+                known = self.made[layer] = {
+                    **self.instance(layer),
+                    "name": layer.name,
+                    "inbound_nodes": [],
+                }
+                self.entries.append(known)
+            entry, args, kwargs = known, call.args, call.kwargs
+            self.nodes[call.id] = (layer, layer.name, len(entry["inbound_nodes"]))
+        if layer.kind == "input":
+            return
+        entry["inbound_nodes"].append(
+            {
+                "args": [self.value(item, call.span) for item in args],
+                "kwargs": {name: self.value(item, call.span) for name, item in kwargs.items()},
+            }
+        )
+
+    def _free(self, name: str) -> str:
+        """A name that no layer of the model has; an op in a shared chain is made at each use."""
+        unique, number = name, 2
+        while unique in self.taken:
+            unique = f"{name}_again_{number}"
+            number += 1
+        self.taken.add(unique)
+        return unique
+
+    def tensor(self, ref: TensorRef) -> Any:
+        """The record of a tensor, or of the numbers of one that comes from no input."""
+        if ref in self.fixed:
+            return self.fixed[ref]
+        _, name, node = self.nodes[ref.call]
+        type_ = self.types.of(ref)
+        shape = [n if isinstance(n, int) else None for n in type_.shape or (None,)]
+        return {
+            "class_name": "__keras_tensor__",
+            "config": {
+                "shape": shape,
+                "dtype": type_.dtype or "float32",
+                "keras_history": [name, node, ref.result],
+            },
+        }
+
+    def nested(self, layer: Layer) -> dict[str, Any]:
+        """The entry of a model in the model; an application is the model that it makes."""
+        graph, types = layer.graph, self.types.nested.get(layer)
+        if layer.kind == "application":
+            from mtg.types.applications import application_graph
+
+            try:
+                graph = application_graph(layer)
+            except Misfit as error:
+                raise CannotWrite(str(error), layer.span) from None
+            if graph is None:
+                raise CannotWrite(
+                    f"which layers `{layer.cls}` makes of these arguments is known to Keras alone",
+                    layer.span,
+                    "compile to a .keras file, which Keras writes",
+                )
+        assert graph is not None
+        if types is None or types.graph is not graph:
+            types = infer(graph, Diagnostics())
+        entry = _Writer(self.numbers).model(graph, types, layer.name)
+        if layer.trainable is False:
+            entry["config"]["trainable"] = False
+            _freeze(entry["config"])
+        return {**entry, "compile_config": {}}
+
+    # ---- training --------------------------------------------------------------------------------
+
+    def compile(self, graph: Graph) -> dict[str, Any]:
+        """The arguments that `compile_from_config` hands to `compile`."""
+        span = graph.span if graph.train is None else graph.train.span
+        settings: Mapping[str, Any] = {} if graph.train is None else graph.train.compile
+        found = {name: self.value(value, span) for name, value in settings.items()}
+        found.setdefault("optimizer", DEFAULT_OPTIMIZER)
+        outputs = graph.outputs
+        if any(output.loss is not None for output in outputs):
+            found["loss"] = {o.name: self.value(o.loss, o.span) for o in outputs}
+        if any(output.weight is not None for output in outputs):
+            found["loss_weights"] = {o.name: 1.0 if o.weight is None else o.weight for o in outputs}
+        if any(output.metrics for output in outputs):
+            found["metrics"] = {
+                o.name: [self.value(metric, o.span) for metric in o.metrics]
+                for o in outputs
+                if o.metrics
+            }
+        return found
+
+
+def _freeze(config: dict[str, Any]) -> None:
+    """What is in a model that is not trained is not trained either."""
+    for entry in config["layers"]:
+        if entry["class_name"] == "InputLayer" or "ops" in str(entry.get("module")):
+            continue
+        entry["config"]["trainable"] = False
+        if isinstance(entry["config"].get("layers"), list):
+            _freeze(entry["config"])

@@ -1,0 +1,248 @@
+"""Layers, ops and values as Keras writes them in a config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.catalog.operations import Operation, operation
+from mtg.graph.constants import fixed_numbers
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.text.source import Span
+from mtg.types.dims import UNKNOWN, Length
+
+#: The module that Keras names for the objects of each kind.
+_MODULES = {
+    "loss": "keras.losses",
+    "metric": "keras.metrics",
+    "optimizer": "keras.optimizers",
+    "schedule": "keras.optimizers.schedules",
+    "initializer": "keras.initializers",
+    "regularizer": "keras.regularizers",
+    "constraint": "keras.constraints",
+    "dtype_policy": "keras.dtype_policies",
+    "optimizer_map": "keras.optimizers",
+}
+
+
+class CannotWrite(Exception):
+    """Something of a graph that has no config."""
+
+    def __init__(self, message: str, span: Span, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.help = help
+
+
+class Plain:
+    """Writes instances and values; the writer of models stands above it."""
+
+    def __init__(self, numbers: dict[Layer, int]) -> None:
+        #: The numbers of instances that may stand in several places, as Keras counts objects.
+        self.numbers = numbers
+
+    # What the class above this one knows
+
+    def tensor(self, ref: TensorRef) -> Any:
+        """The record of a tensor."""
+        raise NotImplementedError
+
+    def nested(self, layer: Layer) -> dict[str, Any]:
+        """The entry of a model in the model."""
+        raise NotImplementedError
+
+    def number_shared(self, graph: Graph) -> None:
+        """Give a number to each instance that stands in several places, of which one is a wrapper.
+
+        What is only called several times is one entry, which needs none.
+        """
+        called = {call.layer for call in graph.calls}
+        inner = [found for layer in called for found in _layers_in(layer)]
+        for layer in inner:
+            if layer in called or inner.count(layer) > 1:
+                self.numbers.setdefault(layer, len(self.numbers) + 1)
+
+    # Layers
+
+    def instance(self, layer: Layer) -> dict[str, Any]:
+        """The entry of a layer, without its calls."""
+        if layer.kind == "input":
+            return {"module": "keras.layers", **_input(layer), "registered_name": None}
+        if layer.kind in ("model", "application"):
+            return self.nested(layer)
+        module, registered = "keras.layers", None
+        if layer.kind == "python":
+            assert layer.python is not None
+            module, registered = layer.python[0], layer.cls
+            if layer.python[1]:
+                raise CannotWrite(
+                    f"a config holds arguments by name, and `{layer.cls}` has one without",
+                    layer.span,
+                    "write `name=value`",
+                )
+        config: dict[str, Any] = {"name": layer.name}
+        if layer.trainable is not None:
+            config["trainable"] = layer.trainable
+        config |= {
+            name: self.value(value, layer.span)
+            for name, value in layer.arguments.items()
+            if name not in ("name", "trainable")
+        }
+        entry: dict[str, Any] = {
+            "module": module,
+            "class_name": layer.cls,
+            "config": config,
+            "registered_name": registered,
+        }
+        if layer in self.numbers:
+            entry["shared_object_id"] = self.numbers[layer]
+        return entry
+
+    def operation(
+        self, call: Call, name: str
+    ) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, Any]]:
+        """The entry of an op, and the arguments of its call."""
+        function = call.layer.cls
+        made = operation(function)
+        if made is None:
+            raise CannotWrite(
+                f"`ops.{function}` is no operation of its own in a config",
+                call.span,
+                "compile to a .keras file, which Keras writes",
+            )
+        init, args, kwargs = _bound(function, made, call)
+        entry = {
+            "module": made.module,
+            "class_name": made.cls,
+            "config": {"name": name, **{k: self.value(v, call.span) for k, v in init.items()}},
+            "registered_name": made.cls,
+            "name": name,
+            "inbound_nodes": [],
+        }
+        return entry, args, kwargs
+
+    # Values
+
+    def value(self, value: Any, span: Span) -> Any:
+        """A value, as JSON."""
+        if isinstance(value, TensorRef):
+            return self.tensor(value)
+        if isinstance(value, Layer):
+            return self.instance(value)
+        if isinstance(value, KerasObject):
+            return self._object(value)
+        if isinstance(value, PythonObject):
+            return self._python(value)
+        if isinstance(value, (list, tuple, range)):
+            return [self.value(item, span) for item in value]
+        if isinstance(value, dict):
+            return {str(key): self.value(item, span) for key, item in value.items()}
+        if isinstance(value, slice):
+            ends = {"start": value.start, "stop": value.stop, "step": value.step}
+            return {"class_name": "__slice__", "config": ends}
+        if value is ...:
+            return {"class_name": "__ellipsis__", "config": {}}
+        if value is UNKNOWN or isinstance(value, Length):
+            return None
+        return value
+
+    def _object(self, value: KerasObject) -> dict[str, Any]:
+        if value.kind not in _MODULES:
+            raise CannotWrite(
+                f"a config holds no {value.kind.replace('_', ' ')} such as `{value.name}`",
+                value.span,
+            )
+        arguments = {k: self.value(item, value.span) for k, item in value.arguments.items()}
+        return {
+            "module": _MODULES[value.kind],
+            "class_name": value.name,
+            "config": arguments,
+            "registered_name": None,
+        }
+
+    def _python(self, value: PythonObject) -> dict[str, Any]:
+        if value.arguments is None:
+            return {
+                "module": value.module,
+                "class_name": "function",
+                "config": value.name,
+                "registered_name": "function",
+            }
+        args, kwargs = value.arguments
+        if args:
+            raise CannotWrite(
+                f"a config holds arguments by name, and `{value.name}` has one without",
+                value.span,
+                "write `name=value`",
+            )
+        return {
+            "module": value.module,
+            "class_name": value.name,
+            "config": {k: self.value(item, value.span) for k, item in kwargs.items()},
+            "registered_name": value.name,
+        }
+
+
+def _layers_in(layer: Layer) -> Iterator[Layer]:
+    """The layers in the arguments of a layer, as a wrapper or a stack of cells has them."""
+    for value in layer.arguments.values():
+        for item in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(item, Layer):
+                yield item
+                yield from _layers_in(item)
+
+
+def _input(layer: Layer) -> dict[str, Any]:
+    arguments = dict(layer.arguments)
+    shape = [n if isinstance(n, int) else None for n in arguments.pop("shape")]
+    batch, dtype = arguments.pop("batch_size", None), arguments.pop("dtype", "float32")
+    config = {"batch_shape": [batch, *shape], "dtype": dtype, **arguments, "name": layer.name}
+    return {"class_name": "InputLayer", "config": config}
+
+
+def _bound(
+    function: str, made: Operation, call: Call
+) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, Any]]:
+    """What of a function's arguments goes to the constructor, and what to the call."""
+    args, kwargs = call.args, dict(call.kwargs)
+    if function == "getitem":
+        key = args[1]
+        return {}, (args[0], list(key) if len(key) != 1 else key[0]), {}
+    entry = catalog().find("op", function)
+    assert entry is not None
+    names = [parameter.name for parameter in entry.parameters]
+    if entry.variadic and entry.positional:
+        names = names[: entry.positional]
+    defaults = {p.name: p.default for p in entry.parameters if not p.required}
+    given = {**defaults, **dict(zip(names, args, strict=False)), **kwargs}
+    beyond = args[len(names) :]
+    if made.args and made.args[-1].startswith("*") and names[:1] == [made.args[-1][1:]]:
+        beyond = args  # `meshgrid(*x)`: all of them
+    known = {*made.init.values(), *made.args, *made.kwargs.values(), *names}
+    init = {k: given.get(v) for k, v in made.init.items()}
+    own: list[Any] = []
+    for name in made.args:
+        own += beyond if name.startswith("*") else [given.get(name)]
+    named = {k: given.get(v) for k, v in made.kwargs.items() if k != "**"}
+    if "**" in made.kwargs:
+        named |= {k: v for k, v in kwargs.items() if k not in known}
+    return init, tuple(own), named
+
+
+def constant(call: Call) -> dict[str, Any]:
+    """The record of a tensor that comes from no input: Keras computes it once, and writes numbers.
+
+    Raises:
+        CannotWrite: It is computed by a function that only Keras has.
+    """
+    found = fixed_numbers(call)
+    if found is None:
+        raise CannotWrite(
+            f"`ops.{call.layer.cls}` of fixed numbers is computed by Keras when the model is built",
+            call.span,
+            "compile to a .keras file, which Keras writes",
+        )
+    return {"class_name": "__tensor__", "config": {"value": found[0], "dtype": found[1]}}

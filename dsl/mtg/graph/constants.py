@@ -1,0 +1,75 @@
+"""Tensors of fixed numbers: what Keras computes once, and writes into a config as numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Call
+
+#: Functions of `keras.ops` whose results are numbers that can be told without Keras.
+_FUNCTIONS = frozenset(
+    ["arange", "array", "convert_to_tensor", "eye", "full", "identity", "linspace", "ones", "zeros"]
+)
+
+#: So many numbers are written out; a tensor of more is left to Keras.
+_MOST = 1_000_000
+
+
+def fixed_numbers(call: Call) -> tuple[Any, str] | None:
+    """The numbers and the dtype of a call that takes no tensor; None where only Keras knows them.
+
+    Dtypes that are not given are those of Keras: 32 bits.
+    """
+    function = call.layer.cls
+    if call.layer.kind != "op" or function not in _FUNCTIONS or call.tensors():
+        return None
+    entry = catalog().find("op", function)
+    assert entry is not None
+    names = [parameter.name for parameter in entry.parameters]
+    given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
+    dtype = given.pop("dtype", None) or _dtype(function, given)
+    given = {k: v for k, v in given.items() if k not in ("sparse", "ragged") and v is not None}
+    try:
+        return _compute(function, given, dtype), dtype
+    except (TypeError, ValueError, MemoryError, OverflowError):
+        return None
+
+
+def _dtype(function: str, given: dict[str, Any]) -> str:
+    if function == "arange":
+        whole = all(isinstance(value, int) for value in given.values() if value is not None)
+        return "int32" if whole else "float32"
+    if function in ("array", "convert_to_tensor"):
+        leaves = list(_leaves(given.get("x")))
+        if leaves and all(isinstance(leaf, bool) for leaf in leaves):
+            return "bool"
+        if leaves and all(isinstance(leaf, int) for leaf in leaves):
+            return "int32"
+    return "float32"
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value]
+
+
+def _compute(function: str, given: dict[str, Any], dtype: str) -> Any:
+    import numpy
+
+    exact = "float32" if dtype == "bfloat16" else dtype
+    if function in ("array", "convert_to_tensor"):
+        return numpy.array(given["x"], dtype=exact).tolist()
+    lengths = given.get("shape", given.get("N", given.get("n", given.get("num", 0))))
+    count = 1
+    for length in lengths if isinstance(lengths, (list, tuple)) else [lengths]:
+        count *= max(int(length), 1)
+    if count > _MOST:
+        raise ValueError("too many")
+    if function == "arange":
+        bounds = [given[key] for key in ("start", "stop", "step") if key in given]
+        if len(range(*(int(bound) for bound in bounds))) > _MOST:
+            raise ValueError("too many")
+        return numpy.arange(*bounds, dtype=exact).tolist()
+    return getattr(numpy, function)(**given, dtype=exact).tolist()
