@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from mtg.backends.keras_variables import built_with
 from mtg.backends.targets import take_targets_by_name
+from mtg.catalog.installed import Lacking, made_by, other_keras
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.text.diagnostics import Diagnostics
@@ -49,16 +51,35 @@ def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
     model of one output takes its targets and sample weights under the output's name as well; Keras
     itself does so for several outputs only.
 
+    The weights have the values that Keras would give them, but are not filled one by one: see
+    `mtg.backends.keras_variables`.
+
     Returns None where Keras refuses something; that is reported.
     """
-    builder = Builder(diagnostics)
+    said = Diagnostics()
+
+    def attempt() -> tuple[Builder, keras.Model] | None:
+        nonlocal said
+        said = Diagnostics()
+        builder = Builder(said)
+        try:
+            return builder, builder.model(graph, graph.name)
+        except Refused:
+            return None
+
     try:
         with deep_recursion(4 * len(graph.calls)):
-            model = builder.model(graph, graph.name)
+            built = built_with(graph, attempt)
+            if built is None:
+                return None
+            builder, model = built
             builder.compile(model, graph)
             return model
     except Refused:
         return None
+    finally:
+        for diagnostic in said:
+            diagnostics.add(diagnostic)
 
 
 def fit_arguments(graph: Graph, diagnostics: Diagnostics) -> dict[str, Any] | None:
@@ -97,7 +118,8 @@ class Builder:
         self.layers: dict[Layer, Any] = {}
         #: The names that operations of the model at hand have.
         self.taken: set[str] = set()
-        #: What is said of every refusal.
+        #: What is said of every refusal, and what where the catalogue describes another Keras.
+        self.other = other_keras(keras.__version__)
         self.note = "mtg could not tell this beforehand"
 
     # Models
@@ -110,7 +132,7 @@ class Builder:
             {c.layer.name for c in graph.calls if c.layer.kind != "op"},
         )
         needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
-        for call in graph.order():
+        for call in _written(graph):
             if call.id in needed:
                 self._call(call, tensors)
         inputs = [tensors[TensorRef(call.id)] for call in graph.inputs]
@@ -204,7 +226,7 @@ class Builder:
             if name == "getitem":
                 results = args[0][args[1] if len(args[1]) > 1 else args[1][0]]
             else:
-                results = attribute(self.keras.ops, name)(*args, **kwargs)
+                results = made_by(self.keras, f"ops.{name}", args, kwargs)
         # A function of `keras.ops` takes no name and may make several operations; Keras would
         # number them through the whole process, and could meet a name the program gave.
         seen = set(map(id, self._operations((args, kwargs))))
@@ -253,8 +275,8 @@ class Builder:
             made = self.model(layer.graph, layer.name)
         elif layer.kind == "application":
             arguments = self._arguments(layer)
-            with self.asking(f"`{layer.cls}`", layer.span):
-                made = getattr(self.keras.applications, layer.cls)(**arguments)
+            with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
+                made = made_by(self.keras, f"applications.{layer.cls}", (), arguments)
             made.name = layer.name
         elif layer.kind == "python":
             assert layer.python is not None
@@ -266,8 +288,9 @@ class Builder:
                 made = cls(*args, name=layer.name, **arguments)
         else:
             arguments = self._arguments(layer)
-            with self.asking(f"`{layer.cls}`", layer.span):
-                made = getattr(self.keras.layers, layer.cls)(name=layer.name, **arguments)
+            arguments = {"name": layer.name, **arguments}
+            with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
+                made = made_by(self.keras, f"layers.{layer.cls}", (), arguments)
         if layer.trainable is not None:
             made.trainable = layer.trainable
         return made
@@ -280,12 +303,11 @@ class Builder:
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, KerasObject):
-            module = attribute(self.keras, _MODULES[value.kind])
             arguments = {
                 name: self.value(item, value.span) for name, item in value.arguments.items()
             }
             with self.asking(f"`{value.name}`", value.span):
-                return getattr(module, value.name)(**arguments)
+                return made_by(self.keras, f"{_MODULES[value.kind]}.{value.name}", (), arguments)
         if isinstance(value, PythonObject):
             return self._imported(value)
         if isinstance(value, tuple):
@@ -331,18 +353,24 @@ class Builder:
             return found(*args, **kwargs)
 
     @contextmanager
-    def asking(self, what: str, span: Span) -> Iterator[None]:
-        """Turn what Keras raises into a diagnostic with a place."""
+    def asking(
+        self, what: str, span: Span, spans: Mapping[str, Span] | None = None
+    ) -> Iterator[None]:
+        """Turn what Keras raises into a diagnostic with a place; `spans` are those of arguments."""
         try:
             yield
         except Refused:
             raise
+        except Lacking as lacking:
+            place = (spans or {}).get(lacking.argument or "", span)
+            self.diagnostics.report("MTG309", str(lacking), place, notes=self.other)
+            raise Refused from None
         except Exception as error:  # Keras raises whatever it meets
             self.diagnostics.report(
                 "MTG309",
                 f"Keras refused {what}: {first_line(error)}",
                 span,
-                notes=(self.note,),
+                notes=(self.note, *self.other),
             )
             raise Refused from None
 
@@ -352,6 +380,15 @@ def attribute(module: Any, path: str) -> Any:
     for name in path.split("."):
         module = getattr(module, name)
     return module
+
+
+def _written(graph: Graph) -> list[Call]:
+    """The calls in the order of the program, as a person would make them, where that works.
+
+    The seeds of initializers follow this order, and so do the calls of a shared layer.
+    """
+    forwards = all(ref.call < call.id for call in graph.calls for ref in call.tensors())
+    return graph.calls if forwards else graph.order()
 
 
 def first_line(error: Exception) -> str:

@@ -1,0 +1,232 @@
+"""Building a Keras model first and its variables afterwards, with the values they would have.
+
+Two thirds of the time that Keras takes to build a model goes into variables: each is made for
+itself, through scopes and a callback of TensorFlow's. Here the model is built inside a
+`keras.StatelessScope`, where a variable is a shape and an initializer; then every variable is given
+the value of that very initializer. TensorFlow draws the random ones while the model is being built.
+
+The values are the same, bit for bit, because an initializer takes its seed from Python's `random`
+when it is made, and not when it is called: the seeds follow the order in which layers are made and
+built, which is not changed, and each value follows from its seed, shape and dtype.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Graph, Layer
+from mtg.graph.values import KerasObject, PythonObject
+
+T = TypeVar("T")
+
+#: Layers that hold what is no variable of Keras, or run what is not Keras's own.
+_UNKNOWN = {"FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"}
+
+#: The lists of Keras's own that tell what was built before: of names, and of empty variables.
+_NUMBERS, _EMPTY = "object_name_uids", "uninitialized_variables"
+
+#: Initializers whose values follow from their own seed, and take long enough to be drawn ahead.
+_DRAWN = ("RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling")
+
+
+def built_with(graph: Graph, build: Callable[[], T | None]) -> T | None:
+    """What `build` makes of a graph, with the variables filled afterwards where that is safe.
+
+    Args:
+        graph: What is built.
+        build: Makes the Keras model, or None where Keras refuses something. It may be called twice.
+
+    It is called in the ordinary way where a layer is not known to be safe (Python of the program's
+    own, an application that loads its weights), where variables are laid out over several devices,
+    on back ends other than TensorFlow and JAX, and where Keras refuses what it meets in the scope,
+    as a stateful RNN does; `random` then begins where it began.
+    """
+    with _no_collection():
+        state = _state() if _safe(graph) else None
+        if state is None:
+            return build()
+        seeds = random.getstate()
+        numbers = dict(state.get_global_attribute(_NUMBERS) or {})
+        before = state.get_global_attribute(_EMPTY)
+        pending = _pending()
+        state.set_global_attribute(_EMPTY, pending)
+        try:
+            scope = _scope()
+            with scope:
+                made = build()
+            if made is not None:
+                pending.fill()
+                for variable, value in scope.updated.values():
+                    variable.assign(value)
+                return made
+        finally:
+            state.set_global_attribute(_EMPTY, before or [])
+        random.setstate(seeds)
+        state.set_global_attribute(_NUMBERS, numbers)
+        return build()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the garbage collector: a model is many objects, and nearly all of them stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _state() -> Any:
+    """Keras's global state, or None where its variables cannot be filled afterwards."""
+    import keras
+
+    backend = keras.backend.backend()
+    try:
+        from keras.src.backend.common import global_state
+        from keras.src.backend.config import is_nnx_enabled
+
+        if is_nnx_enabled() or keras.distribution.distribution() is not None:
+            return None
+    except (ImportError, AttributeError):  # a Keras whose inside is another
+        return None
+    if global_state.get_global_attribute("stateless_scope") is not None:
+        return None
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return global_state if tf.executing_eagerly() and not tf.distribute.has_strategy() else None
+    return global_state if backend == "jax" else None
+
+
+def _scope() -> Any:
+    import keras
+
+    class Scope(keras.StatelessScope):  # type: ignore[misc]
+        """Remembers the variables that layers assign to while they are built."""
+
+        def __init__(self) -> None:
+            super().__init__(initialize_variables=False)
+            self.updated: dict[int, tuple[Any, Any]] = {}
+
+        def add_update(self, update: tuple[Any, Any]) -> None:
+            super().add_update(update)
+            self.updated[id(update[0])] = update
+
+    return Scope()
+
+
+def _pending() -> _Pending:
+    import keras
+
+    return _TensorFlow() if keras.backend.backend() == "tensorflow" else _Pending()
+
+
+# Filling
+
+
+class _Pending(list[Any]):
+    """Keras's list of the variables that have no value yet."""
+
+    def fill(self) -> None:
+        """Give every variable the value of its initializer."""
+        for variable in self:
+            variable._deferred_initialize()
+
+
+class _TensorFlow(_Pending):
+    """The same, which has TensorFlow draw random values as soon as it knows of a variable."""
+
+    def __init__(self) -> None:
+        import keras
+        import tensorflow as tf
+
+        super().__init__()
+        self.tf = tf
+        self.drawn_by = tuple(getattr(keras.initializers, name) for name in _DRAWN)
+        self.values: dict[int, Any] = {}
+        self.ahead, self.wait = _ahead()
+
+    def append(self, variable: Any) -> None:
+        super().append(variable)
+        made_by = variable._initializer
+        if (
+            isinstance(made_by, self.drawn_by)
+            and type(made_by).__module__.startswith("keras.")
+            and isinstance(made_by.seed, int)
+            and self.tf.executing_eagerly()
+        ):
+            with self.ahead():
+                self.values[id(variable)] = made_by(variable._shape, dtype=variable._dtype)
+
+    def fill(self) -> None:
+        # Keras gives `tf.Variable` a function to call; a value costs it half as much.
+        rest = [variable for variable in self if id(variable) not in self.values]
+        for variable in rest:
+            self.give(variable, variable._initializer(variable._shape, dtype=variable._dtype))
+        for variable in self:
+            if id(variable) in self.values:
+                self.give(variable, self.values.pop(id(variable)))
+        self.wait()
+
+    def give(self, variable: Any, value: Any) -> None:
+        # TensorFlow keeps an operation for every name that a variable is made under; a plain
+        # `kernel` is found again. Keras has it made in the scopes of its path: so it is called.
+        variable._initialize(value)
+        variable._initializer = None
+        if hasattr(variable._value, "_handle_name"):
+            variable._value._handle_name = f"{variable.path}:0"
+
+
+def _ahead() -> tuple[Callable[[], AbstractContextManager[Any]], Callable[[], Any]]:
+    """A scope whose operations TensorFlow runs beside this thread, and what waits for them."""
+    try:
+        from tensorflow.python.eager import context, executor
+
+        beside = executor.new_executor(True)
+        scope = context.executor_scope
+    except (ImportError, AttributeError):  # it is none of TensorFlow's promises
+        return nullcontext, lambda: None
+    return lambda: scope(beside), beside.wait
+
+
+# What is safe
+
+
+def _safe(graph: Graph) -> bool:
+    """Whether every layer is Keras's own, and one whose building is known."""
+    return all(_safe_layer(call.layer) for call in graph.calls)
+
+
+def _safe_layer(layer: Layer) -> bool:
+    if layer.kind == "python":
+        return False
+    if layer.kind == "model":
+        return layer.graph is None or _safe(layer.graph)
+    if layer.kind == "layer" and (
+        layer.cls in _UNKNOWN or catalog().find("layer", layer.cls) is None
+    ):
+        return False
+    if layer.kind == "application" and layer.arguments.get("weights", "") is not None:
+        return False  # it loads its weights while it is made
+    return all(map(_safe_value, layer.arguments.values()))
+
+
+def _safe_value(value: Any) -> bool:
+    if isinstance(value, Layer):
+        return _safe_layer(value)
+    if isinstance(value, PythonObject):
+        return False
+    if isinstance(value, KerasObject):
+        return all(map(_safe_value, value.arguments.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_safe_value, value))
+    if isinstance(value, dict):
+        return all(map(_safe_value, value.values()))
+    return True
