@@ -10,7 +10,7 @@ from mtg.syntax import ast
 from mtg.syntax.parser import parse
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Source, Span
-from mtg.text.suggest import respell
+from mtg.text.suggest import nearest, respell
 
 
 class CannotImport(Exception):
@@ -144,6 +144,10 @@ class Modules:
                 module.failed.add(name.name)
                 if name.name in imported.failed:
                     continue
+                # The name may be spelt right where it is used; nothing follows from that either.
+                meant = nearest(name.name, imported.names)
+                if meant is not None and meant not in {each.name for each in item.names}:
+                    module.failed.add(meant)
                 self._diagnostics.report(
                     "MTG601",
                     f"`{path}` declares no `{name.name}`",

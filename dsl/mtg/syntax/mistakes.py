@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from mtg.syntax.misspelt import missing_word, misspelt_word
 from mtg.syntax.structure import Token
-from mtg.syntax.unexpected import FORMS, VALUES, Said, Scene
+from mtg.syntax.unexpected import FORMS, RESERVED, VALUES, Said, Scene, as_name
 from mtg.text.diagnostics import Label
 
 _OPERATORS = frozenset(
@@ -131,6 +132,8 @@ def _comment(scene: Scene) -> Said | None:
 def _misplaced(scene: Scene) -> Said | None:
     """A declaration where it cannot stand."""
     kind, here, expected = scene.fault.kind, scene.here, scene.fault.expected
+    if scene.after.text in ("=", ",", ":") and kind != "NAME":
+        return None  # the word is used as a name
     inside, outside = "RBRACE" in expected and "NAME" in expected, "MODEL" in expected
     if kind in ("INPUT", "OUTPUT", "SHARED", "TRAIN", "RETURN") and outside:
         where = "a block" if kind == "RETURN" else "a model"
@@ -318,6 +321,8 @@ def _names(scene: Scene) -> Said | None:
     """A declaration without its name."""
     here, before = scene.here, scene.before
     words = ("let", "dim", "input", "output", "shared", "model", "for")
+    if before.first and before.text in ("input", "model") and here.text == "=":
+        return as_name(before)
     if before.text in words and here.kind not in ("word",) and "NAME" in scene.fault.expected:
         if before.text == "for":
             return Said(
@@ -386,7 +391,11 @@ def _loops(scene: Scene) -> Said | None:
         return Said(
             "this `else` belongs to no `if`", here, here, help="write `if VALUE { … } else { … }`"
         )
-    if here.text == "for" and opening is not None and opening.text in ("[", "(", "{"):
+    before = scene.before
+    ends_value = before.text in (")", "]", "}") or before.kind in ("number", "string")
+    ends_value = ends_value or (before.kind == "word" and before.text not in RESERVED)
+    inside = opening is not None and opening.text in ("[", "(", "{")
+    if here.text == "for" and inside and ends_value and not here.first:
         return Said(
             "mtg has no comprehensions",
             here,
@@ -459,10 +468,12 @@ def _arguments(scene: Scene) -> Said | None:
 
 _LOOKS: tuple[Callable[[Scene], Said | None], ...] = (
     _arrow,
-    _after_return,
-    _nothing_follows,
     _string_prefix,
     _python_word,
+    misspelt_word,
+    missing_word,
+    _after_return,
+    _nothing_follows,
     _comment,
     _imports,
     _names,

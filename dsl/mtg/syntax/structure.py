@@ -58,6 +58,9 @@ _CONTINUES = frozenset(
     ]
 )
 
+#: What begins a comment in other languages.
+_COMMENTS = frozenset(["//", "/", "*", "-", "%", ";"])
+
 
 @dataclass(slots=True, eq=False)
 class Token:
@@ -116,6 +119,8 @@ class Structure:
         self._read_tokens()
         self._walk()
         self._starts = [token.start for token in self.tokens]
+        #: Words of the language that the text uses as names, and that have been reported.
+        self.reserved: set[str] = set()
 
     # What the parser needs
 
@@ -190,38 +195,91 @@ class Structure:
         """`item`, `word` or `name`, where a declaration begins with a token; else nothing."""
         token = self.tokens[index]
         if token.kind != "word":
-            return ""
+            return "item" if token.text == "(" and self._looks_like_head(index) else ""
         before = self.tokens[index - 1].text if index else ""
         opens_body = before in ("{", "}", ";", "") and not (
             self._stack and not self._stack[-1].is_body
         )
         if not token.first and not opens_body:
             return ""
-        if token.text in ITEM_WORDS:
+        after = self.tokens[index + 1].text if index + 1 < len(self.tokens) else ""
+        if token.text in ITEM_WORDS and after not in ("=", "->", ":", ",", "."):
             return "item"
         if token.text in STATEMENT_WORDS:
             return "word"
+        if self._looks_like_head(index):
+            return "item"
+        if before == "," and not self._others():
+            return ""  # the list that it ends goes on
         names = self.tokens[index : index + 40]
         if len(names) > 2 and before not in _CONTINUES and not self._others():
             # `x: …`, `x -> …` and `x += …` are meant to be declarations, and are none.
             sign = names[1].text
+            if sign == "->" and self._awaits_flow(index):
+                return ""
+            beside = names[1].kind == "word" and not names[1].first
+            if token.first and beside and self._body() is not None and sign not in _CONTINUES:
+                return "name"  # perhaps a misspelt word, as in `inptu x: …`
             if sign in (":", "->") or (sign in ("+", "-", "*", "/") and names[2].text == "="):
                 return "name"
-        for name, after in zip(names[::2], names[1::2], strict=False):
-            if name.kind != "word" or after.text not in (",", "="):
+        for name, sign_after in zip(names[::2], names[1::2], strict=False):
+            if name.kind != "word" or sign_after.text not in (",", "="):
                 return ""
-            if after.text == "=":
+            if sign_after.text == "=":
                 return "name"
         return ""
 
+    def _looks_like_head(self, index: int) -> bool:
+        """Whether a line at the top of a file ends with `{`, as only models and blocks do."""
+        token = self.tokens[index]
+        if not token.first or self._stack or self._head is not None:
+            return False
+        last = token
+        for other in self.tokens[index + 1 : index + 400]:
+            if other.first:
+                break
+            last = other
+            if other.text == "=" and self._depth(index, other) == 0:
+                return False
+        return last.text == "{"
+
+    def _depth(self, index: int, end: Token) -> int:
+        """How many brackets are open between a token and a later one."""
+        depth = 0
+        for token in self.tokens[index:]:
+            if token is end:
+                break
+            depth += (token.text in CLOSER) - (token.text in CLOSES)
+        return depth
+
+    def _awaits_flow(self, index: int) -> bool:
+        """Whether the declaration before a token has no `=` yet, so that its flow begins there."""
+        if not self.stretches or self.stretches[-1].token.text not in ("output", "shared"):
+            return False
+        begin = self.stretches[-1].token
+        depth = 0
+        for token in reversed(self.tokens[max(0, index - 200) : index]):
+            if token.text in CLOSES:
+                depth += 1
+            elif token.text in CLOSER:
+                depth -= 1
+            elif token.text == "=" and not depth:
+                return False
+            if token is begin:
+                return True
+        return False
+
     def _walk(self) -> None:
-        line_column = 0
+        line_column, line_sign = 0, ""
         for index, token in enumerate(self.tokens):
             if token.first:
-                line_column = token.column
+                line_column, line_sign = token.column, token.text
             if kind := self._declares(index):
                 self._begin(index, kind)
             if token.kind == "open_string":
+                if line_sign in _COMMENTS and token.text[0] == "'":
+                    self._text[token.start : token.end] = " " * len(token.text)
+                    continue  # an apostrophe in what is meant to be a comment
                 self._report_string(token)
                 if token.text[:3] in ('"""', "'''"):
                     break
@@ -280,7 +338,7 @@ class Structure:
         elif body is not None and body.inner_column < 0:
             body.inner_column = token.column
         self._end_stretch(token.start)
-        is_head = token.text in ("model", "block")
+        is_head = kind == "item" and token.text != "from"
         size = len(self.source.text)
         self.stretches.append(Stretch(token, size, size, is_head))
         self._head = self.stretches[-1] if is_head else self._head if kind == "word" else None
@@ -349,6 +407,28 @@ class Structure:
             # At the end of a line it closes no model, but what has no `{`: the parser will say so.
             self._text[token.start] = " "
             self._strays.append((token, self.stretches[-1] if self.stretches else None))
+        elif (
+            token.text == "}"
+            and others
+            and body is not None
+            and not token.first
+            and token.line != body.token.line
+        ):
+            self._wrong(token, others[-1], stretch=others[-1].stretch)
+            self._stack.pop()
+        elif (
+            token.text != "}"
+            and not others
+            and body is not None
+            and token.first
+            and token.column == body.line_column
+        ):
+            # A `)` below the word `model` is meant to close the model.
+            self._wrong(token, body, stretch=None)
+            self._text[token.start] = "}"
+            self._end_stretch(token.start)
+            self._end_body(token.end)
+            self._stack.pop()
         elif token.text == "}" and body is not None:
             if others:
                 self._unclosed(others, token)
@@ -356,22 +436,26 @@ class Structure:
             self._end_body(token.end)
             self._stack.pop()
         elif others and token.text != "}":
-            opening = others[-1].token
-            closer = CLOSER[opening.text]
-            self._report(
-                f"`{token.text}` stands where `{closer}` is expected",
-                self._place(token),
-                others[-1].stretch,
-                label=f"expected `{closer}`",
-                labels=(Label(self._place(opening), f"this `{opening.text}` is open"),),
-            )
-            if opening.text != "{":
+            self._wrong(token, others[-1], stretch=others[-1].stretch)
+            if others[-1].token.text != "{":
                 self._stack.pop()
         elif others:
             self._unclosed(others, token)
         else:
             self._text[token.start] = " "
-            self._report_stray(token, None)
+            self._strays.append((token, self.stretches[-1] if self.stretches else None))
+
+    def _wrong(self, token: Token, open_: _Open, *, stretch: Stretch | None) -> None:
+        """Report a closing bracket of another sort than the one that is open."""
+        opening = open_.token
+        closer = CLOSER[opening.text]
+        self._report(
+            f"`{token.text}` stands where `{closer}` is expected",
+            self._place(token),
+            stretch,
+            label=f"expected `{closer}`",
+            labels=(Label(self._place(opening), f"this `{opening.text}` is open"),),
+        )
 
     def _unclosed(self, opens: list[_Open], token: Token | None) -> None:
         """Report the innermost of some brackets that do not close, and forget all of them."""

@@ -134,7 +134,11 @@ def explain(structure: Structure, fault: Fault, diagnostics: Diagnostics) -> Str
     from mtg.syntax.mistakes import mistake
 
     scene = _scene(structure, fault)
+    if fault.text in structure.reserved:
+        return scene.stretch  # the same word at another place, which is reported already
     said = mistake(scene) or (_character(scene) if not fault.kind else None) or _general(scene)
+    if said.code == "MTG005" or (said.first.text in RESERVED and scene.here.text == "="):
+        structure.reserved.add(said.first.text)
     place = Span(structure.source, said.first.start, said.last.end)
     diagnostics.report(
         said.code, said.message, place, label=said.label, help=said.help, labels=said.labels
@@ -190,19 +194,26 @@ def _general(scene: Scene) -> Said:
         ("NAME" in fault.expected and not fault.expected & {"INTEGER", "LSQB"})
         or scene.after.text == "="
     ):
-        return Said(
-            f"`{fault.text}` is a word of the language and cannot be a name",
-            here,
-            here,
-            "a name is expected here",
-            f"choose another name, such as `{fault.text.lower()}_`",
-            "MTG005",
-        )
+        return as_name(here)
+    if here.text == "=" and before.text in RESERVED and before.first:
+        return as_name(before)
     if fault.kind == "$END" or not here.text:
         return Said("the file ends too early", here, here, wanted, form)
     help = form if scene.structure.opening(scene.index) is None or _at_level(scene) else ""
     return Said(
         f"`{_short(here.text)}` is not expected here", here, here, wanted or "not expected", help
+    )
+
+
+def as_name(token: Token) -> Said:
+    """What is said of a word of the language that is used as a name."""
+    return Said(
+        f"`{token.text}` is a word of the language and cannot be a name",
+        token,
+        token,
+        "a name is expected here",
+        f"choose another name, such as `{token.text.lower()}_`",
+        "MTG005",
     )
 
 

@@ -55,7 +55,7 @@ def _compare(word: str, name: str, limit: float) -> tuple[float, int]:
         for j in range(low, high + 1):
             other = name[j - 1]
             extra = last[j] + _single(word, i - 1)
-            missing = row[j - 1] + _single(name, j - 1)
+            missing = row[j - 1] + _single(name, j - 1, 0.95)
             best = min(last[j - 1] + _instead(char, other), extra, missing)
             if i > 1 and j > 1 and char == name[j - 2] and other == word[i - 2] and char != other:
                 best = min(best, before[j - 2] + _LIKELY)
@@ -66,11 +66,11 @@ def _compare(word: str, name: str, limit: float) -> tuple[float, int]:
     return row[-1], len(word)
 
 
-def _single(word: str, at: int) -> float:
+def _single(word: str, at: int, usual: float = 1) -> float:
     """What a letter counts that is there in one of the words only."""
     if word[at] == "_":
         return _SLIGHT
-    return _LIKELY if at and word[at] == word[at - 1] else 1
+    return _LIKELY if at and word[at] == word[at - 1] else usual
 
 
 def _instead(a: str, b: str) -> float:
