@@ -1,0 +1,185 @@
+"""Values of an outline as expressions of Python, and the imports that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mtg.backends.python_text import (
+    Atom,
+    Bracketed,
+    Called,
+    Expression,
+    Item,
+    Keyword,
+    literal,
+)
+from mtg.catalog import Entry, catalog
+from mtg.graph.values import KerasObject, PythonObject
+from mtg.outline.ir import Again, Make, Param, Value
+from mtg.outline.names import Names
+from mtg.types.dims import UNKNOWN, Length
+
+#: Where the objects of each kind stand in Keras.
+_MODULES = {
+    "loss": "losses",
+    "metric": "metrics",
+    "optimizer": "optimizers",
+    "schedule": "optimizers.schedules",
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "constraint": "constraints",
+    "callback": "callbacks",
+    "dtype_policy": "dtype_policies",
+    "optimizer_map": "optimizers",
+}
+
+#: First parameters that people give by position although they have a default.
+_FIRST = frozenset({"pool_size", "size", "padding", "cropping", "l1", "l2"})
+
+
+class Values:
+    """Writes values; notes what has to be imported."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        #: Names from `keras` that are used bare, and names from Python by module.
+        self.keras: set[str] = set()
+        self.python: dict[str, dict[str, str]] = {}
+        self.uses_keras = False
+        #: What a nested model's constructor is called.
+        self.nested: Callable[[Make], Atom] = lambda make: Atom(make.cls)
+
+    def value(self, value: Value, renamed: Mapping[str, str]) -> Expression:
+        """An expression for a value; `renamed` are parameters that are called otherwise here."""
+        if isinstance(value, Param):
+            name = renamed.get(value.name, value.name)
+            return Atom(Param(name, value.times, value.over, value.item).text)
+        if isinstance(value, Make):
+            return self.made(value, renamed)
+        if isinstance(value, Again):
+            return Atom(value.name)
+        if isinstance(value, KerasObject):
+            self.uses_keras = True
+            path = f"keras.{_MODULES.get(value.kind, 'layers')}.{value.name}"
+            entry = catalog().find(value.kind, value.name)
+            return Called(Atom(path), self.arguments(entry, value.arguments, renamed))
+        if isinstance(value, PythonObject):
+            called = Atom(self.imported(value.module, value.name))
+            if value.arguments is None:
+                return called
+            positional = [self.value(item, renamed) for item in value.arguments[0]]
+            rest = self.arguments(None, value.arguments[1], renamed)
+            return Called(called, (*positional, *rest))
+        if isinstance(value, (list, tuple)):
+            brackets = "[]" if isinstance(value, list) else "()"
+            return Bracketed(brackets, tuple(self.value(item, renamed) for item in value))
+        if isinstance(value, range):
+            return self.value(list(value), renamed)
+        if isinstance(value, dict):
+            return Bracketed(
+                "{}",
+                tuple(
+                    Keyword(f"{literal(key)}: ", self.value(item, renamed))
+                    for key, item in value.items()
+                ),
+            )
+        return Atom(literal(plain(value)))
+
+    def arguments(
+        self,
+        entry: Entry | None,
+        given: Mapping[str, Value],
+        renamed: Mapping[str, str],
+    ) -> tuple[Item, ...]:
+        """Arguments of a constructor, those by position that people give so."""
+        found: list[Item] = []
+        by_position = _by_position(entry, given)
+        for name in by_position:
+            found.append(self.value(given[name], renamed))
+        for name, value in given.items():
+            if name in by_position:
+                continue
+            expression = self.value(value, renamed)
+            if name.isidentifier():
+                found.append(Keyword(f"{name}=", expression))
+            else:
+                found.append(
+                    Keyword("**", Bracketed("{}", (Keyword(f"{literal(name)}: ", expression),)))
+                )
+        return tuple(found)
+
+    def made(
+        self, make: Make, renamed: Mapping[str, str], name: Expression | None = None
+    ) -> Called:
+        """The constructor call of a layer; `name` is what it must be called."""
+        if make.name is not None:
+            name = self.value(make.name, renamed)
+        last: list[Item] = [] if name is None else [Keyword("name=", name)]
+        if make.kind == "model":
+            return Called(self.nested(make), tuple(last))
+        if make.trainable is not None and make.kind == "layer":
+            last.append(Keyword("trainable=", Atom(repr(make.trainable))))
+        if make.kind == "python":
+            assert make.python is not None
+            module, positional = make.python
+            first = tuple(self.value(value, renamed) for value in positional)
+            rest = self.arguments(None, make.arguments, renamed)
+            return Called(Atom(self.imported(module, make.cls)), (*first, *rest, *last))
+        entry = catalog().find(make.kind, make.cls)
+        if make.kind == "application":
+            self.uses_keras = True
+            path = Atom(f"keras.applications.{make.cls}")
+        else:
+            self.keras.add("layers")
+            path = Atom(f"layers.{make.cls}")
+        return Called(path, (*self.arguments(entry, make.arguments, renamed), *last))
+
+    def imported(self, module: str, name: str) -> str:
+        """What an imported name is called in the file: itself, unless that is taken."""
+        first, _, rest = name.partition(".")
+        known = self.python.setdefault(module, {})
+        if first not in known:
+            known[first] = first if first not in self.names.taken else self.names.take(first)
+            self.names.taken.add(known[first])
+        return f"{known[first]}.{rest}" if rest else known[first]
+
+    def imports(self) -> list[str]:
+        """The import lines, in the order `ruff` sorts them in."""
+        lines = ["import keras"] if self.uses_keras else []
+        froms = {"keras": {name: name for name in self.keras}, **self.python}
+        for module in sorted(froms, key=lambda module: (module.lower(), module)):
+            names = froms[module]
+            if not names or module == "builtins":
+                continue
+            listed = ", ".join(
+                name if name == called else f"{name} as {called}"
+                for name, called in sorted(names.items(), key=lambda each: _import_key(each[0]))
+            )
+            lines.append(f"from {module} import {listed}")
+        return lines
+
+
+def _import_key(name: str) -> tuple[int, str]:
+    """Constants first, then classes, then the rest, as isort has it."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name
+
+
+def _by_position(entry: Entry | None, given: Mapping[str, Value]) -> list[str]:
+    """The arguments given by position: those required, or a well-known first one."""
+    if entry is None:
+        return []
+    found: list[str] = []
+    for parameter in entry.parameters[: entry.positional]:
+        if parameter.name not in given:
+            break
+        if not parameter.required and (found or parameter.name not in _FIRST):
+            break
+        found.append(parameter.name)
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A length that is not known is None in Keras."""
+    return None if value is UNKNOWN or isinstance(value, Length) else value
