@@ -420,6 +420,7 @@ class Structure:
             token.text != "}"
             and not others
             and body is not None
+            and body.token.text == "{"
             and token.first
             and token.column == body.line_column
         ):
