@@ -33,6 +33,8 @@ class BlockDraft:
     parameters: list[Parameter]
     #: What it would be called if nothing else were.
     wanted: str
+    #: Whether the program itself has this block, so that it stays, however often it is used.
+    stays: bool = False
     number: int = field(default_factory=lambda: next(_NUMBERS))
 
 
@@ -110,20 +112,26 @@ def parameter_count(places: Sequence[Sequence[Node]]) -> int:
 
 
 def make_block(
-    wanted: str, name: str, places: Sequence[Sequence[Node]], outside: Sequence[Sequence[Ref]]
+    wanted: str,
+    name: str,
+    places: Sequence[Sequence[Node]],
+    outside: Sequence[Sequence[Ref]],
+    ends: Sequence[tuple[int, int]] | None = None,
 ) -> tuple[BlockDraft, list[Values]]:
     """A block of alike regions, and the values of its parameters at each place.
 
     Args:
         places: The nodes of each region.
         outside: The tensors from outside that each takes, in the order of the block's heads.
+        ends: What the block returns: the numbers of nodes in a region, and of their results. That
+            of the last node, unless told.
     """
     found = columns(places)
     names = Names()
-    words = "x" if len(outside[0]) == 1 else "xyz"
-    heads = [Head(names.take(word)) for word in words[: len(outside[0])]]
+    words = "xyz" if len(outside[0]) <= 3 else "x" * len(outside[0])
+    heads = [Head(names.take(word)) for word, _ in zip(words, outside[0], strict=False)]
     said, parameters = _parameters([c for c in found if not c.is_constant], names)
-    body = _body(places[0], outside[0], heads)
+    body = _body(places[0], outside[0], heads, ends or [(len(places[0]) - 1, 0)])
     for column in found:
         value = said.get((column.node, column.path), column.values[0])
         # What no place says stays unsaid.
@@ -138,7 +146,12 @@ def make_block(
     return BlockDraft(name, body, [parameter for parameter, _ in parameters], wanted), given
 
 
-def _body(nodes: Sequence[Node], outside: Sequence[Ref], heads: Sequence[Head]) -> Body:
+def _body(
+    nodes: Sequence[Node],
+    outside: Sequence[Ref],
+    heads: Sequence[Head],
+    ends: Sequence[tuple[int, int]],
+) -> Body:
     """A copy of a region with heads for what comes from outside."""
     refs = {ref: Ref(head) for ref, head in zip(outside, heads, strict=True)}
     copies: list[Node] = []
@@ -158,14 +171,15 @@ def _body(nodes: Sequence[Node], outside: Sequence[Ref], heads: Sequence[Head]) 
         )
         for result in range(node.results):
             refs[Ref(node, result)] = Ref(copies[-1], result)
-    return Body(list(heads), copies, [Ref(copies[-1])])
+    return Body(list(heads), copies, [Ref(copies[number], result) for number, result in ends])
 
 
 def use(block: BlockDraft, nodes: Sequence[Node], outside: Sequence[Ref], values: Values) -> Node:
     """The node that stands for a region from now on."""
     slots = tuple(Slot(number) for number in range(len(outside)))
     calls = tuple(call for node in nodes for call in node.calls)
-    return Node(UseMaker(block), list(outside), slots, {}, values, calls=calls)
+    results = len(block.body.ends)
+    return Node(UseMaker(block), list(outside), slots, {}, values, results, calls=calls)
 
 
 _Said = dict[tuple[int, Path], Value]

@@ -5,7 +5,8 @@ The method, in rounds. In every body (the models, and the blocks found so far):
 1. Runs of equal stages become loops (`loops.py`).
 2. Stretches of the canonical order that repeat up to values, take at most three tensors and give
    one, are looked up (`regions.py`), and scored by the lines that a block of them would save.
-3. The best becomes a block (`blocks.py`), and all its places become uses of it. What differs among
+3. The best becomes a block (`blocks.py`), or what stands twice in it and is worth a block itself,
+   so that blocks nest as people nest them. All its places become uses of it. What differs among
    them becomes a parameter; arguments that are always equal share one, and widths that are always
    a multiple or a fraction of another are said by it.
 
@@ -89,23 +90,65 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
         if len(region.places) > 1 and score >= _WORTH:
             regions.append((score, region))
     regions.sort(key=lambda each: (-each[0], each[1].length))
+    close = _Closely(bodies, indexes)
     best: tuple[float, Region] | None = None
-    closely = 0
+    looked = 0
     for score, region in regions:
-        if closely >= _CLOSELY or (best is not None and score <= best[0]):
+        if looked >= _CLOSELY or (best is not None and score <= best[0]):
             break
+        found = close.score(score, region)
+        looked += found is not None
+        if found is not None and found >= _WORTH and (best is None or found > best[0]):
+            best = found, region
+    if best is None:
+        return None
+    region = best[1]
+    while (inner := _inside(region, regions, close)) is not None:
+        region = inner
+    return _replace(bodies, region, names)
+
+
+class _Closely:
+    """What regions save, looked at closely: with the parameters that a block of them has."""
+
+    def __init__(self, bodies: list[Body], indexes: list[Index]) -> None:
+        self.bodies = bodies
+        self.indexes = indexes
+
+    def score(self, score: float, region: Region) -> float | None:
+        """The score less what parameters cost; None for what a loop says better."""
         place = region.places[0]
-        if is_power(indexes[place.body], place.start, region.length):
-            continue
-        closely += 1
-        nodes = [bodies[p.body].nodes[p.start : p.start + region.length] for p in region.places]
+        if is_power(self.indexes[place.body], place.start, region.length):
+            return None
+        nodes = [
+            self.bodies[p.body].nodes[p.start : p.start + region.length] for p in region.places
+        ]
         if varies_in_one(nodes[0]):
-            continue
+            return None
         parameters = parameter_count(nodes)
-        score -= len(region.places) * (0.1 * parameters + max(0, parameters - _MANY))
-        if score >= _WORTH and (best is None or score > best[0]):
-            best = score, region
-    return None if best is None else _replace(bodies, best[1], names)
+        return score - len(region.places) * (0.1 * parameters + max(0, parameters - _MANY))
+
+
+def _inside(region: Region, regions: list[tuple[float, Region]], close: _Closely) -> Region | None:
+    """The region worth most that stands twice or more in this one: a block of the block."""
+    place = region.places[0]
+    end = place.start + region.length
+    looked = 0
+    for score, inner in regions:
+        if inner.length * 2 > region.length or looked >= _CLOSELY:
+            continue
+        within = [
+            p
+            for p in inner.places
+            if p.body == place.body and place.start <= p.start and p.start + inner.length <= end
+        ]
+        if len(within) < 2:
+            continue
+        looked += 1
+        found = close.score(score, inner)
+        if found is not None and found >= _WORTH:
+            return inner
+    return None
 
 
 def _score(region: Region, indexes: list[Index]) -> float:

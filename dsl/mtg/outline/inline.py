@@ -41,6 +41,8 @@ def _count(nodes: list[Node], uses: dict[BlockDraft, int], times: int) -> None:
 
 
 def _put_back(body: Body, use: Node, block: BlockDraft) -> bool:
+    if block.stays or len(block.body.ends) > 1:
+        return False
     given = {parameter.name: use.values["p", parameter.name] for parameter in block.parameters}
     try:
         values = [

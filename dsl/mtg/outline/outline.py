@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
+from mtg.outline.expand import difference
 from mtg.outline.find import find_structure
 from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
 from mtg.outline.names import Names, is_made_up, usable
+from mtg.outline.uses import blocks_of_uses
 from mtg.outline.write import Written, write
 from mtg.semantics.naming import snake_case
+from mtg.text.diagnostics import Diagnostics
+from mtg.types.infer import infer
 
 
 def outline(graph: Graph, *, structure: bool = True, keep_names: bool = False) -> Outline:
@@ -49,15 +54,16 @@ class _Outliner:
         self.keep_names = keep_names
         self.models: list[_Model] = []
         self.file_names = Names()
-        #: Nested models: the outline's name by the layer, and by what the model says.
+        #: What the outline calls the nested models.
         self.nested: dict[Layer, str] = {}
-        self.same: dict[Any, str] = {}
 
     def file(self, graph: Graph) -> Outline:
         self.model(graph)
         draft = Draft([model.body for model in self.models])
         for model in self.models:
             self.file_names.taken |= model.names.taken
+        if self.structure:
+            blocks_of_uses(draft, self.file_names)
         blocks = find_structure(draft, self.file_names) if self.structure else ()
         for model in self.models:
             model.names.taken |= self.file_names.taken
@@ -71,7 +77,7 @@ class _Outliner:
         calls = [call for call in graph.order() if call.id in needed]
         for layer in dict.fromkeys(each for call in calls for each in layers_in(call.layer)):
             if layer.kind == "model" and layer not in self.nested and layer.graph is not None:
-                self.nested[layer] = self.model(layer.graph)
+                self.nested[layer] = self.known_model(layer.graph) or self.model(layer.graph)
         name = self.file_names.take(_model_name(graph.name))
         names = Names({name})
         entrances = [Entrance(names.take(c.layer.name), c.layer) for c in graph.inputs]
@@ -119,6 +125,18 @@ class _Outliner:
         self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
         return name
 
+    def known_model(self, graph: Graph) -> str | None:
+        """The name of a model that says the same, if there is one."""
+        for model in self.models:
+            if (
+                not self.keep_names
+                and model.graph.name == graph.name
+                and len(model.graph.calls) == len(graph.calls)
+                and difference(model.graph, graph) is None
+            ):
+                return model.name
+        return None
+
     def body(
         self,
         graph: Graph,
@@ -135,6 +153,7 @@ class _Outliner:
         first = {chain[0]: chain for chain in chains if len(chain) > 1}
         inside = {layer for chain in chains for layer in chain[1:]}
         nodes: list[Node] = []
+        results = _results(graph, calls)
         makers: dict[Layer, LayerMaker] = {}
         for call in calls:
             layer = call.layer
@@ -145,15 +164,15 @@ class _Outliner:
                 (before,) = call.tensors()
                 node = refs[before].node
                 assert isinstance(node, Node)
-                node.results = call.results
+                node.results = results.get(call.id, call.results)
             else:
                 if layer not in makers:
                     name = layer.name if self.keep_names and layer.kind != "op" else None
                     makers[layer] = LayerMaker(layer, find, name)
                 node = node_of(call, makers[layer], refs)
-                node.results = 1 if layer in first else node.results
+                node.results = 1 if layer in first else results.get(call.id, node.results)
                 nodes.append(node)
-            for result in range(max(call.results, 1)):
+            for result in range(max(results.get(call.id, 0), call.results)):
                 refs[TensorRef(call.id, result)] = Ref(node, result)
         body = Body(heads, nodes, [refs[output.tensor] for output in graph.outputs])
         body.sort()
@@ -257,6 +276,24 @@ def _chains(calls: list[Call]) -> list[list[Layer]]:
             chain.append(after[chain[-1]])
         chains.append(chain)
     return chains
+
+
+#: Kinds of layer whose calls have one result each.
+_SINGLE = ("input", "application")
+
+
+def _results(graph: Graph, calls: list[Call]) -> dict[int, int]:
+    """How many results the calls have that may have several, as far as that is known."""
+
+    def single(layer: Layer) -> bool:
+        entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+        return layer.kind in _SINGLE or (entry is not None and entry.results == 1)
+
+    if all(single(call.layer) for call in calls):
+        return {}
+    types = infer(graph, Diagnostics())
+    known = ((call.id, types.outputs.get(call.id)) for call in calls)
+    return {number: len(found) for number, found in known if found}
 
 
 def _model_name(name: str) -> str:

@@ -1,0 +1,116 @@
+"""The blocks that a program itself has: its calls know the uses that expanded them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from mtg.graph.graph import Use
+from mtg.outline.blocks import make_block, outside_of, use
+from mtg.outline.draft import Body, Draft, Node, Ref
+from mtg.outline.names import Names
+
+#: The body that a use stands in, its nodes, and the tensors of theirs that others take.
+_Place = tuple[Body, list[Node], list[Ref]]
+
+
+def blocks_of_uses(draft: Draft, names: Names) -> None:
+    """Make blocks of what the program made with blocks, the inner ones first.
+
+    Uses that differ in more than values, as an `if` in a block makes them, become blocks of their
+    own. A use that holds a shared instance stays as it is.
+    """
+    depth = max(
+        (len(c.uses) for body in draft.models for n in body.nodes for c in n.calls), default=0
+    )
+    for level in reversed(range(depth)):
+        groups: dict[tuple[str, Hashable], list[_Place]] = {}
+        for body in draft.models:
+            for made, nodes in _by_use(body, level).items():
+                if any(node.fixed for node in nodes) or not _is_convex(body, set(nodes)):
+                    continue
+                ends = _ends(body, nodes)
+                if ends and outside_of(nodes):
+                    key = (made.block, _sign(nodes, ends))
+                    groups.setdefault(key, []).append((body, nodes, ends))
+        for (name, _), places in groups.items():
+            _make(name, places, draft, names)
+        for body in draft.models:
+            body.sort()
+
+
+def _by_use(body: Body, level: int) -> dict[Use, list[Node]]:
+    """The nodes that each use at one depth made, in the order their calls were made."""
+    found: dict[Use, list[Node]] = {}
+    for node in body.nodes:
+        uses = {call.uses[level] if len(call.uses) > level else None for call in node.calls}
+        made = uses.pop() if len(uses) == 1 else None
+        if made is not None:
+            found.setdefault(made, []).append(node)
+    for nodes in found.values():
+        nodes.sort(key=lambda node: max(call.id for call in node.calls))
+    return found
+
+
+def _ends(body: Body, nodes: list[Node]) -> list[Ref]:
+    """The tensors of these nodes that others take."""
+    inside = set(nodes)
+    wanted = {ref for node in body.nodes if node not in inside for ref in node.inputs}
+    wanted |= set(body.ends)
+    return [
+        Ref(node, result)
+        for node in nodes
+        for result in range(node.results)
+        if Ref(node, result) in wanted
+    ]
+
+
+def _sign(nodes: list[Node], ends: list[Ref]) -> Hashable:
+    """What alike uses have in common: the nodes, and how they are wired."""
+    position = {node: number for number, node in enumerate(nodes)}
+    outside = {ref: number for number, ref in enumerate(outside_of(nodes))}
+    wires = tuple(
+        tuple(
+            (position[ref.node], ref.result)
+            if isinstance(ref.node, Node) and ref.node in position
+            else (-1, outside[ref])
+            for ref in node.inputs
+        )
+        for node in nodes
+    )
+    given = tuple((position[ref.node], ref.result) for ref in ends if isinstance(ref.node, Node))
+    return tuple(node.key for node in nodes), wires, given
+
+
+def _is_convex(body: Body, nodes: set[Node]) -> bool:
+    """Whether nothing outside depends on one of these nodes and is taken by another."""
+    after: set[Node] = set()
+    for node in body.nodes:
+        makers = {ref.node for ref in node.inputs if isinstance(ref.node, Node)}
+        if node in nodes:
+            if makers & after:
+                return False
+        elif makers & after or makers & nodes:
+            after.add(node)
+    return True
+
+
+def _make(name: str, places: list[_Place], draft: Draft, names: Names) -> None:
+    first, ends = places[0][1], places[0][2]
+    position = {node: number for number, node in enumerate(first)}
+    returned = [(position[ref.node], ref.result) for ref in ends if isinstance(ref.node, Node)]
+    outside = [outside_of(nodes) for _, nodes, _ in places]
+    block, given = make_block(
+        name, names.take(name), [nodes for _, nodes, _ in places], outside, returned
+    )
+    block.stays = True
+    draft.blocks.append(block)
+    refs: dict[Ref, Ref] = {}
+    for (body, nodes, own), taken, values in zip(places, outside, given, strict=True):
+        made = use(block, nodes, taken, values)
+        refs |= {ref: Ref(made, number) for number, ref in enumerate(own)}
+        gone = set(nodes)
+        body.nodes = [node for node in body.nodes if node not in gone] + [made]
+    for body in draft.models:
+        for node in body.nodes:
+            node.inputs = [refs.get(ref, ref) for ref in node.inputs]
+        body.ends = [refs.get(ref, ref) for ref in body.ends]
