@@ -1,6 +1,6 @@
 """mtg: multi-task networks as graphs, in text.
 
-`check`, `load`, `render`, `summary` and `to_json` need neither Keras nor TensorFlow; `compile` and
+`check`, `load`, `render`, `summary`, `to_json` and `to_python` need neither Keras nor TensorFlow; `compile` and
 `fit_arguments` import Keras when they are called.
 """
 
@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mtg.api import check, compile, fit_arguments, load, render, summary, to_json
+    from mtg.api import (
+        check,
+        compile,
+        fit_arguments,
+        load,
+        render,
+        summary,
+        to_json,
+        to_python,
+    )
     from mtg.errors import MtgError
     from mtg.graph.graph import Graph
     from mtg.text.diagnostics import Diagnostic
@@ -29,6 +38,7 @@ _HOMES = {
     "render": "mtg.api",
     "summary": "mtg.api",
     "to_json": "mtg.api",
+    "to_python": "mtg.api",
 }
 
 __all__ = [
@@ -43,6 +53,7 @@ __all__ = [
     "render",
     "summary",
     "to_json",
+    "to_python",
 ]
 
 

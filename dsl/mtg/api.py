@@ -201,6 +201,31 @@ def to_json(
     return text
 
 
+def to_python(
+    program: Program | Graph,
+    /,
+    *,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    **parameters: Any,
+) -> str:
+    """Keras source of a program, as a person would write it: it needs Keras only, and not mtg.
+
+    Takes what `compile` takes. Run, it builds and compiles the model under the name `model`. Inputs,
+    outputs and nested models have their names in it, and Keras names the other layers. Imports
+    neither Keras nor TensorFlow.
+
+    Raises:
+        MtgError: The program has errors.
+    """
+    from mtg.backends.python import python_source
+
+    if not isinstance(program, Graph):
+        program = _checked(program, model, trust, include, parameters)[0]
+    return python_source(program)
+
+
 def summary(
     program: Program | Graph,
     /,

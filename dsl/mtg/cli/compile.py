@@ -41,7 +41,7 @@ def add_parser(commands: Subparsers) -> None:
         "--output",
         metavar="OUT",
         help="one target: a path that ends in .keras, .json (the config, written without Keras), "
-        ".svg, .png, .pdf or .dot",
+        ".py (Keras source that needs no mtg), .svg, .png, .pdf or .dot",
     )
     add_program_options(parser)
     parser.set_defaults(run=run)
@@ -49,9 +49,9 @@ def add_parser(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     suffix = Path(options.output).suffix[1:] if options.output else ""
-    if options.output and suffix not in ("keras", "json", *_PICTURES):
+    if options.output and suffix not in ("keras", "json", "py", *_PICTURES):
         return usage(
-            f"cannot tell what `{options.output}` is to be: end it in .keras, .json, "
+            f"cannot tell what `{options.output}` is to be: end it in .keras, .json, .py, "
             f".{', .'.join(_PICTURES)}"
         )
     targets = (
@@ -71,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
     except CannotWrite as error:
         return usage(str(error))
     for target in targets:
-        write_target = {".keras": _save, ".json": _config}.get(Path(target).suffix, _draw)
+        write_target = {".keras": _save, ".json": _config, ".py": _python}.get(
+            Path(target).suffix, _draw
+        )
         code = write_target(target, *result, options)
         if code:
             return code
@@ -92,6 +94,12 @@ def _draw(target: str, graph: Graph, types: Types, _: argparse.Namespace) -> int
     except LayoutError as error:
         return usage(f"Graphviz cannot draw this: {error}")
     return write(target, picture)
+
+
+def _python(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
+    from mtg.backends.python import python_source
+
+    return write(target, python_source(graph).encode())
 
 
 def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
