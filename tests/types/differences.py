@@ -23,9 +23,13 @@ STRICTER: list[tuple[str, Case]] = [
         "a state with an axis too many, which stretches",
         Case("SimpleRNN", {"units": 3}, (In((6, 4)),), {"initial_state": In((1, 3))}),
     ),
+    *(
+        ("a range of two ranges", Case(cls, {"value_range": ((1, 2), (0, 1))}, (In((9, 8, 3)),)))
+        for cls in ("AutoContrast", "RandomPosterization", "RandomSaturation")
+    ),
     (
-        "a range of two ranges",
-        Case("AutoContrast", {"value_range": ((1, 2), (0, 1))}, (In((9, 8, 1)),)),
+        "an unknown number that is no number",
+        Case("IntegerLookup", {"vocabulary": [7], "oov_token": (1, 2)}, (In((4,), "int64"),)),
     ),
     (
         "weights that cannot be drawn",
@@ -86,6 +90,7 @@ STRICTER: list[tuple[str, Case]] = [
         ),
     ),
     ("a cell on sequences", Case("SimpleRNNCell", {"units": 3}, (In((5, 4)), [In((5, 3))]))),
+    ("a cell on sequences", Case("GRUCell", {"units": 3}, (In((5, 4)), [In((5, 3))]))),
     ("a state that stretches", Case("SimpleRNNCell", {"units": 3}, (In((4,)), [In((2, 3))]))),
     ("a state that stretches", Case("LSTMCell", {"units": 3}, (In((4,)), [In((3,)), In((1,))]))),
     (
@@ -234,4 +239,6 @@ VAGUE_OPS: list[tuple[str, Case]] = [
     ("an axis too many", _op("adaptive_average_pool", In((9, 4)), (3,))),
     ("the shape of the first of two", _op("bitwise_and", In((4,), "int32"), In((5, 4), "int32"))),
     ("the axes of the shorter only", _op("kron", In((4,)), In((5, 4)))),
+    ("what is hot is of the dtype asked for", _op("multi_hot", In((5,), "int32"), 7)),
+    ("the type of the first choice", _op("select", [In((5, 4), "bool")], [In((4,))])),
 ]

@@ -304,6 +304,66 @@ def stretched() -> Iterator[Case]:
     yield op("batch_normalization", In((9, 4)), In(()), In(()), 1)
 
 
+def frequencies() -> Iterator[Case]:
+    x, half = In((5, 4)), In((5, 4), "float16")
+    others = (In((4,)), In((None, 4)), In((5, None)), In(()), In((5, 4), "int32"), half)
+    for a, b in ((x, x), (x, In((4,))), (x, In((3, 4))), *((each, each) for each in others)):
+        for name in ("fft", "fft2", "ifft2"):
+            yield op(name, (a, b))
+        yield op("irfft", (a, b))
+        yield op("irfft", (a, b), fft_length=8)
+    for name in ("fft", "irfft"):
+        yield op(name, x)
+        yield op(name, (x, x, x))
+    for name in ("bartlett", "blackman", "hamming", "hanning"):
+        yield op(name, 5)
+        yield op(name, 0)
+        yield op(name, In(()))
+    yield op("kaiser", 5, 2.0)
+
+
+def solving() -> Iterator[Case]:
+    for x in (In((4, 4)), In((3, 4, 4)), In((4, 5)), In((None, None)), In((4,)), In(())):
+        for name in ("eigh", "pinv", "matrix_rank", "logdet"):
+            if name == "eigh" or len(x.shape) > 1:
+                yield op(name, x)
+    for a in (In((4, 4)), In((4, 5)), In((3, 4, 4)), In((None, None))):
+        for b in (In((4,)), In((4, 7)), In((5,)), In((5, 7)), In((3, 4, 7)), In((4, 4), "int32")):
+            for name in ("solve", "solve_triangular"):
+                if len(b.shape) in (len(a.shape), len(a.shape) - 1):
+                    yield op(name, a, b)
+
+
+def choices() -> Iterator[Case]:
+    for x in (In((5,)), In((5, 3)), In((None,)), In(())):
+        for axis in (-1, 0, 1, 2, 3):
+            yield op("multi_hot", x, 7, axis=axis)
+        yield op("multi_hot", x)
+    yield op("multi_hot", In((5,), "int32"), 7, dtype="int32")
+    for x in X:
+        yield op("isin", x, [1, 2])
+        yield op("isin", x, In((7,)))
+    x, holds = In((5, 4)), In((5, 4), "bool")
+    yield op("select", [holds], [x])
+    yield op("select", [holds, holds], [x, x], 0.5)
+    yield op("select", [holds], [x], x)
+    target, lengths = In((5,), "int32"), In((), "int32")
+    yield op("ctc_loss", target, In((20, 7)), lengths, lengths)
+    yield op("ctc_loss", target, In((20, 7), "float16"), lengths, lengths)
+    yield op("ctc_loss", target, In((20, 7)), In((), "int32", 3), lengths)
+    for x in (In((9, 8, 3)), In((None, 8, 3)), In((9, 8, 3), "uint8")):
+        yield op("image.affine_transform", x, In((8,)))
+        yield op("image.affine_transform", x, In((8,)), interpolation="x")
+        yield op("image.elastic_transform", x)
+    for x in (In((8, 9, 7, 3)), In((8, None, 7, 3)), In((8, 9, 7, None)), In((7, 3))):
+        for size in (2, (2, 1, 3), (2, 2)):
+            yield op("image.extract_patches_3d", x, size)
+            yield op("image.extract_patches_3d", x, size, strides=1, padding="same")
+        yield op("image.extract_patches_3d", x, 2, padding="x")
+        yield op("image.extract_patches_3d", x, 2, data_format="channels_first")
+
+
 def cases() -> Iterator[Case]:
-    for family in (arrangement, indexing, matrices, signals, numbers, stretched):
+    families = (arrangement, indexing, matrices, signals, numbers, stretched)
+    for family in (*families, frequencies, solving, choices):
         yield from family()

@@ -69,6 +69,6 @@ def test_what_is_not_known_is_not_said(case: Case) -> None:
 
 
 def test_a_function_without_a_rule_says_nothing() -> None:
-    answer, types = ask_mtg(op("fft", In((4,))))
+    answer, types = ask_mtg(op("unique", In((4,))))
     assert answer.refused == "NO RULE"
     assert types.outputs[1] is None

@@ -157,6 +157,8 @@ _FAMILIES: tuple[str, ...] = (
     "op_neural",
     "op_reductions",
     "op_shapes",
+    "op_signals",
+    "op_solving",
     "pooling",
     "recurrent",
     "regularization",

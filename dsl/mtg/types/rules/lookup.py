@@ -255,7 +255,9 @@ def text_vectorization(call: LayerCall) -> Result:
     """Texts (batch) or (batch, 1) -> (batch, output_sequence_length) of int64, or encoded."""
     mode = _mode(call, _LOOKUP_MODES)
     length, ngrams = value(call, "output_sequence_length"), value(call, "ngrams")
-    if (mode == "int" and not isinstance(length, int | None)) or (mode != "int" and length):
+    if (mode == "int" and not isinstance(length, int | None)) or (
+        mode != "int" and length is not None
+    ):
         raise bad_value(
             call, "output_sequence_length", 'None, or a length where the output is "int"'
         )

@@ -141,3 +141,36 @@ def blocks(call: LayerCall) -> Result:
     return one(
         dtype, (shape[0], channels, height, width) if first else (shape[0], height, width, channels)
     )
+
+
+@op_rule("image.affine_transform", "image.elastic_transform")
+def moved(call: LayerCall) -> Result:
+    """Images of the size they had."""
+    dtype, shape, _ = _images(call)
+    parameter = "interpolation"
+    choice(call, parameter, ("nearest", "bilinear"), fold=str)
+    return one(dtype, shape)
+
+
+@op_rule("image.extract_patches_3d")
+def volumes(call: LayerCall) -> Result:
+    """A patch at each place of a volume, its points as channels."""
+    dtype, shape = tensor(call, "volumes")
+    first = channels_first(call)
+    if len(shape) not in (4, 5):
+        raise Misfit(f"`{call.cls}` takes a volume, or a batch of them", code="MTG302")
+    size = whole_tuple(call, "size", 3)
+    strides = size if value(call, "strides") is None else whole_tuple(call, "strides", 3)
+    dilation = whole_tuple(call, "dilation_rate", 3)
+    padding = choice(call, "padding", ("valid", "same"), fold=str)
+    axis = len(shape) - 4 if first else len(shape) - 1
+    at = axis + 1 if first else axis - 3
+    channels = shape[axis]
+    if not is_known(channels):
+        raise Misfit(f"`{call.cls}` needs a known number of channels", code="MTG305")
+    lengths = list(shape)
+    lengths[at : at + 3] = windows(
+        call, shape[at : at + 3], Kernel(size, strides, dilation, padding)
+    )
+    lengths[axis] = channels * size[0] * size[1] * size[2]
+    return one(dtype, lengths)

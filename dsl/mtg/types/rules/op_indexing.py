@@ -177,3 +177,48 @@ def nonzero(call: LayerCall) -> Result:
     """The places of what is not 0, an axis at a time."""
     _, shape = tensor(call)
     return Result((TensorType("int32", (UNKNOWN,)),) * len(shape))
+
+
+@op_rule("multi_hot")
+def multi_hot(call: LayerCall) -> Result:
+    """Which of the classes stand in each row: their axis takes the place of the row's."""
+    dtype, shape = tensor(call, "inputs")
+    classes, axis = value(call, "num_classes"), value(call, "axis")
+    if type(classes) is not int or classes < 1:
+        raise bad_value(call, "num_classes", "a whole number above 0")
+    if type(axis) is not int or not (axis == -1 or 0 <= axis < len(shape)):
+        raise bad_value(call, "axis", f"-1, or from 0 to {len(shape) - 1}")
+    hot = list(shape)
+    hot.insert(len(hot) if axis == -1 else axis, classes)
+    given = "float32" if call["dtype"] is None else named_dtype(call["dtype"])
+    # Keras says that it keeps the dtype, and gives the one it is asked for.
+    kept = dtype if dtype == given else None
+    return Result((TensorType(kept, (hot[-1],) if len(hot) == 2 else (hot[0], *hot[2:])),))
+
+
+@op_rule("isin")
+def isin(call: LayerCall) -> Result:
+    """For each element whether it is among the others."""
+    return one("bool", shape_of(call["x1"]))
+
+
+@op_rule("select")
+def select(call: LayerCall) -> Result:
+    """The elements of the first choice whose condition holds."""
+    choices, conditions = call["choicelist"], call["condlist"]
+    if not isinstance(choices, (list, tuple)) or not isinstance(conditions, (list, tuple)):
+        raise Unknowable
+    if len(choices) != len(conditions) or not choices:
+        raise Misfit(
+            f"`select` takes a condition for each choice, and is given {len(conditions)} and "
+            f"{len(choices)}",
+            code="MTG307",
+        )
+    tensors = [each for each in (*choices, *conditions, call["default"]) if is_tensor(each)]
+    alike = len(tensors) >= 2 * len(choices) and len({each.shape for each in tensors}) == 1
+    dtypes = {each.dtype for each in choices if is_tensor(each)}
+    whole = isinstance(call["default"], int)
+    # Keras says the type of the first choice, whatever the others and the default are.
+    if not alike or len(dtypes) > 1 or not (whole or "float32" in dtypes):
+        raise Unknowable
+    return Result((choices[0],))

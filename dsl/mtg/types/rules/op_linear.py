@@ -218,7 +218,8 @@ def _bind(call: LayerCall, term: str, shape: Shape) -> tuple[list[tuple[str, Dim
 # ---- linear algebra ------------------------------------------------------------------------------
 
 
-def _square(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
+def square_matrices(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
+    """The dtype and the shape of an argument that is square matrices, in its last two axes."""
     dtype, shape = tensor(call, name)
     if len(shape) < 2:
         raise Misfit(f"`{call.cls}` takes matrices", code="MTG302")
@@ -230,7 +231,7 @@ def _square(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
 @op_rule("cholesky", "cholesky_inverse", "inv", "det")
 def square(call: LayerCall) -> Result:
     """Square matrices (…, n, n), or a number for each."""
-    dtype, shape = _square(call)
+    dtype, shape = square_matrices(call)
     return one(dtype, shape[:-2] if call.cls == "det" else shape)
 
 

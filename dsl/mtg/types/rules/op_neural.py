@@ -26,7 +26,7 @@ from mtg.types.rules.convolution import (
     transposed,
     windows,
 )
-from mtg.types.rules.op_common import one, promoted, tensor
+from mtg.types.rules.op_common import one, promoted, shape_of, tensor
 from mtg.types.tensor import Shape, TensorType
 
 
@@ -221,6 +221,20 @@ def sparse_crossentropy(call: LayerCall) -> Result:
         target = target[:-1]
     _alike(call, target, rest)
     return one(dtype, rest)
+
+
+@op_rule("ctc_loss")
+def ctc_loss(call: LayerCall) -> Result:
+    """A number for each row of the batch."""
+    dtype, output = tensor(call, "output")
+    target = shape_of(call["target"])
+    for name in ("target", "target_length", "output_length"):
+        rows = shape_of(call[name])
+        if not rows or not output:
+            raise Unknowable
+        if unequal_for_keras(call, rows[0], output[0]):
+            raise Misfit(f"`ctc_loss` takes batches of one size, and `{name}` has another")
+    return one(promoted(dtype, "float32"), target[:1])
 
 
 # ---- sound ---------------------------------------------------------------------------------------

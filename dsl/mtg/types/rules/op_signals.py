@@ -1,0 +1,76 @@
+"""Functions of `keras.ops` for signals: Fourier transforms and windows."""
+
+from __future__ import annotations
+
+from mtg.types.dims import is_known
+from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.common import bad_value, is_tensor, unequal_for_keras, value
+from mtg.types.rules.op_common import one
+from mtg.types.tensor import Shape, TensorType
+
+
+def _complex(call: LayerCall) -> tuple[TensorType, TensorType, Shape]:
+    """The real and the imaginary part, which are of one shape."""
+    given = call["x"]
+    if not isinstance(given, (list, tuple)) or is_tensor(given):
+        raise Misfit(
+            f"`{call.cls}` takes two tensors, the real and the imaginary part",
+            help=f"write `ops.{call.cls}((real, imaginary))`",
+            code="MTG307",
+        )
+    if len(given) != 2:
+        raise Misfit(f"`{call.cls}` takes two tensors, not {len(given)}", code="MTG307")
+    real, imaginary = given
+    if not is_tensor(real) or not is_tensor(imaginary):
+        raise Unknowable
+    if real.shape is None or imaginary.shape is None:
+        raise Unknowable
+    if len(real.shape) != len(imaginary.shape) or any(
+        unequal_for_keras(call, a, b) for a, b in zip(real.shape, imaginary.shape, strict=True)
+    ):
+        raise Misfit(
+            f"`{call.cls}` takes two tensors of one shape",
+            f"the real part: {real}",
+            f"the imaginary part: {imaginary}",
+        )
+    return real, imaginary, real.shape
+
+
+@op_rule("fft", "fft2", "ifft2")
+def fourier(call: LayerCall) -> Result:
+    """The real and the imaginary part of all frequencies, of the last axis or the last two."""
+    real, imaginary, shape = _complex(call)
+    axes = 1 if call.cls == "fft" else 2
+    if len(shape) < axes:
+        raise Misfit(f"`{call.cls}` takes tensors with {axes} axes or more", code="MTG302")
+    if not all(map(is_known, shape[-axes:])):
+        raise Misfit(
+            f"`{call.cls}` needs its last {'axis' if axes == 1 else 'two axes'} to be known",
+            code="MTG305",
+        )
+    return Result((real, imaginary))
+
+
+@op_rule("irfft")
+def inverse_fourier(call: LayerCall) -> Result:
+    """The real signal that half the frequencies stand for."""
+    real, _, shape = _complex(call)
+    if not shape:
+        raise Misfit(f"`{call.cls}` takes tensors with an axis", code="MTG302")
+    length = value(call, "fft_length")
+    if length is not None and (type(length) is not int or length < 1):
+        raise bad_value(call, "fft_length", "a whole number above 0, or None")
+    if real.dtype is None:
+        raise Unknowable
+    return one(real.dtype, (*shape[:-1], (shape[-1] - 1) * 2 if length is None else length))
+
+
+@op_rule("bartlett", "blackman", "hamming", "hanning", "kaiser")
+def window(call: LayerCall) -> Result:
+    """A window of so many numbers."""
+    length = call["x"]
+    if is_tensor(length):
+        raise Misfit(f"`{call.cls}` takes a length, not a tensor", code="MTG404")
+    if type(length) is not int or length < 0:
+        raise Unknowable
+    return one("float32", (length,))
