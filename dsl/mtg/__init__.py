@@ -1,7 +1,7 @@
 """mtg: multi-task networks as graphs, in text.
 
-`check`, `load`, `render`, `summary`, `to_json` and `to_python` need neither Keras nor TensorFlow; `compile` and
-`fit_arguments` import Keras when they are called.
+`check`, `load`, `render`, `summary`, `to_json` and `to_python` need neither Keras nor TensorFlow;
+`compile` and `fit_arguments` import Keras when they are called.
 """
 
 from __future__ import annotations

@@ -212,9 +212,9 @@ def to_python(
 ) -> str:
     """Keras source of a program, as a person would write it: it needs Keras only, and not mtg.
 
-    Takes what `compile` takes. Run, it builds and compiles the model under the name `model`. Inputs,
-    outputs and nested models have their names in it, and Keras names the other layers. Imports
-    neither Keras nor TensorFlow.
+    Takes what `compile` takes. Run, it builds and compiles the model under the name `model`.
+    Inputs, outputs and nested models have their names in it, and Keras names the other layers.
+    Imports neither Keras nor TensorFlow.
 
     Raises:
         MtgError: The program has errors.

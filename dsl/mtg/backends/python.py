@@ -171,6 +171,8 @@ class _Body:
         self.renamed: dict[str, str] = {}
         #: What holds a tensor between the steps of a pipeline.
         self.between: str | None = None
+        #: What flows are called that are arguments of the call at hand.
+        self.roles: dict[int, str] = {}
         #: The shared chains of more than one instance.
         self.chains: set[str] = set()
 
@@ -403,6 +405,7 @@ class _Body:
     def apply(self, apply: Apply, between: str, name: Expression | None) -> Expression:
         """A call on arguments of its own."""
         stage = apply.stage
+        self.roles = _roles(apply)
         items: list[Item] = [self.written(value) for value in apply.args]
         if isinstance(stage, Make) and stage.kind == "op" and stage.cls == "getitem":
             return Atom(f"{items[0].flat}[{_index(apply.args[1], self)}]")
@@ -447,16 +450,42 @@ class _Body:
         source = flow.source
         if not flow.stages and isinstance(source, Apply) and _is_op(source):
             found = self.apply(source, "", None)
-            if len(found.flat) <= 50:
+            if len(found.flat) <= _SHORT:
                 return found
             name = self.names.take(_word(flow))
             self.assign(name, found)
             return Atom(name)
-        name = self.names.take(_word(flow))
-        between, self.between = self.between, None
+        if isinstance(source, str) and len(flow.stages) == 1:
+            # A function of a tensor is read where it stands.
+            (stage,) = flow.stages
+            if isinstance(stage, Use) or (
+                isinstance(stage, Again) and stage.name not in self.chains
+            ):
+                found = self.called(stage, (Atom(source),), None)
+                if len(found.flat) <= _SHORT:
+                    return found
+        name = self.names.take(self.roles.pop(id(flow), None) or _word(flow))
+        outer = self.between, self.roles
+        self.between = None
         self.flow(flow, name, None)
-        self.between = between
+        self.between, self.roles = outer
         return Atom(name)
+
+
+#: How long a call may be that stands as an argument.
+_SHORT = 44
+
+
+def _roles(apply: Apply) -> dict[int, str]:
+    """What the flows are called that a merge joins: by what becomes of them."""
+    stage = apply.stage
+    if not isinstance(stage, Make) or stage.kind == "op":
+        return {}
+    flows = list(apply.flows())
+    if stage.cls == "Add" and len(flows) == 2:
+        long, short = sorted(flows, key=lambda flow: -len(flow.stages))
+        return {id(long): "body", id(short): "shortcut"}
+    return {id(flow): "branch" for flow in flows} if stage.cls == "Concatenate" else {}
 
 
 def _is_op(apply: Apply) -> bool:
