@@ -69,12 +69,8 @@ def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
 
     try:
         with deep_recursion(4 * len(graph.calls)):
-            built = built_with(graph, attempt)
-            if built is None:
-                return None
-            builder, model = built
-            builder.compile(model, graph)
-            return model
+            built = built_with(graph, attempt, lambda built: built[0].compile(built[1], graph))
+            return None if built is None else built[1]
     except Refused:
         return None
     finally:

@@ -34,12 +34,15 @@ _NUMBERS, _EMPTY = "object_name_uids", "uninitialized_variables"
 _DRAWN = ("RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling")
 
 
-def built_with(graph: Graph, build: Callable[[], T | None]) -> T | None:
+def built_with(
+    graph: Graph, build: Callable[[], T | None], finish: Callable[[T], object]
+) -> T | None:
     """What `build` makes of a graph, with the variables filled afterwards where that is safe.
 
     Args:
         graph: What is built.
         build: Makes the Keras model, or None where Keras refuses something. It may be called twice.
+        finish: Called once with what `build` made, while random values may still be drawn.
 
     It is called in the ordinary way where a layer is not known to be safe (Python of the program's
     own, an application that loads its weights), where variables are laid out over several devices,
@@ -49,7 +52,7 @@ def built_with(graph: Graph, build: Callable[[], T | None]) -> T | None:
     with _no_collection():
         state = _state() if _safe(graph) else None
         if state is None:
-            return build()
+            return _finished(build(), finish)
         seeds = random.getstate()
         numbers = dict(state.get_global_attribute(_NUMBERS) or {})
         before = state.get_global_attribute(_EMPTY)
@@ -60,6 +63,7 @@ def built_with(graph: Graph, build: Callable[[], T | None]) -> T | None:
             with scope:
                 made = build()
             if made is not None:
+                finish(made)
                 pending.fill()
                 for variable, value in scope.updated.values():
                     variable.assign(value)
@@ -68,7 +72,13 @@ def built_with(graph: Graph, build: Callable[[], T | None]) -> T | None:
             state.set_global_attribute(_EMPTY, before or [])
         random.setstate(seeds)
         state.set_global_attribute(_NUMBERS, numbers)
-        return build()
+        return _finished(build(), finish)
+
+
+def _finished(made: T | None, finish: Callable[[T], object]) -> T | None:
+    if made is not None:
+        finish(made)
+    return made
 
 
 @contextmanager
