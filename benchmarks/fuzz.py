@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import heapq
+import json
 import random
 import re
 import sys
@@ -26,9 +27,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mtg.backends.dot import dot
-from mtg.cli.diagnostics import FORMATS
 from mtg.compiler import Compiler
-from mtg.report.text import render
+from mtg.report.concise import concise
+from mtg.report.github import github
+from mtg.report.json import json as as_json
+from mtg.report.sarif import sarif
+from mtg.report.text import render, render_all
+from mtg.text.diagnostics import Diagnostic
 from mtg.text.explanations import explanation
 
 ROOT = Path(__file__).parents[1]
@@ -249,25 +254,20 @@ def examine(data: bytes, *, formats: bool = False) -> tuple[str, ...]:
     return tuple(sorted({re.sub(r"`[^`]*`|\"[^\"]*\"|\d+", "_", each.message) for each in found}))
 
 
-def _write(found: list[object]) -> None:
-    import contextlib
-    import io
-
-    from mtg.cli.diagnostics import show_as_asked
-
-    for format in FORMATS:
-        options = argparse.Namespace(
-            message_format=format, color="always", command="check", fix=False
-        )
-        streams = io.StringIO()
-        with contextlib.redirect_stdout(streams), contextlib.redirect_stderr(streams):
-            show_as_asked(found, options)  # type: ignore[arg-type]
+def _write(found: list[Diagnostic]) -> None:
+    """Write diagnostics in every format."""
+    json.loads(as_json(found))
+    json.loads(sarif(found, version="0"))
+    assert len(github(found).splitlines()) == len(found)
+    assert concise(found, color=True).count("\n") == len(found)
+    assert render_all(found, color=True)
 
 
 class Fuzz:
     """A run: what was tried, what crashed, what took longest."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, show: bool = False) -> None:
+        self.show = show
         self.chance = random.Random(seed)
         self.texts = corpus()
         self.first = len(self.texts)
@@ -323,6 +323,8 @@ class Fuzz:
             f"{taken:.2f} s ({name})" for taken, _, name, _ in sorted(self.slowest)[::-1]
         )
         print(f"slowest          {slow}")
+        for taken, _, _, data in sorted(self.slowest)[::-1] if self.show else ():
+            print(f"  {taken:.2f} s: {data!r:.1500}")
         print(f"crashes          {self.crashed} ({len(self.crashes)} different)")
         for where, data in self.crashes.values():
             print(f"\n{where}\n{data!r:.2000}")
@@ -330,13 +332,12 @@ class Fuzz:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    arguments.add_argument(
-        "count", nargs="?", type=lambda text: int(text.replace("_", "")), default=200_000
-    )
+    arguments.add_argument("count", nargs="?", type=int, default=200_000)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--save", metavar="FOLDER", help="where inputs that crash are written")
+    arguments.add_argument("--show", action="store_true", help="show the slowest inputs")
     options = arguments.parse_args()
-    fuzz = Fuzz(options.seed)
+    fuzz = Fuzz(options.seed, show=options.show)
     started = time.perf_counter()
     fuzz.run(options.count)
     fuzz.report(time.perf_counter() - started)

@@ -65,7 +65,7 @@ def _tensors(*values: Any) -> Iterator[TensorRef]:
         elif isinstance(value, (list, tuple)):
             yield from _tensors(*value)
         elif isinstance(value, dict):
-            yield from _tensors(*(value[key] for key in sorted(value)))
+            yield from _tensors(*(value[key] for key in sorted(value, key=str)))
 
 
 def distinct(weights: list[Weight]) -> tuple[Weight, ...]:
