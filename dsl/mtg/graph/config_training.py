@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mtg.graph.config_values import Values
-from mtg.graph.defaults import DEFAULT_OPTIMIZER, is_plain_optimizer
+from mtg.graph.defaults import DEFAULT_OPTIMIZER, is_plain_optimizer, shortest
 from mtg.graph.graph import Graph, Train
 from mtg.text.source import NOWHERE
 
@@ -44,7 +44,7 @@ def read_training(
     ]
     names = dict(zip(keys, (output.name for output in graph.outputs), strict=False))
     settings: dict[str, Any] = {}
-    optimizer = values.value(config.get("optimizer"), ("optimizer",))
+    optimizer = shortest(None, values.value(config.get("optimizer"), ("optimizer",)))
     if optimizer is not None:
         settings["optimizer"] = optimizer
     for name, default in _DEFAULTS.items():

@@ -1,0 +1,1 @@
+"""From Keras models back to `.mtg` text."""

@@ -1,0 +1,158 @@
+"""From a Keras config to `.mtg` text that compiles to the same model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mtg.decompile.printer import print_outline
+from mtg.decompile.values import Unsayable
+from mtg.errors import MtgError
+from mtg.graph.from_config import ConfigError, Reading, read_config
+from mtg.graph.graph import Call, Graph
+from mtg.graph.masks import implied_masks
+from mtg.graph.values import TensorRef
+from mtg.outline.outline import outline
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Source, Span
+from mtg.types.infer import Types, infer
+
+
+def decompile_config(
+    config: Mapping[str, Any],
+    origin: str = "<model>",
+    *,
+    keep_names: bool = False,
+    structure: bool = True,
+) -> str:
+    """The text of the model that a config is of.
+
+    Args:
+        config: As `json.loads` gives it from `Model.to_json()`, or from a `.keras` file.
+        origin: What messages call the model: the path of its file.
+        keep_names: Whether every layer keeps its name of Keras.
+        structure: Whether blocks and loops are looked for.
+
+    Raises:
+        MtgError: It is no config, or holds what no program can say.
+    """
+    diagnostics = Diagnostics()
+    place = Span(Source(origin, ""), 0, 0)
+    try:
+        reading = read_config(config)
+    except ConfigError as error:
+        diagnostics.report("MTG609", f"cannot read a model from `{origin}`: {error}", place)
+        raise MtgError(diagnostics.sorted()) from None
+    _report(reading, diagnostics, place)
+    graph = reading.graph
+    prepare(graph, keep_names=keep_names)
+    try:
+        found = outline(graph, structure=structure, keep_names=keep_names)
+        return print_outline(found)
+    except Unsayable as error:
+        diagnostics.report("MTG611", f"`{graph.name}` cannot be said in mtg: {error}", place)
+        raise MtgError(diagnostics.sorted()) from None
+
+
+def _report(reading: Reading, diagnostics: Diagnostics, place: Span) -> None:
+    """Report what cannot be said.
+
+    Raises:
+        MtgError: There is some.
+    """
+    for problem in reading.problems:
+        diagnostics.report(
+            "MTG611",
+            f"`{problem.path}` cannot be said in mtg: {problem.message}",
+            place,
+            help=problem.help,
+        )
+    stack: list[tuple[str, Reading]] = [(reading.graph.name, reading)]
+    while stack:
+        path, each = stack.pop()
+        needed, reached = each.graph.reaching_outputs(), each.graph.reached_from_inputs()
+        for call in each.graph.inputs:
+            if call.id not in needed:
+                diagnostics.report(
+                    "MTG611",
+                    f"`{path}/{call.layer.name}` cannot be said in mtg: no output depends on this "
+                    "input",
+                    place,
+                    help="make the model again without it",
+                )
+        for output in each.graph.outputs:
+            if output.tensor.call not in reached:
+                diagnostics.report(
+                    "MTG611",
+                    f"`{path}/{output.name}` cannot be said in mtg: this output depends on no "
+                    "input",
+                    place,
+                )
+        stack += [(f"{path}/{layer.name}", inner) for layer, inner in each.nested.items()]
+    if diagnostics.has_errors:
+        raise MtgError(diagnostics.sorted())
+
+
+def prepare(graph: Graph, *, keep_names: bool = False) -> None:
+    """Make a graph that was read from a config what a program would have made; in place.
+
+    Masks that Keras hands on by itself are left out, as is an `Identity` that stands for the name
+    of an output, and every call knows how many results it has.
+    """
+    types = infer(graph, Diagnostics())
+    _prepare(graph, types, keep_names, set())
+
+
+def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> None:
+    if id(graph) in done:
+        return
+    done.add(id(graph))
+    for number in implied_masks(graph):
+        del graph.calls[number].kwargs["mask"]
+    taken: dict[int, int] = {}
+    for call in graph.calls:
+        results = types.outputs.get(call.id)
+        if results is not None:
+            call.results = max(call.results, len(results))
+        for ref in call.tensors():
+            taken[ref.call] = taken.get(ref.call, 0) + 1
+    graph.outputs = [
+        replace(output, tensor=_before_identity(graph, output.tensor, taken, keep_names))
+        for output in graph.outputs
+    ]
+    graph.edges.clear()
+    for call in graph.calls:
+        graph.edges.add_node(call.id)
+        for ref in call.tensors():
+            graph.edges.add_edge(ref.call, call.id, tensor=ref)
+    for layer, inner in types.nested.items():
+        if layer.graph is not None:
+            _prepare(layer.graph, inner, keep_names, done)
+
+
+def _before_identity(
+    graph: Graph, ref: TensorRef, taken: Mapping[int, int], keep_names: bool
+) -> TensorRef:
+    """The tensor that an `Identity` at an output passes on, where mtg would add it again."""
+    while True:
+        call = graph.calls[ref.call]
+        if taken.get(call.id) or not _passes_on(call):
+            return ref
+        before: TensorRef = call.args[0]
+        maker = graph.calls[before.call]
+        if keep_names and maker.layer.kind == "layer" and taken.get(maker.id) == 1:
+            return ref  # its name would be lost
+        ref = before
+
+
+def _passes_on(call: Call) -> bool:
+    layer = call.layer
+    return (
+        layer.kind == "layer"
+        and layer.cls == "Identity"
+        and not layer.arguments
+        and len(call.args) == 1
+        and isinstance(call.args[0], TensorRef)
+        and not call.kwargs
+    )

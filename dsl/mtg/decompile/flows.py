@@ -1,0 +1,236 @@
+"""Flows as text: pipelines, merges, groups, slices and `ops`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.decompile.layout import Doc, Group, Indent, Line, comma_list
+from mtg.decompile.values import Unsayable, ValuePrinter
+from mtg.outline.ir import Again, Apply, Block, Flow, Loop, Make, Param, Stage, Use
+from mtg.semantics.vocabulary import MERGES
+
+_MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
+
+
+class FlowPrinter(ValuePrinter):
+    """Prints flows and their stages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: The blocks of the file, by name.
+        self.blocks: dict[str, Block] = {}
+
+    # Stages
+
+    def stage(self, stage: Stage) -> Doc:
+        """What stands after `->`."""
+        if isinstance(stage, Again):
+            return stage.name
+        if isinstance(stage, Use):
+            return self._use(stage)
+        if isinstance(stage, Loop):
+            return self._loop(stage)
+        return self.make(stage)
+
+    def _use(self, use: Use) -> Doc:
+        """A use of a block: what it needs by position, the rest by name."""
+        needed = [p.name for p in self.blocks[use.block].parameters if not p.has_default]
+        items: list[Doc] = [self.value(use.arguments[name], name) for name in needed]
+        items += [
+            (key, "=", self.value(value, key))
+            for key, value in use.arguments.items()
+            if key not in needed
+        ]
+        if use.name is not None:
+            items.append(("name=", self.value(use.name)))
+        return comma_list(f"{use.block}(", items, ")")
+
+    def _loop(self, loop: Loop) -> Doc:
+        if loop.variable is None:
+            count = self.value(loop.count)
+            head: Doc = ("repeat ", count, " ")
+        else:
+            head = ("for ", loop.variable, " in ", self._values(loop), " ")
+        inner: list[Doc] = []
+        for index, stage in enumerate(loop.stages):
+            inner += [(Line(), "-> ") if index else "", self.stage(stage)]
+        return Group((head, "{", Indent((Line(), *inner)), Line(), "}"))
+
+    def _values(self, loop: Loop) -> Doc:
+        values = loop.values
+        if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+            start, count = values[0], len(values)
+            if count > 2 and list(values) == list(range(start, start + count)):
+                return f"range({count})" if not start else f"range({start}, {start + count})"
+        items: list[Doc] = [
+            comma_list("(", [self.value(item) for item in value], ")")
+            if isinstance(value, tuple) and len(value) > 1
+            else self.value(list(value) if isinstance(value, tuple) else value)
+            for value in values
+        ]
+        return comma_list("[", items, "]")
+
+    def make(self, make: Make) -> Doc:
+        also = [("name", make.name)] if make.name is not None else []
+        if make.trainable is not None:
+            also.append(("trainable", make.trainable))
+        if make.kind == "model":
+            return self.call(make.model or make.cls, None, {}, also)
+        if make.kind == "application":
+            entry = catalog().find("application", make.cls)
+            return self.call(f"applications.{make.cls}", entry, make.arguments, also)
+        if make.kind == "python":
+            module, positional = make.python or ("", ())
+            name = self.imported(module, make.cls)
+            items: list[Doc] = [self.value(value) for value in positional]
+            items += [
+                (key, "=", self.value(value, key))
+                for key, value in (*make.arguments.items(), *also)
+            ]
+            return comma_list(f"{name}(", items, ")")
+        return self.call(make.cls, catalog().find("layer", make.cls), make.arguments, also)
+
+    # Flows
+
+    def flow(self, flow: Flow) -> Doc:
+        """A flow: on one line, or a stage a line."""
+        source, stages = self._opened(flow)
+        return source if not stages else Group((source, Indent(tuple(stages))))
+
+    def _opened(self, flow: Flow) -> tuple[Doc, list[Doc]]:
+        """A flow's source, and its stages with the breaks before them."""
+        stages: list[Doc] = []
+        source: Doc
+        if isinstance(flow.source, str):
+            source = flow.source
+        elif self._is_source(flow.source):
+            source = self._source(flow.source)
+        else:
+            source = self._group(flow.source)
+            stages.append(self._step(flow.source.stage))
+        before: Stage | None = None
+        for stage in flow.stages:
+            stages.append(self._step(stage, before))
+            before = stage
+        return source, stages
+
+    def _step(self, stage: Stage, before: Stage | None = None) -> Doc:
+        doc = (Line(), "-> ", self.stage(stage))
+        # A stage that says only what it is may stand on the line of the one before.
+        light = isinstance(stage, Make) and (not stage.arguments or stage.cls == "Activation")
+        return Group(doc) if light and isinstance(before, Make) else doc
+
+    def _is_source(self, apply: Apply) -> bool:
+        """Whether a call is written as a source, and not as a group that flows into a stage."""
+        stage = apply.stage
+        if not isinstance(stage, Make):
+            return False
+        return stage.kind == "op" or self._merge(apply) is not None
+
+    def _merge(self, apply: Apply) -> str | None:
+        """The function form of a merge, where the call is one that it can say."""
+        stage = apply.stage
+        if not isinstance(stage, Make) or stage.kind != "layer" or apply.kwargs:
+            return None
+        merge = _MERGE_OF.get(stage.cls)
+        if merge is None or len(apply.args) != 1 or not isinstance(apply.args[0], (list, tuple)):
+            return None
+        items = apply.args[0]
+        return merge if len(items) > 1 and all(isinstance(i, Flow) for i in items) else None
+
+    def _source(self, apply: Apply) -> Doc:
+        make = apply.stage
+        assert isinstance(make, Make)
+        merge = self._merge(apply)
+        if merge is not None:
+            also: list[tuple[str, Any]] = [("name", make.name)] if make.name is not None else []
+            if make.trainable is not None:
+                also.append(("trainable", make.trainable))
+            items: list[Doc] = [self.flow(flow) for flow in apply.args[0]]
+            items += [
+                (key, "=", self.value(value, key))
+                for key, value in (*make.arguments.items(), *also)
+            ]
+            return comma_list(f"{merge}(", items, ")")
+        if make.cls == "getitem":
+            return self._slice(apply)
+        items = [self.argument(item) for item in apply.args]
+        items += [(key, "=", self.argument(item)) for key, item in apply.kwargs.items()]
+        return comma_list(f"ops.{make.cls}(", items, ")")
+
+    def _slice(self, apply: Apply) -> Doc:
+        tensor, key = apply.args[0], apply.args[1]
+        parts = key if isinstance(key, (list, tuple)) else (key,)
+        shown = ", ".join(self._index(part) for part in parts)
+        if not parts:
+            shown = "..."
+        assert isinstance(tensor, Flow)
+        if tensor.stages:
+            raise Unsayable("a slice of a flow needs a name for the flow")
+        return (self.flow(tensor), f"[{shown}]")
+
+    def _index(self, part: Any) -> str:
+        if part is ...:
+            return "..."
+        if isinstance(part, slice):
+            ends = [part.start, part.stop] + ([part.step] if part.step is not None else [])
+            return ":".join("" if end is None else self._index(end) for end in ends)
+        if isinstance(part, Param):
+            return part.text
+        if part is None or (isinstance(part, int) and not isinstance(part, bool)):
+            return str(part)
+        raise Unsayable("an index of a tensor is a whole number or a slice; use `ops.take`")
+
+    def _group(self, apply: Apply) -> Doc:
+        """What a stage is called on, where that is not one tensor."""
+        args, kwargs = list(apply.args), dict(apply.kwargs)
+        stage = apply.stage
+        args, kwargs = _by_name(stage, args, kwargs)
+        if _takes_a_row(stage) and len(args) == 1 and isinstance(args[0], (list, tuple)):
+            args = list(args[0])
+        elif len(args) == 1 and not kwargs and isinstance(args[0], (list, tuple, dict)):
+            return self.argument(args[0])
+        if len(args) == 1 and not kwargs and isinstance(args[0], Flow) and not args[0].stages:
+            return self.flow(args[0])
+        items: list[Doc] = [self.argument(item) for item in args]
+        items += [(key, "=", self.argument(item)) for key, item in kwargs.items()]
+        return comma_list("(", items, ")")
+
+    def argument(self, value: Any) -> Doc:
+        """An argument of a call: a flow, or rows of them, or a value."""
+        if isinstance(value, Flow):
+            return self.flow(value)
+        if isinstance(value, (list, tuple)):
+            return comma_list("[", [self.argument(item) for item in value], "]")
+        if isinstance(value, dict):
+            pairs: list[Doc] = [
+                (self.value(key), ": ", self.argument(item)) for key, item in value.items()
+            ]
+            return comma_list("{", pairs, "}")
+        return self.value(value)
+
+
+def _takes_a_row(stage: Stage) -> bool:
+    """Whether a stage takes its tensors one by one: a model or a block."""
+    if isinstance(stage, Loop):
+        return True
+    return isinstance(stage, Use) or (
+        isinstance(stage, Make) and stage.kind in ("model", "application")
+    )
+
+
+def _by_name(
+    stage: Stage, args: list[Any], kwargs: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call so that mtg hands them to the layer as they are.
+
+    Of a layer whose call begins with `inputs` mtg makes one list of several tensors by position, so
+    that what follows the first needs its name.
+    """
+    entry = catalog().find("layer", stage.cls) if isinstance(stage, Make) else None
+    if entry is None or not entry.call or entry.call[0].name != "inputs" or len(args) < 2:
+        return args, dict(kwargs)
+    names = [parameter.name for parameter in entry.call]
+    return args[:1], {**dict(zip(names[1:], args[1:], strict=False)), **kwargs}

@@ -1,0 +1,155 @@
+"""An outline as `.mtg` text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mtg.decompile.flows import FlowPrinter
+from mtg.decompile.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
+from mtg.decompile.values import string
+from mtg.graph.graph import Train
+from mtg.outline.ir import (
+    Bind,
+    Block,
+    Entrance,
+    ModelOutline,
+    Outline,
+    Result,
+    Shared,
+    Statement,
+)
+from mtg.types.dims import UNKNOWN
+
+
+def print_outline(outline: Outline) -> str:
+    """The text of a file.
+
+    Raises:
+        Unsayable: A value of it has no words in the language.
+    """
+    return _Printer().file(outline)
+
+
+class _Printer(FlowPrinter):
+    def file(self, outline: Outline) -> str:
+        self.blocks = {block.name: block for block in outline.blocks}
+        parts = [self.block(block) for block in outline.blocks]
+        parts += [self.model(model) for model in outline.models]
+        imports = [
+            f"from python {string(module)} import {', '.join(names)}"
+            for module, names in self.imports.items()
+        ]
+        if imports:
+            parts.insert(0, "\n".join(imports))
+        return "\n\n".join(parts) + "\n"
+
+    # ---- declarations ----------------------------------------------------------------------------
+
+    def block(self, block: Block) -> str:
+        heads = block.heads[0] if len(block.heads) == 1 else f"({', '.join(block.heads)})"
+        parameters: list[Doc] = [
+            (p.name, "=", self.value(p.default, p.name)) if p.has_default else p.name
+            for p in block.parameters
+        ]
+        shown = comma_list("(", parameters, ")") if parameters else "()"
+        head = render((f"block {heads} -> {block.name}", shown, " {"))
+        lines = [self.statement(statement) for statement in block.body]
+        returned: list[Doc] = [self.flow(flow) for flow in block.returns]
+        row: list[Doc] = [returned[0]]
+        for flow in returned[1:]:
+            row += [",", Line(), flow]
+        shown = row[0] if len(row) == 1 else Group(Indent(tuple(row)))
+        lines.append(render(("return ", shown), 2))
+        return "\n".join([head, *(f"  {line}" for line in lines), "}"])
+
+    def model(self, model: ModelOutline) -> str:
+        body: list[list[str]] = []
+        if model.graph.doc:
+            body.append([f'"""{_docstring(model.graph.doc)}"""'])
+        body.append([self.entrance(entrance) for entrance in model.inputs])
+        body.append([self.shared(shared) for shared in model.shared])
+        body.append([self.statement(statement) for statement in _in_order(model)])
+        if model.train is not None:
+            body.append([self.train(model.train)])
+        sections = ["\n".join(_spaced(lines)) for lines in body if lines]
+        inner = "\n\n".join(sections)
+        return "\n".join([f"model {model.name} {{", _indented(inner), "}"])
+
+    def entrance(self, entrance: Entrance) -> str:
+        arguments = dict(entrance.layer.arguments)
+        shape, dtype = arguments.pop("shape"), arguments.pop("dtype", "float32")
+        settings: list[Doc] = [
+            (key, "=", self.value(value)) for key, value in arguments.items() if value is not None
+        ]
+        dims = ", ".join("?" if n is None or n is UNKNOWN else str(n) for n in shape or ())
+        shown = comma_list("(", settings, ")") if settings else ""
+        return render((f"input {entrance.name}", shown, f": {dtype}[{dims}]"), 2)
+
+    def shared(self, shared: Shared) -> str:
+        stages: list[Doc] = []
+        for index, stage in enumerate(shared.stages):
+            stages += [(Line(), "-> ") if index else "", self.stage(stage)]
+        return render((f"shared {shared.name} = ", Group(Indent(tuple(stages)))), 2)
+
+    def statement(self, statement: Statement) -> str:
+        if isinstance(statement, Bind):
+            names = ", ".join("_" if name is None else name for name in statement.names)
+            return render((f"{names} = ", self.flow(statement.flow)), 2)
+        return self.result(statement)
+
+    def result(self, result: Result) -> str:
+        output = result.output
+        settings: list[Doc] = []
+        if output.loss is not None:
+            settings.append(("loss=", self.value(output.loss)))
+        if output.weight is not None:
+            settings.append(("weight=", self.value(output.weight)))
+        if output.metrics:
+            metrics: list[Doc] = [self.value(metric) for metric in output.metrics]
+            settings.append(("metrics=", comma_list("[", metrics, "]")))
+        head: Doc = (
+            f"output {result.name}",
+            comma_list("(", settings, ")") if settings else "",
+            " =",
+        )
+        flow = self.flow(result.flow)
+        whole = fits((head, " ", flow), WIDTH - 2)
+        # A flow that fits on a line of its own stands there; so does one that begins with a call.
+        apart = fits(flow, WIDTH - 4) or not isinstance(result.flow.source, str)
+        if whole or not settings or not apart:
+            return render((head, " ", flow), 2)
+        return render((head, Indent((Line(), flow))), 2)
+
+    def train(self, train: Train) -> str:
+        settings: list[Doc] = [
+            (key, "=", self.value(value)) for key, value in {**train.compile, **train.fit}.items()
+        ]
+        return render(comma_list("train(", settings, ")"), 2)
+
+
+def _in_order(model: ModelOutline) -> Iterable[Statement]:
+    """The statements, with the outputs in their order among each other."""
+    results = iter(model.results)
+    for statement in model.body:
+        yield next(results) if isinstance(statement, Result) else statement
+
+
+def _spaced(lines: list[str]) -> list[str]:
+    """Statements, with an empty line about those of several lines."""
+    found: list[str] = []
+    for index, line in enumerate(lines):
+        if index and ("\n" in line or "\n" in lines[index - 1]):
+            found.append("")
+        found.append(line)
+    return found
+
+
+def _indented(text: str) -> str:
+    # Statements are set at their column; only their first lines are moved there.
+    return "\n".join(
+        f"  {line}" if line and not line.startswith("  ") else line for line in text.split("\n")
+    )
+
+
+def _docstring(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
