@@ -17,7 +17,8 @@ def block_name(nodes: Sequence[Node], outside: Sequence[Ref]) -> str:
     """A name for a region: `conv_bn_relu`, `residual`, `squeeze_excite`, `inception`."""
     classes = {_cls(node) for node in nodes}
     merge = next((node for node in nodes[-1:-4:-1] if len(node.inputs) > 1), None)
-    if any(isinstance(node.maker, LoopMaker) for node in nodes) and len(outside) == 1:
+    ends = (nodes[0].maker, nodes[-1].maker)
+    if any(isinstance(maker, LoopMaker) for maker in ends) and len(outside) == 1:
         return "stage"
     if "MultiHeadAttention" in classes or "GroupQueryAttention" in classes:
         return "transformer"

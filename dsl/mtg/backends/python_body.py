@@ -1,0 +1,422 @@
+"""Bodies of functions: pipelines as statements, loops as loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from mtg.backends.python_rounds import without_last_round
+from mtg.backends.python_text import (
+    Atom,
+    Bracketed,
+    Called,
+    Expression,
+    Item,
+    Keyword,
+    docstring,
+    literal,
+    statement,
+)
+from mtg.backends.python_values import Values, plain
+from mtg.outline.ir import (
+    Again,
+    Apply,
+    Argument,
+    Bind,
+    Block,
+    Flow,
+    Loop,
+    Make,
+    ModelOutline,
+    Outline,
+    Param,
+    Result,
+    Stage,
+    Statement,
+    Use,
+)
+from mtg.outline.names import Names, short_word
+from mtg.semantics.naming import snake_case
+
+
+class File(Protocol):
+    """What a body needs to know of the file around it.
+
+    `functions` are those that make models, by the outline's names; `named` are the blocks that
+    take the name of their last layer.
+    """
+
+    outline: Outline
+    names: Names
+    functions: dict[str, str]
+    values: Values
+    named: set[str]
+
+
+class Body:
+    """The body of one function."""
+
+    def __init__(self, module: File, names: set[str]) -> None:
+        self.module = module
+        self.values = module.values
+        self.scope = names
+        self.names = Names(names | module.names.taken)
+        self.lines: list[str] = []
+        self.indent = 4
+        #: Names of loops that are written otherwise, since a tensor has that name.
+        self.renamed: dict[str, str] = {}
+        #: What holds a tensor between the steps of a pipeline.
+        self.between: str | None = None
+        #: What flows are called that are arguments of the call at hand.
+        self.roles: dict[int, str] = {}
+        #: The shared chains of more than one instance.
+        self.chains: set[str] = set()
+
+    # ---- functions -------------------------------------------------------------------------------
+
+    def block(self, block: Block) -> Iterator[str]:
+        arguments: list[Item] = [Atom(head) for head in block.heads]
+        for parameter in block.parameters:
+            if parameter.has_default:
+                default = self.values.value(parameter.default, {})
+                arguments.append(Keyword(f"{parameter.name}=", default))
+            else:
+                arguments.append(Atom(parameter.name))
+        named = block.name in self.module.named
+        if named:
+            arguments.append(Atom("name=None"))
+        yield from statement("def ", Called(Atom(block.name), tuple(arguments)), ":")
+        self.statements(block.body)
+        name = Atom("name") if named else None
+        if len(block.returns) == 1:
+            # After the last statement the head itself may change.
+            self.between = block.heads[0] if len(block.heads) == 1 else None
+            self.returned(block.returns[0], name)
+        else:
+            found = [self.argument(flow).flat for flow in block.returns]
+            self.line(f"return {', '.join(found)}")
+        yield from self.lines
+
+    def model(self, model: ModelOutline, *, main: bool) -> Iterator[str]:
+        function = self.module.functions[model.name]
+        yield f"def {function}({'' if main else 'name=None'}):"
+        if not main:
+            yield from docstring(model.graph.doc)
+        free = self.names.take("x")
+        self.between = free if free == "x" else None
+        for entrance in model.inputs:
+            self.assign(entrance.name, self.entrance(entrance.layer))
+        outputs = {output.name for output in model.graph.outputs}
+        for shared in model.shared:
+            self.shared(shared.name, shared.stages, outputs)
+        self.statements(model.body)
+        self.values.uses_keras = True
+        ends = [self.tensors([each.name for each in model.inputs])]
+        ends.append(self.tensors([result.name for result in model.results]))
+        name = Atom(literal(model.graph.name)) if main else Atom("name")
+        made = Called(Atom("keras.Model"), (*ends, Keyword("name=", name)))
+        self.emit("return ", made)
+        yield from self.lines
+
+    def tensors(self, names: Sequence[str]) -> Expression:
+        return Atom(names[0]) if len(names) == 1 else Bracketed("[]", tuple(map(Atom, names)))
+
+    def entrance(self, layer: Any) -> Called:
+        self.values.uses_keras = True
+        given = dict(layer.arguments)
+        shape = given.pop("shape")
+        found: list[Item] = []
+        if shape is not None:
+            lengths = tuple(Atom(literal(plain(length))) for length in shape)
+            found.append(Bracketed("()", lengths))
+        if given.get("dtype") == "float32":
+            del given["dtype"]
+        found += [Keyword(f"{key}=", self.values.value(v, {})) for key, v in given.items()]
+        found.append(Keyword("name=", Atom(literal(layer.name))))
+        return Called(Atom("keras.Input"), tuple(found))
+
+    def shared(self, name: str, stages: Sequence[Stage], outputs: set[str]) -> None:
+        """A shared instance as a variable; a chain of them as a list."""
+        made: list[Expression] = []
+        for stage in stages:
+            if isinstance(stage, Again):
+                made.append(Atom(stage.name))
+                continue
+            assert isinstance(stage, Make)
+            fixed = stage.layer.name in outputs or stage.kind == "model"
+            own = Atom(literal(stage.layer.name)) if fixed else None
+            made.append(self.values.made(stage, self.renamed, own))
+        if len(made) == 1:
+            self.assign(name, made[0])
+            stage = stages[0]
+            if isinstance(stage, Make):
+                self.freeze(name, stage)
+            return
+        self.chains.add(name)
+        # One a line, as a pipeline reads.
+        self.line(f"{name} = [")
+        for each in made:
+            self.lines += statement("", each, ",", self.indent + 4, alone=False)
+        self.line("]")
+        for number, stage in enumerate(stages):
+            if isinstance(stage, Make):
+                self.freeze(f"{name}[{number}]", stage)
+
+    def freeze(self, name: str, make: Make) -> None:
+        """Say `trainable` of what takes no such argument."""
+        if make.trainable is not None and make.kind != "layer":
+            self.line(f"{name}.trainable = {make.trainable}")
+
+    # ---- statements ------------------------------------------------------------------------------
+
+    def line(self, text: str) -> None:
+        self.lines.append(" " * self.indent + text)
+
+    def emit(self, prefix: str, value: Item, suffix: str = "") -> None:
+        self.lines += statement(prefix, value, suffix, self.indent)
+
+    def assign(self, name: str, value: Expression) -> None:
+        if value.flat != name:
+            self.emit(f"{name} = ", value)
+
+    def statements(self, body: Sequence[Statement]) -> None:
+        for each in body:
+            if isinstance(each, Result):
+                self.flow(each.flow, each.name, self.own_name(each))
+            else:
+                assert isinstance(each, Bind)
+                self.flow(each.flow, ", ".join(name or "_" for name in each.names), None)
+
+    def own_name(self, result: Result) -> Expression | None:
+        """What the layer that ends an output's flow is called."""
+        return Atom(literal(result.output.name))
+
+    def flow(self, flow: Flow, target: str, name: Expression | None) -> None:
+        """The statements after which `target` is the tensor that a flow makes."""
+        between = self.between or target
+        several = isinstance(flow.source, Apply) and isinstance(flow.source.stage, Loop)
+        if "," in between and not several:
+            between = self.names.take("x")
+        self.assign(target, self.steps(flow, between, name))
+
+    def returned(self, flow: Flow, name: Expression | None) -> None:
+        between = self.between or self.names.take("x")
+        self.emit("return ", self.steps(flow, between, name))
+
+    def steps(self, flow: Flow, between: str, name: Expression | None) -> Expression:
+        """All but the last step of a flow as statements on `between`; the last as an expression."""
+        stages = list(flow.stages)
+        if name is not None and stages and isinstance(stages[-1], Loop):
+            stages[-1:] = without_last_round(stages[-1])
+        if isinstance(flow.source, str):
+            found: Expression = Atom(flow.source)
+        else:
+            found = self.apply(flow.source, between, name if not stages else None)
+        for number, stage in enumerate(stages):
+            final = number == len(stages) - 1
+            found = self.step(stage, found, between, name if final else None)
+        return found
+
+    def step(
+        self, stage: Stage, taken: Expression, between: str, name: Expression | None
+    ) -> Expression:
+        """One stage, applied to the tensor `taken`."""
+        if not isinstance(taken, Atom):
+            self.assign(between, taken)
+            taken = Atom(between)
+        if isinstance(stage, Loop):
+            self.assign(between, taken)
+            self.loop(stage, between)
+            return Atom(between)
+        if isinstance(stage, Again) and stage.name in self.chains:
+            self.assign(between, taken)
+            self.line(f"for layer in {stage.name}:")
+            self.line(f"    {between} = layer({between})")
+            return Atom(between)
+        return self.called(stage, (taken,), name)
+
+    def called(self, stage: Stage, arguments: tuple[Item, ...], name: Expression | None) -> Called:
+        """A stage, called on these arguments."""
+        if isinstance(stage, Again):
+            return Called(Atom(stage.name), arguments)
+        if isinstance(stage, Use):
+            return self.use(stage, arguments, name)
+        assert isinstance(stage, Make)
+        made = self.values.made(stage, self.renamed, name)
+        if stage.trainable is not None and stage.kind != "layer":
+            variable = self.names.take(short_word(snake_case(stage.cls)))
+            self.assign(variable, made)
+            self.freeze(variable, stage)
+            return Called(Atom(variable), arguments)
+        return Called(made, arguments)
+
+    def use(self, use: Use, arguments: tuple[Item, ...], name: Expression | None) -> Called:
+        block = self.module.outline.block(use.block)
+        given: list[Item] = list(arguments)
+        position = True
+        for parameter in block.parameters:
+            if parameter.name not in use.arguments:
+                position = False
+                continue
+            value = self.values.value(use.arguments[parameter.name], self.renamed)
+            by_position = position and not parameter.has_default and len(given) < 3
+            position = by_position
+            given.append(value if by_position else Keyword(f"{parameter.name}=", value))
+        if name is not None and use.block in self.module.named:
+            given.append(Keyword("name=", name))
+        return Called(Atom(use.block), tuple(given))
+
+    def loop(self, loop: Loop, carried: str) -> None:
+        """A loop whose rounds go on with what the variables `carried` hold."""
+        before = dict(self.renamed)
+        if loop.variable is None:
+            if isinstance(loop.count, Param):
+                count = self.values.value(loop.count, self.renamed).flat
+            else:
+                count = str(loop.count)
+            self.line(f"for _ in range({count}):")
+        else:
+            variable = loop.variable
+            if variable in self.names.taken:
+                variable = self.names.take(variable)
+            self.renamed[loop.variable] = variable
+            values = self.values.value(list(loop.values), before)
+            self.emit(f"for {variable} in ", values, ":")
+        self.indent += 4
+        several = "," in carried
+        found: Expression = Atom(carried)
+        for stage in loop.stages:
+            if several:
+                items = tuple(Atom(each) for each in carried.split(", "))
+                self.assign(carried, self.called(stage, items, None))
+            else:
+                found = self.step(stage, found, carried, None)
+        if not several:
+            self.assign(carried, found)
+        self.indent -= 4
+        self.renamed = before
+
+    # ---- calls -----------------------------------------------------------------------------------
+
+    def apply(self, apply: Apply, between: str, name: Expression | None) -> Expression:
+        """A call on arguments of its own."""
+        stage = apply.stage
+        self.roles = _roles(apply)
+        items: list[Item] = [self.written(value) for value in apply.args]
+        if isinstance(stage, Make) and stage.kind == "op" and stage.cls == "getitem":
+            return Atom(f"{items[0].flat}[{_index(apply.args[1], self)}]")
+        for key, value in apply.kwargs.items():
+            items.append(Keyword(f"{key}=", self.written(value)))
+        if isinstance(stage, Make) and stage.kind == "op":
+            self.values.keras.add("ops")
+            return Called(Atom(f"ops.{stage.cls}"), tuple(items))
+        if isinstance(stage, Loop):
+            for item, value in zip(between.split(", "), items, strict=True):
+                self.assign(item, value if not isinstance(value, Keyword) else value.value)
+            self.loop(stage, between)
+            return Atom(between)
+        if isinstance(stage, Again) and stage.name in self.chains:
+            first = Called(Atom(f"{stage.name}[0]"), tuple(items))
+            self.assign(between, first)
+            self.line(f"for layer in {stage.name}[1:]:")
+            self.line(f"    {between} = layer({between})")
+            return Atom(between)
+        return self.called(stage, tuple(items), name)
+
+    def written(self, value: Argument) -> Expression:
+        """An argument of a call: a tensor's name, a value, or lists and dicts of them."""
+        if isinstance(value, Flow):
+            return self.argument(value)
+        if isinstance(value, (list, tuple)):
+            brackets = "[]" if isinstance(value, list) else "()"
+            return Bracketed(brackets, tuple(self.written(item) for item in value))
+        if isinstance(value, dict):
+            return Bracketed(
+                "{}",
+                tuple(Keyword(f"{literal(k)}: ", self.written(v)) for k, v in value.items()),
+            )
+        if isinstance(value, slice):
+            return Atom(repr(value))
+        return self.values.value(value, self.renamed)
+
+    def argument(self, flow: Flow) -> Expression:
+        """A flow as an argument: its name, a call of an op, or a variable that holds it."""
+        if isinstance(flow.source, str) and not flow.stages:
+            return Atom(flow.source)
+        source = flow.source
+        if not flow.stages and isinstance(source, Apply) and _is_op(source):
+            found = self.apply(source, "", None)
+            if len(found.flat) <= _SHORT:
+                return found
+            name = self.names.take(_word(flow))
+            self.assign(name, found)
+            return Atom(name)
+        if isinstance(source, str) and len(flow.stages) == 1:
+            # A function of a tensor is read where it stands.
+            (stage,) = flow.stages
+            if isinstance(stage, Use) or (
+                isinstance(stage, Again) and stage.name not in self.chains
+            ):
+                found = self.called(stage, (Atom(source),), None)
+                if len(found.flat) <= _SHORT:
+                    return found
+        name = self.names.take(self.roles.pop(id(flow), "") or _word(flow))
+        outer = self.between, self.roles
+        self.between = None
+        self.flow(flow, name, None)
+        self.between, self.roles = outer
+        return Atom(name)
+
+
+#: How long a call may be that stands as an argument.
+_SHORT = 44
+
+
+def _roles(apply: Apply) -> dict[int, str]:
+    """What the flows are called that a merge joins: by what becomes of them."""
+    stage = apply.stage
+    if not isinstance(stage, Make) or stage.kind == "op":
+        return {}
+    flows = list(apply.flows())
+    if stage.cls == "Add" and len(flows) == 2:
+        made = sorted((f for f in flows if not f.is_name), key=lambda flow: -len(flow.stages))
+        words = ["body", "shortcut"][any(f.source == "body" for f in flows) :]
+        return {id(flow): word for flow, word in zip(made, words, strict=False)}
+    return {id(flow): "branch" for flow in flows} if stage.cls == "Concatenate" else {}
+
+
+def _is_op(apply: Apply) -> bool:
+    return isinstance(apply.stage, Make) and apply.stage.kind == "op"
+
+
+def _word(flow: Flow) -> str:
+    """What a variable is called that holds the end of a flow."""
+    stage = last_stage(flow)
+    while isinstance(stage, Loop):
+        stage = stage.stages[-1]
+    if isinstance(stage, Make):
+        return short_word(snake_case(stage.cls.rpartition(".")[2]))
+    if isinstance(stage, Use):
+        return stage.block.partition("_")[0] if "_" in stage.block else f"{stage.block}_out"
+    return "y"
+
+
+def _index(key: Any, body: Body) -> str:
+    """What stands between the brackets of a slice."""
+    parts = key if isinstance(key, (list, tuple)) else (key,)
+    return ", ".join(_part(part, body) for part in parts)
+
+
+def _part(part: Any, body: Body) -> str:
+    if not isinstance(part, slice):
+        return body.written(part).flat
+    ends = ["" if end is None else body.written(end).flat for end in (part.start, part.stop)]
+    text = ":".join(ends)
+    return text if part.step is None else f"{text}:{body.written(part.step).flat}"
+
+
+def last_stage(flow: Flow) -> Stage | None:
+    """The stage that ends a flow."""
+    if flow.stages:
+        return flow.stages[-1]
+    return flow.source.stage if isinstance(flow.source, Apply) else None

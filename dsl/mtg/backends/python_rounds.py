@@ -1,0 +1,60 @@
+"""The last round of a loop apart from the others: its last layer is to have a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mtg.outline.ir import Loop, Make, Param, Stage, Use
+
+
+def without_last_round(loop: Loop) -> list[Stage]:
+    """A loop, and its last round apart, whose last layer is to have a name."""
+    if isinstance(loop.count, Param):
+        return [loop]
+    stages = list(loop.stages)
+    if loop.variable is not None:
+        stages = [_with(stage, {loop.variable: loop.values[-1]}) for stage in stages]
+    if isinstance(stages[-1], Loop):
+        stages[-1:] = without_last_round(stages[-1])
+    rest: list[Stage] = []
+    if loop.count > 2:
+        rest = [Loop(loop.stages, loop.count - 1, loop.variable, loop.values[:-1])]
+    elif loop.count == 2:
+        first = {} if loop.variable is None else {loop.variable: loop.values[0]}
+        rest = [_with(stage, first) for stage in loop.stages]
+    return [*rest, *stages]
+
+
+def _with(stage: Stage, values: Mapping[str, Any]) -> Stage:
+    """A stage of a loop's round with the value that the loop's variable has in it."""
+    if not values:
+        return stage
+    if isinstance(stage, Use):
+        given = {name: _put(value, values) for name, value in stage.arguments.items()}
+        return Use(stage.block, given, stage.name)
+    if isinstance(stage, Loop):
+        inner = tuple(_with(each, values) for each in stage.stages)
+        return Loop(inner, _put(stage.count, values), stage.variable, stage.values)
+    if isinstance(stage, Make):
+        given = {name: _put(value, values) for name, value in stage.arguments.items()}
+        return Make(
+            stage.kind,
+            stage.cls,
+            given,
+            stage.layer,
+            stage.name,
+            stage.trainable,
+            stage.python,
+            stage.model,
+            stage.shown,
+        )
+    return stage
+
+
+def _put(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, Param) and value.name in values:
+        return value.value(values)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_put(item, values) for item in value)
+    return value
