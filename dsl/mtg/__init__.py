@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mtg.api import (
         check,
         compile,
+        decompile,
         fit_arguments,
         load,
         render,
@@ -33,6 +34,7 @@ _HOMES = {
     "MtgError": "mtg.errors",
     "check": "mtg.api",
     "compile": "mtg.api",
+    "decompile": "mtg.api",
     "fit_arguments": "mtg.api",
     "load": "mtg.api",
     "render": "mtg.api",
@@ -48,6 +50,7 @@ __all__ = [
     "__version__",
     "check",
     "compile",
+    "decompile",
     "fit_arguments",
     "load",
     "render",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +170,39 @@ def render(
         except CannotWrite as error:
             raise OSError(str(error)) from None
     return picture
+
+
+def decompile(
+    model: keras.Model | Program, /, *, keep_names: bool = False, structure: bool = True
+) -> str:
+    """The `.mtg` text of a Keras model: what it is, and how it is compiled; not its weights.
+
+    `mtg.compile` makes the same model of it, in the canonical form that `docs/decompile.md` states.
+    A file is read without Keras.
+
+    Args:
+        model: A functional or sequential model, or the path of a `.keras` or `.json` file.
+        keep_names: Whether every layer keeps the name it has in Keras.
+        structure: Whether blocks and loops are looked for.
+
+    Raises:
+        MtgError: It holds what no program can say, or is no such model.
+        OSError: The file cannot be read.
+    """
+    from mtg.decompile.decompile import decompile_config
+    from mtg.files import CannotRead
+    from mtg.model_files import parse_config, read_model_file
+
+    if isinstance(model, (str, PathLike)):
+        origin = fspath(model)
+        try:
+            config = read_model_file(Path(origin))
+        except CannotRead as error:
+            raise OSError(f"cannot read {origin}: {error}") from None
+    else:
+        origin = f"<{getattr(model, 'name', 'model')}>"
+        config = parse_config(model.to_json().encode())
+    return decompile_config(config, origin, keep_names=keep_names, structure=structure)
 
 
 def to_json(

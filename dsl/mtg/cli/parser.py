@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
-from mtg.cli import check, compile, explain, layers, render, summary
+from mtg.cli import check, compile, decompile, explain, layers, render, summary
 
 _EPILOG = """\
 examples:
@@ -16,6 +16,7 @@ examples:
   mtg compile news.mtg --set width=128   with another value for a parameter
   mtg render news.mtg -o news.pdf        the picture
   mtg summary news.mtg                   layers, shapes, parameters
+  mtg decompile model.keras              the .mtg text of a Keras model
   mtg layers Conv2D                      what Keras offers, and what its arguments may be
   cat news.mtg | mtg check -             read from standard input
 
@@ -42,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (compile, check, explain, render, summary, layers):
+    for command in (compile, check, decompile, explain, render, summary, layers):
         command.add_parser(commands)
     return parser
 

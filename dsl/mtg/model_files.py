@@ -1,0 +1,121 @@
+"""Reading Keras models from files, without Keras: the config of a `.keras` or `.json` file.
+
+A file comes from anywhere, and nothing it says of itself is believed. Only `config.json` is read
+from an archive, into memory, up to a limit; nothing is extracted, and weights are not looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mtg.files import CannotRead
+
+#: Bytes of a config. That of NASNetLarge has 2 million.
+MAX_CONFIG = 200_000_000
+
+#: Files of an archive, and bytes of its table of contents. Keras writes a handful.
+_MAX_ENTRIES, _MAX_TABLE = 10_000, 4_000_000
+
+#: How an archive may be packed.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def read_model_file(path: Path) -> dict[str, Any]:
+    """The config in a model's file: an archive of Keras, or JSON.
+
+    Raises:
+        CannotRead: It is missing, too large, damaged, or neither of the two.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise CannotRead("it is a folder; mtg reads the .keras and .json files of Keras 3")
+        if stat.S_ISFIFO(mode) and not str(path).startswith(("/dev/fd/", "/proc/")):
+            raise CannotRead("it is a named pipe; hand its content to standard input, as `-`")
+        with path.open("rb") as file:
+            first = file.read(8)
+            if first.startswith(b"PK"):
+                data = _config_in(file)
+            elif first.startswith(b"\x89HDF"):
+                raise CannotRead("it is an HDF5 file; save the model as .keras with Keras 3")
+            else:
+                data = first + file.read(MAX_CONFIG + 1)
+    except FileNotFoundError:
+        raise CannotRead("there is no such file") from None
+    except PermissionError:
+        raise CannotRead("you may not read it") from None
+    except (OSError, ValueError) as error:
+        raise CannotRead(getattr(error, "strerror", None) or str(error)) from None
+    return parse_config(data)
+
+
+def parse_config(data: bytes) -> dict[str, Any]:
+    """The config that JSON text is.
+
+    Raises:
+        CannotRead: It is none.
+    """
+    if len(data) > MAX_CONFIG:
+        raise CannotRead(f"the config has more than {MAX_CONFIG:,} bytes")
+    if data.startswith(b"PK"):
+        raise CannotRead("an archive is read from a file, not from standard input")
+    try:
+        found = json.loads(data.decode("utf-8-sig"))
+        if isinstance(found, str):
+            found = json.loads(found)  # the text of `to_json`, written as JSON once more
+    except (ValueError, RecursionError) as error:
+        what = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise CannotRead(f"it is neither a .keras file nor JSON: {what}") from None
+    if not isinstance(found, dict):
+        raise CannotRead("the JSON is no config of a model")
+    return found
+
+
+def _config_in(file: BinaryIO) -> bytes:
+    """The bytes of `config.json` in an archive."""
+    _check_table(file)
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = [info for info in archive.infolist() if info.filename == "config.json"]
+            if len(found) != 1:
+                raise CannotRead("the archive has no one `config.json`: Keras 3 did not write it")
+            (info,) = found
+            if info.flag_bits & 1 or info.compress_type not in _METHODS:
+                raise CannotRead("the archive is packed in a way that Keras does not use")
+            # What the archive says of the size is not believed: reading ends at the limit.
+            with archive.open(info) as member:
+                data = member.read(MAX_CONFIG + 1)
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+        *(struct.error, OverflowError, MemoryError),
+    ) as error:
+        raise CannotRead(f"the archive is damaged: {error or type(error).__name__}") from None
+    return data
+
+
+def _check_table(file: BinaryIO) -> None:
+    """Refuse an archive whose table of contents alone would take much memory."""
+    size = file.seek(0, os.SEEK_END)
+    length = min(size, 65_557)
+    file.seek(size - length)
+    tail = file.read(length)
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) - place < 22:
+        raise CannotRead("the archive is damaged: it has no end")
+    entries, table = struct.unpack("<HI", tail[place + 10 : place + 16])
+    if entries == 0xFFFF or table == 0xFFFFFFFF:
+        # An archive of more than four gigabytes has its numbers in a record before this one.
+        large = tail.rfind(b"PK\x06\x06", 0, place)
+        if large < 0 or place - large < 56:
+            raise CannotRead("the archive is damaged: its end is not whole")
+        entries, table = struct.unpack("<QQ", tail[large + 32 : large + 48])
+    if entries > _MAX_ENTRIES or table > _MAX_TABLE:
+        raise CannotRead("the archive has more files than a model")
