@@ -28,6 +28,7 @@ from mtg.text.suggest import did_you_mean
 from mtg.types.checks import check_types
 from mtg.types.infer import Types, infer
 from mtg.types.lints import lint
+from mtg.types.remedies import propose
 
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic
@@ -317,6 +318,7 @@ class Compiler:
         for nested in nested_graphs(graph):
             validate(nested, self.diagnostics)
         types = infer(graph, self.diagnostics, self._ask)
+        propose(types, self.diagnostics)
         check_types(graph, types, self.diagnostics)
         lint(graph, types, self.diagnostics)
         return types

@@ -151,6 +151,11 @@ class Diagnostics:
             self._found["MTG605", found.span, message] = Diagnostic("MTG605", message, found.span)
             raise TooMany
 
+    def improve(self, found: Diagnostic) -> None:
+        """Put a diagnostic into the place of that with the same words, which knows less."""
+        if self._found.pop((found.code, found.span, _short(found.message)), None) is not None:
+            self.add(found)
+
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._found.values())
 

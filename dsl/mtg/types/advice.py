@@ -2,109 +2,152 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mtg.graph.graph import Call
-from mtg.graph.values import TensorRef
+from mtg.text.diagnostics import Diagnostic, Label
+from mtg.text.source import NOWHERE
 from mtg.types.dims import Dim
+from mtg.types.formula import formula
+from mtg.types.rules import Misfit
+from mtg.types.trace import Trace, lengths
 
 if TYPE_CHECKING:
     from mtg.types.infer import Types
 
-_MERGES = {"Concatenate", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
+ELEMENTWISE = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
+MERGES = {"Concatenate", *ELEMENTWISE}
 
-#: Layers with windows, to which `padding="same"` may be given.
-_WINDOWS = ("Conv", "DepthwiseConv", "SeparableConv", "MaxPooling", "AveragePooling")
+#: How many producers of a merge are pointed at.
+_PRODUCERS = 4
 
-#: How far the way back from a tensor is looked at.
-_SEARCHED = 64
+
+def explained(
+    call: Call, misfit: Misfit, types: Types, labels: tuple[Label, ...] = ()
+) -> Diagnostic:
+    """One diagnostic: at the instance if its arguments are at fault, else at the call.
+
+    Of tensors that do not fit it shows the shapes, axis by axis, the way each came, and the places
+    that make them.
+    """
+    at_fault = misfit.layer or call.layer
+    span = misfit.span or call.span
+    if misfit.argument and at_fault.kind != "op":
+        span = at_fault.spans.get(misfit.argument, at_fault.span)
+    uses = tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses))
+    facts: list[str] = []
+    # An argument is at fault whatever the tensors are; else they, and their ways, are shown.
+    if not misfit.argument:
+        odd = odd_axes(call, types)
+        facts = [*compared(call, types), *Trace(types, odd).of_inputs(call)]
+        if misfit.code == "MTG304":
+            facts += _nothing_left(call, types)
+        labels += _producers(call, types, dtypes=misfit.code == "MTG303")
+    return Diagnostic(
+        misfit.code,
+        misfit.message,
+        span,
+        labels=(*labels, *uses),
+        notes=(*misfit.notes, *facts),
+        help=misfit.help,
+    )
+
+
+def _nothing_left(call: Call, types: Types) -> list[str]:
+    """The arithmetic of a window that is longer than what it moves over."""
+    shapes = _shapes(call, types)
+    said = [
+        found
+        for axis, length in enumerate(shapes[0][:-1] if shapes else ())
+        if (found := formula(call.layer, axis, length)) is not None and found[1] < 1
+    ]
+    return list(dict.fromkeys(text for text, _ in said))
+
+
+def _producers(call: Call, types: Types, *, dtypes: bool) -> tuple[Label, ...]:
+    """The places that make the tensors of a merge, each with its shape, or its type."""
+    refs = list(dict.fromkeys(call.tensors()))
+    if call.layer.cls not in MERGES or len(refs) < 2:
+        return ()
+    found = []
+    for ref in refs[:_PRODUCERS]:
+        made = types.graph.calls[ref.call]
+        span = made.layer.span if made.layer.kind == "input" else made.span
+        inside = span.source is call.span.source and (
+            call.span.start <= span.start and span.end <= call.span.end
+        )
+        shape = types.of(ref)
+        if span.source is not NOWHERE.source and not inside and shape.shape is not None:
+            found.append(Label(span, str(shape) if dtypes else lengths(shape)))
+    return tuple(found)
 
 
 def compared(call: Call, types: Types) -> list[str]:
     """The shapes of the tensors of a merge one below the other, the axes that differ marked."""
-    refs = list(dict.fromkeys(call.tensors()))
-    shapes = [types.of(ref).shape for ref in refs]
-    known = [shape[1:] for shape in shapes if shape]
-    if call.layer.cls not in _MERGES or len(refs) < 2 or len(known) < len(refs):
-        return []
-    if len({len(shape) for shape in known}) > 1 or not known[0]:
-        return []
-    odd = odd_axes(call, known)
+    odd = odd_axes(call, types)
     if not odd:
         return []
-    names = {binding.tensor: binding.name for binding in reversed(types.graph.bindings)}
-    titles = [names.get(ref) or types.graph.calls[ref.call].layer.name for ref in refs]
+    trace = Trace(types)
+    refs = list(dict.fromkeys(call.tensors()))
+    known = _shapes(call, types)
+    titles = [trace.name(ref) for ref in refs]
     width = max(map(len, titles))
-    columns = [max(len(str(shape[axis])) for shape in known) for axis in range(len(known[0]))]
+    most = max(map(len, known))
+    # Shapes are lined up at their last axes, as the merge does.
+    rows = [[""] * (most - len(shape)) + [str(n) for n in shape] for shape in known]
+    columns = [max(len(row[axis]) for row in rows) for axis in range(most)]
     lines = []
-    for title, shape in zip(titles, known, strict=True):
-        lengths = [f"{n!s:>{w}}" for n, w in zip(shape, columns, strict=True)]
-        lines.append(f"{title:<{width}}  [{', '.join(lengths)}]")
+    for title, row, shape in zip(titles, rows, known, strict=True):
+        lead = most - len(shape)
+        before = " " * sum(w + 2 for w in columns[:lead])
+        cells = [f"{n:>{w}}" for n, w in zip(row[lead:], columns[lead:], strict=True)]
+        lines.append(f"{title:<{width}}  {before}[{', '.join(cells)}]")
     marks = "  ".join(("^" if axis in odd else " ") * w for axis, w in enumerate(columns))
     return ["\n".join(["these lengths differ:", *lines, f"{'':<{width}}   {marks.rstrip()}"])]
 
 
-def odd_axes(call: Call, shapes: list[tuple[Dim, ...]]) -> set[int]:
-    """The axes, the batch axis left out, in which tensors of a merge must agree and do not."""
-    free: int | None = None
-    if call.layer.cls == "Concatenate":
-        axis = call.layer.arguments.get("axis", -1)
-        free = axis - 1 if isinstance(axis, int) and axis > 0 else len(shapes[0]) - 1
-        if isinstance(axis, int) and axis < 0:
-            free = len(shapes[0]) + axis
+def _shapes(call: Call, types: Types) -> list[tuple[Dim, ...]]:
+    """The shapes of what a call takes, each once, without the batch axis; those that are known."""
+    shapes = [types.of(ref).shape for ref in dict.fromkeys(call.tensors())]
+    return [shape[1:] for shape in shapes if shape]
+
+
+def odd_axes(call: Call, types: Types) -> set[int]:
+    """The axes of a sample, from 0, in which tensors of a merge must agree and do not.
+
+    Of tensors with unlike numbers of axes it counts those of the one with most.
+    """
+    shapes = _shapes(call, types)
+    refs = set(call.tensors())
+    if call.layer.cls not in MERGES or len(refs) < 2 or len(shapes) < len(refs):
+        return set()
+    most = max(map(len, shapes))
+    ranks = {len(shape) for shape in shapes}
+    if not most or (len(ranks) > 1 and call.layer.cls not in ELEMENTWISE):
+        return set()
+    free = _free_axis(call, most)
     odd = set()
-    for axis in range(len(shapes[0])):
-        lengths = {shape[axis] for shape in shapes}
-        if call.layer.cls != "Concatenate":
-            lengths -= {1}  # which stretches
-        if axis != free and len(lengths) > 1:
+    for axis in range(most):
+        found = {shape[axis - most + len(shape)] for shape in shapes if axis >= most - len(shape)}
+        if call.layer.cls in ELEMENTWISE:
+            found -= {1}  # which stretches
+        if axis != free and len(found) > 1:
             odd.add(axis)
     return odd
 
 
-def padding_help(call: Call, types: Types) -> str:
-    """Advice where convolutions and poolings without padding made lengths differ."""
-    if call.layer.cls not in _MERGES:
-        return ""
-    classes = {
-        types.graph.calls[step.call].layer.cls
-        for ref in call.tensors()
-        for step in _way(ref, types)
-    }
-    if any("UpSampling" in cls or "Transpose" in cls for cls in classes):
-        return ""  # what was halved with a remainder is not whole again, with padding or without
-    for ref in call.tensors():
-        for step in _way(ref, types):
-            layer = types.graph.calls[step.call].layer
-            if layer.cls.startswith(_WINDOWS) and layer.arguments.get("padding") in (None, "valid"):
-                return (
-                    'give the convolutions and poolings before it `padding="same"`: without it '
-                    "each loses rows and columns at the border"
-                )
-    return ""
+def _free_axis(call: Call, rank: int) -> int | None:
+    """The axis along which tensors are joined, which need not agree in it."""
+    if call.layer.cls != "Concatenate":
+        return None
+    axis = call.layer.arguments.get("axis", -1)
+    if not isinstance(axis, int):
+        return rank - 1
+    return axis - 1 if axis > 0 else rank + axis
 
 
-_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN"}
-
-
-def sequence_help(call: Call, types: Types) -> str:
-    """Advice where a recurrent layer gave its last step to a layer that wants all of them."""
-    for ref in call.tensors()[:1]:
-        layer = types.graph.calls[ref.call].layer
-        inner = layer.arguments.get("layer") if layer.cls == "Bidirectional" else layer
-        if layer.cls in _RECURRENT and not getattr(inner, "arguments", {}).get("return_sequences"):
-            name = getattr(inner, "cls", layer.cls)
-            return (
-                f"give the `{name}` before it `return_sequences=True`: it passes on its last step"
-            )
-    return ""
-
-
-def _way(ref: TensorRef, types: Types) -> list[TensorRef]:
-    way = [ref]
-    for _ in range(_SEARCHED):
-        before = types.graph.calls[way[-1].call].tensors()
-        if not before:
-            break
-        way.append(before[0])
-    return way
+def names_of(words: Sequence[str]) -> str:
+    """`a`, `a` and `b`, `a`, `b` and `c`, each in backquotes."""
+    quoted = [f"`{word}`" for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

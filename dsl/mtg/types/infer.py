@@ -11,9 +11,9 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
-from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.diagnostics import Diagnostic, Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
-from mtg.types.advice import compared, padding_help, sequence_help
+from mtg.types.advice import explained
 from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.asking import Ask, is_open, together
 from mtg.types.constraints import Constraint, Demand, solve
@@ -22,7 +22,6 @@ from mtg.types.nested import check_input, input_type, model_inputs
 from mtg.types.order import distinct, keras_order
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType, Weight
-from mtg.types.trace import Trace
 
 #: What calls a layer that is inside another.
 Inner = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], Result | None]
@@ -46,6 +45,7 @@ class Types:
         constraints: What that comes to for each name. Of a nested model it is part of what the
             model around it says, in the lengths that are given there.
         ask: What was asked of calls that no rule knows, if anything.
+        misfits: The errors, and the calls they are about.
     """
 
     graph: Graph
@@ -55,6 +55,7 @@ class Types:
     demands: dict[Demand, Call] = field(default_factory=dict)
     constraints: list[Constraint] = field(default_factory=list)
     ask: Ask | None = None
+    misfits: list[tuple[Call, Diagnostic]] = field(default_factory=list)
 
     def of(self, ref: TensorRef) -> TensorType:
         """The type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
@@ -369,33 +370,13 @@ class _Walk:
     # ---- reports ---------------------------------------------------------------------------------
 
     def report(self, call: Call, misfit: Misfit) -> None:
-        """One diagnostic: at the instance if its arguments are at fault, else at the call."""
-        at_fault = misfit.layer or call.layer
-        span = misfit.span or call.span
-        if misfit.argument and at_fault.kind != "op":
-            span = at_fault.spans.get(misfit.argument, at_fault.span)
         labels: tuple[Label, ...] = ()
         if isinstance(misfit, _Mismatch) and misfit.other != call.span:
             labels = (Label(misfit.other, "the other call"),)
-        uses = tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses))
-        # An argument is at fault whatever the tensors are; else they, and their ways, are shown.
-        facts = () if misfit.argument else (*compared(call, self.types), *self.ways(call))
-        self.diagnostics.report(
-            misfit.code,
-            misfit.message,
-            span,
-            labels=(*labels, *uses),
-            notes=(*misfit.notes, *facts),
-            help=misfit.help or self.advice(call, misfit.code),
-        )
-
-    def advice(self, call: Call, code: str) -> str:
-        if code == "MTG301":
-            return padding_help(call, self.types)
-        return sequence_help(call, self.types) if code == "MTG302" else ""
-
-    def ways(self, call: Call) -> list[str]:
-        return Trace(self.types).of_inputs(call)
+        found = explained(call, misfit, self.types, labels)
+        self.diagnostics.add(found)
+        if found.is_error:
+            self.types.misfits.append((call, found))
 
 
 def infer_with(

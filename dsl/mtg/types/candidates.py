@@ -1,0 +1,276 @@
+"""Changes that may mend tensors that do not fit, the likeliest first. `remedies` tries them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mtg.graph.graph import Call, Layer
+from mtg.graph.values import TensorRef
+from mtg.types.advice import MERGES, odd_axes
+from mtg.types.dims import is_known
+from mtg.types.formula import argument, has_window, window_of
+from mtg.types.infer import Types
+from mtg.types.remedies import Change
+from mtg.types.tensor import Shape
+
+#: How far back a change is looked for: layers before the call.
+_NEAR = 24
+
+_RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN"}
+#: What a layer calls the length that it gives the last axis.
+_SIZES = ("units", "filters", "output_dim")
+_REDUCING = {"mean", "sum", "max", "min", "prod", "any", "all", "std", "var", "amax", "amin"}
+
+
+def candidates(types: Types, call: Call, code: str) -> Iterator[Change]:
+    """Changes that may make a call fit; most will not."""
+    tensors = Tensors(types, call)
+    if call.layer.cls in MERGES:
+        yield from _merge(tensors, code)
+    elif code == "MTG302":
+        yield from _rank(tensors)
+    elif code == "MTG304":
+        yield from _empty(tensors)
+    elif code == "MTG305":
+        yield from _unknown(tensors)
+    elif call.layer.kind == "model":
+        yield from _model(tensors)
+    elif len(tensors.refs) > 1:
+        yield from _sizes(tensors)
+
+
+class Tensors:
+    """What a call takes, and the calls that lead to each tensor and to no other."""
+
+    def __init__(self, types: Types, call: Call) -> None:
+        self.types = types
+        self.call = call
+        self.refs = list(dict.fromkeys(call.tensors()))
+        every = [self._before(ref) for ref in self.refs]
+        self.own: list[list[Call]] = []
+        for at, calls in enumerate(every):
+            others = {each.id for i, other in enumerate(every) if i != at for each in other}
+            self.own.append([each for each in calls if each.id not in others])
+
+    def _before(self, ref: TensorRef) -> list[Call]:
+        """The calls that a tensor comes from, the nearest first."""
+        calls = self.types.graph.calls
+        found: dict[int, Call] = {}
+        waiting = [ref.call]
+        while waiting and len(found) < _NEAR:
+            at = waiting.pop(0)
+            if at not in found and calls[at].layer.kind != "input":
+                found[at] = calls[at]
+                waiting += [before.call for before in calls[at].tensors()]
+        return list(found.values())
+
+    def shape(self, ref: TensorRef) -> Shape | None:
+        """The lengths of a tensor without the batch axis, where it is known."""
+        shape = self.types.of(ref).shape
+        return None if shape is None else shape[1:]
+
+    def windows(self, at: int) -> list[Layer]:
+        """The layers with windows on the way of one tensor."""
+        return [call.layer for call in self.own[at] if has_window(call.layer)]
+
+
+# ---------------------------------------------------------------------------------------- merges
+
+
+def _merge(tensors: Tensors, code: str) -> Iterator[Change]:
+    shapes = [tensors.shape(ref) for ref in tensors.refs]
+    known = [shape for shape in shapes if shape is not None]
+    if len(known) < len(shapes):
+        return
+    odd = odd_axes(tensors.call, tensors.types)
+    most = max(map(len, known))
+    if len({len(shape) for shape in known}) > 1:
+        yield from _ranks(tensors, known)
+    if tensors.call.layer.cls == "Concatenate" and len(odd) == 1:
+        (axis,) = odd
+        if all(len(shape) == most for shape in known) and _agree(known, axis):
+            yield Change(
+                f"join along the axis that differs: `axis={axis + 1}`",
+                settings=((tensors.call.layer, {"axis": axis + 1}),),
+            )
+    if odd - {most - 1}:
+        yield from _space(tensors)
+    if most - 1 in odd:
+        yield from _sizes(tensors)
+    yield from _keepdims(tensors)
+
+
+def _agree(shapes: list[Shape], axis: int) -> bool:
+    return len({shape[:axis] + shape[axis + 1 :] for shape in shapes}) == 1
+
+
+def _space(tensors: Tensors) -> Iterator[Change]:
+    """Padding and strides of what moves windows over rows and columns."""
+    every = [tensors.windows(at) for at in range(len(tensors.refs))]
+    unpadded = [
+        [one for one in layers if argument(one, "padding") == "valid" and window_of(one) > 1]
+        for layers in every
+    ]
+    strides = {_stride(layer) for layers in every for layer in layers} - {None}
+    for layers in unpadded:
+        for layer in layers:
+            yield Change.give([layer], padding="same")
+    for layers in unpadded:
+        if len(layers) > 1:
+            yield Change.give(layers, padding="same")
+    together = [layer for layers in unpadded for layer in layers]
+    if len(together) > 1 and sum(map(bool, unpadded)) > 1:
+        yield Change.give(together, padding="same")
+    # A projection beside what makes an image smaller has to do so too.
+    for layer in [layer for layers in every for layer in layers if window_of(layer) == 1]:
+        for stride in sorted(strides - {_stride(layer)}, key=str):
+            yield Change.give([layer], strides=stride)
+    for layers in every:
+        for layer in layers:
+            for stride in sorted({1, *strides}, key=str):
+                if stride != _stride(layer):
+                    yield Change.give([layer], strides=stride)
+                    if argument(layer, "padding") == "valid":
+                        yield Change.give([layer], strides=stride, padding="same")
+
+
+def _stride(layer: Layer) -> int | None:
+    """The stride of a layer, where it is the same along all axes."""
+    stride = argument(layer, "strides")
+    if stride is None and "Pool" in layer.cls:
+        stride = argument(layer, "pool_size")
+    if isinstance(stride, (list, tuple)) and len(set(stride)) == 1:
+        stride = stride[0]
+    return stride if isinstance(stride, int) else None
+
+
+def _sizes(tensors: Tensors) -> Iterator[Change]:
+    """As many units or filters for one tensor as another has."""
+    lengths = [shape[-1] if (shape := tensors.shape(ref)) else None for ref in tensors.refs]
+    for at, calls in enumerate(tensors.own):
+        wanted = {n for i, n in enumerate(lengths) if i != at and n is not None and is_known(n)}
+        for call in calls:
+            layer = _innermost(call.layer)
+            name = next((name for name in _SIZES if name in layer.arguments), None)
+            if layer.kind != "layer" or name is None:
+                continue
+            for length in sorted(wanted - {layer.arguments[name]}, key=str):
+                yield Change.give([layer], **{name: length})
+            break
+
+
+def _innermost(layer: Layer) -> Layer:
+    while isinstance(inner := layer.arguments.get("layer"), Layer):
+        layer = inner
+    return layer
+
+
+def _ranks(tensors: Tensors, shapes: list[Shape]) -> Iterator[Change]:
+    """Tensors with unlike numbers of axes: all of a sequence, or one thing of it."""
+    least, most = min(map(len, shapes)), max(map(len, shapes))
+    for at, calls in enumerate(tensors.own):
+        if len(shapes[at]) == least:
+            yield from _sequences(calls, True)
+            yield from _kept(calls)
+        if len(shapes[at]) == most:
+            yield from _sequences(calls, False)
+    for at, ref in enumerate(tensors.refs):
+        if len(shapes[at]) != most or least > 1:
+            continue
+        name = tensors.types.graph.calls[ref.call].layer.name
+        spaces = most - 1
+        if 1 <= spaces <= 3 and tensors.call.layer.cls == "Concatenate":
+            cls = f"GlobalAveragePooling{spaces}D"
+            yield Change(f"lead `{name}` through `{cls}()` first", inserted=(cls, {}, ref))
+        yield Change(f"lead `{name}` through `Flatten()` first", inserted=("Flatten", {}, ref))
+
+
+def _sequences(calls: list[Call], all_steps: bool) -> Iterator[Change]:
+    for call in calls:
+        layer = _innermost(call.layer)
+        if layer.cls in _RECURRENT:
+            if bool(layer.arguments.get("return_sequences", False)) != all_steps:
+                yield Change.give([layer], return_sequences=all_steps)
+            return
+
+
+def _keepdims(tensors: Tensors) -> Iterator[Change]:
+    for calls in tensors.own:
+        yield from _kept(calls)
+
+
+def _kept(calls: list[Call]) -> Iterator[Change]:
+    """Reductions that keep the axes they reduce, with a length of 1."""
+    for call in calls[:4]:
+        layer = call.layer
+        if layer.kind == "op" and layer.cls in _REDUCING and not call.kwargs.get("keepdims"):
+            yield Change(
+                f"give `{layer.shown}` `keepdims=True`", keywords=((call, {"keepdims": True}),)
+            )
+        elif layer.cls.startswith("Global") and not layer.arguments.get("keepdims"):
+            yield Change.give([layer], keepdims=True)
+
+
+# ------------------------------------------------------------------------------------ other calls
+
+
+def _rank(tensors: Tensors) -> Iterator[Change]:
+    """A tensor with too many axes, or too few, for a layer."""
+    for at, ref in enumerate(tensors.refs):
+        yield from _sequences(tensors.own[at][:6], True)
+        yield from _sequences(tensors.own[at][:6], False)
+        shape = tensors.shape(ref)
+        if shape and all(map(is_known, shape)) and tensors.call.layer.cls.startswith(_IMAGES):
+            target = (*shape, 1)
+            yield Change(
+                f"add an axis for the channels: `Reshape({source_of(target)})` before it",
+                inserted=("Reshape", {"target_shape": target}, ref),
+            )
+
+
+_IMAGES = ("Conv", "MaxPooling", "AveragePooling", "DepthwiseConv", "SeparableConv")
+
+
+def source_of(shape: tuple[Any, ...]) -> str:
+    return f"({', '.join(map(str, shape))})"
+
+
+def _empty(tensors: Tensors) -> Iterator[Change]:
+    layer = _innermost(tensors.call.layer)
+    if has_window(layer) and argument(layer, "padding") == "valid":
+        yield Change.give([layer], padding="same")
+
+
+def _unknown(tensors: Tensors) -> Iterator[Change]:
+    """A layer of weights over an axis whose length is not known."""
+    for ref in tensors.refs:
+        before = tensors.types.graph.calls[ref.call]
+        if before.layer.cls != "Flatten" or not before.tensors():
+            continue
+        shape = tensors.shape(before.tensors()[0])
+        if shape is not None and 2 <= len(shape) <= 4:
+            cls = f"GlobalAveragePooling{len(shape) - 1}D"
+            yield Change(
+                f"write `{cls}()` for the `Flatten()` before it: of unknown lengths it takes the "
+                "mean",
+                swapped=(before.layer, cls),
+            )
+
+
+def _model(tensors: Tensors) -> Iterator[Change]:
+    """An image of another size than a model inside was made for."""
+    graph = tensors.call.layer.graph
+    if graph is None:
+        return
+    for call, ref in zip(graph.inputs, tensors.call.tensors(), strict=False):
+        wanted = call.layer.arguments.get("shape")
+        found = tensors.shape(ref)
+        if found is None or len(found) != 3 or not isinstance(wanted, (list, tuple)):
+            continue
+        if len(wanted) == 3 and all(map(is_known, wanted)) and wanted[2] == found[2]:
+            height, width = wanted[:2]
+            yield Change(
+                f"bring it to the size first: `Resizing({height}, {width})`",
+                inserted=("Resizing", {"height": height, "width": width}, ref),
+            )

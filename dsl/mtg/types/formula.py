@@ -1,0 +1,71 @@
+"""How a window makes a length: the arithmetic behind a shape, in a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Layer
+from mtg.types.dims import Dim, is_known
+
+#: Layers with windows, by the beginning of their names.
+WINDOWS = ("Conv", "DepthwiseConv", "SeparableConv", "MaxPool", "AveragePool")
+
+
+def has_window(layer: Layer) -> bool:
+    """Whether a layer moves a window over axes, and `padding="same"` may be given to it."""
+    return (
+        layer.kind == "layer"
+        and layer.cls.startswith(WINDOWS)
+        and "Transpose" not in layer.cls
+        and "LSTM" not in layer.cls
+    )
+
+
+def argument(layer: Layer, name: str) -> Any:
+    """An argument of a layer, or its default."""
+    if name in layer.arguments:
+        return layer.arguments[name]
+    entry = catalog().find(layer.kind, layer.cls)
+    parameter = entry.parameter(name) if entry is not None else None
+    return None if parameter is None else parameter.default
+
+
+def formula(layer: Layer, axis: int, before: Dim) -> tuple[str, int] | None:
+    """What a layer's window makes of one length: `floor((224 - 3) / 2) + 1 = 111`, and the 111.
+
+    `axis` counts the axes of a sample from 0. None where the layer has no window, or moves it along
+    other axes, or a length is not known.
+    """
+    if not has_window(layer) or argument(layer, "data_format") == "channels_first":
+        return None
+    if not is_known(before):
+        return None
+    pooling = "Pool" in layer.cls
+    window = _along(argument(layer, "pool_size" if pooling else "kernel_size"), axis)
+    stride = _along(argument(layer, "strides"), axis)
+    if stride is None and pooling:
+        stride = window
+    dilation = 1 if pooling else _along(argument(layer, "dilation_rate"), axis)
+    if window is None or stride is None or dilation is None or stride < 1:
+        return None
+    if argument(layer, "padding") in ("same", "causal"):
+        after = -(-before // stride)
+        return f"ceil({before} / {stride}) = {after}", after
+    reach = (window - 1) * dilation + 1
+    after = (before - reach) // stride + 1
+    return f"floor(({before} - {reach}) / {stride}) + 1 = {after}", after
+
+
+def window_of(layer: Layer) -> int:
+    """The longest side of a layer's window; 1 where it has none."""
+    size = argument(layer, "pool_size" if "Pool" in layer.cls else "kernel_size")
+    sides = size if isinstance(size, (list, tuple)) else [size]
+    return max([side for side in sides if isinstance(side, int)], default=1)
+
+
+def _along(value: Any, axis: int) -> int | None:
+    """A setting for one axis: a number is for all of them."""
+    if isinstance(value, (list, tuple)):
+        value = value[axis] if axis < len(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,128 @@
+"""What mtg proposes for shapes that do not fit works, and costs little.
+
+The programs and the words stand in `tests/cases/errors/remedies.mtg`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+import mtg
+import pytest
+from goldens import CASES
+from mtg.compiler import Compiler
+from mtg.text.edits import apply
+
+PROGRAM = (CASES / "errors" / "remedies.mtg").read_text(encoding="utf-8")
+MODELS = re.findall(r"^model (\w+)", PROGRAM, re.M)
+
+#: The models that no change of arguments mends, and a layer that does.
+INSERTED = {
+    "Channels": ("image ->", "image -> Reshape((28, 28, 1)) ->"),
+    "Features": ("concat(seen,", "concat(seen -> GlobalAveragePooling2D(),"),
+    "Gate": ("axis=-1)", "axis=-1, keepdims=True)"),
+    "Unknown": ("Flatten()", "GlobalAveragePooling2D()"),
+    "Around": ("photo ->", "photo -> Resizing(32, 32) ->"),
+}
+
+
+def errors(text: str, model: str) -> list[str]:
+    return [each.message for each in mtg.check(text, model=model) if each.is_error]
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in ("Classifier", "Unet")])
+def test_what_is_proposed_mends_the_program(name: str) -> None:
+    compiler = Compiler(PROGRAM, model=name)
+    (error,) = compiler.check()
+    assert "then the shapes fit" in error.help
+    assert compiler.source is not None
+    if name not in INSERTED:
+        assert error.fix is not None
+        assert not error.fix.safe  # a model of another shape is another model
+        mended, _ = apply(compiler.source, [error], unsafe=True)
+    else:
+        assert error.fix is None
+        start = PROGRAM.index(f"model {name} ")
+        mended = PROGRAM[:start] + PROGRAM[start:].replace(*INSERTED[name], 1)
+    assert mended != PROGRAM
+    assert errors(mended, name) == []
+
+
+def test_nothing_is_proposed_that_does_not_work() -> None:
+    (error,) = mtg.check(PROGRAM, model="Unet")
+    assert error.help == ""
+    assert error.fix is None
+
+
+def test_a_change_that_breaks_something_else_is_not_proposed() -> None:
+    text = """
+    model M {
+      input x: float32[8, 8, 3]
+      a = x -> Conv2D(3, 3)
+      b = x -> Conv2D(3, 1)
+      c = a -> Reshape((108,)) -> Dense(2)
+      output y = add(a, b) -> Flatten() -> Dense(1)
+      output z = c
+    }
+    """
+    (error,) = mtg.check(text)
+    assert "padding" not in error.help  # `a` must keep its 108 numbers
+
+
+def test_several_uses_of_a_block_are_mended_in_one_place() -> None:
+    (error,) = mtg.check(PROGRAM, model="Stages")
+    assert error.fix is not None
+    assert len(error.fix.edits) == 1
+    assert error.fix.edits[0].span.source.text[error.fix.edits[0].span.start - 1 :].startswith("3)")
+
+
+def test_the_search_is_bounded() -> None:
+    layers = "".join(
+        f"  a{i} = a{i - 1} -> Conv2D(8, 3, strides=1) -> BatchNormalization() -> ReLU()\n"
+        for i in range(1, 400)
+    )
+    text = (
+        "model M {\n  input a0: float32[1024, 1024, 8]\n"
+        f"{layers}  output y = add(a399, a0, a0 -> MaxPooling2D(5), a0 -> Conv2D(9, 2))\n}}\n"
+    )
+    started = time.process_time()
+    found = mtg.check(text)
+    assert [each.code for each in found] == ["MTG301"]
+    assert time.process_time() - started < 6
+
+
+def test_the_way_shows_where_an_axis_changed() -> None:
+    text = """
+    model M {
+      input image: float32[224, 224, 3]
+      body = image -> Conv2D(8, 7, strides=2, padding="same", name="stem")
+        -> BatchNormalization() -> ReLU() -> BatchNormalization(name="n") -> ReLU(name="r")
+      output y = add(body, image -> Conv2D(8, 3, name="skip"))
+    }
+    """
+    (error,) = mtg.check(text)
+    ways = [note for note in error.notes if note.startswith("body: ")]
+    assert ways == [
+        "body: image float32[224, 224, 3] -> stem [112, 112, 8] -> … -> "
+        "body_re_lu [112, 112, 8] -> n [112, 112, 8] -> r [112, 112, 8]"
+    ]
+    assert "`stem`, axes 1 and 2: ceil(224 / 2) = 112" in error.notes
+    assert "`skip`, axes 1 and 2: floor((224 - 3) / 1) + 1 = 222" in error.notes
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "marked"),
+    [
+        ("[4, 5, 6]", "[4, 7, 6]", ["a  [4, 5, 6]", "b  [4, 7, 6]", "       ^"]),
+        ("[4, 5, 6]", "[7, 6]", ["a  [4, 5, 6]", "b     [7, 6]", "       ^"]),
+        ("[10, 6]", "[4, 6]", ["a  [10, 6]", "b  [ 4, 6]", "    ^^"]),
+    ],
+)
+def test_shapes_are_compared_axis_by_axis(first: str, second: str, marked: list[str]) -> None:
+    text = (
+        f"model M {{\ninput a: float32{first}\ninput b: float32{second}\noutput y = add(a, b)\n}}"
+    )
+    (error,) = mtg.check(text)
+    (table,) = [note for note in error.notes if note.startswith("these lengths differ:")]
+    assert table.splitlines()[1:] == marked
