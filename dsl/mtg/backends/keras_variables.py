@@ -12,13 +12,14 @@ built, which is not changed, and each value follows from its seed, shape and dty
 
 from __future__ import annotations
 
-import gc
 import random
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from mtg.catalog import catalog
+from mtg.garbage import held_collection
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
 
@@ -49,12 +50,13 @@ def built_with(
     on back ends other than TensorFlow and JAX, and where Keras refuses what it meets in the scope,
     as a stateful RNN does; `random` then begins where it began.
     """
-    with _no_collection():
+    with held_collection():
         state = _state() if _safe(graph) else None
         if state is None:
             return _finished(build(), finish)
         seeds = random.getstate()
-        numbers = dict(state.get_global_attribute(_NUMBERS) or {})
+        # The count of each name starts at nothing, in Keras's dictionary as in this copy.
+        numbers = defaultdict(int, state.get_global_attribute(_NUMBERS) or {})
         before = state.get_global_attribute(_EMPTY)
         pending = _pending()
         state.set_global_attribute(_EMPTY, pending)
@@ -79,18 +81,6 @@ def _finished(made: T | None, finish: Callable[[T], object]) -> T | None:
     if made is not None:
         finish(made)
     return made
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hold the garbage collector: a model is many objects, and nearly all of them stay."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _state() -> Any:
