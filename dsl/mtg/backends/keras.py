@@ -40,6 +40,10 @@ _MODULES = {
 _ANSI = re.compile("\x1b\\[[0-9;]*m")
 
 
+#: What Keras says of a package that it does not depend on.
+_PACKAGE = re.compile(r"requires the (\w+) module")
+
+
 class Refused(Exception):
     """Keras, or Python code of the program, would not; the diagnostic is reported."""
 
@@ -360,6 +364,16 @@ class Builder:
         except Lacking as lacking:
             place = (spans or {}).get(lacking.argument or "", span)
             self.diagnostics.report("MTG309", str(lacking), place, notes=self.other)
+            raise Refused from None
+        except ImportError as error:
+            package = _PACKAGE.search(str(error))
+            name = package[1] if package else error.name or str(error)
+            self.diagnostics.report(
+                "MTG309",
+                f"{what} needs the Python package `{name}`, which cannot be imported",
+                span,
+                help=f"`pip install {name}`" if package else "",
+            )
             raise Refused from None
         except Exception as error:  # Keras raises whatever it meets
             self.diagnostics.report(
