@@ -136,7 +136,7 @@ _EXACT = {
     "layer": "mtg knows shapes, dtypes and weights without Keras",
     "op": "mtg knows shapes and dtypes without Keras",
 }
-_INEXACT = "mtg does not know them; they are unknown until Keras builds the model"
+_INEXACT = "mtg does not know them; `mtg check --with-keras` asks Keras"
 
 
 def _facts(entry: Entry, exact: bool | None) -> list[str]:
