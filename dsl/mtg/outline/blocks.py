@@ -167,6 +167,7 @@ def _body(
                 node.results,
                 calls=node.calls,
                 key=node.key,
+                tensors=node.tensors,
             )
         )
         for result in range(node.results):
@@ -174,12 +175,20 @@ def _body(
     return Body(list(heads), copies, [Ref(copies[number], result) for number, result in ends])
 
 
-def use(block: BlockDraft, nodes: Sequence[Node], outside: Sequence[Ref], values: Values) -> Node:
-    """The node that stands for a region from now on."""
+def use(
+    block: BlockDraft,
+    nodes: Sequence[Node],
+    outside: Sequence[Ref],
+    values: Values,
+    ends: Sequence[Ref],
+) -> Node:
+    """The node that stands for a region from now on; `ends` are what it gives."""
     slots = tuple(Slot(number) for number in range(len(outside)))
     calls = tuple(call for node in nodes for call in node.calls)
-    results = len(block.body.ends)
-    return Node(UseMaker(block), list(outside), slots, {}, values, results, calls=calls)
+    tensors = tuple(ref.node.tensors[ref.result] for ref in ends if isinstance(ref.node, Node))
+    return Node(
+        UseMaker(block), list(outside), slots, {}, values, len(ends), calls=calls, tensors=tensors
+    )
 
 
 _Said = dict[tuple[int, Path], Value]

@@ -82,6 +82,7 @@ class Node:
         results: How many results it has.
         fixed: Whether it must stay where it is: a call of a shared instance.
         calls: The calls of the graph that it stands for.
+        tensors: The tensors of the graph that its results are.
     """
 
     maker: Maker
@@ -93,6 +94,7 @@ class Node:
     fixed: bool = False
     calls: tuple[Call, ...] = ()
     key: Hashable = None
+    tensors: tuple[TensorRef, ...] = ()
 
     def __post_init__(self) -> None:
         if self.key is None:

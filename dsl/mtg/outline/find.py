@@ -176,7 +176,7 @@ def _replace(bodies: list[Body], region: Region, names: Names) -> BlockDraft:
     block, given = make_block(wanted, names.take(wanted), places, outside)
     changes: dict[int, tuple[dict[Ref, Ref], dict[Node, Node | None]]] = {}
     for place, nodes, taken, values in zip(region.places, places, outside, given, strict=True):
-        made = use(block, nodes, taken, values)
+        made = use(block, nodes, taken, values, [Ref(nodes[-1])])
         refs, instead = changes.setdefault(place.body, ({}, {}))
         refs[Ref(nodes[-1])] = Ref(made)
         instead |= dict.fromkeys(nodes)

@@ -60,7 +60,7 @@ def _put_back(body: Body, use: Node, block: BlockDraft) -> bool:
         node.values = own
     (end,) = block.body.ends
     index = body.nodes.index(use)
-    inner[-1].calls = use.calls
+    inner[-1].tensors = use.tensors
     body.nodes[index : index + 1] = inner
     for node in body.nodes:
         node.inputs = [end if ref == Ref(use) else ref for ref in node.inputs]

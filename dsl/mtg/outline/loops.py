@@ -93,7 +93,15 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
             rounds, maker_values = part
             maker, values = maker_values
             calls = tuple(call for each in rounds for node in each for call in node.calls)
-            loop = Node(maker, [rounds[0][0].inputs[0]], (Slot(0),), {}, values, calls=calls)
+            loop = Node(
+                maker,
+                [rounds[0][0].inputs[0]],
+                (Slot(0),),
+                {},
+                values,
+                calls=calls,
+                tensors=rounds[-1][-1].tensors,
+            )
             replaced[Ref(rounds[-1][-1])] = Ref(loop)
             nodes.append(loop)
             changed = True
@@ -188,10 +196,13 @@ def _best(
             best = saved, length, rounds
     if best is None:
         return None
-    _, length, count = best
-    rounds_of = [line[position + i * length : position + (i + 1) * length] for i in range(count)]
-    made = _varying(rounds_of, taken) if varying else _same(rounds_of)
-    return None if made is None else (rounds_of, made)
+    _, length, most = best
+    for count in range(most, 2 if varying else most - 1, -1):
+        rounds_of = [line[position + i * length :][:length] for i in range(count)]
+        made = _varying(rounds_of, taken) if varying else _same(rounds_of)
+        if made is not None:
+            return rounds_of, made
+    return None
 
 
 def _same(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:

@@ -44,7 +44,8 @@ class _Model:
     shared: list[Shared]
     body: Body
     names: Names
-    given: dict[Ref, str]
+    #: What the graph calls its tensors.
+    given: dict[TensorRef, str]
     results: list[str] = field(default_factory=list)
 
 
@@ -108,20 +109,15 @@ class _Outliner:
             )
             known |= dict.fromkeys(chain, Again(shared[-1].name))
         body, refs = self.body(graph, calls, entrances, chains, find)
-        given: dict[Ref, str] = {}
+        given: dict[TensorRef, str] = {}
         for output, result in zip(graph.outputs, results, strict=True):
             ref = refs[output.tensor]
             if isinstance(ref.node, Node) and ref.node.results == 1:
-                given.setdefault(ref, result)
+                given.setdefault(output.tensor, result)
         for binding in graph.bindings:
-            if (
-                binding.tensor in refs
-                and refs[binding.tensor] not in given
-                and usable(binding.name)
-            ):
-                given[refs[binding.tensor]] = names.take(binding.name)
-        for entrance, head in zip(entrances, body.heads, strict=True):
-            given[Ref(head)] = entrance.name
+            tensor = binding.tensor
+            if tensor in refs and tensor not in given and usable(binding.name):
+                given[tensor] = names.take(binding.name)
         self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
         return name
 
@@ -172,22 +168,32 @@ class _Outliner:
                 node = node_of(call, makers[layer], refs)
                 node.results = 1 if layer in first else results.get(call.id, node.results)
                 nodes.append(node)
-            for result in range(max(results.get(call.id, 0), call.results)):
-                refs[TensorRef(call.id, result)] = Ref(node, result)
+            node.tensors = tuple(
+                TensorRef(call.id, number)
+                for number in range(max(results.get(call.id, 0), call.results))
+            )
+            for tensor in node.tensors:
+                refs[tensor] = Ref(node, tensor.result)
         body = Body(heads, nodes, [refs[output.tensor] for output in graph.outputs])
         body.sort()
         return body, refs
 
     def finish(self, model: _Model) -> ModelOutline:
-        names, given = model.names, model.given
+        given: dict[Ref, str] = {}
         wishes: dict[Ref, str] = {}
-        if not model.graph.bindings:
-            for node in model.body.nodes:
-                layer = node.calls[-1].layer
-                if usable(layer.name) and not is_made_up(layer.name, layer.cls):
-                    wishes[Ref(node)] = layer.name
-        written = write(model.body, names, given, wishes)
-        body = self.results(model, written)
+        for node in model.body.nodes:
+            for result, tensor in enumerate(node.tensors):
+                if tensor in model.given:
+                    given[Ref(node, result)] = model.given[tensor]
+            layer = model.graph.calls[node.tensors[0].call].layer
+            if (
+                not model.graph.bindings
+                and usable(layer.name)
+                and not is_made_up(layer.name, layer.cls)
+            ):
+                wishes[Ref(node)] = layer.name
+        written = write(model.body, model.names, given, wishes)
+        body = self.results(model, given, written)
         return ModelOutline(
             model.name,
             model.graph,
@@ -197,20 +203,24 @@ class _Outliner:
             model.graph.train,
         )
 
-    def results(self, model: _Model, written: Written) -> Iterator[Bind | Result]:
+    def results(
+        self, model: _Model, given: dict[Ref, str], written: Written
+    ) -> Iterator[Bind | Result]:
         """The statements, with a `Result` for each output: where it is made, or at the end."""
-        made = {ref: i for i, ref in reversed(list(enumerate(model.body.ends)))}
-        by_name = {model.given[ref]: i for ref, i in made.items() if isinstance(ref.node, Node)}
+        by_name: dict[str, int] = {}
+        for number, ref in enumerate(model.body.ends):
+            if given.get(ref) == model.results[number]:
+                by_name.setdefault(given[ref], number)
         outputs = model.graph.outputs
         done: set[int] = set()
         for statement in written.statements:
             assert isinstance(statement, Bind)
-            number = by_name.get(statement.names[0] or "") if len(statement.names) == 1 else None
-            if number is None:
+            made = by_name.get(statement.names[0] or "") if len(statement.names) == 1 else None
+            if made is None:
                 yield statement
             else:
-                done.add(number)
-                yield Result(model.results[number], statement.flow, outputs[number])
+                done.add(made)
+                yield Result(model.results[made], statement.flow, outputs[made])
         for number, flow in enumerate(written.ends):
             if number not in done:
                 yield Result(model.results[number], flow, outputs[number])

@@ -19,13 +19,16 @@ def blocks_of_uses(draft: Draft, names: Names) -> None:
     Uses that differ in more than values, as an `if` in a block makes them, become blocks of their
     own. A use that holds a shared instance stays as it is.
     """
-    depth = max(
-        (len(c.uses) for body in draft.models for n in body.nodes for c in n.calls), default=0
-    )
-    for level in reversed(range(depth)):
+    height: dict[Use, int] = {}
+    for body in draft.models:
+        for node in body.nodes:
+            for call in node.calls:
+                for above, made in enumerate(reversed(call.uses)):
+                    height[made] = max(height.get(made, 0), above)
+    for level in sorted(set(height.values())):
         groups: dict[tuple[str, Hashable], list[_Place]] = {}
         for body in draft.models:
-            for made, nodes in _by_use(body, level).items():
+            for made, nodes in _by_use(body, height, level).items():
                 if any(node.fixed for node in nodes) or not _is_convex(body, set(nodes)):
                     continue
                 ends = _ends(body, nodes)
@@ -38,11 +41,13 @@ def blocks_of_uses(draft: Draft, names: Names) -> None:
             body.sort()
 
 
-def _by_use(body: Body, level: int) -> dict[Use, list[Node]]:
-    """The nodes that each use at one depth made, in the order their calls were made."""
+def _by_use(body: Body, height: dict[Use, int], level: int) -> dict[Use, list[Node]]:
+    """The nodes that each use of one height made, in the order their calls were made."""
     found: dict[Use, list[Node]] = {}
     for node in body.nodes:
-        uses = {call.uses[level] if len(call.uses) > level else None for call in node.calls}
+        uses = {
+            next((made for made in call.uses if height[made] == level), None) for call in node.calls
+        }
         made = uses.pop() if len(uses) == 1 else None
         if made is not None:
             found.setdefault(made, []).append(node)
@@ -106,7 +111,7 @@ def _make(name: str, places: list[_Place], draft: Draft, names: Names) -> None:
     draft.blocks.append(block)
     refs: dict[Ref, Ref] = {}
     for (body, nodes, own), taken, values in zip(places, outside, given, strict=True):
-        made = use(block, nodes, taken, values)
+        made = use(block, nodes, taken, values, own)
         refs |= {ref: Ref(made, number) for number, ref in enumerate(own)}
         gone = set(nodes)
         body.nodes = [node for node in body.nodes if node not in gone] + [made]

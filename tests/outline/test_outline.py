@@ -1,0 +1,383 @@
+"""The outline says the graph: what it expands to is the graph it was made of."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mtg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mtg.catalog.applications import application_names
+from mtg.graph.graph import Graph, Layer, Output, tensors_in
+from mtg.graph.values import TensorRef
+from mtg.outline.expand import difference, expand
+from mtg.outline.ir import Again, Apply, Bind, Block, Flow, Loop, Make, Outline, Stage, Use
+from mtg.outline.outline import outline
+from mtg.text.source import NOWHERE
+from mtg.types.applications import application_graph
+
+LONG = os.environ.get("MTG_LONG_TESTS") == "1"
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.mtg"))
+
+
+def application(name: str) -> Graph:
+    made = Layer("base", "application", name, {"weights": None}, NOWHERE)
+    graph = application_graph(made)
+    assert graph is not None
+    return graph
+
+
+def stages(flow: Flow) -> Iterator[Stage]:
+    """Every stage in a flow, those in loops and arguments too."""
+    found = list(flow.stages)
+    if isinstance(flow.source, Apply):
+        found.append(flow.source.stage)
+        for inner in flow.source.flows():
+            yield from stages(inner)
+    while found:
+        stage = found.pop()
+        yield stage
+        if isinstance(stage, Loop):
+            found += stage.stages
+
+
+def every_stage(found: Outline) -> list[Stage]:
+    flows = [each.flow for model in found.models for each in model.body]
+    for block in found.blocks:
+        flows += [*(each.flow for each in block.body), *block.returns]
+    return [stage for flow in flows for stage in stages(flow)]
+
+
+def size(found: Outline) -> int:
+    """About how many lines it takes: a stage is one, and so are a block's head and its end."""
+    return len(every_stage(found)) + 2 * len(found.blocks) + 2 * len(found.models)
+
+
+def text(source: str, **settings: Any) -> Graph:
+    return mtg.load(source, **settings)
+
+
+# ---- exact ---------------------------------------------------------------------------------------
+
+
+#: One of each family; `MTG_LONG_TESTS=1` takes them all.
+FAMILIES = [
+    *("ConvNeXtTiny", "DenseNet121", "EfficientNetB3", "EfficientNetV2S", "InceptionResNetV2"),
+    *("InceptionV3", "MobileNet", "MobileNetV2", "MobileNetV3Large", "NASNetMobile", "ResNet50"),
+    *("ResNet50V2", "VGG16", "Xception"),
+]
+
+
+@pytest.mark.parametrize("name", application_names() if LONG else FAMILIES)
+def test_applications(name: str) -> None:
+    graph = application(name)
+    assert difference(graph, expand(outline(graph, structure=False))) is None
+    assert difference(graph, expand(outline(graph))) is None
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples(path: Path) -> None:
+    graph = mtg.load(path)
+    for found in (outline(graph, structure=False), outline(graph)):
+        assert difference(graph, expand(found)) is None
+
+
+#: A node of a random graph: its class, the value in it, and the two nodes that it takes, counted
+#: back from it; and how often the stretch that it stands in is repeated.
+nodes = st.tuples(st.integers(0, 6), st.integers(0, 2), st.integers(1, 3), st.integers(1, 5))
+stretches = st.lists(
+    st.tuples(st.lists(nodes, min_size=1, max_size=6), st.integers(1, 4)), min_size=1, max_size=4
+)
+
+
+def random_graph(parts: list[tuple[list[tuple[int, int, int, int]], int]], ends: int) -> Graph:
+    graph = Graph("random")
+    for number in range(2):
+        given = {"shape": (4,), "dtype": "float32"}
+        graph.add_call(Layer(f"in{number}", "input", "Input", given, NOWHERE), (), {}, NOWHERE)
+    shared: dict[int, Layer] = {}
+    for part, times in parts:
+        for which, value, back, other in [node for _ in range(times) for node in part]:
+            last = len(graph.calls)
+            one, two = TensorRef(max(0, last - back)), TensorRef(max(0, last - other))
+            name = f"l{last}"
+            if which == 0:
+                made = Layer(name, "layer", "Add", {}, NOWHERE)
+                graph.add_call(made, ([one, two],), {}, NOWHERE)
+            elif which == 1:
+                op = Layer(name, "op", "multiply", {}, NOWHERE)
+                graph.add_call(op, (one, value), {}, NOWHERE)
+            elif which == 2:
+                made = shared.setdefault(value, Layer(f"s{value}", "layer", "ReLU", {}, NOWHERE))
+                graph.add_call(made, (one,), {}, NOWHERE)
+            elif which == 3:
+                made = Layer(name, "layer", "BatchNormalization", {}, NOWHERE)
+                graph.add_call(made, (one,), {"training": bool(value)}, NOWHERE)
+            else:
+                units = {"units": 4 * (value + 1) if which == 4 else 4}
+                made = Layer(name, "layer", "Dense", units, NOWHERE)
+                graph.add_call(made, (one,), {}, NOWHERE)
+    for number in range(min(ends, len(graph.calls) - 2)):
+        ref = TensorRef(len(graph.calls) - 1 - number)
+        graph.outputs.append(Output(f"out{number}", ref, NOWHERE))
+    return graph
+
+
+@given(stretches, st.integers(1, 3))
+def test_random_graphs(parts: list[tuple[list[tuple[int, int, int, int]], int]], ends: int) -> None:
+    graph = random_graph(parts, ends)
+    assert difference(graph, expand(outline(graph, structure=False))) is None
+    found = outline(graph)
+    assert difference(graph, expand(found)) is None
+    # Nor does the order in which the calls were made show in it.
+    assert size(outline(in_another_order(graph))) == size(found)
+
+
+def in_another_order(graph: Graph) -> Graph:
+    """The same graph, made in another order: whatever is ready last comes first."""
+    other = Graph(graph.name)
+    number: dict[int, int] = {}
+    left = [call for call in graph.calls if call.layer.kind != "input"]
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, TensorRef):
+            return TensorRef(number[value.call], value.result)
+        return [moved(item) for item in value] if isinstance(value, list) else value
+
+    for call in graph.inputs:
+        number[call.id] = other.add_call(call.layer, (), {}, NOWHERE).id
+    while left:
+        call = next(
+            each
+            for each in reversed(left)
+            if all(ref.call in number for ref in tensors_in(each.args))
+        )
+        left.remove(call)
+        args = tuple(moved(value) for value in call.args)
+        number[call.id] = other.add_call(call.layer, args, call.kwargs, NOWHERE).id
+    other.outputs = [Output(output.name, moved(output.tensor), NOWHERE) for output in graph.outputs]
+    return other
+
+
+# ---- what tells graphs apart ---------------------------------------------------------------------
+
+PAIR = """
+model M {
+  input a: float32[4]
+  input b: float32[4]
+  shared s = Dense(4)
+  x = a -> s
+  output y = add(x, b -> s) -> Dense(3)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("Dense(3)", "Dense(2)", "units"),
+        ("Dense(3)", 'Dense(3, activation="relu")', "activation"),
+        ("Dense(3)", "Dense(3, trainable=False)", "Dense"),
+        ("add(", "concat(", "concatenate"),
+        ("add(x, b -> s)", "add(b -> s, x)", "calls"),
+        ("b -> s)", "b -> Dense(4))", "shared"),
+        ("input a", "input c", "inputs"),
+        ("output y", "output z", "outputs"),
+        ("Dense(3)", "repeat 2 { Dense(3) }", "dense"),
+    ],
+)
+def test_difference(old: str, new: str, word: str) -> None:
+    changed = PAIR.replace(old, new)
+    if old == "input a":
+        changed = changed.replace("x = a", "x = c")
+    said = difference(text(PAIR), text(changed))
+    assert said is not None
+    assert word in said or word == "calls"
+
+
+def test_no_difference() -> None:
+    assert difference(text(PAIR), text(PAIR.replace("Dense(4)", "Dense(4, use_bias=True)"))) is None
+
+
+# ---- readable ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("ResNet152", 0.10),
+        ("DenseNet201", 0.08),
+        ("EfficientNetB7", 0.15),
+        ("InceptionV3", 0.30),
+        ("NASNetLarge", 0.17),
+    ],
+)
+def test_structure_is_found(name: str, most: float) -> None:
+    graph = application(name)
+    begun = time.process_time()
+    found = outline(graph)
+    assert time.process_time() - begun < 5
+    assert size(found) / len(graph.calls) < most
+    assert any(isinstance(stage, Use) for stage in every_stage(found))
+
+
+def test_resnet() -> None:
+    """Blocks nest, what differs is a parameter, and widths are said by one."""
+    found = outline(application("ResNet152"))
+    names = [block.name for block in found.blocks]
+    assert len(names) <= 5
+    (output,) = found.main.body
+    uses = [stage for stage in stages(output.flow) if isinstance(stage, Use)]
+    assert sorted(use.arguments["filters"] for use in uses)[-4:] == [256, 512, 1024, 2048]
+    assert any(
+        isinstance(stage, Loop) and not isinstance(stage.count, int)
+        for block in found.blocks
+        for flow in block.returns
+        for stage in stages(flow)
+    )
+
+
+def test_blocks_of_the_program_stay() -> None:
+    source = """
+block x -> head(width) {
+  hidden = x -> Dense(width, activation="relu")
+  return hidden -> Dropout(0.5), hidden
+}
+block x -> twice(width) {
+  a, b = x -> head(width)
+  return add(a, b) -> Dense(width)
+}
+model M {
+  input x: float32[8]
+  p, q = x -> head(16)
+  output y = concat(p, q) -> twice(32) -> twice(8)
+}
+"""
+    graph = text(source)
+    found = outline(graph)
+    assert difference(graph, expand(found)) is None
+    assert {block.name for block in found.blocks} == {"head", "twice"}
+    assert len(found.block("head").returns) == 2
+    several = [s for s in found.main.body if isinstance(s, Bind) and len(s.names) == 2]
+    assert [s.names for s in several] == [("p", "q")]
+
+
+def test_runs_are_loops() -> None:
+    source = """
+model M {
+  input x: float32[8]
+  output y = x
+    -> repeat 4 { Dense(8) -> ReLU() }
+    -> for n in [16, 32, 64] { Dense(n, activation="tanh") }
+    -> Dense(1)
+}
+"""
+    found = outline(text(source))
+    (result,) = found.main.body
+    loops = [stage for stage in result.flow.stages if isinstance(stage, Loop)]
+    assert [(loop.count, loop.values) for loop in loops] == [(4, ()), (3, (16, 32, 64))]
+
+
+def test_shared_chains() -> None:
+    source = """
+model M {
+  input a: int32[9]
+  input b: int32[9]
+  shared read = Embedding(50, 8) -> LSTM(4) -> Dense(2)
+  output y = subtract(b -> read, a -> read)
+}
+"""
+    graph = text(source)
+    found = outline(graph)
+    assert difference(graph, expand(found)) is None
+    (shared,) = found.main.shared
+    assert [stage.cls for stage in shared.stages if isinstance(stage, Make)] == [
+        "Embedding",
+        "LSTM",
+        "Dense",
+    ]
+    assert sum(isinstance(stage, Again) for stage in every_stage(found)) == 2
+
+
+def test_several_results() -> None:
+    source = """
+model M {
+  input x: float32[5, 3]
+  seq, h, c = x -> LSTM(4, return_sequences=True, return_state=True)
+  _, last = x -> GRU(4, return_state=True)
+  output y = (seq, initial_state=[h, c]) -> LSTM(4) -> Dense(2)
+  output z = add(last, h)
+}
+"""
+    graph = text(source)
+    found = outline(graph)
+    assert difference(graph, expand(found)) is None
+    names = [s.names for s in found.main.body if isinstance(s, Bind) and len(s.names) > 1]
+    assert sorted(names, key=len) == [(None, "last"), ("seq", "h", "c")]
+
+
+def test_nested_models() -> None:
+    source = """
+model Inner(n=4) {
+  input x: float32[8]
+  output y = x -> Dense(n)
+}
+model M {
+  input x: float32[8]
+  one = x -> Inner()
+  two = x -> Inner()
+  three = x -> Inner(n=5)
+  output y = concat(one, two, three)
+}
+"""
+    graph = text(source)
+    found = outline(graph)
+    assert difference(graph, expand(found)) is None
+    assert [model.name for model in found.models] == ["Inner", "Inner_2", "M"]
+
+
+def test_kept_names() -> None:
+    graph = application("MobileNet")
+    found = outline(graph, keep_names=True)
+    assert not found.blocks
+    names = {stage.name for stage in every_stage(found) if isinstance(stage, Make)}
+    assert names == {layer.name for layer in graph.layers if layer.kind == "layer"}
+    assert difference(graph, expand(found)) is None
+
+
+def test_deep_chain() -> None:
+    """As many layers as a model may have; the same, and each another."""
+    for width in (lambda number: 8, lambda number: number % 97 + 1):
+        graph = Graph("deep")
+        given = {"shape": (8,), "dtype": "float32"}
+        call = graph.add_call(Layer("x", "input", "Input", given, NOWHERE), (), {}, NOWHERE)
+        for number in range(10_000):
+            layer = Layer(f"d{number}", "layer", "Dense", {"units": width(number)}, NOWHERE)
+            call = graph.add_call(layer, (TensorRef(call.id),), {}, NOWHERE)
+        graph.outputs.append(Output("y", TensorRef(call.id), NOWHERE))
+        begun = time.process_time()
+        found = outline(graph)
+        assert time.process_time() - begun < 10
+        assert difference(graph, expand(found)) is None
+
+
+def test_names_do_not_clash() -> None:
+    """A tensor is called as no block, function or word of either language is."""
+    source = """
+model M {
+  input add: float32[8]
+  input lambda: float32[8]
+  output class = concat(add -> Dense(4), lambda -> Dense(4)) -> Dense(1)
+}
+"""
+    graph = text(source)
+    found = outline(graph)
+    assert difference(graph, expand(found)) is None
+    assert all(isinstance(block, Block) for block in found.blocks)
+    names = {entrance.name for entrance in found.main.inputs}
+    assert names.isdisjoint({"add", "lambda"})
