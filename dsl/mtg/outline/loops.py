@@ -198,7 +198,8 @@ def _best(
         return None
     _, length, most = best
     for count in range(most, 2 if varying else most - 1, -1):
-        rounds_of = [line[position + i * length :][:length] for i in range(count)]
+        starts = range(position, position + count * length, length)
+        rounds_of = [line[start : start + length] for start in starts]
         made = _varying(rounds_of, taken) if varying else _same(rounds_of)
         if made is not None:
             return rounds_of, made

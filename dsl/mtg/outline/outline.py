@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -181,6 +183,7 @@ class _Outliner:
     def finish(self, model: _Model) -> ModelOutline:
         given: dict[Ref, str] = {}
         wishes: dict[Ref, str] = {}
+        calls = Counter(call.layer for call in model.graph.calls)
         for node in model.body.nodes:
             for result, tensor in enumerate(node.tensors):
                 if tensor in model.given:
@@ -192,6 +195,16 @@ class _Outliner:
                 and not is_made_up(layer.name, layer.cls)
             ):
                 wishes[Ref(node)] = layer.name
+            if (
+                layer.kind == "model"
+                and isinstance(node.maker, LayerMaker)
+                and len(node.tensors) == 1
+                and Ref(node) not in given
+                and usable(layer.name)
+                and calls[layer] == 1
+            ):
+                # A model in the model is named by the name of its result, as its declaration is.
+                given[Ref(node)] = model.names.take(layer.name)
         written = write(model.body, model.names, given, wishes)
         body = self.results(model, given, written)
         return ModelOutline(
@@ -308,5 +321,9 @@ def _results(graph: Graph, calls: list[Call]) -> dict[int, int]:
 
 def _model_name(name: str) -> str:
     """The name of a model as programs write it: `ResNet50` stays, `my_model` is `MyModel`."""
-    words = name.replace("-", "_").replace(" ", "_").split("_")
-    return "".join(word[:1].upper() + word[1:] for word in words if word) or "Model"
+    found = ""
+    for word in re.split(r"[\W_]+", name):
+        # Between digits the mark stays: `net_1.0_224` is `Net1_0_224`, whose name is its own.
+        mark = "_" if found[-1:].isdigit() and word[:1].isdigit() else ""
+        found += mark + word[:1].upper() + word[1:]
+    return found or "Model"

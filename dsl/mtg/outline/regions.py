@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from mtg.outline.draft import Body, Node, Ref
 
 #: How many tensors a region may take, how long it may be, and how many steps one search may take.
-MAX_TENSORS, MAX_LENGTH, MAX_STEPS = 3, 400, 600_000
+MAX_TENSORS, MAX_LENGTH, MAX_STEPS = 3, 400, 400_000
 
 _NEVER = 1 << 60
 
