@@ -72,16 +72,25 @@ def compile(
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
+    weights: Program | None = None,
     **parameters: Any,
 ) -> keras.Model:
     """The Keras model of a program, built and compiled.
 
     Takes what `load` takes, or a graph. `model.input_names` and `model.output_names` are the
     declared names in the declared order; losses, loss weights and metrics are those of the
-    outputs. A program without `train` is compiled with Keras's default optimizer.
+    outputs. A program without `train` is compiled with Keras's default optimizer. The initial
+    values of weights are those that Keras gives: `docs/building.md` says which after
+    `keras.utils.set_random_seed`.
+
+    Args:
+        weights: The path of a `.keras` or `.weights.h5` file to take the weights from. A parameter
+            of a model that is called `weights` is given to `load`, whose graph this takes.
 
     Raises:
-        MtgError: The program has errors, or Keras refuses what mtg could not check.
+        MtgError: The program has errors, Keras refuses what mtg could not check, or the weights
+            do not fit.
+        OSError: The weights cannot be read.
     """
     from mtg.backends.keras import build
 
@@ -91,6 +100,14 @@ def compile(
         compiler = _compiler(program, model, trust, include, parameters)
         diagnostics, graph = compiler.diagnostics, compiler.checked_graph()[0]
     built = build(graph, diagnostics)
+    if built is not None and weights is not None:
+        from mtg.backends.keras_weights import load_weights
+        from mtg.files import CannotRead
+
+        try:
+            load_weights(built, Path(weights), graph, diagnostics)
+        except CannotRead as error:
+            raise OSError(f"cannot read {fspath(weights)}: {error}") from None
     _raise(diagnostics)
     return built
 

@@ -43,6 +43,12 @@ def add_parser(commands: Subparsers) -> None:
         help="one target: a path that ends in .keras, .json (the config, written without Keras), "
         ".py (Keras source that needs no mtg), .svg, .png, .pdf or .dot",
     )
+    parser.add_argument(
+        "--weights",
+        metavar="WEIGHTS",
+        help="take the weights of a .keras or .weights.h5 file, which must be those of such a "
+        "model",
+    )
     add_program_options(parser)
     parser.set_defaults(run=run)
 
@@ -54,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
             f"cannot tell what `{options.output}` is to be: end it in .keras, .json, .py, "
             f".{', .'.join(_PICTURES)}"
         )
+    if options.weights and suffix not in ("", "keras"):
+        return usage(f"`{options.output}` holds no weights: give --weights with a .keras file")
     targets = (
         [options.output]
         if options.output
@@ -113,7 +121,7 @@ def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace
 
 
 def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.files import CannotWrite, write_whole
+    from mtg.files import CannotRead, CannotWrite, write_whole
     from mtg.text.diagnostics import Diagnostics
 
     import_keras()
@@ -121,6 +129,14 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
 
     diagnostics = Diagnostics()
     model = build(graph, diagnostics)
+    if model is not None and options.weights:
+        from mtg.backends.keras_weights import load_weights
+
+        try:
+            if not load_weights(model, Path(options.weights), graph, diagnostics):
+                model = None
+        except CannotRead as error:
+            return usage(f"cannot read {options.weights}: {error}")
     show(diagnostics.sorted(), options)
     if model is None:
         return 1
