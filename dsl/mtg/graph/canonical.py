@@ -17,6 +17,7 @@ trained (`docs/decompile.md` has the list with the reasons):
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mtg.catalog import catalog
@@ -37,6 +38,28 @@ def canonical(graph: Graph, *, names: bool = False, training: bool = True) -> di
         training: Whether losses, weights, metrics and `train` count; what `fit` takes never does.
     """
     return _Form(graph, names).form(training)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A canonical form, and what its numbers stand for.
+
+    Attributes:
+        data: The form, as `canonical` gives it.
+        layers: The layer of each of `data["layers"]`.
+        calls: The call of each of `data["calls"]`.
+    """
+
+    data: dict[str, Any]
+    layers: list[Layer]
+    calls: list[Call]
+
+
+def canonical_form(graph: Graph) -> Form:
+    """The canonical form of a graph with what its numbers stand for."""
+    form = _Form(graph, False)
+    data = form.form(True)
+    return Form(data, list(form.layers), [graph.calls[number] for number in form.calls])
 
 
 def canonical_layer(layer: Layer) -> dict[str, Any]:
