@@ -236,6 +236,17 @@ STRICTER_OPS: list[tuple[str, Case]] = [
     ("an axis twice", _op("moveaxis", In((5, 4)), [0, 0], [1, 2])),
     ("a shape it cannot stretch to", _op("broadcast_to", In((1,)), (5,))),
     ("vectors are no matrices", _op("tril", In(()))),
+    *(
+        (
+            "more sizes than axes to give them to",
+            _op(name, In((8, 4)), (3, 3), data_format="channels_first"),
+        )
+        for name in ("adaptive_max_pool", "adaptive_average_pool")
+    ),
+    (
+        "values wider than the queries: the result is not what Keras says",
+        _op("dot_product_attention", In((6, 2, 4)), In((6, 2, 4)), In((6, 2, 8))),
+    ),
 ]
 VAGUE_OPS: list[tuple[str, Case]] = [
     ("an axis too many", _op("adaptive_max_pool", In((9, 8, 4)), (3, 3))),

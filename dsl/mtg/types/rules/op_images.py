@@ -147,8 +147,9 @@ def blocks(call: LayerCall) -> Result:
 def moved(call: LayerCall) -> Result:
     """Images of the size they had."""
     dtype, shape, _ = _images(call)
-    parameter = "interpolation"
-    choice(call, parameter, ("nearest", "bilinear"), fold=str)
+    choice(call, "interpolation", ("nearest", "bilinear"), fold=str)
+    if call.cls == "image.affine_transform" and len(tensor(call, "transform")[1]) > 2:
+        raise Misfit(f"`{call.cls}` takes a row of numbers for each image", code="MTG302")
     return one(dtype, shape)
 
 

@@ -65,6 +65,9 @@ def dot(call: LayerCall) -> Result:
     dtype, a, b = _products(call)
     if not a or not b:
         return one(dtype, a or b)
+    # Keras compares None with a number where the second is a vector.
+    if len(a) > 1 and len(b) == 1 and unequal_for_keras(call, a[-1], b[0]):
+        raise Misfit(f"`dot` sums over axes of one length, and these are {a[-1]} and {b[0]}")
     _agree(call, a[-1], b[-2] if len(b) > 1 else b[0])
     return one(dtype, (*a[:-1], *b[:-2], *b[-1:]) if len(b) > 1 else a[:-1])
 

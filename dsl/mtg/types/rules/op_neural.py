@@ -289,4 +289,6 @@ def short_fourier(call: LayerCall) -> Result:
         raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
     padded = fft // 2 * 2 if call["center"] else 0
     frames = UNKNOWN if shape[-1] is UNKNOWN else (shape[-1] + padded - fft) // stride + 1
+    if is_known(frames) and frames < 0:
+        raise Misfit(f"`{call.cls}` finds no frame of {fft} in {shape[-1]}", code="MTG304")
     return _pair(dtype, (*shape[:-1], frames, fft // 2 + 1))

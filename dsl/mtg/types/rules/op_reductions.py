@@ -179,6 +179,9 @@ def segments(call: LayerCall) -> Result:
     """The rows of each segment as one."""
     dtype, shape = tensor(call, "data")
     number = call["num_segments"]
+    _, places = tensor(call, "segment_ids")
     if not shape:
         raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
+    if len(places) != 1:
+        raise Misfit(f"`{call.cls}` takes a row of segments, one for each row", code="MTG302")
     return one(dtype, (number if type(number) is int else UNKNOWN, *shape[1:]))

@@ -27,7 +27,9 @@ def pseudo_inverse(call: LayerCall) -> Result:
 @op_rule("logdet")
 def log_determinant(call: LayerCall) -> Result:
     """A number for each matrix, which must be square."""
-    dtype, shape = square_matrices(call)
+    dtype, shape = _matrices(call)
+    if unequal(call, shape[-2], shape[-1]):
+        raise Misfit(f"`logdet` takes square matrices, not {shape[-2]} by {shape[-1]}")
     return one(dtype, shape[:-2])
 
 
