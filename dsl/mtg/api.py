@@ -206,7 +206,7 @@ def decompile(
         MtgError: It holds what no program can say, or is no such model.
         OSError: The file cannot be read.
     """
-    from mtg.decompile.decompile import decompile_config
+    from mtg.decompiler.decompile import decompile_config
     from mtg.files import CannotRead
     from mtg.model_files import parse_config, read_model_file
 

@@ -39,7 +39,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from mtg.decompile.decompile import decompile_config
+    from mtg.decompiler.decompile import decompile_config
     from mtg.errors import MtgError
     from mtg.files import CannotRead
     from mtg.model_files import MAX_CONFIG, parse_config, read_model_file

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.decompile.layout import Doc, Group, Indent, Line, comma_list
-from mtg.decompile.values import Unsayable, ValuePrinter
+from mtg.decompiler.layout import Doc, Group, Indent, Line, comma_list
+from mtg.decompiler.values import Unsayable, ValuePrinter
 from mtg.outline.ir import Again, Apply, Block, Flow, Loop, Make, Param, Stage, Use
 from mtg.semantics.vocabulary import MERGES
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtg.catalog import Entry, catalog
-from mtg.decompile.layout import Doc, comma_list
+from mtg.decompiler.layout import Doc, comma_list
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.outline.ir import Again, Make, Param
 from mtg.types.dims import UNKNOWN, Length

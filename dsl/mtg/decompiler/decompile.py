@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mtg.decompile.printer import print_outline
-from mtg.decompile.values import Unsayable
+from mtg.decompiler.printer import print_outline
+from mtg.decompiler.values import Unsayable
 from mtg.errors import MtgError
 from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Call, Graph

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mtg.decompile.flows import FlowPrinter
-from mtg.decompile.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
-from mtg.decompile.values import string
+from mtg.decompiler.flows import FlowPrinter
+from mtg.decompiler.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
+from mtg.decompiler.values import string
 from mtg.graph.graph import Train
 from mtg.outline.ir import (
     Bind,
