@@ -22,7 +22,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.constants import fixed_numbers
-from mtg.graph.defaults import is_plain_optimizer, significant
+from mtg.graph.defaults import MADE_UP, is_plain_optimizer, significant
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
@@ -60,6 +60,11 @@ def canonical_form(graph: Graph) -> Form:
     form = _Form(graph, False)
     data = form.form(True)
     return Form(data, list(form.layers), [graph.calls[number] for number in form.calls])
+
+
+def plain_value(value: Any) -> Any:
+    """A value that holds no layer, in its canonical form."""
+    return _Form(Graph(""), False).value(value)
 
 
 def canonical_layer(layer: Layer) -> dict[str, Any]:
@@ -251,6 +256,7 @@ class _Form:
             for output in outputs
         ]
         settings = {} if self.graph.train is None else dict(self.graph.train.compile)
+        settings.pop(MADE_UP, None)
         if is_plain_optimizer(settings.get("optimizer")):
             settings.pop("optimizer", None)
         positions = {output.name: index for index, output in enumerate(outputs)}
