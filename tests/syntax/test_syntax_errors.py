@@ -7,6 +7,7 @@ from goldens import CASES, expect
 from mtg.report.text import render_all
 from mtg.syntax.parser import parse
 from mtg.text.diagnostics import Diagnostic, Diagnostics
+from mtg.text.edits import apply
 from mtg.text.source import Source
 
 ERRORS = CASES / "syntax" / "errors"
@@ -26,6 +27,32 @@ def test_mistakes(path: object) -> None:
     diagnostics = Diagnostics()
     assert parse(Source(name, text), diagnostics) is None
     expect(render_all(diagnostics.sorted()), f"syntax/errors/{name.removesuffix('.mtg')}.txt")
+
+
+@pytest.mark.parametrize("path", sorted(ERRORS.glob("*.mtg")), ids=lambda path: path.stem)
+def test_fixes_leave_fewer_faults(path: object) -> None:
+    text = (ERRORS / getattr(path, "name", "")).read_bytes().decode()
+    before = Diagnostics()
+    source = Source("a.mtg", text)
+    parse(source, before)
+    mended, fixes = apply(source, before.sorted())
+    after = Diagnostics()
+    parse(Source("a.mtg", mended), after)
+    assert len(after) <= len(before) - len(fixes)
+
+
+def test_a_name_with_dashes_is_mended_everywhere() -> None:
+    text = (
+        "model M {\n  input x: float32[8]\n  my-long-name = x -> Dense(3)  # my-long-name\n"
+        "  a-my-long-name-b = x\n  output y = concat(my-long-name, my - long - name)\n}\n"
+    )
+    (found, *_) = faults(text)
+    assert found.fix is not None
+    assert [edit.span.source.line_column(edit.span.start) for edit in found.fix.edits] == [
+        (3, 3),
+        (5, 21),
+    ]
+    assert {edit.text for edit in found.fix.edits} == {"my_long_name"}
 
 
 BROKEN = ("x -> Dense(3 4)", "x -> -> Dense(3)", "x -> Dense(3", "x ->", "x -> repeat 3 { Dense(1)")

@@ -10,37 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mtg.catalog import catalog
-from mtg.semantics.evaluate import FUNCTIONS
 from mtg.semantics.mentions import (
-    CALL_ARGUMENT,
-    CALL_SOURCE,
-    CALL_STAGE,
-    STAGE,
     Mention,
     mentioned_in,
     mentions,
 )
-from mtg.semantics.modules import Declared, Module
+from mtg.semantics.modules import Module
 from mtg.semantics.order import declared_by, find_recursion, in_order
-from mtg.semantics.vocabulary import (
-    MERGES,
-    kinds_of,
-    made_without_arguments,
-    meant_merge,
-    source_names,
-    takes_a_word,
-)
+from mtg.semantics.unknown import Unknown
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.edits import whole_line
 from mtg.text.source import Span
-from mtg.text.suggest import Mend, nearest, replaced, respell
-
-#: Words of Python and of configuration files for what mtg writes otherwise.
-_OTHER_SPELLINGS = {"true": "True", "false": "False", "none": "None", "null": "None"}
-
-#: Words that arguments of Keras take, besides the names of its objects.
-_WORDS = {"same", "valid", "causal", "channels_first", "channels_last", "auto"}
 
 
 @dataclass(eq=False, slots=True)
@@ -155,13 +136,6 @@ class _Resolver:
             if isinstance(node, ast.Block):
                 self._misplaced(node, statement)
         returns = any(isinstance(statement, ast.Return) for statement in node.body)
-        if isinstance(node, ast.Block) and not returns:
-            self.diagnostics.report(
-                "MTG208",
-                f"the block `{node.name.name}` returns nothing",
-                node.name.span,
-                help="end it with `return FLOW`",
-            )
         counts: dict[str, int] = {}
         unknown = self.unknown
         earlier = Scope()
@@ -172,11 +146,33 @@ class _Resolver:
         scope.shared = {each.name.name for each in node.body if isinstance(each, ast.Shared)}
         for statement in node.body:
             self._check(mentioned_in(statement), scope, counts)
+        if isinstance(node, ast.Block) and not returns:
+            self._returns_nothing(node, counts)
         # A name that is misspelt where it is used is not unused.
         if self.unknown == unknown and (returns or isinstance(node, ast.Model)):
             self._unused(node, counts)
         scope.order = in_order(node.body, scope.doubled, self.diagnostics)
         self.scopes[node] = scope
+
+    def _returns_nothing(self, block: ast.Block, counts: dict[str, int]) -> None:
+        last = block.body[-1] if block.body else None
+        name, fix = "FLOW", None
+        if isinstance(last, ast.Bind) and last.names[-1].name != "_":
+            name = ", ".join(each.name for each in last.names)
+            text, start = last.span.source.text, last.span.start
+            lead = text[text.rfind("\n", 0, start) + 1 : start]
+            gap = f"\n{lead}" if not lead.strip() else " "
+            place = Span(last.span.source, last.span.end, last.span.end)
+            # What is made last, and not used, is what the block is for.
+            safe = not any(counts.get(each.name) for each in last.names)
+            fix = Fix.replace(place, f"{gap}return {name}", f"add `return {name}`", safe=safe)
+        self.diagnostics.report(
+            "MTG208",
+            f"the block `{block.name.name}` returns nothing",
+            block.name.span,
+            help=f"end it with `return {name}`",
+            fix=fix,
+        )
 
     def _add(self, scope: Scope, name: ast.Identifier) -> None:
         if name.name == "_":
@@ -221,9 +217,19 @@ class _Resolver:
                 if not counts.get(name.name):
                     word = "let" if isinstance(statement, ast.Let) else "dim"
                     self._report_unused(word, name, whole_line(statement.span))
-            elif isinstance(statement, ast.Bind) and isinstance(node, ast.Block):
+            elif isinstance(statement, ast.Bind):
                 names = [name for name in statement.names if name.name != "_"]
-                if names and not any(counts.get(name.name) for name in names):
+                if not names:
+                    self.diagnostics.report(
+                        "MTG204",
+                        "nothing uses this flow: `_` stands for a result that is not wanted",
+                        statement.names[0].span,
+                        help="remove it, or give it a name and use that",
+                        fix=Fix.replace(whole_line(statement.span), "", "remove it", safe=False),
+                    )
+                elif isinstance(node, ast.Model):
+                    pass  # the graph knows better, which shows what leads to an output
+                elif not any(counts.get(name.name) for name in names):
                     self.diagnostics.report(
                         "MTG204",
                         f"nothing uses `{names[0].name}`",
@@ -261,6 +267,7 @@ class _Resolver:
         scope: Scope,
         counts: dict[str, int] | None = None,
     ) -> None:
+        unknown = Unknown(self.module, self.mentioned, self.diagnostics)
         for mention in found:
             name = mention.name.name
             if name in mention.loops:
@@ -270,126 +277,8 @@ class _Resolver:
                     counts[name] = counts.get(name, 0) + 1
             elif name in self.module.names or name in self.module.failed:
                 self.used.add(name)
-            elif self._unknown(mention, scope):
+            elif unknown.report(mention, scope.names, scope.shared):
                 self.unknown += 1
-
-    def _unknown(self, mention: Mention, scope: Scope) -> bool:
-        """Report a name that nothing declares, unless Keras or the language knows it."""
-        name, span = mention.name.name, mention.name.span
-        if mention.role == CALL_STAGE:
-            if name in MERGES or name in FUNCTIONS or catalog().find("layer", name):
-                return False
-            made = [n for n, d in self.module.names.items() if _is_made(d)]
-            known = [*catalog().names("layer"), *made]
-            self.diagnostics.report(
-                "MTG102",
-                f"there is no layer, block or model `{name}`",
-                span,
-                label="not known",
-                **respell(name, known, span, sure={*catalog().names("layer"), *self.mentioned}),
-            )
-        elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
-            if name in MERGES or name in FUNCTIONS or kinds_of(name):
-                return False
-            self._unknown_function(mention, [*scope.names, *self.module.names, *mention.loops])
-        elif name == "_":
-            self.diagnostics.report(
-                "MTG101",
-                "`_` stands for a result that is not wanted, and cannot be used",
-                span,
-                help="give the result a name",
-            )
-        elif name in MERGES:
-            self.diagnostics.report(
-                "MTG210" if mention.role == STAGE else "MTG101",
-                f"`{name}` needs the tensors it joins, in parentheses",
-                span,
-                help=f"write `{name}(a, b)` where a flow begins",
-            )
-        elif kinds_of(name):
-            bare = made_without_arguments(name)
-            self.diagnostics.report(
-                "MTG210" if mention.role == STAGE else "MTG101",
-                f"`{name}` needs parentheses",
-                span,
-                label="a bare name reuses what `shared` declared" if mention.role == STAGE else "",
-                help=f"write `{name}()` to make one" if bare else f"write `{name}(…)` to make one",
-                fix=Fix.replace(span, f"{name}()") if bare else None,
-            )
-        else:
-            self.diagnostics.report(
-                "MTG101",
-                f"`{name}` is not declared",
-                span,
-                label="not known here",
-                **self._meant(mention, scope),
-            )
-        return True
-
-    def _meant(self, mention: Mention, scope: Scope) -> Mend:
-        """What somebody may mean by a bare name that nothing declares."""
-        name, span = mention.name.name, mention.name.span
-        spelling = _OTHER_SPELLINGS.get(name.lower())
-        if spelling:
-            return replaced(spelling, span)
-        if mention.role == STAGE:
-            found = respell(name, scope.shared, span, sure=self.mentioned)
-            if not found["help"] and name in self.module.names:
-                return {"help": f"write `{name}()` for a new instance", "fix": None}
-            layer = respell(name, catalog().names("layer"), span)
-            if not found["help"] and (fix := layer["fix"]) is not None:
-                written = fix.edits[0].text
-                return {"help": f"did you mean `{written}(…)`?", "fix": None}
-            return found
-        words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
-        if name in words | _WORDS:
-            return {
-                "help": f'a word of Keras stands in quotes: `"{name}"`',
-                "fix": Fix.replace(span, f'"{name}"', safe=takes_a_word(span)),
-            }
-        # Of what is declared at the top of a file, blocks and models are no values.
-        values = [n for n, d in self.module.names.items() if not _is_made(d)]
-        known = [*scope.names, *values, *mention.loops]
-        return respell(name, known, span, sure={*self.mentioned, *mention.loops})
-
-    def _unknown_function(self, mention: Mention, visible: list[str]) -> None:
-        name, span = mention.name.name, mention.name.span
-        if mention.role == CALL_SOURCE:
-            merge = meant_merge(name)
-            mend = respell(
-                name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
-            )
-            if merge is not None:
-                mend = replaced(merge[0], span, safe=merge[1])
-            elif not mend["help"]:
-                found = nearest(name, catalog().names("layer"))
-                mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
-            self.diagnostics.report(
-                "MTG102",
-                f"there is no merge or function `{name}`",
-                span,
-                label="not known",
-                notes=(f"merges are {', '.join(f'`{m}`' for m in MERGES)}",),
-                **mend,
-            )
-            return
-        known = [n for kind in catalog().kinds() for n in catalog().names(kind) if n[0].isupper()]
-        self.diagnostics.report(
-            "MTG407",
-            f"Keras has no `{name}`",
-            span,
-            label="not known",
-            **respell(
-                name,
-                [*known, *visible, *FUNCTIONS],
-                span,
-                sure={*known, *FUNCTIONS, *self.mentioned},
-            ),
-        )
-
-
-def _is_made(declared: Declared) -> bool:
-    return isinstance(declared.node, (ast.Block, ast.Model, ast.PythonImport))
 
 
 def _imported(item: ast.Import | ast.PythonImport, name: ast.Identifier) -> Span:

@@ -28,7 +28,7 @@ from mtg.semantics.things import (
 )
 from mtg.semantics.vocabulary import MERGES, kinds_of
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.source import Span
 from mtg.types.dims import UNKNOWN
 
@@ -303,6 +303,8 @@ class Values:
         return POISON if isinstance(operands, Poison) else compute.operate(node.operator, operands)
 
     def _comparison(self, node: ast.Comparison, frame: Frame) -> Thing:
+        if self._points_backwards(node, frame):
+            return POISON
         operands = self._operands(node.operands, frame)
         if isinstance(operands, Poison):
             return POISON
@@ -310,6 +312,30 @@ class Values:
             compute.compare(symbol, left, right)
             for symbol, left, right in zip(node.operators, operands[:-1], operands[1:], strict=True)
         )
+
+    def _points_backwards(self, node: ast.Comparison, frame: Frame) -> bool:
+        """Whether this is `Dense(1) <- x`, which reads as a comparison with `-x`; reported."""
+        if node.operators != ("<",):
+            return False
+        left, right = node.operands
+        source = node.span.source
+        between = source.text[left.span.end : right.span.start + 1].replace(" ", "")
+        is_negative = isinstance(right, ast.Operation) and right.operator == "-"
+        if between != "<-" or not is_negative or not isinstance(left, ast.Call):
+            return False
+        assert isinstance(right, ast.Operation)
+        if len(right.operands) != 1:
+            return False
+        flow = f"{right.operands[0].span.text} -> {left.span.text}"
+        self.reporter(frame)(
+            "MTG406",
+            "a flow is read from left to right",
+            node.span,
+            label="`<-` is no arrow of mtg",
+            help=f"write `{flow}`",
+            fix=Fix.replace(node.span, flow),
+        )
+        return True
 
     def _subscript(self, node: ast.Subscript, frame: Frame) -> Thing:
         value = self.evaluate(node.value, frame)

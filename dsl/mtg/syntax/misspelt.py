@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mtg.syntax.structure import ITEM_WORDS, STATEMENT_WORDS, Token
 from mtg.syntax.unexpected import FORMS, RESERVED, Said, Scene
-from mtg.text.suggest import nearest
+from mtg.text.suggest import nearest, one_slip_away
 
 _STAGES = frozenset({"repeat", "for", "if"})
 
@@ -21,6 +21,8 @@ def misspelt_word(scene: Scene) -> Said | None:
                 token,
                 token,
                 help=f"did you mean `{meant}`?",
+                edits=((token.start, token.end, meant),),
+                safe=meant == one_slip_away(token.text, words),
             )
     return None
 
@@ -62,4 +64,10 @@ def missing_word(scene: Scene) -> Said | None:
     rest = tokens[scene.index : scene.index + 40]
     line = [token.text for token in rest if token.line == here.line]
     word = "block" if "->" in line else "model"
-    return Said(f"`{word}` is missing before this", here, here, help=FORMS[word])
+    return Said(
+        f"`{word}` is missing before this",
+        here,
+        here,
+        help=FORMS[word],
+        edits=((here.start, here.start, f"{word} "),),
+    )

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from mtg.syntax.habits import (
+    comma_at_end,
+    dashed_name,
+    forgotten_arrow,
+    import_path,
+    spaced_arrow,
+    value_at_top,
+)
 from mtg.syntax.misspelt import missing_word, misspelt_word
+from mtg.syntax.signs import equals, inputs
 from mtg.syntax.structure import Token
 from mtg.syntax.unexpected import FORMS, RESERVED, VALUES, Said, Scene, as_name
 from mtg.text.diagnostics import Label
@@ -63,7 +72,13 @@ def _arrow(scene: Scene) -> Said | None:
         match = _ARROWS.match(text, start) if start >= 0 else None
         if match is not None and match.end() > scene.fault.start:
             token = Token("sign", match[0], start, scene.here.line, 0, False)
-            return Said(f"`{match[0]}` is no arrow of mtg", token, token, help="write `->`")
+            return Said(
+                f"`{match[0]}` is no arrow of mtg",
+                token,
+                token,
+                help="write `->`",
+                edits=((start, match.end(), "->"),),
+            )
     for back in (1, 2):
         first, second = scene.token(-back), scene.token(-back + 1)
         if first.text == "->" and (second.text == "->" or text.startswith("->", second.start)):
@@ -125,7 +140,8 @@ def _comment(scene: Scene) -> Said | None:
         pair = scene.after if here.text == "/" else here
         if here.text == "/" and pair.text not in ("*", "**"):
             return None
-        return Said("a comment begins with `#`", here, pair, help="write `#`")
+        edits = ((here.start, pair.end, "#"),) if here.text == "//" else ()
+        return Said("a comment begins with `#`", here, pair, help="write `#`", edits=edits)
     return None
 
 
@@ -208,113 +224,7 @@ def _imports(scene: Scene) -> Said | None:
         return Said("an import keeps its name", here, scene.after, help="remove this")
     if here.text == "*" and before.text == "import":
         return Said("an import says what it imports", here, here, help="write the names")
-    if before.text == "from" and here.kind == "word":
-        last = here
-        at = 1
-        while scene.token(at).text == "." and scene.token(at + 1).kind == "word":
-            last = scene.token(at + 1)
-            at += 2
-        name = scene.structure.source.text[here.start : last.end]
-        return Said(
-            "the path of an import is a string",
-            here,
-            last,
-            help=f'write `from "{name}.mtg" import …`, or '
-            f'`from python "{name}" import …` for a module of Python',
-        )
-    return None
-
-
-def _inputs(scene: Scene) -> Said | None:
-    """The parts of an input that are missing, or stand in other brackets."""
-    if scene.word != "input" or scene.stretch is None:
-        return None
-    opening, _ = scene.around()
-    if opening is not None and opening.start > scene.stretch.token.start:
-        return None
-    here, before, expected = scene.here, scene.before, scene.fault.expected
-    first = scene.structure.index(scene.stretch.token.start)
-    name = scene.structure.tokens[first + 1].text if scene.index > first + 1 else "NAME"
-    form = FORMS["input"]
-    if expected & {"COLON"} and "ARROW" not in expected:
-        if here.text == "=":
-            return Said("a `:` follows the name of an input", here, here, help=form)
-        if scene.cut_short:
-            return Said(f"the input `{name}` has no dtype and lengths", before, before, help=form)
-        return Said(
-            "a `:` is missing after the name of the input",
-            before,
-            before,
-            "expected `:` after this",
-            form,
-        )
-    if before.text == ":":
-        return Said("the dtype is missing after `:`", before, before, help=form)
-    if "LSQB" in expected and before.kind == "word":
-        if here.text == "(":
-            return Said(
-                "the lengths of an input stand in square brackets",
-                here,
-                here,
-                help=f"write `{before.text}[…]`",
-            )
-        return Said(
-            "the lengths of the input are missing",
-            before,
-            before,
-            f"expected `[` after `{before.text}`",
-            f"write `{before.text}[…]`; for single numbers `{before.text}[1]`",
-        )
-    return None
-
-
-def _equals(scene: Scene) -> Said | None:
-    """`=` for `==` or `:`, and `:` for `=`."""
-    here, before, expected = scene.here, scene.before, scene.fault.expected
-    opening, callee = scene.around()
-    if here.text == ":" and opening is not None and opening.text == "(" and before.kind == "word":
-        if callee is not None and callee.kind == "word":
-            return Said(
-                "`=` stands between the name of an argument and its value",
-                here,
-                here,
-                help=f"write `{before.text}=…`",
-            )
-    elif here.text == ":" and before.kind in ("word", "sign"):
-        if scene.word in ("model", "block", "") and scene.fault.expected & {"LBRACE"}:
-            what = scene.word or "this"
-            return Said(
-                "what belongs together stands between braces",
-                here,
-                here,
-                help=FORMS.get(what, "write `{` and `}`"),
-            )
-        if scene.word in ("output", "shared", "let", "") and "ASSIGN" in expected:
-            return Said("`=` follows the name, not `:`", here, here, help=FORMS[scene.word])
-    if scene.fault.kind == "ASSIGN":
-        if opening is not None and opening.text == "{" and "COLON" in expected:
-            return Said(
-                "`:` stands between the key and the value of a dict", here, here, help="write `:`"
-            )
-        if before.text in ("+", "-", "*", "/") and before.end == here.start:
-            return Said(
-                "a name has one value, which does not change",
-                before,
-                here,
-                help="declare another name",
-            )
-        if "EQUAL" in expected:
-            return Said(
-                "`=` gives a name; it does not compare", here, here, help="write `==` to compare"
-            )
-    if here.text in ("+", "-", "*", "/") and scene.after.text == "=" and "ASSIGN" in expected:
-        return Said(
-            "a name has one value, which does not change",
-            here,
-            scene.after,
-            help="declare another name",
-        )
-    return None
+    return import_path(scene)
 
 
 def _names(scene: Scene) -> Said | None:
@@ -460,27 +370,39 @@ def _arguments(scene: Scene) -> Said | None:
             if {"COMMA", closer} <= expected and "NAME" not in expected:
                 if scene.word == "return" and closer == "RBRACE":
                     continue
+                # Of `x Dense(1)` it may be an arrow that is missing.
+                call = here.kind == "word" and scene.after.text == "("
                 return Said(
-                    "a comma is missing before this", here, here, help=f"write `,` between {what}"
+                    "a comma is missing before this",
+                    here,
+                    here,
+                    help=f"write `,` between {what}",
+                    edits=((before.end, before.end, ","),),
+                    safe=not call,
                 )
     return None
 
 
 _LOOKS: tuple[Callable[[Scene], Said | None], ...] = (
     _arrow,
+    spaced_arrow,
     _string_prefix,
     _python_word,
+    dashed_name,
+    comma_at_end,
+    value_at_top,
     misspelt_word,
+    forgotten_arrow,
     missing_word,
     _after_return,
     _nothing_follows,
     _comment,
     _imports,
     _names,
-    _inputs,
+    inputs,
     _misplaced,
     _block_head,
-    _equals,
+    equals,
     _loops,
     _flows,
     _arguments,

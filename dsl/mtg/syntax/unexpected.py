@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from mtg.syntax.structure import Stretch, Structure, Token
-from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.diagnostics import Diagnostics, Edit, Fix, Label
 from mtg.text.source import Span
 
 RESERVED = frozenset(
@@ -68,7 +69,11 @@ class Fault(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What is said of a fault: the first token it is about to the last, and the words."""
+    """What is said of a fault: the first token it is about to the last, and the words.
+
+    `edits` mend it: each says from where to where the text is to be what; `safe` says whether that
+    is certain to be meant.
+    """
 
     message: str
     first: Token
@@ -77,6 +82,8 @@ class Said(NamedTuple):
     help: str = ""
     code: str = "MTG001"
     labels: tuple[Label, ...] = ()
+    edits: tuple[tuple[int, int, str], ...] = ()
+    safe: bool = True
 
 
 @dataclass(slots=True)
@@ -140,8 +147,15 @@ def explain(structure: Structure, fault: Fault, diagnostics: Diagnostics) -> Str
     if said.code == "MTG005" or (said.first.text in RESERVED and scene.here.text == "="):
         structure.reserved.add(said.first.text)
     place = Span(structure.source, said.first.start, said.last.end)
+    edits = tuple(Edit(Span(structure.source, start, end), new) for start, end, new in said.edits)
     diagnostics.report(
-        said.code, said.message, place, label=said.label, help=said.help, labels=said.labels
+        said.code,
+        said.message,
+        place,
+        label=said.label,
+        help=said.help,
+        labels=said.labels,
+        fix=Fix(said.help, edits, said.safe) if edits else None,
     )
     return scene.stretch
 
@@ -268,7 +282,36 @@ def _character(scene: Scene) -> Said:
             return Said(f"`{char}` ({number}) is not expected here", place, place)
         else:
             message, help = f"this character ({number}) has no meaning", "remove it"
-    return Said(message, place, place, help=help)
+    return Said(message, place, place, help=help, edits=_written(scene, place, char))
+
+
+#: What is written for a character, where that is certain.
+_WRITTEN = {
+    "\u00d7": "*",
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2026": "...",
+    ";": "",
+    "\\": "",
+}
+_QUOTED = re.compile(r"[“”„]([^“”„\"\\\r\n]*)[“”\"]|[‘’]([^‘’'\\\r\n]*)[‘’']")
+
+
+def _written(scene: Scene, place: Token, char: str) -> tuple[tuple[int, int, str], ...]:
+    """The edits that write a character as mtg does; none where that is not certain."""
+    quoted = _QUOTED.match(scene.structure.source.text, place.start)
+    if quoted is not None:
+        return ((place.start, quoted.end(), f'"{quoted[1] or quoted[2] or ""}"'),)
+    if place.text in ("&&", "||"):
+        return ((place.start, place.end, " and " if char == "&" else " or "),)
+    if char in _WRITTEN:
+        return ((place.start, place.end, _WRITTEN[char]),)
+    if char and unicodedata.category(char) == "Zs":
+        return ((place.start, place.end, " "),)
+    if char and unicodedata.category(char) == "Cf":
+        return ((place.start, place.end, ""),)
+    return ()
 
 
 _SHOWN = {

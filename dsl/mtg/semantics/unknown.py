@@ -1,0 +1,168 @@
+"""Names that nothing declares: what somebody may mean by each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mtg.catalog import catalog
+from mtg.semantics.evaluate import FUNCTIONS
+from mtg.semantics.mentions import (
+    CALL_ARGUMENT,
+    CALL_SOURCE,
+    CALL_STAGE,
+    STAGE,
+    Mention,
+)
+from mtg.semantics.modules import Declared, Module
+from mtg.semantics.vocabulary import (
+    MERGES,
+    kinds_of,
+    made_without_arguments,
+    meant_merge,
+    source_names,
+    takes_a_word,
+)
+from mtg.syntax import ast
+from mtg.text.diagnostics import Diagnostics, Fix
+from mtg.text.suggest import Mend, nearest, replaced, respell
+
+#: Words of Python and of configuration files for what mtg writes otherwise.
+_OTHER_SPELLINGS = {"true": "True", "false": "False", "none": "None", "null": "None"}
+
+#: Words that arguments of Keras take, besides the names of its objects.
+_WORDS = {"same", "valid", "causal", "channels_first", "channels_last", "auto"}
+
+
+class Unknown:
+    """Reports the unknown names of one file; `mentioned` are all names that it uses."""
+
+    def __init__(self, module: Module, mentioned: set[str], diagnostics: Diagnostics) -> None:
+        self.module = module
+        self.mentioned = mentioned
+        self.diagnostics = diagnostics
+
+    def report(self, mention: Mention, names: Collection[str], shared: Collection[str]) -> bool:
+        """Report a name that nothing declares, unless Keras or the language knows it."""
+        name, span = mention.name.name, mention.name.span
+        if mention.role == CALL_STAGE:
+            if name in MERGES or name in FUNCTIONS or catalog().find("layer", name):
+                return False
+            made = [n for n, d in self.module.names.items() if _is_made(d)]
+            known = [*catalog().names("layer"), *made]
+            self.diagnostics.report(
+                "MTG102",
+                f"there is no layer, block or model `{name}`",
+                span,
+                label="not known",
+                **respell(name, known, span, sure={*catalog().names("layer"), *self.mentioned}),
+            )
+        elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
+            if name in MERGES or name in FUNCTIONS or kinds_of(name):
+                return False
+            self._unknown_function(mention, [*names, *self.module.names, *mention.loops])
+        elif name == "_":
+            self.diagnostics.report(
+                "MTG101",
+                "`_` stands for a result that is not wanted, and cannot be used",
+                span,
+                help="give the result a name",
+            )
+        elif name in MERGES:
+            self.diagnostics.report(
+                "MTG210" if mention.role == STAGE else "MTG101",
+                f"`{name}` needs the tensors it joins, in parentheses",
+                span,
+                help=f"write `{name}(a, b)` where a flow begins",
+            )
+        elif kinds_of(name):
+            bare = made_without_arguments(name)
+            self.diagnostics.report(
+                "MTG210" if mention.role == STAGE else "MTG101",
+                f"`{name}` needs parentheses",
+                span,
+                label="a bare name reuses what `shared` declared" if mention.role == STAGE else "",
+                help=f"write `{name}()` to make one" if bare else f"write `{name}(…)` to make one",
+                fix=Fix.replace(span, f"{name}()") if bare else None,
+            )
+        else:
+            self.diagnostics.report(
+                "MTG101",
+                f"`{name}` is not declared",
+                span,
+                label="not known here",
+                **self._meant(mention, names, shared),
+            )
+        return True
+
+    def _meant(self, mention: Mention, names: Collection[str], shared: Collection[str]) -> Mend:
+        """What somebody may mean by a bare name that nothing declares."""
+        name, span = mention.name.name, mention.name.span
+        spelling = _OTHER_SPELLINGS.get(name.lower())
+        if spelling:
+            return replaced(spelling, span)
+        if mention.role == STAGE:
+            found = respell(name, shared, span, sure=self.mentioned)
+            if not found["help"] and name in self.module.names:
+                return {"help": f"write `{name}()` for a new instance", "fix": None}
+            layer = respell(name, catalog().names("layer"), span)
+            if not found["help"] and (fix := layer["fix"]) is not None:
+                written = fix.edits[0].text
+                return {"help": f"did you mean `{written}(…)`?", "fix": None}
+            return found
+        words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
+        if name in words | _WORDS:
+            return {
+                "help": f'a word of Keras stands in quotes: `"{name}"`',
+                "fix": Fix.replace(span, f'"{name}"', safe=takes_a_word(span)),
+            }
+        # Of what is declared at the top of a file, blocks and models are no values.
+        values = [n for n, d in self.module.names.items() if not _is_made(d)]
+        known = [*names, *values, *mention.loops]
+        return respell(name, known, span, sure={*self.mentioned, *mention.loops})
+
+    def _unknown_function(self, mention: Mention, visible: list[str]) -> None:
+        name, span = mention.name.name, mention.name.span
+        if mention.role == CALL_SOURCE:
+            if name in ("Input", "InputLayer"):
+                self.diagnostics.report(
+                    "MTG102",
+                    "an input is a declaration of its own",
+                    span,
+                    help="write `input NAME: DTYPE[LENGTHS]`, such as `input x: float32[10]`",
+                )
+                return
+            merge = meant_merge(name)
+            mend = respell(
+                name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
+            )
+            if merge is not None:
+                mend = replaced(merge[0], span, safe=merge[1])
+            elif not mend["help"]:
+                found = nearest(name, catalog().names("layer"))
+                mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
+            self.diagnostics.report(
+                "MTG102",
+                f"there is no merge or function `{name}`",
+                span,
+                label="not known",
+                notes=(f"merges are {', '.join(f'`{m}`' for m in MERGES)}",),
+                **mend,
+            )
+            return
+        known = [n for kind in catalog().kinds() for n in catalog().names(kind) if n[0].isupper()]
+        self.diagnostics.report(
+            "MTG407",
+            f"Keras has no `{name}`",
+            span,
+            label="not known",
+            **respell(
+                name,
+                [*known, *visible, *FUNCTIONS],
+                span,
+                sure={*known, *FUNCTIONS, *self.mentioned},
+            ),
+        )
+
+
+def _is_made(declared: Declared) -> bool:
+    return isinstance(declared.node, (ast.Block, ast.Model, ast.PythonImport))

@@ -1,0 +1,180 @@
+"""What people write who come from Python, Keras or mathematics: arrows that are forgotten or point
+backwards, dashes in names, commas at the end of a line."""
+
+from __future__ import annotations
+
+from mtg.syntax.structure import Token
+from mtg.syntax.unexpected import RESERVED, Said, Scene
+
+#: What an expression may end with.
+_ENDS = (")", "]", "}")
+
+
+def forgotten_arrow(scene: Scene) -> Said | None:
+    """`x Dense(1)`: the parser takes `Dense` for the name of the next declaration."""
+    here, before, ahead = scene.here, scene.before, scene.token(-2)
+    if here.text not in ("(", "->") or before.kind != "word" or before.text in RESERVED:
+        return None
+    if "ASSIGN" not in scene.fault.expected or not _ends_expression(ahead):
+        return None
+    if before.first and not _goes_on(scene, before):
+        return None
+    return Said(
+        f"`->` is missing before `{before.text}`",
+        before,
+        before,
+        help=f"write `-> {before.text}`",
+        edits=((before.start, before.start, "-> "),),
+    )
+
+
+def _ends_expression(token: Token) -> bool:
+    return token.text in _ENDS or (token.kind == "word" and token.text not in RESERVED)
+
+
+def _goes_on(scene: Scene, token: Token) -> bool:
+    """Whether a line stands further right than the declaration before it."""
+    last = scene.structure.stretch_before(token.start)
+    if last is None or last.token is token or last.is_head:
+        return False
+    return token.column > last.token.column
+
+
+def spaced_arrow(scene: Scene) -> Said | None:
+    """`x - > Dense(1)`, and `y <- x` in a declaration."""
+    here, before, after = scene.here, scene.before, scene.after
+    if here.text == ">" and before.text == "-" and before.line == here.line:
+        return Said(
+            "`- >` is no arrow of mtg",
+            before,
+            here,
+            help="write `->`, without a space",
+            edits=((before.start, here.end, "->"),),
+        )
+    if here.text == "<" and after.text == "-" and "ASSIGN" in scene.fault.expected:
+        return Said(
+            "`=` follows the name, not `<-`",
+            here,
+            after,
+            help="write `=`",
+            edits=((here.start, after.end, "="),),
+        )
+    return None
+
+
+def dashed_name(scene: Scene) -> Said | None:
+    """`my-layer = …`: a dash is a minus sign."""
+    here, before = scene.here, scene.before
+    if here.text != "-" or before.kind != "word" or before.end != here.start:
+        return None
+    if not scene.fault.expected & {"ASSIGN", "COLON"} or before.text in RESERVED:
+        return None
+    at = scene.index - 1
+    tokens = scene.structure.tokens
+    end = at
+    while (
+        end + 2 < len(tokens)
+        and tokens[end + 1].text == "-"
+        and tokens[end + 2].kind in ("word", "number")
+        and tokens[end].end == tokens[end + 1].start
+        and tokens[end + 1].end == tokens[end + 2].start
+    ):
+        end += 2
+    if end == at:
+        return None
+    name = scene.structure.source.text[before.start : tokens[end].end]
+    meant = name.replace("-", "_")
+    return Said(
+        f"a name has no `-`, and `{name}` is a subtraction",
+        before,
+        tokens[end],
+        help=f"write `{meant}`",
+        edits=tuple(
+            (start, start + len(name), meant) for start in _places(tokens, tokens[at : end + 1])
+        ),
+    )
+
+
+def _places(tokens: list[Token], name: list[Token]) -> list[int]:
+    """Where the tokens of a name with dashes stand, without blanks between them."""
+    texts = [token.text for token in name]
+    size = name[-1].end - name[0].start
+    found = []
+    for at in range(len(tokens) - len(name) + 1):
+        some = tokens[at : at + len(name)]
+        around = (tokens[at - 1] if at else None, *tokens[at + len(name) : at + len(name) + 1])
+        joined = any(
+            token is not None
+            and token.text == "-"
+            and (token.end == some[0].start or token.start == some[-1].end)
+            for token in around
+        )
+        together = some[-1].end - some[0].start == size
+        if together and not joined and [token.text for token in some] == texts:
+            found.append(some[0].start)
+    return found
+
+
+def comma_at_end(scene: Scene) -> Said | None:
+    """A comma after a declaration."""
+    here, after = scene.here, scene.after
+    if here.text != "," or here.first or not (after.first or after.text in ("}", "")):
+        return None
+    if not scene.fault.expected & {"INPUT", "MODEL"}:
+        return None
+    return Said(
+        "no comma stands between declarations",
+        here,
+        here,
+        help="remove it",
+        edits=((here.start, here.end, ""),),
+    )
+
+
+def value_at_top(scene: Scene) -> Said | None:
+    """`n = 64` at the top of a file."""
+    here, after = scene.here, scene.after
+    if scene.fault.kind != "NAME" or "MODEL" not in scene.fault.expected:
+        return None
+    if "INPUT" in scene.fault.expected or after.text != "=":
+        return None
+    value = scene.token(2)
+    if value.kind not in ("number", "string") and value.text not in ("[", "-", "True", "False"):
+        return None
+    return Said(
+        f"`let` is missing before `{here.text}`",
+        here,
+        here,
+        code="MTG006",
+        help=f"write `let {here.text} = …`: what has no `let` is a tensor of a model",
+        edits=((here.start, here.start, "let "),),
+    )
+
+
+def import_path(scene: Scene) -> Said | None:
+    """`from std.vision import …`: the path of an import is a string, with slashes."""
+    here, before = scene.here, scene.before
+    if before.text != "from" or here.kind != "word" or here.text in ("python", "import"):
+        return None
+    last, at = here, 1
+    while scene.token(at).text in (".", "/") and scene.token(at + 1).kind == "word":
+        last = scene.token(at + 1)
+        at += 2
+    name = scene.structure.source.text[here.start : last.end]
+    path = name.replace(".", "/")
+    if here.text == "std":
+        return Said(
+            "the path of an import is a string",
+            here,
+            last,
+            help=f'write `from "{path}" import …`',
+            edits=((here.start, last.end, f'"{path}"'),),
+        )
+    module = name.replace("/", ".")
+    return Said(
+        "the path of an import is a string",
+        here,
+        last,
+        help=f'write `from "{path}.mtg" import …`, or `from python "{module}" import …` for a '
+        "module of Python",
+    )

@@ -1,0 +1,133 @@
+"""Signs that stand for another: `=` for `:`, `:` for `=`, round brackets for square ones."""
+
+from __future__ import annotations
+
+import re
+
+from mtg.syntax.structure import Token
+from mtg.syntax.unexpected import FORMS, Said, Scene
+
+
+def inputs(scene: Scene) -> Said | None:
+    """The parts of an input that are missing, or stand in other brackets."""
+    if scene.word != "input" or scene.stretch is None:
+        return None
+    opening, _ = scene.around()
+    if opening is not None and opening.start > scene.stretch.token.start:
+        return None
+    here, before, expected = scene.here, scene.before, scene.fault.expected
+    first = scene.structure.index(scene.stretch.token.start)
+    name = scene.structure.tokens[first + 1].text if scene.index > first + 1 else "NAME"
+    form = FORMS["input"]
+    if expected & {"COLON"} and "ARROW" not in expected:
+        if here.text == "=":
+            edits = ((before.end, here.end, ":"),)
+            return Said("a `:` follows the name of an input", here, here, help=form, edits=edits)
+        if scene.cut_short:
+            return Said(f"the input `{name}` has no dtype and lengths", before, before, help=form)
+        return Said(
+            "a `:` is missing after the name of the input",
+            before,
+            before,
+            "expected `:` after this",
+            form,
+            edits=((before.end, before.end, ":"),) if here.kind == "word" else (),
+        )
+    if before.text == ":":
+        return Said("the dtype is missing after `:`", before, before, help=form)
+    if "LSQB" in expected and before.kind == "word":
+        if here.text == "(":
+            return Said(
+                "the lengths of an input stand in square brackets",
+                here,
+                here,
+                help=f"write `{before.text}[…]`",
+                edits=_square(scene),
+            )
+        return Said(
+            "the lengths of the input are missing",
+            before,
+            before,
+            f"expected `[` after `{before.text}`",
+            f"write `{before.text}[…]`; for single numbers `{before.text}[1]`",
+        )
+    return None
+
+
+_LENGTHS = re.compile(r"\(([^()\[\]{}#\r\n]*)\)")
+
+
+def _square(scene: Scene) -> tuple[tuple[int, int, str], ...]:
+    """The edit that puts lengths into square brackets, where they are written in one line."""
+    lengths = _LENGTHS.match(scene.structure.source.text, scene.here.start)
+    if lengths is None:
+        return ()
+    return ((scene.here.start, lengths.end(), f"[{lengths[1].rstrip(' ,')}]"),)
+
+
+def equals(scene: Scene) -> Said | None:
+    """`=` for `==` or `:`, and `:` for `=`."""
+    here, before, expected = scene.here, scene.before, scene.fault.expected
+    opening, callee = scene.around()
+    if here.text == ":" and opening is not None and opening.text == "(" and before.kind == "word":
+        if callee is not None and callee.kind == "word":
+            return Said(
+                "`=` stands between the name of an argument and its value",
+                here,
+                here,
+                help=f"write `{before.text}=…`",
+                edits=((before.end, _blanks_after(scene, here), "="),),
+            )
+    elif here.text == ":" and before.kind in ("word", "sign"):
+        if scene.word in ("model", "block", "") and scene.fault.expected & {"LBRACE"}:
+            what = scene.word or "this"
+            return Said(
+                "what belongs together stands between braces",
+                here,
+                here,
+                help=FORMS.get(what, "write `{` and `}`"),
+            )
+        if scene.word in ("output", "shared", "let", "") and "ASSIGN" in expected:
+            edits = ((before.end, here.end, " ="),)
+            help = FORMS[scene.word]
+            return Said("`=` follows the name, not `:`", here, here, help=help, edits=edits)
+    if scene.fault.kind == "ASSIGN":
+        if opening is not None and opening.text == "{" and "COLON" in expected:
+            return Said(
+                "`:` stands between the key and the value of a dict",
+                here,
+                here,
+                help="write `:`",
+                edits=((here.start, here.end, ":"),),
+            )
+        if before.text in ("+", "-", "*", "/") and before.end == here.start:
+            return Said(
+                "a name has one value, which does not change",
+                before,
+                here,
+                help="declare another name",
+            )
+        if "EQUAL" in expected:
+            return Said(
+                "`=` gives a name; it does not compare",
+                here,
+                here,
+                help="write `==` to compare",
+                edits=((here.start, here.end, "=="),),
+            )
+    if here.text in ("+", "-", "*", "/") and scene.after.text == "=" and "ASSIGN" in expected:
+        return Said(
+            "a name has one value, which does not change",
+            here,
+            scene.after,
+            help="declare another name",
+        )
+    return None
+
+
+def _blanks_after(scene: Scene, token: Token) -> int:
+    """The end of a token and of the blanks after it."""
+    text, end = scene.structure.source.text, token.end
+    while end < len(text) and text[end] in " \t":
+        end += 1
+    return end
