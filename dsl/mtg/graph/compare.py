@@ -71,14 +71,18 @@ def compare(a: Graph, b: Graph, *, names: bool = True) -> Comparison:
         names: Whether the names of models, layers and ops count. Those of inputs and outputs do,
             since data and losses go by them.
     """
-    return _Compare(a, b, names, ()).run()
+    return _Compare(a, b, names, (), ()).run()
 
 
 class _Compare:
-    def __init__(self, a: Graph, b: Graph, names: bool, path: tuple[str, ...]) -> None:
+    def __init__(
+        self, a: Graph, b: Graph, names: bool, before: tuple[str, ...], path: tuple[str, ...]
+    ) -> None:
         self.a = Items(a)
         self.b = Items(b)
         self.names = names
+        #: The models that these are in, of the first and of the second.
+        self.before = before
         self.path = path
         self.found = match(self.a, self.b)
         self.back = {other: one for one, other in self.found.items()}
@@ -134,7 +138,7 @@ class _Compare:
     def both(self, one: Item, other: Item) -> None:
         old = one.name if one.name != other.name else ""
         if other.kind in ("layer", "model"):
-            self.layers[(*self.path, one.name)] = (*self.path, other.name)
+            self.layers[(*self.before, one.name)] = (*self.path, other.name)
         if old and (other.kind == "input" or (self.names and other.kind != "op")):
             self.add("renamed", other.kind, other.name, old=old, cls=other.cls)
         values = _values(one.arguments, other.arguments)
@@ -150,7 +154,8 @@ class _Compare:
             self.add("changed", other.kind, other.name, old=old, cls=other.cls, values=values)
         self.wires(one, other, old)
         if one.graph is not None and other.graph is not None and one.content != other.content:
-            inside = _Compare(one.graph, other.graph, self.names, (*self.path, other.name)).run()
+            before, path = (*self.before, one.name), (*self.path, other.name)
+            inside = _Compare(one.graph, other.graph, self.names, before, path).run()
             self.changes += inside.changes
             self.layers |= inside.layers
 

@@ -1,0 +1,290 @@
+"""What differs between two models, as text for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.compare import Change, Comparison, compare
+from mtg.graph.graph import Graph
+from mtg.graph.items import said
+from mtg.types.infer import Types
+from mtg.types.loading import Loaded, Loading, Path, loading
+
+#: The version of the JSON; `docs/diff.md` describes it.
+FORMAT = 1
+
+#: Rows of the list of weights in the text.
+_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two models.
+
+    Attributes:
+        title: What to call it: the path of its file.
+        sequential: The models in it that are of Keras's class `Sequential`.
+        notes: What of it cannot be compared.
+    """
+
+    title: str
+    graph: Graph
+    types: Types
+    sequential: frozenset[Path] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two models, from the first to the second.
+
+    `str` gives the text, and `bool` is True where anything differs.
+
+    Attributes:
+        a: What the first is called.
+        b: What the second is called.
+        changes: The differences; see `mtg.graph.compare.Change`.
+        weights: Whether the weights of the first load into the second.
+        notes: What could not be compared.
+    """
+
+    a: str
+    b: str
+    changes: tuple[Change, ...]
+    weights: Loading
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs."""
+        return not self.changes
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def __str__(self) -> str:
+        return "\n".join(_text(self))
+
+    def to_json(self) -> str:
+        """The differences as JSON; `docs/diff.md` describes the object."""
+        return json.dumps(_data(self), ensure_ascii=False, indent=2, default=str)
+
+
+def difference(a: Side, b: Side, *, names: bool = True) -> Difference:
+    """What differs from `a` to `b`.
+
+    Args:
+        names: Whether the names of models, layers and ops count.
+    """
+    found: Comparison = compare(a.graph, b.graph, names=names)
+    weights = loading(a.types, b.types, found.layers, (a.sequential, b.sequential))
+    return Difference(a.title, b.title, found.changes, weights, (*a.notes, *b.notes))
+
+
+# Text
+
+
+def _text(found: Difference) -> Iterator[str]:
+    if found.changes:
+        yield f"--- {found.a}"
+        yield f"+++ {found.b}"
+        yield ""
+        for change in found.changes:
+            yield _line(change)
+    else:
+        yield f"{found.a} and {found.b} are the same model"
+    for note in found.notes:
+        yield f"note: {note}"
+    if found.changes or found.weights.verdict != "yes":
+        yield ""
+        yield from _weights(found)
+
+
+def _line(change: Change) -> str:
+    name = "/".join((*change.path, change.name))
+    what = change.what if change.what in ("train",) else f"{change.what} `{name}`"
+    if change.what == "graph":
+        what = f"model `{name}`"
+    if change.kind in ("added", "removed"):
+        sign = "+" if change.kind == "added" else "-"
+        return f"{sign} {what}{_made(change)}{_between(change)}"
+    if change.kind == "renamed":
+        return f"~ {what} was `{change.old}`"
+    if change.kind == "reordered":
+        before, after = change.values["order"]
+        where = f" of `{'/'.join(change.path)}`" if change.path else ""
+        return f"~ {change.what}s{where} in another order: {', '.join(before)} → {', '.join(after)}"
+    cls = f" ({change.cls})" if change.cls and "class" not in change.values else ""
+    if change.kind == "rewired":
+        taken = [_rewired(*pair) for pair in change.takes.values()]
+        word = "is" if change.what == "output" else "takes"
+        return f"~ {what}{cls} {word} {', '.join(taken)}"
+    parts = [f"{name} {_both(change, name)}" for name in change.values]
+    return f"~ {what}{cls}: {', '.join(parts)}"
+
+
+def _made(change: Change) -> str:
+    """The constructor call of a layer, the settings of an output."""
+    index = 1 if change.kind == "added" else 0
+    values = {name: pair[index] for name, pair in change.values.items()}
+    if change.what == "input":
+        shape = ", ".join("?" if n is None else str(n) for n in values.get("shape") or ())
+        return f": {values.get('dtype', 'float32')}[{shape}]"
+    if not change.cls:
+        return f": {_arguments(values)}" if values else ""
+    return f": {change.cls}({_arguments(values)})"
+
+
+def _arguments(values: Mapping[str, Any]) -> str:
+    return ", ".join(
+        said(value) if name.isdigit() else f"{name}={said(value)}" for name, value in values.items()
+    )
+
+
+def _between(change: Change) -> str:
+    givers = _listed(tuple(dict.fromkeys(pair[0] for pair in change.takes.values())))
+    takers = _listed(change.gives)
+    if change.what == "output":
+        return f", of {givers}" if givers else ""
+    if givers and takers:
+        return f", from {givers} to {takers}"
+    return f", from {givers}" if givers else f", to {takers}" if takers else ""
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = [f"`{name}`" for name in names[:4]]
+    return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _rewired(before: str, after: str) -> str:
+    if not before:
+        return f"`{after}` too"
+    return f"`{after}` for `{before}`" if after else f"no `{before}`"
+
+
+def _both(change: Change, name: str) -> str:
+    before, after = change.values[name]
+    if name == "class" or name == "sharing":
+        return f"{before} → {after}"
+    if change.what in ("input", "graph"):
+        return f"{said(before)} → {said(after)}"
+    default = _default(change, name)
+    return " → ".join(default if value is None else said(value) for value in (before, after))
+
+
+def _default(change: Change, name: str) -> str:
+    """What holds where an argument is not given."""
+    if change.what == "output":
+        return "none"
+    kind = {"layer": "layer", "op": "op", "train": "model_compile"}.get(change.what)
+    cls = {"op": change.cls.removeprefix("ops."), "train": "compile"}.get(change.what, change.cls)
+    if name == "trainable":
+        return "True"
+    entry = catalog().find(kind, cls) if kind else None
+    parameter = None if entry is None else entry.parameter(name)
+    if parameter is None or parameter.required:
+        return "none" if change.what == "train" else "default"
+    default: Any = parameter.default
+    return said(list(default) if isinstance(default, tuple) else default)
+
+
+def _weights(found: Difference) -> Iterator[str]:
+    layers = found.weights.layers
+    takers = [each for each in layers if each.status != "left"]
+    wrong = [each for each in layers if each.status != "loads" or each.stray]
+    start = f"weights of {found.a} in {found.b}:"
+    if found.weights.verdict == "yes":
+        count = f"all {len(takers)} layers" if len(takers) != 1 else "the one layer"
+        yield f"{start} they load, {count}" if takers else f"{start} neither has any"
+        return
+    said_of = {
+        "no": "they do not load; Keras raises an error",
+        "partly": "they load without an error, but not all to where they belong",
+        "unknown": "that is not known",
+    }
+    yield f"{start} {said_of[found.weights.verdict]}"
+    for each in wrong[:_ROWS]:
+        yield f"  {_row(each)}"
+    if len(wrong) > _ROWS:
+        yield f"  and {len(wrong) - _ROWS} more"
+
+
+def _row(each: Loaded) -> str:
+    name, giver = "/".join(each.layer), "/".join(each.giver)
+    if each.status == "left":
+        return f"`{giver}` is left: no layer takes what stands under `{each.key}`"
+    if each.status == "missing":
+        return f"`{name}` gets nothing: nothing stands under `{each.key}`"
+    of = f" from `{giver}`" if each.stray or giver != name else ""
+    if each.status == "unknown":
+        return f"`{name}`{of}: not known"
+    if each.status == "loads":
+        return f"`{name}` gets the weights of `{giver}`, which is another layer"
+    if each.status == "number":
+        wanted = sum(row[1] is not None for row in each.weights)
+        given = sum(row[2] is not None for row in each.weights)
+        return f"`{name}`{of}: {wanted} weights, and {given} in the file"
+    rows = [f"{row[0]} {_shape(row[1])}, and {_shape(row[2])} in the file" for row in each.weights]
+    return f"`{name}`{of}: {'; '.join(rows)}"
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "none" if shape is None else str(shape)
+
+
+# JSON
+
+
+def _data(found: Difference) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "a": found.a,
+        "b": found.b,
+        "equal": found.equal,
+        "changes": [_change(change) for change in found.changes],
+        "weights": {
+            "verdict": found.weights.verdict,
+            "layers": [_loaded(each) for each in found.weights.layers],
+        },
+        "notes": list(found.notes),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    data: dict[str, Any] = {"kind": change.kind, "what": change.what, "name": change.name}
+    if change.old:
+        data["old_name"] = change.old
+    if change.path:
+        data["path"] = list(change.path)
+    if change.cls:
+        data["class"] = change.cls
+    if change.values:
+        data["values"] = {
+            name: {"old": before, "new": after} for name, (before, after) in change.values.items()
+        }
+    if change.takes:
+        data["takes"] = {
+            label: {"old": before or None, "new": after or None}
+            for label, (before, after) in change.takes.items()
+        }
+    if change.gives:
+        data["gives"] = list(change.gives)
+    return data
+
+
+def _loaded(each: Loaded) -> dict[str, Any]:
+    return {
+        "layer": list(each.layer) or None,
+        "giver": list(each.giver) or None,
+        "key": each.key,
+        "status": each.status,
+        "stray": each.stray,
+        "misfits": [
+            {"name": name, "shape": wanted, "in_file": given}
+            for name, wanted, given in each.weights
+        ],
+    }
