@@ -112,7 +112,7 @@ def grown(layers: int) -> None:
     types_of(program(10))
     for name, module in list(sys.modules.items()):
         if name.startswith("mtg"):
-            for limit in {"MAX_CHARACTERS", "MAX_CALLS"} & vars(module).keys():
+            for limit in {"MAX_CHARACTERS", "MAX_CALLS", "MAX_TOKENS"} & vars(module).keys():
                 setattr(module, limit, 10**9)
     text = program(layers)
     print(seconds(lambda: types_of(text), time.process_time), peak())

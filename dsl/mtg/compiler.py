@@ -16,7 +16,13 @@ from mtg.files import CannotRead, Library, decode, read_bytes, shown
 from mtg.garbage import held_collection
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.validate import validate
-from mtg.limits import MAX_FRAMES
+from mtg.limits import (
+    CALLS_OF_A_MODEL,
+    MAX_CALLS,
+    MAX_FRAMES,
+    MAX_TOKENS,
+    TOKENS_OF_A_LAYER,
+)
 from mtg.semantics.expand import expand
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module, Modules
@@ -94,6 +100,8 @@ class Compiler:
         data: The bytes of the program, where they are read already; `program` is then their name,
             or the `Path` that they take the place of.
         ask: What is asked of calls that no rule knows, such as `mtg.backends.asking.Asker`.
+        max_layers: Layer calls and rounds of loops that a model may grow to, instead of
+            `mtg.limits.MAX_CALLS`; the text that is read may be longer with it.
     """
 
     def __init__(
@@ -106,6 +114,7 @@ class Compiler:
         trust: bool = False,
         data: bytes | None = None,
         ask: Ask | None = None,
+        max_layers: int | None = None,
     ) -> None:
         self._program = program
         self._ask = ask
@@ -117,6 +126,7 @@ class Compiler:
         }
         self._include = [Path(folder) for folder in include]
         self._trust = trust
+        self._max_layers = max_layers
         self._data = data
         self.diagnostics = Diagnostics()
         #: Whether the program itself could not be read.
@@ -161,7 +171,12 @@ class Compiler:
         """The program's file, with what it imports loaded."""
         if self.source is None:
             return None
-        self.modules = Modules(self.library.read, self.diagnostics, trust=self._trust)
+        self.modules = Modules(
+            self.library.read,
+            self.diagnostics,
+            trust=self._trust,
+            max_tokens=self._max_layers and max(MAX_TOKENS, TOKENS_OF_A_LAYER * self._max_layers),
+        )
         module = self.modules.load(self.source)
         if module is not None and not module.program.items:
             self.diagnostics.report(
@@ -258,6 +273,7 @@ class Compiler:
     def _check_all(self) -> None:
         if self.scopes is None or self.module is None:
             return
+        calls = 0
         for model in self.module.models:
             # A model that needs values is checked where it is used, or with `--set`.
             if len(self.module.models) > 1 and any(p.default is None for p in model.parameters):
@@ -266,6 +282,16 @@ class Compiler:
             if graph is None:  # past a limit, as every model that uses it would be
                 break
             self._infer(graph)
+            calls += len(graph.calls) + CALLS_OF_A_MODEL
+            if calls > (self._max_layers or MAX_CALLS) and model is not self.module.models[0]:
+                self.diagnostics.report(
+                    "MTG605",
+                    f"the models up to here have more than {calls - 1:,} layer calls together",
+                    model.name.span,
+                    help="check single models with `--model NAME`, or raise the limit with "
+                    "`--max-layers N`",
+                )
+                break
 
     def checked_graph(self) -> tuple[Graph, Types]:
         """The graph and its types.
@@ -312,6 +338,7 @@ class Compiler:
             self.modules.loaded,
             self.scopes,
             self.diagnostics,
+            self._max_layers,
         )
 
     def _infer(self, graph: Graph) -> Types:

@@ -48,6 +48,12 @@ def add_program_options(
         action="store_true",
         help="allow `from python` imports, which run Python code of the program's choice",
     )
+    parser.add_argument(
+        "--max-layers",
+        metavar="N",
+        type=_count,
+        help="layers that a model may grow to (default: 30,000)",
+    )
     add_diagnostic_options(parser, formats)
 
 
@@ -59,6 +65,13 @@ def add_keras_option(parser: argparse.ArgumentParser) -> None:
         help="ask Keras, where it is installed, what the layers give that mtg cannot know: "
         "`Lambda`, layers from Python, and the like",
     )
+
+
+def _count(text: str) -> int:
+    digits = text.replace("_", "").replace(",", "")
+    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits[:12]) <= 10**9:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of layers")
+    return int(digits)
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -94,6 +107,7 @@ def compiler_for(program: str, options: argparse.Namespace, *, text: str | None 
         parameters=dict(options.set),
         include=options.include,
         trust=options.trust,
+        max_layers=options.max_layers,
         data=data,
         ask=ask,
     )

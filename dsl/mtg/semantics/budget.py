@@ -14,8 +14,9 @@ class TooLarge(Exception):
 class Budget:
     """Counts what blocks, loops, shared chains and nested models make, over a whole program."""
 
-    def __init__(self, diagnostics: Diagnostics) -> None:
+    def __init__(self, diagnostics: Diagnostics, limit: int | None = None) -> None:
         self.spent = 0
+        self.limit = MAX_CALLS if limit is None else limit
         self._diagnostics = diagnostics
 
     def spend(self, span: Span, count: int = 1) -> None:
@@ -25,12 +26,12 @@ class Budget:
             TooLarge: The limit is met.
         """
         self.spent += count
-        if self.spent > MAX_CALLS:
+        if self.spent > self.limit:
             self._diagnostics.report(
                 "MTG605",
-                f"the program grows past {MAX_CALLS:,} layer calls and rounds of loops",
+                f"the program grows past {self.limit:,} layer calls and rounds of loops",
                 span,
                 label="while expanding this",
-                help="repeat fewer layers",
+                help="repeat fewer layers, or raise the limit with `--max-layers N`",
             )
             raise TooLarge

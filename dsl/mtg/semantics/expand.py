@@ -52,14 +52,16 @@ def expand(
     modules: Sequence[Module],
     scopes: Scopes,
     diagnostics: Diagnostics,
+    max_calls: int | None = None,
 ) -> Graph | None:
     """The graph of one model, or None where the program grows past a limit.
 
     Args:
         parameters: Values for the model's parameters, by name.
         modules: Every file of the program.
+        max_calls: The layer calls and rounds of loops that it may grow to.
     """
-    budget = Budget(diagnostics)
+    budget = Budget(diagnostics, max_calls)
     tops = _Tops({id(module.program): module for module in modules})
     expander = Expander(Graph(model.name.name), scopes, diagnostics, budget, tops, ())
     try:

@@ -7,7 +7,6 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
-from mtg.limits import MAX_CALLS
 from mtg.semantics import evaluate as compute
 from mtg.semantics.calls import Recorder
 from mtg.semantics.modules import Declared
@@ -93,7 +92,7 @@ class Flows(Sources):
                 stage.count.span,
             )
             return POISON
-        return self._rounds(stage, [{}] * min(count, MAX_CALLS + 1), count, thing, frame)
+        return self._rounds(stage, [{}] * min(count, self.budget.limit + 1), count, thing, frame)
 
     def _for(self, stage: ast.For, thing: Thing, frame: Frame) -> Thing:
         values = self.value(stage.values, frame)
@@ -107,7 +106,7 @@ class Flows(Sources):
             )
             return POISON
         scopes = (
-            [{stage.name.name: value} for value in values[: MAX_CALLS + 1]]
+            [{stage.name.name: value} for value in values[: self.budget.limit + 1]]
             if not isinstance(values, dict)
             else [{stage.name.name: key} for key in values]
         )
@@ -121,16 +120,16 @@ class Flows(Sources):
         thing: Thing,
         frame: Frame,
     ) -> Thing:
-        if count > MAX_CALLS - self.budget.spent:
+        if count > self.budget.limit - self.budget.spent:
             self.budget.spend(stage.span, count)
         before = self.budget.spent
         self.rounds += 1
         for index, names in enumerate(scopes):
             self.budget.spend(stage.span)
             thing = self.run(stage.stages, thing, frame.within(names) if names else frame)
-            if index == 0 and (self.budget.spent - before) * count > 4 * MAX_CALLS:
+            if index == 0 and (self.budget.spent - before) * count > 4 * self.budget.limit:
                 # The first round tells how the rest will end: say so before the time is spent.
-                self.budget.spend(stage.span, MAX_CALLS)
+                self.budget.spend(stage.span, self.budget.limit)
         self.rounds -= 1
         return thing
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mtg.limits import MAX_FILES
 from mtg.syntax import ast
@@ -38,7 +39,7 @@ class Declared:
     name: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Module:
     """One file: its syntax tree, and the names seen everywhere in it.
 
@@ -51,11 +52,11 @@ class Module:
     imports: list[tuple[ast.Identifier, str]] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
 
-    @property
+    @cached_property
     def models(self) -> list[ast.Model]:
         return [item for item in self.program.items if isinstance(item, ast.Model)]
 
-    @property
+    @cached_property
     def blocks(self) -> list[ast.Block]:
         return [item for item in self.program.items if isinstance(item, ast.Block)]
 
@@ -63,8 +64,16 @@ class Module:
 class Modules:
     """Loads a file and, through it, every file it imports; each once."""
 
-    def __init__(self, read: Reader, diagnostics: Diagnostics, *, trust: bool = False) -> None:
+    def __init__(
+        self,
+        read: Reader,
+        diagnostics: Diagnostics,
+        *,
+        trust: bool = False,
+        max_tokens: int | None = None,
+    ) -> None:
         self._read = read
+        self._max_tokens = max_tokens
         self._diagnostics = diagnostics
         self._trust = trust
         self._loaded: dict[Source, Module | None] = {}
@@ -85,7 +94,7 @@ class Modules:
         if any(source is loading for loading, _ in self._loading):
             self._report_cycle(source, importing)
             return None
-        program = parse(source, self._diagnostics)
+        program = parse(source, self._diagnostics, max_tokens=self._max_tokens)
         if program is None:
             self._loaded[source] = None
             return None

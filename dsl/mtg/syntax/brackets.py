@@ -23,6 +23,9 @@ CLOSER = {opening: closing for closing, opening in CLOSES.items()}
 
 _TOKENS = re.compile(rf"""{STRING}|\#[^\r\n]*|[()\[\]{{}}"']""")
 
+_SKIPPED = re.compile(rf"{STRING}|\#[^\r\n]*")
+_COUNTED = re.compile(r"\w+|->|[^\w\s]")
+
 
 def too_deep(source: Source, diagnostics: Diagnostics) -> bool:
     """Whether brackets nest past the limit, which is reported."""
@@ -45,6 +48,24 @@ def too_deep(source: Source, diagnostics: Diagnostics) -> bool:
         elif token in CLOSES and open_ and open_[-1][0] == CLOSES[token]:
             open_.pop()
     return False
+
+
+def too_many(source: Source, diagnostics: Diagnostics, limit: int) -> bool:
+    """Whether a text has more words, numbers, strings and signs than the limit; reports it."""
+    if len(source.text) <= limit:
+        return False
+    text = _SKIPPED.sub(lambda match: " " if match[0][0] == "#" else '"', source.text)
+    count = len(_COUNTED.findall(text))
+    if count <= limit:
+        return False
+    diagnostics.report(
+        "MTG605",
+        f"the file has {count:,} words and signs; mtg reads at most {limit:,}",
+        Span(source, 0, 0),
+        help="say what repeats with `repeat` or a block, move parts into files of their own, or "
+        "raise the limit with `--max-layers N`",
+    )
+    return True
 
 
 def balanced(text: str) -> bool:

@@ -11,9 +11,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from mtg.garbage import held_collection
-from mtg.limits import MAX_CHARACTERS, MAX_SYNTAX_ERRORS
+from mtg.limits import MAX_CHARACTERS, MAX_SYNTAX_ERRORS, MAX_TOKENS
 from mtg.syntax import ast
-from mtg.syntax.brackets import too_deep
+from mtg.syntax.brackets import too_deep, too_many
 from mtg.syntax.depth import too_deep as nests_too_deep
 from mtg.syntax.lower import Lower, Problem
 from mtg.syntax.structure import Structure
@@ -70,7 +70,9 @@ def _cache_file() -> str | None:
     return str(folder / f"grammar-{version}.lark")
 
 
-def parse(source: Source, diagnostics: Diagnostics) -> ast.Program | None:
+def parse(
+    source: Source, diagnostics: Diagnostics, *, max_tokens: int | None = None
+) -> ast.Program | None:
     """The syntax tree of a source, or None where it does not parse; the reasons are reported."""
     if len(source.text) > MAX_CHARACTERS:
         diagnostics.report(
@@ -80,7 +82,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> ast.Program | None:
             help="move parts of it into files of their own and import them",
         )
         return None
-    if too_deep(source, diagnostics):
+    if too_deep(source, diagnostics) or too_many(source, diagnostics, max_tokens or MAX_TOKENS):
         return None
     with _LOCK, held_collection():
         tree, problems, fault = _attempt(source, source.text)

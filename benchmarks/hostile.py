@@ -1,0 +1,204 @@
+"""How long mtg takes for a megabyte of each construct: at most two seconds, or a refusal.
+
+    python benchmarks/hostile.py [NAME ...] [--size BYTES]
+
+Each row is one input of SIZE (1,000,000) bytes, checked as `mtg check` does, in CPU seconds of one
+thread; `said` is the number of diagnostics and the first code. A row marked `!` took longer than
+two seconds. Every input is made by a rule that can be read here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from mtg.compiler import Compiler
+from mtg.report.text import render_all
+
+#: CPU seconds that an input may take.
+REACH = 2.0
+
+HEAD = "model M {\n  input x: float32[8]\n"
+TAIL = "\n  output y = x -> Dense(1)\n}\n"
+
+
+def fill(size: int, piece: Callable[[int], str], join: str = "\n") -> str:
+    """Pieces, each made from its number, up to a size."""
+    parts, left, number = [], size, 0
+    while left > 0:
+        part = piece(number)
+        parts.append(part)
+        left -= len(part) + len(join)
+        number += 1
+    return join.join(parts)
+
+
+def model(body: str) -> str:
+    return f"{HEAD}{body}{TAIL}"
+
+
+#: The inputs by name, each a function of its size.
+INPUTS: dict[str, Callable[[int], str]] = {
+    # right, and flat
+    "layers in one chain": lambda n: model("  h = x" + fill(n, lambda _: " -> ReLU()", "")),
+    "layers with arguments": lambda n: model(
+        "  h = x" + fill(n, lambda _: '\n    -> Dense(8, activation="relu")', "")
+    ),
+    "declarations in a chain": lambda n: model(
+        "  h0 = x\n" + fill(n, lambda i: f"  h{i + 1} = h{i} -> ReLU()")
+    ),
+    "declarations side by side": lambda n: model(fill(n, lambda i: f"  h{i} = x -> Dense(8)")),
+    "outputs": lambda n: model(fill(n, lambda i: f'  output o{i}(loss="mse") = x -> Dense(1)')),
+    "inputs": lambda n: model(fill(n, lambda i: f"  input i{i}: float32[8]")),
+    "uses of a block": lambda n: (
+        "block x -> b(k) { return x -> Dense(k) }\n"
+        + model("  h = x" + fill(n, lambda _: " -> b(8)", ""))
+    ),
+    "uses of a shared layer": lambda n: model(
+        "  shared s = Dense(8)\n  h = x" + fill(n, lambda _: " -> s", "")
+    ),
+    "shared layers": lambda n: model(fill(n, lambda i: f"  shared s{i} = Dense(8)")),
+    "blocks": lambda n: (
+        fill(n, lambda i: f"block x -> b{i}(k) {{ return x -> Dense(k) }}") + model("")
+    ),
+    "models": lambda n: fill(
+        n, lambda i: f"model M{i} {{ input x: float32[8]\n output y = x -> Dense(1) }}"
+    ),
+    "lets": lambda n: fill(n, lambda i: f"let a{i} = {i}") + "\n" + model(""),
+    "lets in a chain": lambda n: (
+        "let a0 = 1\n" + fill(n, lambda i: f"let a{i + 1} = a{i} + 1") + "\n" + model("")
+    ),
+    "dims": lambda n: fill(n, lambda i: f"dim T{i}") + "\n" + model(""),
+    "merge of many": lambda n: model(f"  h = concat({fill(n, lambda _: 'x', ', ')})"),
+    "merge of many flows": lambda n: model(
+        f"  h = concat({fill(n, lambda _: 'x -> Dense(2)', ', ')})"
+    ),
+    "slices": lambda n: model(fill(n, lambda i: f"  h{i} = x[:{i % 8 + 1}]")),
+    "ops": lambda n: model("  h0 = x\n" + fill(n, lambda i: f"  h{i + 1} = ops.add(h{i}, x)")),
+    "lengths that are computed": lambda n: (
+        "dim T\n" + model(fill(n, lambda i: f"  input i{i}: float32[T + {i}, T * 2 // 3]"))
+    ),
+    "arguments of one layer": lambda n: model(
+        f"  h = x -> Dense(8, {fill(n, lambda i: f'a{i}=1', ', ')})"
+    ),
+    "parameters of one block": lambda n: (
+        f"block x -> b({fill(n, lambda i: f'p{i}=1', ', ')}) "
+        "{ return x -> Dense(p0) }\n" + model("  h = x -> b()")
+    ),
+    "results of one block": lambda n: (
+        f"block x -> b() {{ return {fill(n, lambda _: 'x', ', ')} }}\n" + model("  h = x -> b()")
+    ),
+    "metrics of one output": lambda n: model(
+        f'  output o(loss="mse", metrics=[{fill(n, lambda _: "AUC()", ", ")}]) = x'
+    ),
+    "names of one declaration": lambda n: model(f"  {fill(n, lambda i: f'n{i}', ', ')} = x"),
+    "imported names": lambda n: (
+        f'from "std/vision" import {fill(n, lambda i: f"n{i}", ", ")}\n' + model("")
+    ),
+    "imports": lambda n: fill(n, lambda i: f'from "f{i}.mtg" import a{i}') + "\n" + model(""),
+    "imports of one file": lambda n: (
+        fill(n, lambda _: 'from "std/vision" import residual') + "\n" + model("")
+    ),
+    # text
+    "comment of one line": lambda n: "#" * n + "\n" + model(""),
+    "comments": lambda n: fill(n, lambda i: f"# {i}") + "\n" + model(""),
+    "blank lines": lambda n: "\n" * n + model(""),
+    "blanks": lambda n: " " * n + model(""),
+    "docstring": lambda n: '"""' + "d" * n + '"""\n' + model(""),
+    "string": lambda n: model(f'  h = x -> Dense(1, name="{"n" * n}")'),
+    "name": lambda n: model(f"  {'n' * n} = x -> Dense(1)"),
+    "number": lambda n: model(f"  h = x -> Dense({'9' * n})"),
+    "line without an end": lambda n: model(fill(n, lambda i: f"h{i} = x -> Dense(8)", " ")),
+    # values
+    "sum": lambda n: model(f"  h = x -> Dense({fill(n, lambda _: '1', ' + ')})"),
+    "list": lambda n: model(f"  let a = [{fill(n, lambda i: str(i), ', ')}]"),
+    "list of lists": lambda n: model(f"  let a = [{fill(n, lambda _: '[]', ', ')}]"),
+    "dict": lambda n: model(f"  let a = {{{fill(n, lambda i: f'{i}: 1', ', ')}}}"),
+    "list that many use": lambda n: (
+        "let big = range(90_000)\n" + model(fill(n, lambda i: f"  let a{i} = big + [1]"))
+    ),
+    "comparisons": lambda n: model(f"  let a = {fill(n, lambda _: '1', ' < ')}"),
+    "conditions": lambda n: model(f"  let a = {'1 if 1 else ' * (n // 12)}1"),
+    "powers": lambda n: model(fill(n, lambda i: f"  let a{i} = 9 ** 9 ** {i % 9}")),
+    "long products": lambda n: model(fill(n, lambda i: f"  let a{i} = 'ab' * 50_000")),
+    "loops": lambda n: model(fill(n, lambda i: f"  h{i} = x -> repeat 3 {{ Dense(8) }}")),
+    # brackets
+    "open brackets": lambda n: "(" * n,
+    "open brackets in a model": lambda n: model("  h = " + "(" * n),
+    "closing brackets": lambda n: ")" * n,
+    "closing brackets in a model": lambda n: model("  h = x" + ")" * n),
+    "pairs of brackets": lambda n: model(f"  h = {'()' * (n // 2)}"),
+    "braces": lambda n: "{}" * (n // 2),
+    "open braces of models": lambda n: fill(n, lambda i: f"model M{i} {{"),
+    "else if": lambda n: model("  h = x -> " + "if 0 { ReLU() } else " * (n // 21) + "{ ReLU() }"),
+    # wrong on each line
+    "unknown tensors": lambda n: model(fill(n, lambda i: f"  h{i} = q{i} -> Dense(8)")),
+    "unknown layers": lambda n: model(fill(n, lambda i: f"  h{i} = x -> Dens{i}(8)")),
+    "unknown arguments": lambda n: model(fill(n, lambda i: f"  h{i} = x -> Dense(8, u{i}=1)")),
+    "shapes that do not fit": lambda n: model(fill(n, lambda i: f"  h{i} = x -> LSTM({i + 1})")),
+    "names declared twice": lambda n: model(fill(n, lambda _: "  h = x -> Dense(8)")),
+    "errors of syntax": lambda n: model(fill(n, lambda i: f"  h{i} = x -> -> Dense(8)")),
+    "unclosed parentheses": lambda n: model(fill(n, lambda i: f"  h{i} = x -> Dense(8")),
+    "unclosed strings": lambda n: model(fill(n, lambda i: f'  h{i} = x -> Dense(8, name="a)')),
+    "unclosed docstring": lambda n: '"""' + "d" * n,
+    "words only": lambda n: fill(n, lambda i: f"w{i}", " "),
+    "words in a model": lambda n: model(fill(n, lambda i: f"w{i}", " ")),
+    "reserved words": lambda n: fill(n, lambda _: "model", " "),
+    "reserved words in a model": lambda n: model(fill(n, lambda _: "input")),
+    "signs": lambda n: "->=" * (n // 3),
+    "colons": lambda n: model(fill(n, lambda i: f"  a{i}: b", "\n")),
+    "heads without a model": lambda n: fill(n, lambda i: f"M{i} {{", "\n"),
+    "returns": lambda n: "block x -> b() {\n" + fill(n, lambda _: "  return x") + "\n}\n",
+    "cycle of all": lambda n: model(
+        fill(n, lambda i: f"  h{i} = h{i + 1} -> ReLU()") + "\n  hz = h0"
+    ),
+    "cycles": lambda n: model(fill(n, lambda i: f"  h{i} = h{i} -> ReLU()")),
+    "unused inputs": lambda n: model(fill(n, lambda i: f"  input i{i}: float32[8]")),
+    "control characters": lambda n: model("\x07" * n),
+    "quotes": lambda n: model('"' * n),
+    "apostrophes": lambda n: model("'" * n),
+    "backslashes": lambda n: model("\\" * n),
+    "zero bytes": lambda n: "\0" * n,
+    "characters of four bytes": lambda n: model("  h = x -> " + "\U0001f600" * (n // 4)),
+    "marks on a letter": lambda n: model("  h = x -> a" + "\u0301" * (n // 2)),
+    "carriage returns": lambda n: "\r" * n + model(""),
+    "names that are alike": lambda n: model(
+        fill(n // 2, lambda i: f"  {'a' * 60}{i:05}b = x -> Dense(8)")
+        + "\n"
+        + fill(n // 2, lambda i: f"  h{i} = {'a' * 61}{i:05}c -> Dense(8)")
+    ),
+}
+
+
+def measure(text: str) -> tuple[float, list[str]]:
+    """CPU seconds to check a text and to write what is said of it, and the codes."""
+    data = text.encode("utf-8", "surrogatepass")
+    started = time.process_time()
+    found = Compiler("hostile.mtg", data=data).check()
+    render_all(found)
+    return time.process_time() - started, [each.code for each in found]
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    arguments.add_argument("names", nargs="*", metavar="NAME", help="the inputs, instead of all")
+    arguments.add_argument("--size", type=int, default=1_000_000)
+    options = arguments.parse_args()
+    measure(model(""))  # imports, and the tables of the grammar
+    slow = 0
+    print(f"{'a megabyte of':30} {'seconds':>8}   said")
+    for name, make in INPUTS.items():
+        if options.names and name not in options.names:
+            continue
+        taken, codes = measure(make(options.size))
+        slow += taken > REACH
+        said = f"{len(codes)}, {codes[0]}" if codes else "nothing"
+        print(f"{name:30} {taken:8.2f} {'!' if taken > REACH else ' '} {said}", flush=True)
+    print(f"{slow} took longer than {REACH:g} s")
+    return int(bool(slow))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
