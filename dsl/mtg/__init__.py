@@ -1,7 +1,7 @@
 """mtg: multi-task networks as graphs, in text.
 
-`check`, `load`, `render`, `summary`, `to_json` and `to_python` need neither Keras nor TensorFlow;
-`compile` and `fit_arguments` import Keras when they are called.
+`check`, `diff`, `load`, `render`, `summary`, `to_json` and `to_python` need neither Keras nor
+TensorFlow; `compile` and `fit_arguments` import Keras when they are called.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         check,
         compile,
         decompile,
+        diff,
         fit_arguments,
         load,
         render,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         to_json,
         to_python,
     )
+    from mtg.backends.difference import Difference
     from mtg.errors import MtgError
     from mtg.graph.graph import Graph
     from mtg.text.diagnostics import Diagnostic
@@ -30,11 +32,13 @@ __version__ = "0.1.0"
 #: `mtg --help`, which imports this package too, is quick.
 _HOMES = {
     "Diagnostic": "mtg.text.diagnostics",
+    "Difference": "mtg.backends.difference",
     "Graph": "mtg.graph.graph",
     "MtgError": "mtg.errors",
     "check": "mtg.api",
     "compile": "mtg.api",
     "decompile": "mtg.api",
+    "diff": "mtg.api",
     "fit_arguments": "mtg.api",
     "load": "mtg.api",
     "render": "mtg.api",
@@ -45,12 +49,14 @@ _HOMES = {
 
 __all__ = [
     "Diagnostic",
+    "Difference",
     "Graph",
     "MtgError",
     "__version__",
     "check",
     "compile",
     "decompile",
+    "diff",
     "fit_arguments",
     "load",
     "render",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics
 if TYPE_CHECKING:
     import keras
 
+    from mtg.backends.difference import Difference, Side
     from mtg.types.asking import Ask
     from mtg.types.infer import Types
 
@@ -37,10 +38,12 @@ def load(
         model: Which model of the file is meant, where it has several that no other uses.
         trust: Whether `from python` may import.
         include: Folders, besides the file's own, that imports may reach.
-        **parameters: Values for the model's parameters, such as `width=128`.
+        **parameters: Values for the model's parameters, such as `width=128`. Those that have the
+            name of an argument are given in a dict: `parameters={"trust": 0.5}`.
 
     Raises:
         MtgError: The program has errors, or cannot be read.
+        TypeError: An argument is of the wrong kind.
     """
     return _checked(program, model, trust, include, parameters)[0]
 
@@ -222,6 +225,34 @@ def decompile(
     return decompile_config(config, origin, keep_names=keep_names, structure=structure)
 
 
+def diff(
+    a: keras.Model | Program | Graph,
+    b: keras.Model | Program | Graph,
+    /,
+    *,
+    names: bool = True,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+) -> Difference:
+    """What differs from one model to another, and whether the weights of the first load into it.
+
+    Takes on either side a program as `load` does, a graph, the path of a `.keras` or `.json` file,
+    or a Keras model. Files are read without Keras.
+
+    Args:
+        names: Whether the names of models, layers and ops count; those of inputs and outputs do.
+        trust: Whether `from python` may import.
+        include: Folders, besides a file's own, that imports may reach.
+
+    Raises:
+        MtgError: A program has errors, or a model is none that mtg can read.
+        OSError: The file of a Keras model cannot be read.
+    """
+    from mtg.backends.difference import difference
+
+    return difference(_side(a, "a", trust, include), _side(b, "b", trust, include), names=names)
+
+
 def to_json(
     program: Program | Graph,
     /,
@@ -302,6 +333,41 @@ def summary(
     return table(*compiler.checked_graph())
 
 
+def _side(
+    model: keras.Model | Program | Graph, title: str, trust: bool, include: Iterable[Program]
+) -> Side:
+    from mtg.backends.difference import Side
+    from mtg.backends.sides import ConfigError, config_side
+    from mtg.files import CannotRead
+    from mtg.model_files import parse_config, read_model_file
+
+    if isinstance(model, Graph):
+        return Side(title, model, _infer(model))
+    if isinstance(model, (str, PathLike)):
+        title = fspath(model)
+        if not title.endswith((".keras", ".json")):
+            text = isinstance(model, str) and ("\n" in model or "{" in model)
+            return Side("<text>" if text else title, *_checked(model, None, trust, include, {}))
+    else:
+        title = f"<{getattr(model, 'name', title)}>"
+    try:
+        if isinstance(model, (str, PathLike)):
+            config = read_model_file(Path(title))
+        else:
+            config = parse_config(model.to_json().encode())
+    except CannotRead as error:
+        raise OSError(f"cannot read {title}: {error}") from None
+    try:
+        return config_side(title, config)
+    except ConfigError as error:
+        from mtg.errors import MtgError
+        from mtg.text.source import Source, Span
+
+        place = Span(Source(title, ""), 0, 0)
+        message = f"cannot read a model from `{title}`: {error}"
+        raise MtgError([Diagnostic("MTG609", message, place)]) from None
+
+
 def _compiler(
     program: Program,
     model: str | None,
@@ -310,6 +376,24 @@ def _compiler(
     parameters: dict[str, Any],
     with_keras: bool = False,
 ) -> Compiler:
+    further = parameters.get("parameters")
+    if isinstance(further, Mapping):  # those that have the name of one of our own arguments
+        parameters = {**parameters, **further}
+        if "parameters" not in further:
+            del parameters["parameters"]
+    for name, value, wanted in (("model", model, (str, type(None))), ("trust", trust, bool)):
+        if not isinstance(value, wanted):
+            raise TypeError(
+                f"`{name}` is an argument of mtg, and cannot be {value!r}; a parameter of that "
+                f"name is given as `parameters={{{name!r}: {value!r}}}`"
+            )
+    if isinstance(include, (str, PathLike)):
+        include = [include]
+    elif not isinstance(include, Iterable):
+        raise TypeError(
+            f"`include` is an argument of mtg, and cannot be {include!r}; a parameter of that "
+            f"name is given as `parameters={{'include': {include!r}}}`"
+        )
     return Compiler(
         program,
         model=model,

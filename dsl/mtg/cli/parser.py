@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
-from mtg.cli import check, compile, decompile, explain, layers, render, summary
+from mtg.cli import check, compile, decompile, diff, explain, layers, render, summary
+from mtg.text.suggest import did_you_mean
 
 _EPILOG = """\
 examples:
@@ -17,6 +19,7 @@ examples:
   mtg render news.mtg -o news.pdf        the picture
   mtg summary news.mtg                   layers, shapes, parameters
   mtg decompile model.keras              the .mtg text of a Keras model
+  mtg diff trained.keras news.mtg        what differs, and whether the weights load
   mtg layers Conv2D                      what Keras offers, and what its arguments may be
   cat news.mtg | mtg check -             read from standard input
 
@@ -31,6 +34,30 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\nSee `{self.prog} --help`.\n")
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            self.error(f"there is no command `{value}`; {_meant_command(value, action.choices)}")
+        super()._check_value(action, value)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As `argparse` does; what is left over is an error of the command it was given to."""
+        options, rest = super().parse_known_args(args, namespace)
+        if rest and self.prog != "mtg":
+            known = [name for action in self._actions for name in action.option_strings]
+            name = rest[0].partition("=")[0]
+            help = did_you_mean(name, [one for one in known if one.startswith("--")])
+            if name.startswith("-"):
+                self.error(f"there is no option `{name}`{'; ' + help if help else ''}")
+            self.error(f"`{rest[0]}` is one argument too many")
+        return options, rest
+
+
+def _meant_command(word: str, commands: Iterable[str]) -> str:
+    """What somebody may mean by a word that is no command."""
+    if word.endswith(".mtg") or word == "-":
+        return f"did you mean `mtg check {word}`, or `mtg compile {word}`?"
+    return did_you_mean(word, commands) or f"there are {', '.join(commands)}"
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the command line; each command sets `run`."""
@@ -43,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (compile, check, decompile, explain, render, summary, layers):
+    for command in (compile, check, decompile, diff, explain, render, summary, layers):
         command.add_parser(commands)
     return parser
 

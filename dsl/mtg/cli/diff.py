@@ -1,0 +1,85 @@
+"""`mtg diff`: what differs between two models, and whether weights load."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtg.cli.common import Subparsers, add_program_options, checked, usage
+
+if TYPE_CHECKING:
+    from mtg.backends.difference import Side
+
+#: What is read as the config of a Keras model; all else is a program.
+_CONFIGS = (".keras", ".json")
+
+_EPILOG = """\
+examples: mtg diff old.mtg new.mtg
+          mtg diff trained.keras model.mtg      do the trained weights still load?
+
+exit codes: 0 the models are equal, 1 they differ, 2 wrong usage, a file that cannot be read, or a
+program with errors
+"""
+
+
+def add_parser(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "diff",
+        help="show what differs between two models, and whether weights load",
+        description="Show what was added, removed, renamed, changed and rewired between two "
+        "models, and whether the weights of the first load into the second, layer by layer. "
+        "Imports neither Keras nor TensorFlow.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, which in (("a", "the first"), ("b", "the second")):
+        parser.add_argument(
+            name,
+            metavar=name.upper(),
+            help=f"{which}: a program, or a .keras or .json file; `-` is a program on standard "
+            "input",
+        )
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text (default), or JSON"
+    )
+    parser.add_argument(
+        "--ignore-names",
+        action="store_true",
+        help="say nothing of other names of models and layers",
+    )
+    add_program_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from mtg.backends.difference import difference
+
+    if options.a == options.b == "-":
+        return usage("only one of the two models can come from standard input")
+    sides = []
+    for file in (options.a, options.b):
+        side = _side(file, options)
+        if isinstance(side, int):
+            return side
+        sides.append(side)
+    found = difference(*sides, names=not options.ignore_names)
+    print(found.to_json() if options.format == "json" else found)
+    return 1 if found else 0
+
+
+def _side(file: str, options: argparse.Namespace) -> Side | int:
+    from mtg.backends.difference import Side
+
+    if not file.endswith(_CONFIGS):
+        result = checked(file, options)
+        # Other than for `check`, 1 says that the models differ.
+        return 2 if isinstance(result, int) else Side("<stdin>" if file == "-" else file, *result)
+    from mtg.backends.sides import ConfigError, config_side
+    from mtg.files import CannotRead
+    from mtg.model_files import read_model_file
+
+    try:
+        return config_side(file, read_model_file(Path(file)))
+    except (CannotRead, ConfigError) as error:
+        return usage(f"cannot read {file}: {error}")
