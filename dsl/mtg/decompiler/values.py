@@ -14,9 +14,8 @@ from mtg.types.dims import UNKNOWN, Length
 
 #: Arguments that are clear without their names although a default stands for them, where they are
 #: the first of their constructor.
-_CLEAR = frozenset(
-    ["pool_size", "size", "padding", "cropping", "l1", "l2", "max_value", "value", "rate"]
-)
+_CLEAR = frozenset(["padding", "cropping", "l1", "l2", "max_value", "value"])
+_SIZES = frozenset(["pool_size", "size"])
 
 #: Arguments that people write as tuples.
 _TUPLES = frozenset(
@@ -147,7 +146,8 @@ class ValuePrinter:
             for place, parameter in enumerate(entry.parameters[: entry.positional]):
                 if parameter.name not in left:
                     break
-                if not parameter.required and (place or parameter.name not in _CLEAR):
+                clear = not place and parameter.name in _CLEAR and len(left) == 1
+                if not parameter.required and not (clear or parameter.name in _SIZES):
                     break
                 items.append(self.value(left.pop(parameter.name), parameter.name))
             order = {parameter.name: i for i, parameter in enumerate(entry.parameters)}

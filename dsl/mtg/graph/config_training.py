@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from mtg.graph.config_values import Values
-from mtg.graph.defaults import DEFAULT_OPTIMIZER, is_plain_optimizer, shortest
+from mtg.graph.defaults import DEFAULT_OPTIMIZER, MADE_UP, is_plain_optimizer, shortest
 from mtg.graph.graph import Graph, Train
 from mtg.text.source import NOWHERE
 
-#: What `compile` takes besides losses and metrics, and what it is unless told. Whether to compile
-#: just in time Keras decides for the machine at hand, and writes what it decided.
+#: What `compile` takes besides losses and metrics, and what it is unless told.
 _DEFAULTS: dict[str, Any] = {
     "weighted_metrics": None,
     "run_eagerly": False,
     "steps_per_execution": 1,
-    "jit_compile": True,
 }
 
 
@@ -55,7 +53,7 @@ def read_training(
             value = {names.get(key, key): item for key, item in value.items()}
         settings[name] = value
     for name in config:
-        if name not in (*_DEFAULTS, "loss", "loss_weights", "metrics", "optimizer"):
+        if name not in (*_DEFAULTS, MADE_UP, "loss", "loss_weights", "metrics", "optimizer"):
             values.problem(f"`compile` has a setting `{name}` that mtg does not know")
     values.path = before
     if is_plain_optimizer(settings.get("optimizer")):

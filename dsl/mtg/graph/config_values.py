@@ -34,6 +34,9 @@ _KINDS = {
 #: What stands in configs and says nothing that is not known without it.
 _DERIVED = frozenset(["vocabulary_size", "batch_input_shape", "build_input_shape"])
 
+#: Arguments that every layer has, with what they are unless told.
+_OF_EVERY_LAYER = (("activity_regularizer", None), ("autocast", True))
+
 #: Names of functions that are no names: Keras writes the functions of its own modules so.
 _BUILTIN = ("builtins", "", None)
 
@@ -129,7 +132,11 @@ class Values:
                 "it is in",
                 "save the model with a Keras that writes the module of custom classes",
             )
-        arguments = {k: self.value(v) for k, v in config.items() if not is_float32(k, v)}
+        arguments = {
+            k: self.value(v)
+            for k, v in config.items()
+            if not is_float32(k, v) and (k, v) not in _OF_EVERY_LAYER
+        }
         for key in arguments:
             if not key.isidentifier():
                 self.problem(f"the argument `{key}` of `{cls}` has no name that Python could take")

@@ -51,6 +51,10 @@ _OTHER_WORDS = {
 #: The optimizer of a model that is compiled without one.
 DEFAULT_OPTIMIZER = "rmsprop"
 
+#: What Keras decides for the model and the machine at hand, and writes as if it had been asked for:
+#: whether to compile just in time.
+MADE_UP = "jit_compile"
+
 #: Kinds of object that may be named by a string wherever they may stand.
 _NAMED_KINDS = ("initializer", "regularizer", "constraint", "optimizer")
 

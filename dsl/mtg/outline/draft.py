@@ -19,6 +19,7 @@ from mtg.catalog import Entry, catalog
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.outline.ir import Again, Make, Param, Stage, Value
+from mtg.outline.names import is_nameless
 from mtg.outline.tidy import default_of, tidy, value_key
 from mtg.semantics.naming import snake_case
 
@@ -213,6 +214,8 @@ class LayerMaker(Maker):
     def word(self) -> str:
         if isinstance(self.again, Again):
             return self.again.name
+        if self.layer.kind == "model" and is_nameless(self.layer.name):
+            return "model"
         return snake_case(self.layer.cls.rpartition(".")[2])
 
     def _leaf(self, value: Any, path: Path) -> Any:
@@ -231,6 +234,10 @@ class LayerMaker(Maker):
             return _make(value, again, inner)
         if isinstance(value, PythonObject):
             return value
+        if isinstance(value, (list, tuple)) and any(
+            isinstance(item, (Layer, KerasObject)) for item in value
+        ):
+            return [self._leaf(item, (*path, str(i))) for i, item in enumerate(value)]
         self.values[path] = value
         return Hole(path)
 

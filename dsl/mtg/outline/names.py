@@ -24,17 +24,29 @@ RESERVED = frozenset(
 )
 
 
+#: Names of inputs and outputs are keys that people's data has: they stay where both languages allow
+#: them, be they names of Python's functions, but for those that the printed Python calls.
+_KEYS_RESERVED = RESERVED - (
+    set(dir(builtins))
+    - {*("range", "len", "min", "max", "round", "zip", "enumerate", "list", "tuple", "dict")}
+    - {*("print", "super", "type"), *keyword.kwlist}
+)
+
+
 class Names:
     """The names of one scope."""
 
     def __init__(self, taken: frozenset[str] | set[str] = frozenset()) -> None:
         self.taken = set(taken)
 
-    def take(self, wanted: str) -> str:
-        """A free name: the one wanted, or that with a number."""
+    def take(self, wanted: str, *, key: bool = False) -> str:
+        """A free name: the one wanted, or that with a number.
+
+        `key` says that it is the name of an input or an output.
+        """
         wanted = identifier(wanted)
         name, number = wanted, 2
-        while name in self.taken or name in RESERVED:
+        while name in self.taken or name in (_KEYS_RESERVED if key else RESERVED):
             name = f"{wanted}_{number}"
             number += 1
         self.taken.add(name)
@@ -52,6 +64,11 @@ def identifier(text: str) -> str:
 def is_made_up(name: str, cls: str) -> bool:
     """Whether a layer's name is the one Keras makes of its class: `dense`, `dense_12`."""
     return re.fullmatch(re.escape(snake_case(cls)) + r"(_\d+)?", name) is not None
+
+
+def is_nameless(name: str) -> bool:
+    """Whether the name of a model is one that Keras or mtg made up."""
+    return any(is_made_up(name, cls) for cls in ("Functional", "Sequential", "Model"))
 
 
 def usable(name: str) -> bool:

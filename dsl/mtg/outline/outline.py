@@ -15,7 +15,7 @@ from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
 from mtg.outline.expand import difference
 from mtg.outline.find import find_structure
 from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
-from mtg.outline.names import Names, is_made_up, usable
+from mtg.outline.names import Names, is_made_up, is_nameless, usable
 from mtg.outline.uses import blocks_of_uses
 from mtg.outline.write import Written, write
 from mtg.semantics.naming import snake_case
@@ -74,20 +74,25 @@ class _Outliner:
 
     # ---- models ----------------------------------------------------------------------------------
 
-    def model(self, graph: Graph) -> str:
-        """Note a model, after those in it; the name the file gives it."""
+    def model(self, graph: Graph, wanted: str = "") -> str:
+        """Note a model, after those in it; the name the file gives it.
+
+        `wanted` is the name to make it of, where that is not the graph's.
+        """
         needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
         calls = [call for call in graph.order() if call.id in needed]
         for layer in dict.fromkeys(each for call in calls for each in layers_in(call.layer)):
             if layer.kind == "model" and layer not in self.nested and layer.graph is not None:
-                self.nested[layer] = self.known_model(layer.graph) or self.model(layer.graph)
-        name = self.file_names.take(_model_name(graph.name))
+                self.nested[layer] = self.known_model(layer.graph) or self.model(
+                    layer.graph, _instance_name(graph, layer)
+                )
+        name = self.take_model_name(_model_name(wanted or graph.name))
         names = Names({name})
-        entrances = [Entrance(names.take(c.layer.name), c.layer) for c in graph.inputs]
+        entrances = [Entrance(names.take(c.layer.name, key=True), c.layer) for c in graph.inputs]
         results = []
         for output in graph.outputs:
             # An input may itself be an output, and then has two names.
-            results.append(names.take(output.name))
+            results.append(names.take(output.name, key=True))
         known: dict[Layer, Again] = {}
         chains = _chains(calls)
         shared: list[Shared] = []
@@ -122,6 +127,14 @@ class _Outliner:
                 given[tensor] = names.take(binding.name)
         self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
         return name
+
+    def take_model_name(self, wanted: str) -> str:
+        """A free name in the file; a number makes it one, as `_model_name` would write it."""
+        name, number = wanted, 2
+        while name in self.file_names.taken:
+            name = f"{wanted}{'_' * wanted[-1].isdigit()}{number}"
+            number += 1
+        return self.file_names.take(name)
 
     def known_model(self, graph: Graph) -> str | None:
         """The name of a model that says the same, if there is one."""
@@ -195,12 +208,22 @@ class _Outliner:
                 and not is_made_up(layer.name, layer.cls)
             ):
                 wishes[Ref(node)] = layer.name
+            if layer.kind == "model":
+                # Every result may be the first that has a name, which is the layer's then.
+                again = node.maker.again if isinstance(node.maker, LayerMaker) else None
+                wish = again.name if isinstance(again, Again) else layer.name
+                for result in range(len(node.tensors)):
+                    if usable(wish) and not is_nameless(wish):
+                        wishes[Ref(node, result)] = wish
+                    else:
+                        wishes.pop(Ref(node, result), None)
             if (
                 layer.kind == "model"
                 and isinstance(node.maker, LayerMaker)
                 and len(node.tensors) == 1
                 and Ref(node) not in given
                 and usable(layer.name)
+                and not is_nameless(layer.name)
                 and calls[layer] == 1
             ):
                 # A model in the model is named by the name of its result, as its declaration is.
@@ -319,8 +342,27 @@ def _results(graph: Graph, calls: list[Call]) -> dict[int, int]:
     return {number: len(found) for number, found in known if found}
 
 
+def _instance_name(graph: Graph, layer: Layer) -> str:
+    """What a model in a model is called there; its declaration gets its name from that.
+
+    An instance with several results, or one that is shared, cannot have the name of an output.
+    """
+    assert layer.graph is not None
+    name = layer.graph.name
+    if (
+        name == layer.name
+        and not is_nameless(name)
+        and any(output.name == name for output in graph.outputs)
+    ):
+        calls = sum(call.layer is layer for call in graph.calls)
+        return f"{name}_2" if calls > 1 or len(layer.graph.outputs) > 1 else name
+    return name
+
+
 def _model_name(name: str) -> str:
     """The name of a model as programs write it: `ResNet50` stays, `my_model` is `MyModel`."""
+    if is_nameless(name):
+        return "Model"
     found = ""
     for word in re.split(r"[\W_]+", name):
         # Between digits the mark stays: `net_1.0_224` is `Net1_0_224`, whose name is its own.
