@@ -27,6 +27,7 @@ from mtg.semantics.expand import expand
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module, Modules
 from mtg.semantics.scope import Scopes, resolve
+from mtg.semantics.things import POISON
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
@@ -275,10 +276,11 @@ class Compiler:
             return
         calls = 0
         for model in self.module.models:
-            # A model that needs values is checked where it is used, or with `--set`.
-            if len(self.module.models) > 1 and any(p.default is None for p in model.parameters):
-                continue
-            graph = self._expand(model, {})
+            # Of a model that needs values all is checked that does not depend on them; the rest is
+            # where it is used, or with `--set`.
+            needed = [p.name.name for p in model.parameters if p.default is None]
+            several = len(self.module.models) > 1
+            graph = self._expand(model, dict.fromkeys(needed, POISON) if several else {})
             if graph is None:  # past a limit, as every model that uses it would be
                 break
             self._infer(graph)

@@ -81,7 +81,17 @@ def _setting(text: str) -> tuple[str, Any]:
     try:
         return name, ast.literal_eval(value)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return name, value
+        pass
+    meant = {"true": "True", "false": "False", "none": "None", "null": "None"}.get(value.lower())
+    if meant is not None:
+        raise argparse.ArgumentTypeError(f"`{value}` is written `{meant}`")
+    if not value or value[0] in "[](){}'\"+-.0123456789":
+        raise argparse.ArgumentTypeError(
+            f"`{value}` is no value; a string of it is written `--set {name}='\"{value}\"'`"
+            if value and "'" not in value and '"' not in value
+            else f"`{value}` is no value"
+        )
+    return name, value
 
 
 def compiler_for(program: str, options: argparse.Namespace, *, text: str | None = None) -> Compiler:
