@@ -201,6 +201,10 @@ def test_keras_is_imported_only_if_something_is_asked(folder: Path) -> None:
     assert asked.returncode == 1
     assert asked.stderr.count("error[") == 1
     assert "Keras cannot be asked what `Lambda` gives: this Keras is broken" in asked.stderr
+    command = [sys.executable, "-m", "mtg", "compile", "plain.mtg", "-o", "plain.keras"]
+    compiled = subprocess.run(command, capture_output=True, text=True)
+    assert compiled.returncode == 2
+    assert compiled.stderr == "mtg: Keras cannot be imported: this Keras is broken\n"
 
 
 def test_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,10 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
     from mtg.files import CannotRead, CannotWrite, write_whole
     from mtg.text.diagnostics import Diagnostics
 
-    import_keras()
+    try:
+        import_keras()
+    except Exception as error:  # whatever a broken installation raises
+        return usage(f"Keras cannot be imported: {error}")
     from mtg.backends.keras import build
 
     diagnostics = Diagnostics()
