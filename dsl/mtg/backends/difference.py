@@ -123,6 +123,9 @@ def _line(change: Change) -> str:
         taken = [_rewired(*pair) for pair in change.takes.values()]
         word = "is" if change.what == "output" else "takes"
         return f"~ {what}{cls} {word} {', '.join(taken)}"
+    if "class" in change.values:
+        before, after = _constructed(change, 0), _constructed(change, 1)
+        return f"~ {what}: {before} → {after}"
     parts = [f"{name} {_both(change, name)}" for name in change.values]
     return f"~ {what}{cls}: {', '.join(parts)}"
 
@@ -137,6 +140,13 @@ def _made(change: Change) -> str:
     if not change.cls:
         return f": {_arguments(values)}" if values else ""
     return f": {change.cls}({_arguments(values)})"
+
+
+def _constructed(change: Change, side: int) -> str:
+    values = {name: pair[side] for name, pair in change.values.items()}
+    cls = values.pop("class")
+    given = {name: value for name, value in values.items() if value is not None}
+    return f"{cls}({_arguments(given)})"
 
 
 def _arguments(values: Mapping[str, Any]) -> str:
@@ -168,7 +178,7 @@ def _rewired(before: str, after: str) -> str:
 
 def _both(change: Change, name: str) -> str:
     before, after = change.values[name]
-    if name == "class" or name == "sharing":
+    if name == "sharing":
         return f"{before} → {after}"
     if change.what in ("input", "graph"):
         return f"{said(before)} → {said(after)}"

@@ -103,7 +103,14 @@ class _Compare:
         self.outputs()
         if not self.path:
             self.whole()
-        changes = tuple(replace(c, path=c.path or self.path) for c in self.changes)
+        told = {(c.old, c.name) for c in self.changes if (c.kind, c.what) == ("renamed", "output")}
+        changes = tuple(
+            replace(change, path=change.path or self.path)
+            for change in self.changes
+            # An output that has another name has a layer that has another name.
+            if (change.kind, change.what) != ("renamed", "layer")
+            or (change.old, change.name) not in told
+        )
         return Comparison(changes, self.layers)
 
     def add(self, kind: str, what: str, name: str, **more: Any) -> None:
@@ -143,6 +150,9 @@ class _Compare:
             self.add("renamed", other.kind, other.name, old=old, cls=other.cls)
         values = _values(one.arguments, other.arguments)
         if one.cls != other.cls and (one.kind, other.kind) != ("model", "model"):
+            # All arguments, since those of one class say nothing of those of the other.
+            names = dict.fromkeys([*one.arguments, *other.arguments])
+            values = {name: (one.arguments.get(name), other.arguments.get(name)) for name in names}
             values = {"class": (one.cls, other.cls), **values}
         for index, (before, after) in enumerate(zip(one.uses, other.uses, strict=False)):
             which = f"call {index + 1}: " if len(other.uses) > 1 else ""
@@ -154,8 +164,8 @@ class _Compare:
             self.add("changed", other.kind, other.name, old=old, cls=other.cls, values=values)
         self.wires(one, other, old)
         if one.graph is not None and other.graph is not None and one.content != other.content:
-            before, path = (*self.before, one.name), (*self.path, other.name)
-            inside = _Compare(one.graph, other.graph, self.names, before, path).run()
+            paths = (*self.before, one.name), (*self.path, other.name)
+            inside = _Compare(one.graph, other.graph, self.names, *paths).run()
             self.changes += inside.changes
             self.layers |= inside.layers
 
