@@ -218,7 +218,7 @@ def sizes(chance: Chance, _: list[str]) -> bytes:
 Maker = Callable[[Chance, list[str]], bytes]
 
 #: Each way to make an input, and how often it is taken.
-MAKERS: dict[str, tuple[Maker, int]] = {
+MAKERS: dict[str, tuple[Maker, float]] = {
     "bytes": (bytes_, 4),
     "characters": (characters, 6),
     "token soup": (soup, 20),
@@ -226,7 +226,7 @@ MAKERS: dict[str, tuple[Maker, int]] = {
     "broken tokens": (broken_tokens, 35),
     "broken characters": (broken_characters, 8),
     "spliced": (spliced, 6),
-    "sizes": (sizes, 1),
+    "sizes": (sizes, 0.3),
 }
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 #: Characters of one file: more than 100,000 layers written out flat.
 MAX_CHARACTERS = 6_000_000
 
-#: Words, numbers, strings and signs of one file: some 40,000 layers without arguments, or 10,000
-#: with three each. Reading takes some 10 microseconds for each.
-MAX_TOKENS = 150_000
+#: Words, numbers, strings and signs of one file: some 25,000 layers without arguments, or 10,000
+#: with two each. A program takes some 20 microseconds for each, from text to types.
+MAX_TOKENS = 100_000
 
 #: What a model costs to check besides its layers, in calls of a layer.
 CALLS_OF_A_MODEL = 10
 
 #: Tokens that go with each layer where a user asks for more layers.
-TOKENS_OF_A_LAYER = 15
+TOKENS_OF_A_LAYER = 20
 
 #: Brackets inside brackets, and operators inside operators.
 MAX_NESTING = 100

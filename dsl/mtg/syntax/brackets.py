@@ -50,12 +50,17 @@ def too_deep(source: Source, diagnostics: Diagnostics) -> bool:
     return False
 
 
+def tokens(text: str) -> int:
+    """How many words, numbers, strings and signs a text has; comments do not count."""
+    bare = _SKIPPED.sub(lambda match: " " if match[0][0] == "#" else '"', text)
+    return len(_COUNTED.findall(bare))
+
+
 def too_many(source: Source, diagnostics: Diagnostics, limit: int) -> bool:
     """Whether a text has more words, numbers, strings and signs than the limit; reports it."""
     if len(source.text) <= limit:
         return False
-    text = _SKIPPED.sub(lambda match: " " if match[0][0] == "#" else '"', source.text)
-    count = len(_COUNTED.findall(text))
+    count = tokens(source.text)
     if count <= limit:
         return False
     diagnostics.report(

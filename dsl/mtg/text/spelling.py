@@ -10,6 +10,7 @@ from itertools import pairwise
 _MANY = 2_000
 _LETTERS = 3_000
 _LONGEST = 100
+_SHORT = 20
 
 #: Neighbours on the keyboards most people write on.
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -101,7 +102,7 @@ def ranked(word: str, known: Iterable[str]) -> list[tuple[float, str]]:
         letters += compared
         if cost <= limit and (len(word) > 2 or name[0] == word[0]):
             found.append((round(cost, 3), name))
-        if letters > _LETTERS:
+        if letters > (_LETTERS if len(word) <= _SHORT else _LETTERS // 3):
             break
     if not found and len(word) > 3:
         return _alike(word, names)

@@ -47,21 +47,16 @@ def respell(
     spelt right, if that is not all of them.
     """
     names = set(known)
-    found = nearest(word, names)
-    if found is None:
+    likely = ranked(word, names)
+    if not likely:
         return {"help": "", "fix": None}
+    found = likely[0][1]
     safe = found == one_slip_away(word, names) and (sure is None or found in sure)
     mend = replaced(found, span, quoted=quoted, safe=safe)
-    others = as_near(word, names)
+    others = [name for cost, name in likely if cost == likely[0][0]][:4]
     if not safe and len(others) > 1:
         mend["help"] = _which(others, '"' if quoted else "`")
     return mend
-
-
-def as_near(word: str, known: Iterable[str]) -> list[str]:
-    """The nearest names: up to four of them, where several are equally near."""
-    found = ranked(word, known)
-    return [name for cost, name in found if cost == found[0][0]][:4]
 
 
 def _which(names: list[str], quote: str) -> str:
