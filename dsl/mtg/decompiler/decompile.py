@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -121,6 +122,8 @@ def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> No
         replace(output, tensor=_before_identity(graph, output.tensor, taken, keep_names))
         for output in graph.outputs
     ]
+    if keep_names:
+        _rename_outputs(graph)
     graph.edges.clear()
     for call in graph.calls:
         graph.edges.add_node(call.id)
@@ -129,6 +132,34 @@ def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> No
     for layer, inner in types.nested.items():
         if layer.graph is not None:
             _prepare(layer.graph, inner, keep_names, done)
+
+
+def _rename_outputs(graph: Graph) -> None:
+    """Another name for each output that has the name of a layer which cannot carry it.
+
+    An output's name is that of the layer it ends in. Where that layer is shared, or has several
+    results, mtg adds an `Identity` of the output's name, and the layer keeps its own.
+    """
+    calls = Counter(call.layer for call in graph.calls)
+    layers = {call.layer.name: call.layer for call in graph.calls if call.layer.kind != "op"}
+    renamed: dict[str, str] = {}
+    found = []
+    for output in graph.outputs:
+        call, named = graph.calls[output.tensor.call], layers.get(output.name)
+        carried = named is call.layer and calls[call.layer] == 1 and call.results == 1
+        name = output.name
+        if named is not None and named.kind != "input" and not carried:
+            name = f"{name}_output"
+            while name in layers or name in renamed.values():
+                name += "_"
+            renamed[output.name] = name
+        found.append(replace(output, name=name))
+    graph.outputs = found
+    weighted = graph.train.compile.get("weighted_metrics") if graph.train else None
+    if graph.train is not None and isinstance(weighted, dict):
+        weighted = {renamed.get(name, name): metrics for name, metrics in weighted.items()}
+        settings = {**graph.train.compile, "weighted_metrics": weighted}
+        graph.train = replace(graph.train, compile=settings)
 
 
 def _before_identity(
