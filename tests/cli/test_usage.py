@@ -63,7 +63,16 @@ def _file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "check",
         ),
         ("check --set width='a two.mtg", "mtg check: argument --set: `'a` is no value", "check"),
-        ("check --set width= two.mtg", "mtg check: argument --set: `` is no value", "check"),
+        (
+            f"check --set width={'9' * 5000} two.mtg",
+            f"mtg check: argument --set: `{'9' * 39}…` is no value",
+            "check",
+        ),
+        (
+            f"check --set width={'(' * 5000} two.mtg",
+            f"mtg check: argument --set: `{'(' * 39}…` is no value",
+            "check",
+        ),
         (
             "check --set a=true two.mtg",
             "mtg check: argument --set: `true` is written `True`",

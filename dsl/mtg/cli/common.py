@@ -85,11 +85,12 @@ def _setting(text: str) -> tuple[str, Any]:
     meant = {"true": "True", "false": "False", "none": "None", "null": "None"}.get(value.lower())
     if meant is not None:
         raise argparse.ArgumentTypeError(f"`{value}` is written `{meant}`")
-    if not value or value[0] in "[](){}'\"+-.0123456789":
+    if value[:1] in tuple("[](){}'\"+-.0123456789"):  # somebody means a number, or a list
+        shown = value if len(value) <= 40 else value[:39] + "…"
         raise argparse.ArgumentTypeError(
-            f"`{value}` is no value; a string of it is written `--set {name}='\"{value}\"'`"
-            if value and "'" not in value and '"' not in value
-            else f"`{value}` is no value"
+            f"`{shown}` is no value"
+            if len(value) > 40 or "'" in value or '"' in value
+            else f"`{value}` is no value; a string of it is written `--set {name}='\"{value}\"'`"
         )
     return name, value
 
