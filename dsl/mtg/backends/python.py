@@ -41,8 +41,7 @@ class _Module:
         self.outline = found
         names = {block.name for block in found.blocks} | {"model", "FIT"}
         for model in found.models:
-            names |= {entrance.name for entrance in model.inputs}
-            names |= {name for each in model.body for name in _declared(each)}
+            names |= _names_in(model)
         self.names = Names(names)
         self.functions = {
             model.name: self.names.take(snake_case(model.name)) for model in found.models

@@ -86,6 +86,7 @@ class Body:
         if named:
             arguments.append(Atom("name=None"))
         yield from statement("def ", Called(Atom(block.name), tuple(arguments)), ":")
+        self.values.names_models = False
         self.statements(block.body)
         name = Atom("name") if named else None
         if len(block.returns) == 1:
@@ -102,6 +103,7 @@ class Body:
         yield f"def {function}({'' if main else 'name=None'}):"
         if not main:
             yield from docstring(model.graph.doc)
+        self.values.names_models = True
         free = self.names.take("x")
         self.between = free if free == "x" else None
         for entrance in model.inputs:
@@ -283,6 +285,7 @@ class Body:
             values = self.values.value(list(loop.values), before)
             self.emit(f"for {variable} in ", values, ":")
         self.indent += 4
+        named, self.values.names_models = self.values.names_models, False
         several = "," in carried
         found: Expression = Atom(carried)
         for stage in loop.stages:
@@ -294,6 +297,7 @@ class Body:
         if not several:
             self.assign(carried, found)
         self.indent -= 4
+        self.values.names_models = named
         self.renamed = before
 
     # ---- calls -----------------------------------------------------------------------------------

@@ -167,7 +167,7 @@ def docstring(text: str, indent: int = 4) -> Iterator[str]:
     lines = [lines[0], *(line[shared:] for line in lines[1:])]
     space = " " * indent
     body = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]
-    end = " " if body[-1].endswith('"') else ""
+    end = " " if body[-1].endswith('"') and not body[-1].endswith('\\"') else ""
     if len(body) == 1:
         yield f'{space}"""{body[0]}{end}"""'
         return

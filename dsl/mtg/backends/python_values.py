@@ -47,6 +47,8 @@ class Values:
         self.keras: set[str] = set()
         self.python: dict[str, dict[str, str]] = {}
         self.uses_keras = False
+        #: Whether layers that are models get their names: not where one line makes several.
+        self.names_models = False
         #: What a nested model's constructor is called.
         self.nested: Callable[[Make], Atom] = lambda make: Atom(make.cls)
 
@@ -115,6 +117,8 @@ class Values:
         """The constructor call of a layer; `name` is what it must be called."""
         if make.name is not None:
             name = self.value(make.name, renamed)
+        elif name is None and make.kind in ("model", "application") and self.names_models:
+            name = Atom(literal(make.layer.name))
         last: list[Item] = [] if name is None else [Keyword("name=", name)]
         if make.kind == "model":
             return Called(self.nested(make), tuple(last))

@@ -198,7 +198,9 @@ def difference(one: Graph, two: Graph) -> str | None:
 
 
 class _Comparison:
-    def __init__(self) -> None:
+    def __init__(self, *, names: bool = True) -> None:
+        #: Whether names of inputs and outputs count: those of nested models are their own.
+        self.names = names
         self.layers: dict[Layer, Layer] = {}
         self.back: dict[Layer, Layer] = {}
 
@@ -209,11 +211,11 @@ class _Comparison:
         calls: dict[int, int] = {}
         for mine, theirs in zip(one.inputs, two.inputs, strict=True):
             calls[mine.id] = theirs.id
-            if mine.layer.name != theirs.layer.name:
+            if self.names and mine.layer.name != theirs.layer.name:
                 return f"inputs {mine.layer.name} and {theirs.layer.name}"
         stack: list[tuple[TensorRef, TensorRef]] = []
         for first, second in zip(one.outputs, two.outputs, strict=True):
-            if (first.name, first.loss, first.weight, first.metrics) != (
+            if self.names and (first.name, first.loss, first.weight, first.metrics) != (
                 *(second.name, second.loss, second.weight, second.metrics),
             ):
                 return f"outputs {first.name} and {second.name}"
@@ -249,12 +251,14 @@ class _Comparison:
             return None if one.cls == two.cls else where
         if self.layers.setdefault(one, two) is not two or self.back.setdefault(two, one) is not one:
             return f"{where}: shared otherwise"
-        if (one.kind, one.cls, one.trainable) != (two.kind, two.cls, two.trainable):
+        if (one.kind, one.trainable) != (two.kind, two.trainable):
+            return where
+        if one.cls != two.cls and one.graph is None:
             return where
         if one.python != two.python or (one.graph is None) != (two.graph is None):
             return where
         if one.graph is not None and two.graph is not None:
-            return _Comparison().graphs(one.graph, two.graph)
+            return _Comparison(names=False).graphs(one.graph, two.graph)
         if one.kind == "model":
             return None
         mine, theirs = _said(one), _said(two)

@@ -28,6 +28,8 @@ def tidy(parameter: Parameter | None, value: Any, cls: str = "") -> Any:
     """The shortest value that means the same for this parameter."""
     if parameter is None or not isinstance(value, (list, tuple)):
         return value
+    if parameter.name == "axis" and len(value) == 1 and parameter.takes.startswith("int"):
+        return value[0]
     if parameter.name not in _ONE_FOR_ALL or cls in _FLAT:
         return value
     same = _one_number(value)

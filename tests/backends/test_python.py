@@ -1,0 +1,397 @@
+"""The Python back end: source that a person would keep, and that builds the model mtg builds."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import mtg
+import pytest
+from goldens import expect
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mtg.backends.python import python_source
+from mtg.backends.python_text import (
+    WIDTH,
+    Atom,
+    Bracketed,
+    Called,
+    Keyword,
+    docstring,
+    quoted,
+    statement,
+)
+from mtg.catalog.applications import application_names
+from mtg.graph.from_config import read_config
+from mtg.graph.graph import Graph, Layer
+from mtg.outline.expand import difference
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import NOWHERE
+from mtg.types.applications import application_graph
+from mtg.types.infer import infer
+
+LONG = os.environ.get("MTG_LONG_TESTS") == "1"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.mtg"))
+
+
+def run(source: str) -> Any:
+    """The model that a source builds; its weights have no values, which would take most of it."""
+    head, _, script = source.partition("\nmodel = ")
+    first, _, rest = f"model = {script}".partition("\n")
+    names: dict[str, Any] = {"__name__": "made"}
+    exec(compile(head, "made.py", "exec"), names)
+    with keras.StatelessScope(initialize_variables=False):
+        exec(compile(first, "made.py", "exec"), names)
+    exec(compile(rest, "made.py", "exec"), names)
+    return names["model"]
+
+
+def application(name: str) -> Graph:
+    made = Layer("base", "application", name, {"weights": None}, NOWHERE)
+    graph = application_graph(made)
+    assert graph is not None
+    graph.name = name.lower()
+    return graph
+
+
+def graph_of(model: Any) -> Graph:
+    return read_config(model.get_config()).graph
+
+
+def training(found: dict[str, Any], names: list[str]) -> list[Any]:
+    """What a model is compiled with, output by output."""
+    rows = []
+    for key in ("loss", "loss_weights", "metrics"):
+        value = found.get(key)
+        for name in names:
+            by_name = isinstance(value, dict) and set(value) <= set(names)
+            one = value.get(name) if by_name else value
+            rows.append(one[0] if key == "loss_weights" and isinstance(one, list) else one)
+    return rows
+
+
+def says(model: Any, said: Any) -> bool:
+    """Whether a model is compiled as a config says, which leaves out defaults."""
+    if isinstance(said, dict):
+        return isinstance(model, dict) and all(says(model.get(k), v) for k, v in said.items())
+    if isinstance(said, (list, tuple)):
+        return len(model) == len(said) and all(map(says, model, said))
+    return bool(model == said)
+
+
+def assert_same(program: Path | str) -> None:
+    """The source builds the model that the program is; compared with its config."""
+    said = json.loads(mtg.to_json(program))
+    graph = read_config(said["config"]).graph
+    model = run(mtg.to_python(program))
+    assert difference(graph_of(model), graph) is None
+    weights = infer(graph, Diagnostics()).model_weights()
+    assert weights is not None
+    assert [(w.shape, w.trainable) for w in model.weights] == [
+        (weight.shape, weight.trainable) for weight in weights
+    ]
+    loaded = mtg.load(program)
+    names = [output.name for output in loaded.outputs]
+    assert model.output_names == names
+    if loaded.train is not None or any(output.loss is not None for output in loaded.outputs):
+        compiled = training(model.get_compile_config(), names)
+        assert says(compiled, training(said["compile_config"], names))
+        assert isinstance(model.optimizer, keras.optimizers.Optimizer)
+
+
+# ---- the model -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples(path: Path) -> None:
+    assert_same(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ResNet50", "InceptionV3", "MobileNetV3Small", "ConvNeXtTiny", "EfficientNetB0", "Xception"],
+)
+def test_applications(name: str) -> None:
+    graph = application(name)
+    model = run(python_source(graph))
+    assert difference(graph_of(model), graph) is None
+
+
+#: Programs with what the examples have not.
+PROGRAMS = {
+    "slices and ops": """
+model M {
+  input x: float32[6, 4]
+  first = x[:, 0]
+  rest = x[:, 1:5:2, ..., 1]
+  output y = ops.concatenate([ops.mean(x, axis=1), first * 1 if False else first], axis=-1)
+    -> Dense(2)
+  output z = ops.max(rest, axis=-1, keepdims=True) -> Dense(1)
+}
+""".replace("first * 1 if False else first", "first"),
+    "objects": """
+model M {
+  input x: float32[6, 4]
+  output y(loss=CategoricalCrossentropy(from_logits=True), metrics=[TopKCategoricalAccuracy(k=2)])
+    = x
+    -> Bidirectional(LSTM(3, kernel_regularizer=L2(1e-4), return_sequences=True))
+    -> TimeDistributed(Dense(2, kernel_initializer=VarianceScaling(scale=2.0)))
+    -> Flatten() -> Dense(3, kernel_constraint=MaxNorm(2.0), dtype="float32")
+  train(
+    optimizer=Adam(learning_rate=CosineDecay(1e-3, 1000), clipnorm=1.0), jit_compile=False,
+    epochs=3, callbacks=[EarlyStopping(patience=2)]
+  )
+}
+""",
+    "groups": """
+model M {
+  input q: float32[5, 8]
+  input v: float32[?, 8]
+  seq, h, c = v -> LSTM(8, return_sequences=True, return_state=True)
+  a = (query=q, value=seq) -> MultiHeadAttention(2, 4)
+  b = (q, v) -> Attention()
+  n = (a, training=False) -> BatchNormalization()
+  output y = (add(n, b), initial_state=[h, c]) -> LSTM(8) -> Dense(1)
+}
+""",
+    "shared chains": """
+model M {
+  input a: int32[9]
+  input b: int32[9]
+  shared read = Embedding(50, 8) -> LSTM(4) -> Dense(2, trainable=False)
+  output y = subtract(a -> read, b -> read) -> Dense(1)
+}
+""",
+    "frozen": """
+model Inner(n=4) {
+  input x: float32[8]
+  output z = x -> Dense(n) -> Dense(n)
+}
+model M {
+  input x: float32[8]
+  shared inner = Inner(trainable=False)
+  once = x -> Inner(n=3, trainable=False)
+  output y = concat(x -> inner, x * 1 -> inner, once) -> Dense(2)
+}
+""".replace("x * 1 -> inner", "x -> Dense(8) -> inner"),
+    "outputs that end in blocks and loops": """
+block x -> head(n) { return x -> Dense(n) -> repeat 2 { Dense(n) } }
+model M {
+  input x: float32[8]
+  output a(loss="mse", weight=2.0) = x -> head(3)
+  output b(loss="mae") = x -> head(4)
+  output c = x -> repeat 3 { Dense(5) }
+  output d(loss="mse", metrics=["mae"]) = x -> for n in [4, 5, 6] { Dense(n) -> ReLU() }
+}
+""".replace("output c =", 'output c(loss="mse") ='),
+    "inputs": """
+model M {
+  input ids(batch_size=2): int32[?]
+  input words: string[1]
+  input flags(optional=True): float32[3, 3, 1]
+  output y = ids -> Embedding(5, 4) -> GlobalAveragePooling1D() -> Dense(1)
+  output w = words -> Identity()
+  output f = flags -> Flatten() -> Dense(1)
+}
+""",
+    "names that clash": """
+model M {
+  input layers: float32[8]
+  input keras: float32[8]
+  input x: float32[8]
+  units = layers -> Dense(4)
+  print = keras -> Dense(4)
+  output range = concat(units, print, x -> for units in [2, 3, 4] { Dense(units) }) -> Dense(1)
+}
+""",
+    "several inputs to a block": """
+block (a, b) -> cell(n, rate=0.1) {
+  h = concat(a, b) -> Dense(n, activation="tanh") -> Dropout(rate)
+  g = concat(a, b) -> Dense(n, activation="sigmoid")
+  return multiply(h, g), add(h, b)
+}
+model M {
+  input x: float32[8]
+  input s: float32[8]
+  output y, = (x, s) -> cell(8) -> cell(8, rate=0.2)
+}
+""".replace(
+        "output y, = (x, s) -> cell(8) -> cell(8, rate=0.2)",
+        "p, q = (x, s) -> cell(8)\n"
+        "  r, t = (p, q) -> cell(8, rate=0.2)\n  output y = add(r, t) -> Dense(1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.filterwarnings("ignore:.*does not support masking.*")
+def test_programs(name: str) -> None:
+    assert_same(PROGRAMS[name])
+
+
+def test_python_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers written in Python are imported as the program imports them."""
+    (tmp_path / "made_by_hand.py").write_text(
+        "import keras\n\n\n"
+        "class Scale(keras.layers.Layer):\n"
+        "    def __init__(self, by, **rest):\n"
+        "        super().__init__(**rest)\n"
+        "        self.by = by\n\n"
+        "    def call(self, x):\n"
+        "        return x * self.by\n\n\n"
+        "def halved(y_true, y_pred):\n"
+        "    return keras.losses.mean_squared_error(y_true, y_pred) / 2\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "m.mtg").write_text(
+        'from python "made_by_hand" import Scale, halved\n'
+        "model M {\n  input x: float32[8]\n"
+        "  output y(loss=halved) = x -> Scale(2.0) -> Dense(1)\n}\n",
+        encoding="utf-8",
+    )
+    source = mtg.to_python(tmp_path / "m.mtg", trust=True)
+    assert "from made_by_hand import Scale, halved" in source
+    monkeypatch.syspath_prepend(str(tmp_path))
+    model = run(source)
+    assert [type(layer).__name__ for layer in model.layers] == ["InputLayer", "Scale", "Dense"]
+    sys.modules.pop("made_by_hand")
+
+
+def test_command(tmp_path: Path) -> None:
+    """`mtg compile -o model.py` imports no Keras; the file runs alone, and names nothing of mtg."""
+    made = tmp_path / "model.py"
+    code = (
+        "import sys\nfrom mtg.cli import main\n"
+        f"assert main(['compile', {str(EXAMPLES[0])!r}, '-o', {str(made)!r}]) == 0\n"
+        "assert not {'keras', 'tensorflow'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+    text = made.read_text(encoding="utf-8")
+    assert "mtg" not in text
+    assert mtg.to_python(EXAMPLES[0]) == text
+
+
+# ---- how it reads --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["news_headline", "tiny_resnet", "model_as_layer"])
+def test_goldens(name: str) -> None:
+    expect(mtg.to_python(ROOT / "examples" / f"{name}.mtg"), f"python/{name}.py.txt")
+
+
+@pytest.mark.parametrize("name", ["ResNet152", "InceptionV3"])
+def test_golden_applications(name: str) -> None:
+    expect(python_source(application(name)), f"python/{name}.py.txt")
+
+
+def ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ruff", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def assert_tidy(folder: Path) -> None:
+    """As `ruff format` leaves it, and nothing for `ruff check` to say."""
+    formatted = ruff("format", "--isolated", "--no-cache", "--diff", str(folder))
+    assert formatted.returncode == 0, formatted.stdout + formatted.stderr
+    rules = "E4,E7,E9,W,F,I,B,UP,C4,PIE"
+    checked = ruff("check", "--isolated", "--no-cache", "--select", rules, str(folder))
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_tidy(tmp_path: Path) -> None:
+    sources = {path.stem: mtg.to_python(path) for path in EXAMPLES}
+    names = application_names() if LONG else ["EfficientNetB3", "NASNetMobile", "ConvNeXtTiny"]
+    sources |= {name: python_source(application(name)) for name in names}
+    sources |= {name.replace(" ", "_"): mtg.to_python(text) for name, text in PROGRAMS.items()}
+    for name, source in sources.items():
+        (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
+    assert_tidy(tmp_path)
+
+
+words = st.text("abcdefgh", min_size=1, max_size=24).map(lambda text: f"v{text}")
+atoms = words.map(Atom)
+items = st.recursive(
+    atoms,
+    lambda inner: st.one_of(
+        st.builds(Called, atoms, st.lists(inner, max_size=5).map(tuple)),
+        st.builds(
+            lambda callee, first, second: Called(Called(callee, first), second),
+            atoms,
+            st.lists(inner, max_size=4).map(tuple),
+            st.lists(inner, min_size=1, max_size=3).map(tuple),
+        ),
+        st.builds(Bracketed, st.sampled_from(["[]", "()"]), st.lists(inner, max_size=4).map(tuple)),
+        st.builds(
+            lambda values: Bracketed(
+                "{}", tuple(Keyword(f'"k{number}": ', v) for number, v in enumerate(values))
+            ),
+            st.lists(inner, max_size=4),
+        ),
+    ),
+    max_leaves=14,
+)
+
+
+@settings(max_examples=int(os.environ.get("MTG_EXAMPLES", "200")) // 20)
+@given(st.data())
+def test_statements_are_as_ruff_leaves_them(data: st.DataObject) -> None:
+    """Twenty statements at once, since each start of ruff takes a while."""
+    lines: list[str] = []
+    for _ in range(20):
+        value = data.draw(items)
+        if isinstance(value, Atom):
+            continue
+        prefix = data.draw(st.sampled_from(["x = ", "return ", "", "some_longer_name = "]))
+        if prefix == "" and not isinstance(value, Called):
+            continue
+        lines += statement(prefix, value, "", 4)
+    source = "def f():\n" + "\n".join(lines or ["    pass"]) + "\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "-"],
+        input=source,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == source
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", 'say "this"', "it's", 'it\'s "both"', "tab\t", "back\\slash", "ünï", ""]
+)
+def test_quoted(text: str) -> None:
+    found = quoted(text)
+    assert eval(found) == text
+    assert found.startswith('"') == (text.count('"') <= text.count("'") or '"' not in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One line.",
+        'Ends in "quotes"',
+        "Two\n\n  lines\n    deeper",
+        "back\\slash",
+        'of """three"""',
+    ],
+)
+def test_docstrings(text: str, tmp_path: Path) -> None:
+    source = "def f():\n" + "\n".join(docstring(text)) + "\n    return 1\n"
+    names: dict[str, Any] = {}
+    exec(source, names)
+    assert text.split()[0] in names["f"].__doc__
+    (tmp_path / "f.py").write_text(source, encoding="utf-8")
+    assert ruff("format", "--isolated", "--no-cache", "--diff", str(tmp_path)).returncode == 0
+
+
+def test_no_line_is_too_long() -> None:
+    sources = map(python_source, map(application, ["EfficientNetB3", "InceptionResNetV2"]))
+    lines = itertools.chain.from_iterable(source.splitlines() for source in sources)
+    assert max(map(len, lines)) <= WIDTH
