@@ -17,6 +17,7 @@ from mtg.text.explanations import explanation
 COMMANDS = {
     "MTG003": "tests/test_bad_input.py",
     "MTG309": "tests/backends/test_keras.py",
+    "MTG310": "tests/catalog/test_installed.py",
     "MTG606": "tests/cases/errors/too_deep.txt",
     "MTG608": "tests/test_errors.py",
     "MTG609": "tests/test_errors.py",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mtg.backends.keras_variables import built_with
+from mtg.backends.other_keras import compare_defaults
 from mtg.backends.targets import take_targets_by_name
 from mtg.catalog.installed import Lacking, made_by, other_keras
 from mtg.graph.graph import Call, Graph, Layer
@@ -291,9 +292,14 @@ class Builder:
             arguments = {"name": layer.name, **arguments}
             with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
                 made = made_by(self.keras, f"layers.{layer.cls}", (), arguments)
+            if self.other:
+                self._compare("layer", f"layers.{layer.cls}", arguments, layer.span)
         if layer.trainable is not None:
             made.trainable = layer.trainable
         return made
+
+    def _compare(self, kind: str, path: str, given: dict[str, Any], span: Span) -> None:
+        compare_defaults(self.keras, kind, path, given, span, self.diagnostics)
 
     def _arguments(self, layer: Layer) -> dict[str, Any]:
         return {name: self.value(value, layer.span) for name, value in layer.arguments.items()}
@@ -306,8 +312,11 @@ class Builder:
             arguments = {
                 name: self.value(item, value.span) for name, item in value.arguments.items()
             }
+            path = f"{_MODULES[value.kind]}.{value.name}"
+            if self.other:
+                self._compare(value.kind, path, arguments, value.span)
             with self.asking(f"`{value.name}`", value.span):
-                return made_by(self.keras, f"{_MODULES[value.kind]}.{value.name}", (), arguments)
+                return made_by(self.keras, path, (), arguments)
         if isinstance(value, PythonObject):
             return self._imported(value)
         if isinstance(value, tuple):

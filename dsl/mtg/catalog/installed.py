@@ -66,6 +66,55 @@ def made_by(
         raise
 
 
+def other_defaults(
+    keras: Any, kind: str, path: str, given: Iterable[str]
+) -> list[tuple[str, Any, Any]]:
+    """Arguments that are left out and have another default than the catalogue's.
+
+    Args:
+        kind: The catalogue's word for the sort of thing.
+        path: Where it stands in Keras, such as `layers.Dense`.
+        given: The arguments that are not left out.
+
+    Returns:
+        For each the argument, the default the catalogue has, and the one of the installed Keras.
+    """
+    entry = catalog().find(kind, path.rpartition(".")[2])
+    made: Any = keras
+    for part in path.split("."):
+        made = getattr(made, part, None)
+    if entry is None or made is None:
+        return []
+    written, found = set(given), []
+    installed = _defaults(made)
+    for parameter in entry.parameters:
+        name = parameter.name
+        if parameter.required or name in written or name not in installed:
+            continue
+        if _listed(installed[name]) != _listed(parameter.default):
+            found.append((name, parameter.default, installed[name]))
+    return found
+
+
+def _defaults(made: Any) -> dict[str, Any]:
+    """The defaults of a class, those of what it is made of included, or of a function."""
+    parts = reversed(made.__mro__) if inspect.isclass(made) else (made,)
+    found: dict[str, Any] = {}
+    for part in parts:
+        function = part.__dict__.get("__init__") if inspect.isclass(part) else part
+        if inspect.isfunction(function):
+            for name, parameter in inspect.signature(function).parameters.items():
+                found.pop(name, None)
+                if parameter.default is not parameter.empty:
+                    found[name] = parameter.default
+    return found
+
+
+def _listed(value: Any) -> Any:
+    """A value as the catalogue keeps it: tuples as lists."""
+    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def _unknown(made: Any, arguments: Iterable[str]) -> list[str]:
     """The arguments that neither a function, nor a class with those it is made of, names."""
     parts = made.__mro__ if inspect.isclass(made) else (made,)

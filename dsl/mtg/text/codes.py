@@ -55,6 +55,7 @@ CODES: dict[str, Code] = {
     "MTG307": Code("inputs", "error", "A layer is given too few or too many tensors."),
     "MTG308": Code("float-indices", "warning", "A float tensor is used as indices."),
     "MTG309": Code("keras-refused", "error", "Keras refused what mtg could not check."),
+    "MTG310": Code("other-default", "warning", "The installed Keras has another default."),
     # values
     "MTG401": Code("unknown-argument", "error", "No parameter has this name."),
     "MTG402": Code("missing-argument", "error", "A required argument is missing."),
