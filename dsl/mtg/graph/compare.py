@@ -163,7 +163,7 @@ class _Compare:
         if values:
             self.add("changed", other.kind, other.name, old=old, cls=other.cls, values=values)
         self.wires(one, other, old)
-        if one.graph is not None and other.graph is not None and one.content != other.content:
+        if one.graph is not None and other.graph is not None:
             paths = (*self.before, one.name), (*self.path, other.name)
             inside = _Compare(one.graph, other.graph, self.names, *paths).run()
             self.changes += inside.changes
