@@ -221,7 +221,9 @@ def _rank(tensors: Tensors) -> Iterator[Change]:
         yield from _sequences(tensors.own[at][:6], True)
         yield from _sequences(tensors.own[at][:6], False)
         shape = tensors.shape(ref)
-        if shape and all(map(is_known, shape)) and tensors.call.layer.cls.startswith(_IMAGES):
+        if not shape or not all(map(is_known, shape)) or shape[-1] in _COLOURS:
+            continue  # it has channels, and another axis is missing
+        if tensors.call.layer.cls.startswith(_IMAGES):
             target = (*shape, 1)
             yield Change(
                 f"add an axis for the channels: `Reshape({source_of(target)})` before it",
@@ -229,6 +231,8 @@ def _rank(tensors: Tensors) -> Iterator[Change]:
             )
 
 
+#: Lengths that look like channels of an image.
+_COLOURS = (1, 3, 4)
 _IMAGES = ("Conv", "MaxPooling", "AveragePooling", "DepthwiseConv", "SeparableConv")
 
 

@@ -9,6 +9,7 @@ from mtg.graph.values import KerasObject, TensorRef
 from mtg.semantics.naming import snake_case
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.types.infer import Types
+from mtg.types.trace import Trace
 
 
 def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
@@ -18,6 +19,8 @@ def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
         outputs = types.outputs.get(call.id)
         if outputs is not None and len(outputs) != call.results:
             _results(call, len(outputs), names, diagnostics)
+        if outputs is not None and call.layer.cls == "Concatenate":
+            _strings(call, types, diagnostics)
     for output in graph.outputs:
         _loss(output, types, diagnostics)
 
@@ -45,6 +48,23 @@ def _results(
         call.span,
         labels=tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses)),
         help=help,
+    )
+
+
+def _strings(call: Call, types: Types, diagnostics: Diagnostics) -> None:
+    """Strings joined with numbers: Keras builds it, and fails when the model runs."""
+    found = {ref: types.of(ref) for ref in call.tensors()}
+    kinds = {each.dtype == "string" for each in found.values() if each.dtype is not None}
+    if len(kinds) < 2:
+        return
+    shown = [Trace(types).of(ref) for ref in found]
+    diagnostics.report(
+        "MTG303",
+        f"`{call.layer.shown}` joins strings with numbers",
+        call.span,
+        labels=tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses)),
+        notes=(*shown, "Keras builds this, and fails when the model runs"),
+        help="turn the strings into numbers first, with `StringLookup` or `TextVectorization`",
     )
 
 
