@@ -86,6 +86,9 @@ def activations() -> Iterator[Case]:
 def normalization() -> Iterator[Case]:
     yield from grid("BatchNormalization", ANY, axis=[-1, 1, 3, -4], center=B, scale=B)
     yield from grid("BatchNormalization", ANY[1:4], renorm=B)
+    clips = [{}, {"rmax": 3, "rmin": 0.3, "dmax": 5}, {"rmax": 0.1, "rmin": 0.3}, {"dmax": -1}]
+    clips += [{"x": 1}, {"rmax": None, "rmin": 2}, {"rmin": "a", "rmax": 1}, 1, None]
+    yield from grid("BatchNormalization", [In((4,))], renorm=B, renorm_clipping=clips)
     yield from grid("LayerNormalization", ANY, axis=[-1, 1, [1, 2], (-1, 1), [-2, -1], 7], center=B)
     yield from grid("LayerNormalization", ANY[1:6], scale=B, center=B)
     yield from grid("RMSNormalization", ANY, axis=[-1, 1, [1, 2], [2, -2], 4])

@@ -34,6 +34,7 @@ def batch_normalization(call: LayerCall) -> Result:
     moving = ["moving_mean", "moving_variance"]
     if call["renorm"]:
         moving += ["moving_stddev", "renorm_mean", "renorm_stddev"]
+        _check_clipping(call)
     return unchanged(
         call,
         tensor,
@@ -41,6 +42,20 @@ def batch_normalization(call: LayerCall) -> Result:
         *(weight(call, name, (length,), trainable=False) for name in moving),
         axes=len(shape),
     )
+
+
+def _check_clipping(call: LayerCall) -> None:
+    clipping = value(call, "renorm_clipping") or {}
+    expected = "a dict of numbers for `rmin`, `rmax` and `dmax`"
+    if not isinstance(clipping, dict) or set(clipping) - {"rmin", "rmax", "dmax"}:
+        raise bad_value(call, "renorm_clipping", expected)
+    numbers = {name: number for name, number in clipping.items() if number is not None}
+    if not all(isinstance(number, (int, float)) for number in numbers.values()):
+        raise bad_value(call, "renorm_clipping", expected)
+    if numbers.get("rmax", 0) < numbers.get("rmin", 0) and {"rmin", "rmax"} <= numbers.keys():
+        raise bad_value(call, "renorm_clipping", "with an `rmax` not below `rmin`")
+    if numbers.get("dmax", 0) < 0:
+        raise bad_value(call, "renorm_clipping", "with a `dmax` of 0 or more")
 
 
 @rule("LayerNormalization")
