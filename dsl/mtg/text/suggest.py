@@ -46,12 +46,13 @@ def respell(
     that a program declares it may be the declaration that is misspelt: `sure` are those that are
     spelt right, if that is not all of them.
     """
-    names = set(known)
-    likely = ranked(word, names)
+    likely = ranked(word, known)
     if not likely:
         return {"help": "", "fix": None}
     found = likely[0][1]
-    safe = found == one_slip_away(word, names) and (sure is None or found in sure)
+    safe = found == one_slip_away(word, [name for _, name in likely]) and (
+        sure is None or found in sure
+    )
     mend = replaced(found, span, quoted=quoted, safe=safe)
     others = [name for cost, name in likely if cost == likely[0][0]][:4]
     if not safe and len(others) > 1:
