@@ -107,8 +107,9 @@ def columns(places: Sequence[Sequence[Node]]) -> list[Column]:
 
 
 def parameter_count(places: Sequence[Sequence[Node]]) -> int:
-    """About how many parameters a block of these regions would have."""
-    return len({c.sign() for c in columns(places) if not c.is_constant})
+    """How many parameters a block of these regions would have."""
+    varying = [column for column in columns(places) if not column.is_constant]
+    return len(_parameters(varying, Names())[1])
 
 
 def make_block(
