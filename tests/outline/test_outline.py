@@ -338,7 +338,7 @@ model M {
     graph = text(source)
     found = outline(graph)
     assert difference(graph, expand(found)) is None
-    assert [model.name for model in found.models] == ["Inner", "Inner_2", "M"]
+    assert [model.name for model in found.models] == ["Inner", "Inner2", "M"]
 
 
 def test_kept_names() -> None:

@@ -1,0 +1,60 @@
+"""Structure found: lines of decompiled text beside layers, and the time that it takes.
+
+    python benchmarks/structure.py [NAME ...]
+
+Builds applications of Keras without values, writes each as `.mtg` text and as Python, and prints
+the lines of both, those that are not blank, their share of the layers, and the seconds of finding
+blocks and loops (`mtg.outline`) and of the whole way from the config to the text.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import mtg
+from mtg.backends.python import python_source
+from mtg.graph.from_config import read_config
+from mtg.outline.expand import difference, expand
+from mtg.outline.outline import outline
+
+NAMES = ["ResNet152", "DenseNet201", "EfficientNetB7", "InceptionV3", "NASNetLarge"]
+
+
+def lines(text: str) -> tuple[int, int]:
+    """The lines of a text: all, and those that are not blank."""
+    every = text.splitlines()
+    return len(every), sum(bool(line.strip()) for line in every)
+
+
+def main() -> None:
+    print(
+        f"{'':16}{'layers':>7}{'.mtg':>7}{'filled':>8}{'share':>8}"
+        f"{'.py':>6}{'find s':>8}{'text s':>8}"
+    )
+    for name in sys.argv[1:] or NAMES:
+        with keras.StatelessScope(initialize_variables=False):
+            model = getattr(keras.applications, name)(weights=None)
+        layers = len(model.layers)
+        begun = time.perf_counter()
+        text = mtg.decompile(model)
+        whole = time.perf_counter() - begun
+        graph = read_config(model.get_config()).graph
+        begun = time.perf_counter()
+        found = outline(graph)
+        find = time.perf_counter() - begun
+        assert difference(graph, expand(found)) is None, name
+        every, filled = lines(text)
+        python, _ = lines(python_source(graph))
+        print(
+            f"{name:16}{layers:7}{every:7}{filled:8}{every / layers:8.3f}"
+            f"{python:6}{find:8.2f}{whole:8.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
