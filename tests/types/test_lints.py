@@ -6,10 +6,19 @@ warned of, and what Keras does with some that are.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import keras
 import mtg
 import numpy as np
 import pytest
+from mtg.catalog import catalog
+from mtg.graph.graph import Layer
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import NOWHERE
+from mtg.types.applications import application_graph
+from mtg.types.infer import infer
+from mtg.types.lints import lint
 
 
 def model(body: str, inputs: str = "input x: float32[8]", name: str = "M") -> str:
@@ -122,6 +131,23 @@ def test_what_is_warned_of_in_a_block_shows_its_use() -> None:
     (warning,) = mtg.check(text)
     assert warning.code == "MTG213"
     assert [label.text for label in warning.labels] == ["in this use of `f`"]
+
+
+def test_no_example_is_warned_of(root: Path) -> None:
+    for path in (root / "examples").glob("*.mtg"):
+        assert mtg.check(path) == [], path
+
+
+def test_no_application_of_keras_is_warned_of() -> None:
+    names = catalog().names("application")
+    for name in names:
+        layer = Layer(name.lower(), "application", name, {"weights": None}, NOWHERE)
+        graph = application_graph(layer)
+        assert graph is not None
+        diagnostics = Diagnostics()
+        lint(graph, infer(graph, diagnostics), diagnostics)
+        assert list(diagnostics) == [], name
+    assert len(names) >= 40
 
 
 # ------------------------------------------------------------------ what Keras does with them
