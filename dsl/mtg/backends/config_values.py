@@ -27,6 +27,10 @@ _MODULES = {
 }
 
 
+#: Layers that Keras loads only from a config with every argument.
+_WHOLE = frozenset(["Rescaling", "TextVectorization"])
+
+
 class CannotWrite(Exception):
     """Something of a graph that has no config."""
 
@@ -86,9 +90,15 @@ class Plain:
         config: dict[str, Any] = {"name": layer.name}
         if layer.trainable is not None:
             config["trainable"] = layer.trainable
+        arguments = dict(layer.arguments)
+        if layer.cls in _WHOLE and layer.kind == "layer":
+            entry_of = catalog().find("layer", layer.cls)
+            assert entry_of is not None
+            own = entry_of.parameters[: entry_of.positional]
+            arguments = {p.name: p.default for p in own if not p.required} | arguments
         config |= {
             name: self.value(value, layer.span)
-            for name, value in layer.arguments.items()
+            for name, value in arguments.items()
             if name not in ("name", "trainable")
         }
         entry: dict[str, Any] = {

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mtg.compiler import Compiler
 from mtg.decompiler.printer import print_outline
 from mtg.decompiler.values import Unsayable
 from mtg.errors import MtgError
+from mtg.graph.canonical import canonical
 from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Call, Graph
 from mtg.graph.masks import implied_masks
@@ -47,13 +49,45 @@ def decompile_config(
         raise MtgError(diagnostics.sorted()) from None
     _report(reading, diagnostics, place)
     graph = reading.graph
+    wanted = canonical(graph)
     prepare(graph, keep_names=keep_names)
     try:
         found = outline(graph, structure=structure, keep_names=keep_names)
-        return print_outline(found)
+        text = print_outline(found)
     except Unsayable as error:
         diagnostics.report("MTG611", f"`{graph.name}` cannot be said in mtg: {error}", place)
         raise MtgError(diagnostics.sorted()) from None
+    _check(text, graph.name, wanted, diagnostics, place)
+    return text
+
+
+def _check(
+    text: str, name: str, wanted: dict[str, Any], diagnostics: Diagnostics, place: Span
+) -> None:
+    """Read the text again, and compare: what is handed out is the model, or nothing is.
+
+    Raises:
+        MtgError: mtg refuses the text, or it says another model.
+    """
+    compiler = Compiler(text, trust=True)
+    graph, types = compiler.graph, compiler.types
+    errors = [each for each in compiler.diagnostics.sorted() if each.is_error]
+    if errors or graph is None or types is None:
+        diagnostics.report(
+            "MTG611",
+            f"`{name}` holds what Keras takes and mtg refuses",
+            place,
+            notes=tuple(f"{each.code}: {each.message}" for each in errors[:5]),
+        )
+    elif canonical(graph) != wanted:
+        diagnostics.report(
+            "MTG611",
+            f"`{name}` was written as another model",
+            place,
+            help="this is a fault in mtg, please report it with the file",
+        )
+    if diagnostics.has_errors:
+        raise MtgError(diagnostics.sorted())
 
 
 def _report(reading: Reading, diagnostics: Diagnostics, place: Span) -> None:

@@ -21,7 +21,7 @@ _SIZES = frozenset(["pool_size", "size"])
 _TUPLES = frozenset(
     [
         *("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping"),
-        *("target_shape", "dims", "output_size", "output_padding"),
+        *("target_shape", "dims", "output_size", "output_padding", "ngrams"),
     ]
 )
 

@@ -160,6 +160,12 @@ class _Form:
                 names = [parameter.name for parameter in entry.parameters]
                 given = {**dict(zip(names, args, strict=False)), **kwargs}
                 args, kwargs = args[len(names) :], significant(entry, given)
+        entry = catalog().find("layer", call.layer.cls) if call.layer.kind == "layer" else None
+        if entry is not None and len(args) > 1 and not entry.variadic:
+            # What follows the first tensor may be given by its name.
+            names = [parameter.name for parameter in entry.call]
+            kwargs = {**dict(zip(names[1:], args[1:], strict=False)), **kwargs}
+            args = args[:1]
         found: dict[str, Any] = {"args": [self.value(item) for item in args]}
         if call.layer.kind == "op":
             # A function has no weights that two calls could share.

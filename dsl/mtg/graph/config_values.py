@@ -104,7 +104,8 @@ class Values:
         module = entry.get("module") or ""
         if cls == "InputLayer":
             return Layer(name, "input", "Input", read_input(config), NOWHERE)
-        if "layers" in config and isinstance(config["layers"], list):
+        # `Pipeline` has layers too, and is a layer.
+        if isinstance(config.get("layers"), list) and not module.startswith("keras.layers"):
             made = self.nested(entry, name)
             made.trainable = False if config.get("trainable") is False else None
             return made
@@ -293,4 +294,6 @@ def function_arguments(
         kwargs, args = {**dict(zip(left, args, strict=False)), **kwargs}, ()
     if entry is None or entry.variadic:
         return args, {**settings, **kwargs}
+    # What the operation has and the function does not take, it has as the function makes it.
+    settings = {k: v for k, v in settings.items() if v or entry.parameter(k) is not None}
     return args, significant(entry, {**settings, **kwargs})

@@ -25,7 +25,7 @@ _NONE = {("activation", "linear"), ("data_format", "channels_last")}
 _EVERY_AXIS = frozenset(
     [
         *("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping"),
-        *("axes", "axis", "salt"),
+        *("output_padding", "axes", "axis", "salt"),
     ]
 )
 
@@ -92,7 +92,7 @@ def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> An
         only = parameter is not None and parameter.name == "cell" and len(value.arguments) == 1
         return cells if only else value
     if parameter is not None and isinstance(value, (list, tuple)):
-        if parameter.name in _EVERY_AXIS:
+        if parameter.name in _EVERY_AXIS and kind == "layer":
             return _one_for_all(value)
         return [shortest(None, item, kind) for item in value]
     if kind in ("optimizer", "schedule", "regularizer") and isinstance(value, float):

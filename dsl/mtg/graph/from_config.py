@@ -194,6 +194,8 @@ class _Reader(Values):
         if layer.kind == "op":
             # In a config the settings of an op stand with the operation, not with its call.
             settings, layer.arguments = layer.arguments, {}
+            if layer.cls == "image.extract_patches" and self.axes(args) == 5:
+                layer.cls = "image.extract_patches_3d"  # the same operation
             args, kwargs = function_arguments(layer.cls, settings, args, kwargs)
         elif layer.graph is not None:
             args = self.given_to_model(layer, args)
@@ -201,6 +203,12 @@ class _Reader(Values):
         if layer.graph is not None:
             call.results = max(1, len(layer.graph.outputs))
         return call
+
+    def axes(self, args: tuple[Any, ...]) -> int:
+        """How many axes the first tensor of a call has, as the config records it."""
+        first = args[0] if args else None
+        known = self.reading.recorded.get(first) if isinstance(first, TensorRef) else None
+        return 0 if known is None else len(known[1])
 
     def given_to_model(self, layer: Layer, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The tensors a model is called on, in the order of its inputs, as one list."""

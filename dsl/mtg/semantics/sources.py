@@ -18,6 +18,7 @@ from mtg.semantics.things import (
     Grouped,
     Reusable,
     Thing,
+    holds_tensor,
     is_poisoned,
     is_tensor,
     sort_of,
@@ -43,6 +44,9 @@ class Sources(Calls):
         if isinstance(thing, (list, tuple)) and thing and not is_poisoned(thing):
             # `[a, b] -> Concatenate()`: a list of tensors, as Keras takes it.
             return Grouped((list(thing),), {})
+        if isinstance(thing, dict) and holds_tensor(thing) and not is_poisoned(thing):
+            # `{"images": x, "labels": y} -> RandomFlip()`: a dict of tensors likewise.
+            return Grouped((thing,), {})
         if is_poisoned(thing):
             return POISON
         if not is_tensor(thing):
