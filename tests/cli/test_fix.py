@@ -153,6 +153,10 @@ def test_what_is_allowed_is_not_mended(file: Path) -> None:
         ("output y = x -> Dense -> ReLU()", None),
         ("output y = x -> Dense(1) -> ReLU", "-> ReLU()"),
         ("output y = x -> Dense(1)\ntrain(optimizer=Adam(lr=0.1))", "Adam(learning_rate=0.1)"),
+        # What earlier Keras took, and a program says of its inputs.
+        ("output y = x -> Dense(1, input_shape=(8,))", "x -> Dense(1)\n"),
+        ("output y = x -> Dense(input_dim=8, units=1)", "x -> Dense(units=1)"),
+        ("output y = x -> Flatten(input_shape=(8,)) -> Dense(1)", "Flatten() -> Dense(1)"),
         # PyTorch's arguments are others.
         ("output y = ops.unsqueeze(x, 1)", None),
     ],

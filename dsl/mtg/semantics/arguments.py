@@ -12,7 +12,8 @@ from mtg.graph.values import KerasObject
 from mtg.semantics.evaluate import describe
 from mtg.semantics.things import holds_tensor, sort_of
 from mtg.syntax import ast
-from mtg.text.diagnostics import Label
+from mtg.text.diagnostics import Fix, Label
+from mtg.text.edits import with_comma
 from mtg.text.source import Span
 from mtg.text.suggest import Mend, replaced, respell
 
@@ -96,7 +97,10 @@ def match(
                 help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
                 mend = Mend(help=help, fix=None)
             elif name in _OF_INPUTS:
-                mend = Mend(help="leave it out: shapes stand on the `input`", fix=None)
+                mend = Mend(
+                    help="leave it out: shapes stand on the `input`",
+                    fix=Fix.replace(with_comma(argument.span), "", "leave it out"),
+                )
             else:
                 known = [*names, *also]
                 mend = _meant(name, known, argument.name.span, sure() if sure else known)

@@ -40,6 +40,26 @@ def apply(
     return text, applied
 
 
+def with_comma(span: Span) -> Span:
+    """One of several things in parentheses, with the comma that parts it from the one before, or,
+    where it is the first, from the one after."""
+    text, start, end = span.source.text, span.start, span.end
+    before = start
+    while before and text[before - 1].isspace():
+        before -= 1
+    if before and text[before - 1] == ",":
+        return Span(span.source, before - 1, end)
+    after = end
+    while after < len(text) and text[after].isspace():
+        after += 1
+    if text[after : after + 1] == ",":
+        after += 1
+        while after < len(text) and text[after] in " \t":
+            after += 1
+        return Span(span.source, start, after)
+    return span
+
+
 def _touch(a: tuple[int, int, str], b: tuple[int, int, str]) -> bool:
     return a[0] <= b[1] and b[0] <= a[1]
 

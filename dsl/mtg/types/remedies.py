@@ -93,9 +93,15 @@ def propose(types: Types, diagnostics: Diagnostics) -> None:
 
 
 def _inside(types: Types) -> list[Types]:
-    found, stack = [], [types]
+    """The types of a graph and of the models in it, each once."""
+    found: list[Types] = []
+    seen: set[int] = set()
+    stack = [types]
     while stack:
         each = stack.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
         found.append(each)
         stack += [inner for layer, inner in each.nested.items() if layer.kind == "model"]
     return found

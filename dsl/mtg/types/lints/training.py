@@ -85,10 +85,18 @@ def train_without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 
 def _layers(graph: Graph) -> Iterator[Layer]:
-    for layer in graph.layers:
-        yield layer
-        if layer.graph is not None:
-            yield from _layers(layer.graph)
+    """The layers of a graph and of the models in it, each graph looked at once."""
+    seen: set[int] = set()
+    stack = [graph]
+    while stack:
+        each = stack.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        for layer in each.layers:
+            yield layer
+            if layer.graph is not None:
+                stack.append(layer.graph)
 
 
 def _adds_loss(layer: Layer) -> bool:
