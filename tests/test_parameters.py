@@ -29,7 +29,9 @@ def test_they_are_given_in_a_dict() -> None:
     assert arguments(parameters={"parameters": 5}) == [0.5, 4, 3, 5]
 
 
-@pytest.mark.parametrize("settings", [{"trust": 0.5}, {"model": 4}, {"include": 3}, {"trust": "yes"}])
+@pytest.mark.parametrize(
+    "settings", [{"trust": 0.5}, {"model": 4}, {"include": 3}, {"trust": "yes"}]
+)
 def test_they_are_not_swallowed(settings: dict[str, Any]) -> None:
     (name,) = settings
     with pytest.raises(TypeError, match=rf"`parameters=\{{'{name}': "):
