@@ -151,10 +151,14 @@ class _TensorFlow(_Pending):
         self.tf = tf
         self.drawn_by = tuple(getattr(keras.initializers, name) for name in _DRAWN)
         self.values: dict[int, Any] = {}
+        #: Whether each is made to be trained; a layer that is not may freeze it afterwards, which
+        #: TensorFlow is not told, so that it can be trained later.
+        self.trainable: list[bool] = []
         self.ahead, self.wait = _ahead()
 
     def append(self, variable: Any) -> None:
         super().append(variable)
+        self.trainable.append(variable.trainable)
         made_by = variable._initializer
         if (
             isinstance(made_by, self.drawn_by)
@@ -166,19 +170,23 @@ class _TensorFlow(_Pending):
                 self.values[id(variable)] = made_by(variable._shape, dtype=variable._dtype)
 
     def fill(self) -> None:
-        # Keras gives `tf.Variable` a function to call; a value costs it half as much.
-        rest = [variable for variable in self if id(variable) not in self.values]
-        for variable in rest:
-            self.give(variable, variable._initializer(variable._shape, dtype=variable._dtype))
-        for variable in self:
-            if id(variable) in self.values:
-                self.give(variable, self.values.pop(id(variable)))
+        # Those that were drawn ahead come last: the others are made while they are waited for.
+        for drawn in (False, True):
+            for variable, trainable in zip(self, self.trainable, strict=True):
+                if (id(variable) in self.values) is drawn:
+                    self.give(variable, trainable)
         self.wait()
 
-    def give(self, variable: Any, value: Any) -> None:
+    def give(self, variable: Any, trainable: bool) -> None:
+        # Keras gives `tf.Variable` a function to call; a value costs it half as much.
+        value = self.values.pop(id(variable), None)
+        if value is None:
+            value = variable._initializer(variable._shape, dtype=variable._dtype)
+        now, variable.trainable = variable.trainable, trainable
         # TensorFlow keeps an operation for every name that a variable is made under; a plain
         # `kernel` is found again. Keras has it made in the scopes of its path: so it is called.
         variable._initialize(value)
+        variable.trainable = now
         variable._initializer = None
         if hasattr(variable._value, "_handle_name"):
             variable._value._handle_name = f"{variable.path}:0"
