@@ -345,7 +345,7 @@ class Builder:
             if folder is not None:
                 sys.path.insert(0, folder)
             found = attribute(import_module(value.module), value.name)
-        except Exception as error:  # the program's own code may raise anything
+        except (Exception, SystemExit) as error:  # the program's own code may raise anything
             self.diagnostics.report(
                 "MTG610",
                 f"`{value.name}` of `{value.module}` cannot be imported: {first_line(error)}",
@@ -384,7 +384,7 @@ class Builder:
                 help=f"`pip install {name}`" if package else "",
             )
             raise Refused from None
-        except Exception as error:  # Keras raises whatever it meets
+        except (Exception, SystemExit) as error:  # Keras, and Python, raise whatever they meet
             self.diagnostics.report(
                 "MTG309",
                 f"Keras refused {what}: {first_line(error)}",
@@ -410,7 +410,7 @@ def _written(graph: Graph) -> list[Call]:
     return graph.calls if forwards else graph.order()
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """The line of an exception of Keras that says what is wrong."""
     plain = _ANSI.sub("", str(error)).rpartition("Error encountered:")[2]
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
