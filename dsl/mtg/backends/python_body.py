@@ -78,7 +78,8 @@ class Body:
         arguments: list[Item] = [Atom(head) for head in block.heads]
         for parameter in block.parameters:
             if parameter.has_default:
-                default = self.values.value(parameter.default, {})
+                # A list as a default would be one list for all calls.
+                default = self.values.value(_tupled(parameter.default), {})
                 arguments.append(Keyword(f"{parameter.name}=", default))
             else:
                 arguments.append(Atom(parameter.name))
@@ -387,6 +388,10 @@ def _roles(apply: Apply) -> dict[int, str]:
         words = ["body", "shortcut"][any(f.source == "body" for f in flows) :]
         return {id(flow): word for flow, word in zip(made, words, strict=False)}
     return {id(flow): "branch" for flow in flows} if stage.cls == "Concatenate" else {}
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(map(_tupled, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _is_op(apply: Apply) -> bool:

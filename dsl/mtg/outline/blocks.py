@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -118,6 +118,7 @@ def make_block(
     places: Sequence[Sequence[Node]],
     outside: Sequence[Sequence[Ref]],
     ends: Sequence[tuple[int, int]] | None = None,
+    avoid: Iterable[str] = (),
 ) -> tuple[BlockDraft, list[Values]]:
     """A block of alike regions, and the values of its parameters at each place.
 
@@ -126,9 +127,10 @@ def make_block(
         outside: The tensors from outside that each takes, in the order of the block's heads.
         ends: What the block returns: the numbers of nodes in a region, and of their results. That
             of the last node, unless told.
+        avoid: The names of the blocks there are: a parameter of that name would hide it.
     """
     found = columns(places)
-    names = Names()
+    names = Names({name, *avoid})
     words = "xyz" if len(outside[0]) <= 3 else "x" * len(outside[0])
     heads = [Head(names.take(word)) for word, _ in zip(words, outside[0], strict=False)]
     said, parameters = _parameters([c for c in found if not c.is_constant], names)

@@ -105,7 +105,7 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
     region = best[1]
     while (inner := _inside(region, regions, close)) is not None:
         region = inner
-    return _replace(bodies, region, names)
+    return _replace(draft, region, names)
 
 
 class _Closely:
@@ -169,11 +169,14 @@ def _score(region: Region, indexes: list[Index]) -> float:
     return saved + 0.2 * stage
 
 
-def _replace(bodies: list[Body], region: Region, names: Names) -> BlockDraft:
+def _replace(draft: Draft, region: Region, names: Names) -> BlockDraft:
+    bodies = draft.bodies()
     places = [bodies[p.body].nodes[p.start : p.start + region.length] for p in region.places]
     outside = [outside_of(nodes) for nodes in places]
     wanted = block_name(places[0], outside[0])
-    block, given = make_block(wanted, names.take(wanted), places, outside)
+    blocks = [block.name for block in draft.blocks]
+    block, given = make_block(wanted, names.take(wanted), places, outside, avoid=blocks)
+    names.taken |= {parameter.name for parameter in block.parameters}
     changes: dict[int, tuple[dict[Ref, Ref], dict[Node, Node | None]]] = {}
     for place, nodes, taken, values in zip(region.places, places, outside, given, strict=True):
         made = use(block, nodes, taken, values, [Ref(nodes[-1])])

@@ -104,9 +104,10 @@ def _make(name: str, places: list[_Place], draft: Draft, names: Names) -> None:
     position = {node: number for number, node in enumerate(first)}
     returned = [(position[ref.node], ref.result) for ref in ends if isinstance(ref.node, Node)]
     outside = [outside_of(nodes) for _, nodes, _ in places]
-    block, given = make_block(
-        name, names.take(name), [nodes for _, nodes, _ in places], outside, returned
-    )
+    blocks = [block.name for block in draft.blocks]
+    nodes_of = [nodes for _, nodes, _ in places]
+    block, given = make_block(name, names.take(name), nodes_of, outside, returned, blocks)
+    names.taken |= {parameter.name for parameter in block.parameters}
     block.stays = True
     draft.blocks.append(block)
     refs: dict[Ref, Ref] = {}
