@@ -13,7 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from mtg.syntax.brackets import CLOSER, CLOSES, STRING, balanced
-from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.source import Source, Span
 
 _TOKENS = re.compile(
@@ -456,6 +456,14 @@ class Structure:
             stretch,
             label=f"expected `{closer}`",
             labels=(Label(self._place(opening), f"this `{opening.text}` is open"),),
+            # Of a call it is the closing bracket that is wrong, of a list the opening one may be.
+            fix=Fix.replace(
+                self._place(token),
+                closer,
+                safe=opening.line == token.line
+                and (self.source.text[opening.start - 1 : opening.start].isidentifier())
+                == (opening.text == "("),
+            ),
         )
 
     def _unclosed(self, opens: list[_Open], token: Token | None) -> None:
@@ -540,6 +548,7 @@ class Structure:
             stretch,
             label=f"no `{CLOSES[token.text]}` is open here",
             help="remove it",
+            fix=Fix.replace(self._place(token), "", "remove it", safe=False),
         )
 
     def _report(
@@ -551,10 +560,13 @@ class Structure:
         label: str,
         labels: tuple[Label, ...] = (),
         help: str = "",
+        fix: Fix | None = None,
     ) -> None:
         """Report what is wrong with a declaration, once for each."""
         if stretch is not None:
             if stretch.spoiled:
                 return
             stretch.spoiled = True
-        self._diagnostics.report("MTG002", message, place, label=label, labels=labels, help=help)
+        self._diagnostics.report(
+            "MTG002", message, place, label=label, labels=labels, help=help, fix=fix
+        )
