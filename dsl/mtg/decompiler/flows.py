@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtg.catalog import catalog
@@ -53,10 +53,12 @@ class FlowPrinter(ValuePrinter):
             head: Doc = ("repeat ", count, " ")
         else:
             head = ("for ", loop.variable, " in ", self._values(loop), " ")
-        inner: list[Doc] = []
-        for index, stage in enumerate(loop.stages):
-            inner += [(Line(), "-> ") if index else "", self.stage(stage)]
-        return Group((head, "{", Indent((Line(), *inner)), Line(), "}"))
+        return Group((head, "{", Indent((Line(), self.chain(loop.stages))), Line(), "}"))
+
+    def chain(self, stages: Sequence[Stage]) -> Doc:
+        """Stages that no tensor flows into yet."""
+        rest = tuple((Line(), "-> ", self.stage(stage)) for stage in stages[1:])
+        return (self.stage(stages[0]), Indent(rest))
 
     def _values(self, loop: Loop) -> Doc:
         values = loop.values

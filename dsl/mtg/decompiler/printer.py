@@ -86,10 +86,7 @@ class _Printer(FlowPrinter):
         return render((f"input {entrance.name}", shown, f": {dtype}[{dims}]"), 2)
 
     def shared(self, shared: Shared) -> str:
-        stages: list[Doc] = []
-        for index, stage in enumerate(shared.stages):
-            stages += [(Line(), "-> ") if index else "", self.stage(stage)]
-        return render((f"shared {shared.name} = ", Group(Indent(tuple(stages)))), 2)
+        return render((f"shared {shared.name} = ", Group(self.chain(shared.stages))), 2)
 
     def statement(self, statement: Statement) -> str:
         if isinstance(statement, Bind):
