@@ -173,6 +173,55 @@ def measure(count: int, seed: int, kinds: Iterable[str] = ()) -> dict[str, Score
     return scores
 
 
+def pairs(count: int, seed: int) -> Score:
+    """Programs with two faults each, in statements that have nothing to do with each other.
+
+    In the score `made` counts programs, `caught` those where a diagnostic stands on the line of
+    each of the two, and `errors` all errors.
+    """
+    chance = random.Random(f"{seed} pairs")
+    sources = [program for program in programs() if program.text.count("\n") > 12]
+    # Faults that mtg finds at one stage: names are looked at only in a text that parses.
+    syntax = ("comma missing", "arrow doubled", "quote missing", "colon of an input missing")
+    syntax += ("closing bracket missing", "opening bracket missing")
+    names = ("misspelt layer", "misspelt argument", "quotes forgotten", "too many arguments")
+    names += ("misspelt word as value", "text for a number", "negative number", "argument doubled")
+    score = Score()
+    while score.made < count:
+        program = chance.choice(sources)
+        kinds = chance.choice((syntax, names))
+        first = mutant(chance.choice(kinds), program, chance)
+        if first is None or first.text.count("\n") != program.text.count("\n"):
+            continue
+        try:
+            broken = Program(program.name, first.text, program.folder)
+            second = mutant(chance.choice(kinds), broken, chance)
+        except (IndexError, KeyError, ValueError):
+            continue  # no places can be told in what is broken already
+        if second is None or not _apart(program, first, second):
+            continue
+        found = said(program, second.text)
+        lines = {_line(one) for one in found}
+        both = bool(lines & first.lines) and bool(lines & second.lines)
+        score.made += 1
+        score.caught += both
+        score.errors += sum(one.is_error for one in found)
+        if not both:
+            score.missed.append(second)
+    return score
+
+
+def _line(one: Diagnostic) -> int:
+    return one.span.source.line_column(one.span.start)[0]
+
+
+def _apart(program: Program, first: Mutant, second: Mutant) -> bool:
+    """Whether a declaration begins on a line between two faults, so that each has its own."""
+    low, high = sorted((first.lines, second.lines), key=min)
+    lines = program.text.split("\n")[max(low) : min(high)]
+    return any(re.match(r"  (input|output|shared|let|train|\w+ =)\b", line) for line in lines[:-1])
+
+
 def false_alarms() -> list[str]:
     """What mtg has to say of programs that are right."""
     return [str(one) for program in programs() for one in said(program, program.text)]
@@ -206,6 +255,11 @@ def main() -> int:
         total += score
     print(row("all", total))
     print(f"{'to reach':34} {'':6} {'>= 99':>8} {'>= 97':>8} {'>= 95':>9} {'<= 1.1':>8}")
+    two = pairs(options.count * 5, options.seed)
+    print(
+        f"two faults in one program: {two.made} made, both reported in "
+        f"{100 * two.caught / two.made:.1f} %, {two.errors / two.made:.2f} errors each"
+    )
     print(f"false alarms on {len(programs())} valid programs: {len(false_alarms())}")
     for name, score in scores.items():
         lists = {

@@ -82,7 +82,7 @@ class Token:
 class Stretch:
     """A declaration, or the head of a model or block, from its first token to what follows it.
 
-    For a head, `whole_end` is where the whole model or block ends.
+    For a head, `whole_end` is where the whole model or block ends, and `body` where its `{` stands.
     """
 
     token: Token
@@ -90,6 +90,7 @@ class Stretch:
     whole_end: int
     is_head: bool
     spoiled: bool = False
+    body: int = -1
 
 
 @dataclass(slots=True, eq=False)
@@ -127,13 +128,29 @@ class Structure:
     def text(self) -> str:
         """The text to parse: comments and spoiled stretches are blank, missing braces are there."""
         for stretch in self.stretches:
-            if stretch.spoiled:
+            if stretch.spoiled and self._stands_in(stretch):
+                head = self._stands_in(stretch).ljust(stretch.body - stretch.token.start)
+                self._text[stretch.token.start : stretch.body] = head
+            elif stretch.spoiled:
                 end = stretch.whole_end if stretch.is_head else stretch.end
                 for at in range(stretch.token.start, end):
                     if self._text[at] not in "\r\n":
                         self._text[at] = " "
-        missing = [one for one in self._closed_early if one is None or not one.spoiled]
+        missing = [
+            one
+            for one in self._closed_early
+            if one is None or not one.spoiled or self._stands_in(one)
+        ]
         return "".join(self._text) + "}" * len(missing)
+
+    def _stands_in(self, head: Stretch) -> str:
+        """A head in the place of one that is spoiled, so that what is between its braces can still
+        be parsed; empty where there is no room for it."""
+        if not head.is_head or head.body < 0:
+            return ""
+        text = self.source.text[head.token.start : head.body]
+        made = "block x -> b" if head.token.text == "block" or "->" in text else "model M"
+        return made if len(made) <= len(text) and "\n" not in text else ""
 
     def index(self, offset: int) -> int:
         """The index of the token at an offset, or of the first after it."""
@@ -294,6 +311,8 @@ class Structure:
         stretch = self._head if is_body else (self.stretches[-1] if self.stretches else None)
         self._stack.append(_Open(token, line_column, stretch, is_body))
         if is_body:
+            if stretch is not None:
+                stretch.body = token.start
             self._head = None
 
     def _others(self) -> list[_Open]:
@@ -473,6 +492,7 @@ class Structure:
         if head is not None and head is self._head and opens[-1].token.text == "{":
             # The `{` of a head whose parentheses do not close begins the body all the same.
             opens[-1].is_body = True
+            head.body = opens[-1].token.start
             self._stack = [*self._stack[: -len(opens)], opens[-1]]
             self._head = None
         else:
@@ -526,7 +546,7 @@ class Structure:
 
     def _report_string(self, token: Token) -> None:
         quotes = token.text[:3] if token.text[:3] in ('"""', "'''") else token.text[0]
-        if not self.stretches:
+        if not self.stretches or len(quotes) == 3:
             self._text[token.start : token.end] = " " * len(token.text)
         self._report(
             "this string is never closed",

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 #: What may be spent on one word, so that no program makes this take long: names that are looked at,
 #: and letters of names that are compared.
-_MANY = 2_000
-_LETTERS = 3_000
+_MANY = 1_000
+_LETTERS = 1_500
 _LONGEST = 100
 _SHORT = 20
 

@@ -1,0 +1,88 @@
+"""The measurements of `benchmarks/`, small: mutations, fuzzing, hostile sizes, former crashers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from goldens import CASES
+
+ROOT = Path(__file__).parents[1]
+CRASHERS = sorted((CASES / "crashers").iterdir())
+
+
+@pytest.fixture(autouse=True)
+def benchmarks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.chdir(ROOT)
+    yield
+    monkeypatch.chdir(ROOT)
+
+
+def test_single_faults() -> None:
+    """`python benchmarks/diagnostics.py` is the whole of it."""
+    import diagnostics
+
+    total = diagnostics.Score()
+    scores = diagnostics.measure(8, seed=5)
+    assert len(scores) >= 55
+    for score in scores.values():
+        total += score
+    assert total.made > 350
+    caught, placed, spelt, errors = total.figures()
+    assert caught >= 99, [each.text for score in scores.values() for each in score.missed]
+    assert placed >= 97
+    assert spelt >= 95
+    assert errors <= 1.1
+
+
+def test_two_faults_are_both_reported() -> None:
+    """One run reports every independent fault, and no echo: pairs of faults far from each other."""
+    import diagnostics
+
+    pairs = diagnostics.pairs(60, seed=3)
+    assert pairs.made == 60
+    assert pairs.caught >= 57
+    assert pairs.errors / pairs.made <= 2.2
+
+
+def test_there_are_no_false_alarms() -> None:
+    import diagnostics
+
+    assert diagnostics.false_alarms() == []
+
+
+def test_fuzzing() -> None:
+    """`python benchmarks/fuzz.py` is the whole of it."""
+    import fuzz
+
+    run = fuzz.Fuzz(seed=2)
+    run.run(1_200)
+    assert [where for where, _ in run.crashes.values()] == []
+    assert len(run.said) > 100
+
+
+@pytest.mark.parametrize("path", CRASHERS, ids=lambda path: path.stem)
+def test_former_crashers(path: Path) -> None:
+    import fuzz
+
+    fuzz.examine(path.read_bytes(), formats=True)
+
+
+def test_hostile_inputs() -> None:
+    """`python benchmarks/hostile.py` is the whole of it: a megabyte of each."""
+    import hostile
+
+    hostile.measure(hostile.model(""))
+    for name, make in hostile.INPUTS.items():
+        taken, _ = hostile.measure(make(6_000))
+        assert taken < hostile.REACH, name
+
+
+def test_a_megabyte_is_refused_or_read_in_time() -> None:
+    import hostile
+
+    for name in ("layers in one chain", "comments", "unclosed docstring", "words in a model"):
+        taken, _ = hostile.measure(hostile.INPUTS[name](1_000_000))
+        assert taken < 2 * hostile.REACH, name
