@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -157,13 +157,19 @@ def _body(
 ) -> Body:
     """A copy of a region with heads for what comes from outside."""
     refs = {ref: Ref(head) for ref, head in zip(outside, heads, strict=True)}
+    copies = copied(nodes, refs)
+    return Body(list(heads), copies, [Ref(copies[number], result) for number, result in ends])
+
+
+def copied(nodes: Sequence[Node], instead: Mapping[Ref, Ref]) -> list[Node]:
+    """Copies of nodes, wired alike, with other tensors from outside."""
+    refs = dict(instead)
     copies: list[Node] = []
     for node in nodes:
-        inputs = [refs[ref] for ref in node.inputs]
         copies.append(
             Node(
                 node.maker,
-                inputs,
+                [refs[ref] for ref in node.inputs],
                 node.args,
                 node.kwargs,
                 dict(node.values),
@@ -175,7 +181,7 @@ def _body(
         )
         for result in range(node.results):
             refs[Ref(node, result)] = Ref(copies[-1], result)
-    return Body(list(heads), copies, [Ref(copies[number], result) for number, result in ends])
+    return copies
 
 
 def use(

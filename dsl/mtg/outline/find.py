@@ -11,7 +11,7 @@ The method, in rounds. In every body (the models, and the blocks found so far):
    a multiple or a fraction of another are said by it.
 
 It ends when nothing saves lines. Blocks nest, since the bodies of blocks are searched as models
-are. At the end a block that is used once goes back to where it is used, and runs
+are. At the end a block that saves nothing goes back to where it is used, and runs
 that differ in one value become `for`.
 
 A replacement copies nodes and wires, and decides nothing by names of layers: so the outline is
@@ -33,7 +33,7 @@ from mtg.outline.blocks import (
     use,
 )
 from mtg.outline.draft import Body, Draft, Node, Ref
-from mtg.outline.inline import inline_single_uses
+from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
 from mtg.outline.names import Names
@@ -61,7 +61,7 @@ def find_structure(draft: Draft, names: Names) -> tuple[Block, ...]:
             body.sort()
             while fold_runs(body):
                 pass
-    inline_single_uses(draft)
+    put_back(draft)
     for body in draft.bodies():
         while fold_runs(body, final=True):
             pass

@@ -1,71 +1,97 @@
-"""Blocks that are used once, put back where they are used."""
+"""Blocks that save nothing, put back where they are used."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mtg.graph.values import KerasObject
-from mtg.outline.blocks import BlockDraft, UseMaker
-from mtg.outline.draft import Body, Draft, Node, Ref
+from mtg.outline.blocks import BlockDraft, UseMaker, copied
+from mtg.outline.draft import Body, Draft, Node, Path, Ref
 from mtg.outline.ir import Param, Value
 from mtg.outline.loops import LoopMaker
 
 
-def inline_single_uses(draft: Draft) -> None:
-    """Replace each use of a block that nothing else uses by the block's nodes."""
+def put_back(draft: Draft) -> None:
+    """Replace each use of a block by the block's nodes, where the block saves no lines.
+
+    When a block was made it did; but what used it may since be a block itself, that stands once.
+    """
+    tried: set[BlockDraft] = set()
     while True:
-        uses: dict[BlockDraft, int] = {}
-        for body in draft.bodies():
-            _count(body.nodes, uses, 1)
+        places: dict[BlockDraft, list[tuple[Body, Node]]] = {block: [] for block in draft.blocks}
+        looped: set[BlockDraft] = set()
         for body in draft.bodies():
             for node in body.nodes:
-                maker: Any = node.maker
-                once = isinstance(maker, UseMaker) and uses[maker.block] == 1
-                if once and _put_back(body, node, maker.block):
-                    draft.blocks.remove(maker.block)
-                    break
-            else:
+                if isinstance(node.maker, UseMaker):
+                    places[node.maker.block].append((body, node))
+                looped |= _in_loops(node)
+        for block, uses in places.items():
+            saves = len(uses) > 1 and len(uses) * (len(block.body.nodes) - 1) > (
+                len(block.body.nodes) + _OWN_LINES
+            )
+            if saves or block in looped or block in tried or block.stays:
                 continue
-            break
+            tried.add(block)
+            if len(block.body.ends) == 1 and _put_all_back(block, uses):
+                draft.blocks.remove(block)
+                break
         else:
             return
 
 
-def _count(nodes: list[Node], uses: dict[BlockDraft, int], times: int) -> None:
-    for node in nodes:
-        if isinstance(node.maker, UseMaker):
-            uses[node.maker.block] = uses.get(node.maker.block, 0) + times
-        elif isinstance(node.maker, LoopMaker):
-            # A block in a loop is worth its name, even where the loop is its one place.
-            _count(node.maker.nodes, uses, 2)
+#: The lines that a block has besides its nodes: its head, its end, and a blank one.
+_OWN_LINES = 2
 
 
-def _put_back(body: Body, use: Node, block: BlockDraft) -> bool:
-    if block.stays or len(block.body.ends) > 1:
-        return False
-    given = {parameter.name: use.values["p", parameter.name] for parameter in block.parameters}
+def _in_loops(node: Node) -> set[BlockDraft]:
+    """The blocks used in a loop: there a name is worth having."""
+    if not isinstance(node.maker, LoopMaker):
+        return set()
+    found: set[BlockDraft] = set()
+    for inner in node.maker.nodes:
+        if isinstance(inner.maker, UseMaker):
+            found.add(inner.maker.block)
+        found |= _in_loops(inner)
+    return found
+
+
+def _put_all_back(block: BlockDraft, uses: list[tuple[Body, Node]]) -> bool:
     try:
-        values = [
-            {path: _said(value, given) for path, value in node.values.items()}
-            for node in block.body.nodes
-        ]
+        values = [_values(block, use) for _, use in uses]
     except _Unsayable:
         return False
-    refs: dict[Ref, Ref] = {
-        Ref(head): ref for head, ref in zip(block.body.heads, use.inputs, strict=True)
-    }
-    inner = block.body.nodes
-    for node, own in zip(inner, values, strict=True):
-        node.inputs = [refs.get(ref, ref) for ref in node.inputs]
+    for (body, use), own in zip(uses, values, strict=True):
+        _put_back(body, use, block, own)
+    return True
+
+
+def _values(block: BlockDraft, use: Node) -> list[dict[Path, Value]]:
+    """The values in the block's nodes, said by what one use gives its parameters."""
+    given = {parameter.name: use.values["p", parameter.name] for parameter in block.parameters}
+    return [
+        {path: _said(value, given) for path, value in node.values.items()}
+        for node in block.body.nodes
+    ]
+
+
+def _put_back(body: Body, use: Node, block: BlockDraft, values: list[dict[Path, Value]]) -> None:
+    heads = {Ref(head): ref for head, ref in zip(block.body.heads, use.inputs, strict=True)}
+    made = copied(block.body.nodes, heads)
+    for node, own in zip(made, values, strict=True):
         node.values = own
-    (end,) = block.body.ends
+    last = block.body.nodes.index(_node(block.body.ends[0]))
+    end = Ref(made[last], block.body.ends[0].result)
+    made[last].tensors = use.tensors
     index = body.nodes.index(use)
-    inner[-1].tensors = use.tensors
-    body.nodes[index : index + 1] = inner
+    body.nodes[index : index + 1] = made
     for node in body.nodes:
         node.inputs = [end if ref == Ref(use) else ref for ref in node.inputs]
     body.ends = [end if ref == Ref(use) else ref for ref in body.ends]
-    return True
+
+
+def _node(ref: Ref) -> Node:
+    assert isinstance(ref.node, Node)
+    return ref.node
 
 
 class _Unsayable(Exception):
@@ -78,9 +104,7 @@ def _said(value: Value, given: dict[str, Value]) -> Any:
         instead = given[value.name]
         if not isinstance(instead, Param):
             return value.value(given)
-        if instead.over != 1 and value.times != 1:
-            raise _Unsayable
-        if value.item is not None:
+        if (instead.over != 1 and value.times != 1) or value.item is not None:
             raise _Unsayable
         return Param(
             instead.name, instead.times * value.times, instead.over * value.over, instead.item

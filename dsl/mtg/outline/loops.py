@@ -90,8 +90,7 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
             if isinstance(part, Node):
                 nodes.append(part)
                 continue
-            rounds, maker_values = part
-            maker, values = maker_values
+            rounds, (maker, values), end = part
             calls = tuple(call for each in rounds for node in each for call in node.calls)
             loop = Node(
                 maker,
@@ -102,7 +101,7 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
                 calls=calls,
                 tensors=rounds[-1][-1].tensors,
             )
-            replaced[Ref(rounds[-1][-1])] = Ref(loop)
+            replaced[Ref(end)] = Ref(loop)
             nodes.append(loop)
             changed = True
     if changed:
@@ -143,7 +142,8 @@ def varies_in_one(nodes: list[Node]) -> bool:
     return len(run) > 2 and _varying([[each] for each in run], set()) is not None
 
 
-_Run = tuple[list[list[Node]], tuple[LoopMaker, Values]]
+#: The rounds, the loop and its values, and the node whose tensor the loop gives from now on.
+_Run = tuple[list[list[Node]], tuple[LoopMaker, Values], Node]
 
 
 def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Run]:
@@ -157,6 +157,12 @@ def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Ru
             yield line[position]
             position += 1
             continue
+        joined = _joined(line, position, taken) if final else None
+        if joined is not None:
+            length, run = joined
+            yield run
+            position += length
+            continue
         found = _best(line, exact, position, taken, final=final)
         if found is None and final:
             found = _best(line, alike, position, taken, final=True, varying=True)
@@ -165,8 +171,55 @@ def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Ru
             position += 1
             continue
         rounds, made = found
-        yield rounds, made
+        yield rounds, made, rounds[-1][-1]
         position += len(rounds) * len(rounds[0])
+
+
+#: How many rounds a `for` may have that says what a `repeat` and its neighbours say.
+_JOINED = 8
+
+
+def _joined(line: list[Node], position: int, taken: set[str]) -> tuple[int, _Run] | None:
+    """A `for` in place of a short `repeat` and like stages beside it, and how many nodes it takes.
+
+    `for n in [32, 64, 64] { block(n) }` for `block(32) -> repeat 2 { block(64) }`.
+    """
+    rounds: list[list[Node]] = []
+    end = position
+    while end < len(line) and line[end].is_stage:
+        node, count = _once(line[end])
+        if rounds and node.key != rounds[0][0].key:
+            break
+        rounds += [[node]] * count
+        end += 1
+    if end - position < 2 or not end - position < len(rounds) <= _JOINED or len(rounds) < 3:
+        return None
+    made = _varying(rounds, taken)
+    return None if made is None else (end - position, (rounds, made, line[end - 1]))
+
+
+def _once(node: Node) -> tuple[Node, int]:
+    """The one stage of a `repeat` as a node, and how often it is made; else the node, once."""
+    maker, count = node.maker, node.values.get(("n",))
+    if not isinstance(maker, LoopMaker) or maker.variable or len(maker.nodes) > 1:
+        return node, 1
+    if not isinstance(count, int):
+        return node, 1
+    (inner,) = maker.nodes
+    values = {path[2:]: value for path, value in node.values.items() if path[0] == "s"}
+    return (
+        Node(
+            inner.maker,
+            node.inputs,
+            inner.args,
+            inner.kwargs,
+            values,
+            calls=node.calls,
+            key=inner.key,
+            tensors=node.tensors,
+        ),
+        count,
+    )
 
 
 def _best(
