@@ -23,6 +23,7 @@ INSERTED = {
     "Features": ("concat(seen,", "concat(seen -> GlobalAveragePooling2D(),"),
     "Gate": ("axis=-1)", "axis=-1, keepdims=True)"),
     "Unknown": ("Flatten()", "GlobalAveragePooling2D()"),
+    "Wide": ("add(x,", "add(x -> Dense(16),"),
     "Around": ("photo ->", "photo -> Resizing(32, 32) ->"),
 }
 
@@ -37,10 +38,14 @@ def test_what_is_proposed_mends_the_program(name: str) -> None:
     (error,) = compiler.check()
     assert "then the shapes fit" in error.help
     assert compiler.source is not None
-    if name not in INSERTED:
+    if name not in INSERTED and name != "Shortcut":
         assert error.fix is not None
         assert not error.fix.safe  # a model of another shape is another model
         mended, _ = apply(compiler.source, [error], unsafe=True)
+    elif name == "Shortcut":
+        mended = PROGRAM.replace(
+            "add(body, x) -> R", "add(body, x -> Conv2D(16, 1, strides=2)) -> R"
+        )
     else:
         assert error.fix is None
         start = PROGRAM.index(f"model {name} ")

@@ -7,7 +7,7 @@ from typing import Any
 
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import TensorRef
-from mtg.types.advice import MERGES, odd_axes
+from mtg.types.advice import ELEMENTWISE, MERGES, odd_axes
 from mtg.types.dims import is_known
 from mtg.types.formula import argument, has_window, window_of
 from mtg.types.infer import Types
@@ -94,11 +94,52 @@ def _merge(tensors: Tensors, code: str) -> Iterator[Change]:
                 f"join along the axis that differs: `axis={axis + 1}`",
                 settings=((tensors.call.layer, {"axis": axis + 1}),),
             )
+    if tensors.call.layer.cls in ELEMENTWISE and len({len(shape) for shape in known}) == 1:
+        yield from _projection(tensors, known)
     if odd - {most - 1}:
         yield from _space(tensors)
     if most - 1 in odd:
         yield from _sizes(tensors)
     yield from _keepdims(tensors)
+
+
+def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Change]:
+    """What goes past a block as it is, and has to be brought to the block's shape."""
+    for at, ref in enumerate(tensors.refs):
+        if any(_size(call.layer) is not None for call in tensors.own[at]):
+            continue  # one of its own layers may change
+        name = tensors.types.graph.calls[ref.call].layer.name
+        for other in shapes[:at] + shapes[at + 1 :]:
+            if not all(map(is_known, other)) or not all(map(is_known, shapes[at])):
+                continue
+            filters, here = other[-1], shapes[at]
+            strides = {-(-a // b) for a, b in zip(here[:-1], other[:-1], strict=True) if b}
+            if filters == here[-1] and strides in ({1}, set()):
+                continue
+            if len(here) == 3 and len(strides) == 1:
+                (stride,) = strides
+                arguments = {"filters": filters, "kernel_size": 1, "strides": stride}
+                shown = f"Conv2D({filters}, 1{f', strides={stride}' if stride != 1 else ''})"
+                yield Change(
+                    f"lead `{name}` through `{shown}` first", inserted=("Conv2D", arguments, ref)
+                )
+            elif strides <= {1}:
+                yield Change(
+                    f"lead `{name}` through `Dense({filters})` first",
+                    inserted=("Dense", {"units": filters}, ref),
+                )
+
+
+def _size(layer: Layer) -> str | None:
+    """What a layer calls the length that it gives the last axis, where the program writes it."""
+    layer = _innermost(layer)
+    return next((name for name in _SIZES if name in layer.arguments), None)
+
+
+def _is_literal(layer: Layer, name: str) -> bool:
+    """Whether an argument is written as a number, and not as a name that others use too."""
+    span = layer.spans.get(name)
+    return span is None or not any(char.isalpha() or char == "_" for char in span.text)
 
 
 def _agree(shapes: list[Shape], axis: int) -> bool:
@@ -129,7 +170,7 @@ def _space(tensors: Tensors) -> Iterator[Change]:
     for layers in every:
         for layer in layers:
             for stride in sorted({1, *strides}, key=str):
-                if stride != _stride(layer):
+                if stride != _stride(layer) and _is_literal(layer, "strides"):
                     yield Change.give([layer], strides=stride)
                     if argument(layer, "padding") == "valid":
                         yield Change.give([layer], strides=stride, padding="same")
@@ -152,9 +193,11 @@ def _sizes(tensors: Tensors) -> Iterator[Change]:
         wanted = {n for i, n in enumerate(lengths) if i != at and n is not None and is_known(n)}
         for call in calls:
             layer = _innermost(call.layer)
-            name = next((name for name in _SIZES if name in layer.arguments), None)
+            name = _size(layer)
             if layer.kind != "layer" or name is None:
                 continue
+            if not _is_literal(layer, name):
+                break
             for length in sorted(wanted - {layer.arguments[name]}, key=str):
                 yield Change.give([layer], **{name: length})
             break
