@@ -35,7 +35,6 @@ from mtg.text.suggest import did_you_mean
 from mtg.types.checks import check_types
 from mtg.types.infer import Types, infer
 from mtg.types.lints import lint
-from mtg.types.remedies import propose
 
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic
@@ -347,7 +346,10 @@ class Compiler:
         for nested in nested_graphs(graph):
             validate(nested, self.diagnostics)
         types = infer(graph, self.diagnostics, self._ask)
-        propose(types, self.diagnostics)
+        if self.diagnostics.has_errors:
+            from mtg.types.remedies import propose  # only what is wrong can be mended
+
+            propose(types, self.diagnostics)
         check_types(graph, types, self.diagnostics)
         lint(graph, types, self.diagnostics)
         return types

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -93,6 +92,8 @@ def put_back(file: str, result: Fixed, options: argparse.Namespace) -> int:
         return 0
     name = result.compiler.source.name
     if options.diff:
+        import difflib
+
         lines = difflib.unified_diff(
             result.before.splitlines(keepends=True),
             result.after.splitlines(keepends=True),

@@ -4,8 +4,9 @@ A lint is a pure function of a graph and its types that yields warnings. It says
 not certain: of a type that is not known, of a layer written in Python, of an activation whose range
 it does not know. Each gives its reason, which the tests hold against Keras.
 
-To add a lint, decorate a function with `@lint` in the file of its subject; `LINTS` of a file whose
-lints look at tasks run over the model that is trained, the others over models inside it too.
+To add a lint, write a function in the file of its subject, and decorate it with `@task_lint` if it
+looks at outputs and losses, which it does for the model that is trained, or with `@graph_lint` if
+it looks at calls, which it does for the models inside too.
 """
 
 from __future__ import annotations
