@@ -285,7 +285,7 @@ def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Valu
     if len(groups) != 1:
         return None
     (group,) = groups.values()
-    if len({type(value) for value in group[0].values}) > 1:
+    if len({_sort(value) for value in group[0].values}) > 1:
         return None
     variable = Names(taken).take(group[0].stem)
     said = {(column.node, column.path): Param(variable) for column in group}
@@ -294,6 +294,13 @@ def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Valu
         where = (column.node, column.path)
         values["s", column.node, *column.path] = said.get(where, column.values[0])
     return LoopMaker(rounds[0], variable, tuple(group[0].values)), values
+
+
+def _sort(value: Any) -> type:
+    """The type of a value; a size for all axes is as good as one for each: `3` and `(1, 7)`."""
+    if isinstance(value, tuple) and all(type(item) is int for item in value):
+        return int
+    return type(value)
 
 
 def _is_plain(value: Any) -> bool:
