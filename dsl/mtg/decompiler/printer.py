@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mtg.decompiler.flows import FlowPrinter
 from mtg.decompiler.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
 from mtg.decompiler.values import string
 from mtg.graph.graph import Train
 from mtg.outline.ir import (
+    Apply,
     Bind,
     Block,
     Entrance,
+    Flow,
+    Make,
     ModelOutline,
     Outline,
     Result,
@@ -70,7 +74,8 @@ class _Printer(FlowPrinter):
         body.append([self.shared(shared) for shared in model.shared])
         body.append([self.statement(statement) for statement in _in_order(model)])
         if model.train is not None:
-            body.append([self.train(model.train)])
+            called = {result.output.name: result.name for result in model.results}
+            body.append([self.train(model.train, called)])
         sections = ["\n".join(_spaced(lines)) for lines in body if lines]
         inner = "\n\n".join(sections)
         return "\n".join([f"model {model.name} {{", _indented(inner), "}"])
@@ -91,7 +96,8 @@ class _Printer(FlowPrinter):
     def statement(self, statement: Statement) -> str:
         if isinstance(statement, Bind):
             names = ", ".join("_" if name is None else name for name in statement.names)
-            return render((f"{names} = ", self.flow(statement.flow)), 2)
+            flow = _unnamed(statement.flow, names)
+            return render((f"{names} = ", self.flow(flow)), 2)
         return self.result(statement)
 
     def result(self, result: Result) -> str:
@@ -109,7 +115,7 @@ class _Printer(FlowPrinter):
             comma_list("(", settings, ")") if settings else "",
             " =",
         )
-        flow = self.flow(result.flow)
+        flow = self.flow(_unnamed(result.flow, result.name))
         whole = fits((head, " ", flow), WIDTH - 2)
         # A flow that fits on a line of its own stands there; so does one that begins with a call.
         apart = fits(flow, WIDTH - 4) or not isinstance(result.flow.source, str)
@@ -117,10 +123,13 @@ class _Printer(FlowPrinter):
             return render((head, " ", flow), 2)
         return render((head, Indent((Line(), flow))), 2)
 
-    def train(self, train: Train) -> str:
-        settings: list[Doc] = [
-            (key, "=", self.value(value)) for key, value in {**train.compile, **train.fit}.items()
-        ]
+    def train(self, train: Train, called: Mapping[str, str]) -> str:
+        """`train`; `called` is what each output is called here."""
+        found = {**train.compile, **train.fit}
+        weighted = found.get("weighted_metrics")
+        if isinstance(weighted, dict):
+            found["weighted_metrics"] = {called.get(k, k): v for k, v in weighted.items()}
+        settings: list[Doc] = [(key, "=", self.value(value)) for key, value in found.items()]
         return render(comma_list("train(", settings, ")"), 2)
 
 
@@ -129,6 +138,18 @@ def _in_order(model: ModelOutline) -> Iterable[Statement]:
     results = iter(model.results)
     for statement in model.body:
         yield next(results) if isinstance(statement, Result) else statement
+
+
+def _unnamed(flow: Flow, name: str) -> Flow:
+    """A flow without the name of its last layer, where the statement gives it that name."""
+    last = flow.stages[-1] if flow.stages else getattr(flow.source, "stage", None)
+    if not isinstance(last, Make) or last.name != name or last.kind == "op":
+        return flow
+    last = replace(last, name=None)
+    if flow.stages:
+        return replace(flow, stages=(*flow.stages[:-1], last))
+    assert isinstance(flow.source, Apply)
+    return replace(flow, source=replace(flow.source, stage=last))
 
 
 def _spaced(lines: list[str]) -> list[str]:

@@ -1,0 +1,31 @@
+"""What a person reads: the texts of some models, word by word."""
+
+from __future__ import annotations
+
+import keras
+import mtg
+import pytest
+from decompile.models import MODELS
+from goldens import expect
+
+READ = [
+    *("two_tasks", "seq2seq_with_states", "attention_with_keywords", "unet", "experts"),
+    *("dict_in_and_out", "many_ops", "nested_three_deep", "residuals", "optimizer_and_losses"),
+]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_text(name: str) -> None:
+    keras.backend.clear_session()  # which counts the names that Keras makes up
+    expect(mtg.decompile(MODELS[name]()), f"decompile/{name}.mtg")
+
+
+@pytest.mark.parametrize("name", ["two_tasks", "residuals"])
+def test_text_with_names(name: str) -> None:
+    keras.backend.clear_session()
+    expect(mtg.decompile(MODELS[name](), keep_names=True), f"decompile/{name}_named.mtg")
+
+
+def test_text_without_structure() -> None:
+    keras.backend.clear_session()
+    expect(mtg.decompile(MODELS["residuals"](), structure=False), "decompile/residuals_flat.mtg")
