@@ -1,0 +1,152 @@
+"""`mtg diff`: its text, its JSON, its exit codes, and what it does not import."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import mtg
+import pytest
+from goldens import expect
+from mtg.cli import main
+
+OLD = """\
+model News(width=8) {
+  input headline: int32[20]
+  input teaser: int32[20]
+  input context: float32[5]
+  shared encoder = Embedding(100, 6) -> LSTM(4)
+  encoded = headline -> encoder
+  joined = concat(encoded, teaser -> encoder, context) -> Dense(width, activation="relu") -> Dense(width)
+  output likes(loss="mse") = joined -> Dense(1)
+  output shared_on(loss="binary_crossentropy", weight=0.2) =
+    joined -> Dense(1, activation="sigmoid")
+  train(optimizer=RMSprop(learning_rate=0.01), epochs=5)
+}
+"""
+#: What is done to the program; each has a golden.
+EDITS = {
+    "equal": lambda text: text.replace("width", "units"),
+    "arguments": lambda text: text.replace("LSTM(4)", "LSTM(5)").replace("Dense(1)", "Dense(2)"),
+    "inserted": lambda text: text.replace("-> Dense(width)\n", "-> Dropout(0.5) -> Dense(width)\n"),
+    "removed": lambda text: text.replace(" -> Dense(width)\n", "\n"),
+    "renamed": lambda text: text.replace("joined", "both").replace("likes", "hearts"),
+    "rewired": lambda text: text.replace("= joined -> Dense(1)", "= encoded -> Dense(1)"),
+    "tasks": lambda text: text.replace("weight=0.2", 'weight=0.5, metrics=["accuracy"]').replace(
+        "learning_rate=0.01), epochs=5", "learning_rate=0.001), epochs=9"
+    ),
+    "classes": lambda text: text.replace("LSTM(4)", "GRU(4, reset_after=False)"),
+    "inputs": lambda text: text.replace("context: float32[5]", "context: float32[7]"),
+    "another": lambda _: "model Other { input q: float32[3]\n output z = q -> Dense(2) }\n",
+}
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.mtg").write_text(OLD)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_text(name: str, folder: Path, capsys: Capture) -> None:
+    (folder / "new.mtg").write_text(EDITS[name](OLD))
+    code = main(["diff", "old.mtg", "new.mtg"])
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert code == (0 if name == "equal" else 1)
+    expect(said.out, f"diff/{name}.txt")
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_json(name: str, folder: Path, capsys: Capture, root: Path) -> None:
+    """The object says what the text says, and is as the documentation has it."""
+    (folder / "new.mtg").write_text(EDITS[name](OLD))
+    code = main(["diff", "old.mtg", "new.mtg", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, json.loads((root / "docs" / "diff.schema.json").read_text()))
+    assert found["equal"] is (code == 0)
+    assert found["a"] == "old.mtg"
+    assert bool(found["changes"]) is (code == 1)
+    assert json.loads(mtg.diff("old.mtg", "new.mtg").to_json()) == found
+
+
+def test_names_may_be_ignored(folder: Path, capsys: Capture) -> None:
+    (folder / "new.mtg").write_text(OLD.replace("joined", "both"))
+    assert main(["diff", "old.mtg", "new.mtg"]) == 1
+    assert main(["diff", "old.mtg", "new.mtg", "--ignore-names"]) == 0
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["old.mtg"],
+        ["old.mtg", "none.mtg"],
+        ["old.mtg", "none.keras"],
+        ["old.mtg", "wrong.mtg"],
+        ["old.mtg", "bad.keras"],
+        ["old.mtg", "bad.json"],
+        ["old.mtg", "list.json"],
+        ["-", "-"],
+        ["old.mtg", "old.mtg", "--format", "xml"],
+    ],
+)
+def test_wrong_usage_and_files(arguments: list[str], folder: Path, capsys: Capture) -> None:
+    (folder / "wrong.mtg").write_text(OLD.replace("joined ->", "joint ->"))
+    for name, text in {"bad.keras": "PK", "bad.json": "{}", "list.json": "[1]"}.items():
+        (folder / name).write_text(text)
+    try:
+        code = main(["diff", *arguments])
+    except SystemExit as stopped:
+        code = int(stopped.code or 0)
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.out == ""
+    assert said.err
+    assert "Traceback" not in said.err
+
+
+def test_config_and_program_without_keras(folder: Path) -> None:
+    """A program and the config that is made of it are the same model; neither needs Keras."""
+    (folder / "old.json").write_text(mtg.to_json("old.mtg"))
+    script = (
+        "import sys; from mtg.cli import main; code = main(['diff', 'old.json', 'old.mtg']); "
+        "assert not {'keras', 'tensorflow'} & set(sys.modules); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "old.json and old.mtg are the same model\n"
+
+
+def test_from_python(folder: Path) -> None:
+    found = mtg.diff(OLD, OLD.replace("LSTM(4)", "LSTM(5)"))
+    assert found
+    assert not found.equal
+    assert [change.values for change in found.changes] == [{"units": (4, 5)}]
+    assert found.weights.verdict == "no"
+    assert not mtg.diff(mtg.load(OLD), "old.mtg")
+    with pytest.raises(mtg.MtgError):
+        mtg.diff(OLD, OLD.replace("joined ->", "joint ->"))
+    with pytest.raises(OSError, match="there is no such file"):
+        mtg.diff(OLD, folder / "none.keras")
+    (folder / "empty.json").write_text("{}")
+    with pytest.raises(mtg.MtgError, match="MTG609"):
+        mtg.diff(OLD, folder / "empty.json")
+
+
+def test_a_model_of_keras() -> None:
+    keras = pytest.importorskip("keras")
+    built: Any = mtg.compile(OLD)
+    assert mtg.diff(built, OLD).equal
+    assert mtg.diff(built, OLD).weights.verdict == "yes"
+    lambdas = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x)])
+    assert any("not compared" in note for note in mtg.diff(lambdas, lambdas).notes)
