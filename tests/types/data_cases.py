@@ -140,7 +140,7 @@ def words() -> Iterator[Case]:
     yield from grid("HashedCrossing", pairs, num_bins=[7], output_mode=modes, dtype=types)
     yield from lookups()
     texts = [In((), "string"), In((1,), "string")]
-    lengths = {"output_sequence_length": [None, 5, 2.5, "x"]}
+    lengths = {"output_sequence_length": [None, 5, 2.5, "x", -1, 0]}
     text = "TextVectorization"
     yield from grid(text, texts, output_mode=["int", "x"], split=["whitespace", None], **lengths)
     yield from grid(text, texts, output_mode=["multi_hot"], output_sequence_length=[5])

@@ -56,6 +56,14 @@ STRICTER: list[tuple[str, Case]] = [
     ),
     ("strings", Case("Dense", {"units": 3}, (In((4,), "string"),))),
     ("strings", Case("Activation", {"activation": None}, (In((4,), "string"),))),
+    (
+        "attention over the batch",
+        Case(
+            "MultiHeadAttention",
+            {"num_heads": 2, "key_dim": 3, "attention_axes": 0},
+            (In((4,)), In((4,))),
+        ),
+    ),
     ("attention over the batch", Case("Attention", {}, ([In((4,)), In((4,))],))),
     ("attention over the batch", Case("AdditiveAttention", {}, ([In((4,)), In((4,))],))),
     ("a key that stretches", Case("AdditiveAttention", {}, ([In((5, 4)), In((6, 1))],))),
@@ -93,6 +101,12 @@ STRICTER: list[tuple[str, Case]] = [
         ),
     ),
     ("a cell on sequences", Case("SimpleRNNCell", {"units": 3}, (In((5, 4)), [In((5, 3))]))),
+    (
+        "a cell on sequences",
+        Case(
+            "LSTMCell", {"units": 3, "recurrent_dropout": 0.3}, (In((1, 4)), [In((3,)), In((3,))])
+        ),
+    ),
     ("a cell on sequences", Case("GRUCell", {"units": 3}, (In((1, 4)), [In((3,))]))),
     ("a state that stretches", Case("SimpleRNNCell", {"units": 3}, (In((4,)), [In((2, 3))]))),
     ("a state that stretches", Case("LSTMCell", {"units": 3}, (In((4,)), [In((3,)), In((1,))]))),

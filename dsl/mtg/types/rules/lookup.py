@@ -276,6 +276,8 @@ def text_vectorization(call: LayerCall) -> Result:
             "expected: [] or [1]",
         )
     if mode == "int":
+        if length is not None and length < 0:
+            raise bad_value(call, "output_sequence_length", "0 or more")
         return _one("int64", (shape[0], UNKNOWN if length is None else length))
     found = _coded(mode, (*shape, UNKNOWN) if splits or len(shape) < 2 else shape, depth)
     # Of texts [1] Keras says (batch, 1, depth) and gives (batch, depth).
