@@ -12,6 +12,7 @@ from mtg.text.suggest import did_you_mean
 _EPILOG = """\
 examples:
   mtg check *.mtg                        say what is wrong, in milliseconds
+  mtg check --fix news.mtg               mend in the file what is certain to be meant
   mtg explain MTG301                     what the code of an error means
   mtg compile news.mtg                   write news.keras and news.svg
   mtg compile news.mtg -o news.keras     the model alone
