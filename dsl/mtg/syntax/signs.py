@@ -50,6 +50,8 @@ def inputs(scene: Scene) -> Said | None:
             before,
             f"expected `[` after `{before.text}`",
             f"write `{before.text}[…]`; for single numbers `{before.text}[1]`",
+            edits=((before.end, before.end, "[1]"),),
+            safe=False,
         )
     return None
 
