@@ -11,3 +11,8 @@ if __name__ == "__main__":
     for name in PICTURES:
         mtg.render(HERE.parent / "examples" / f"{name}.mtg", HERE / "pictures" / f"{name}.svg")
         print(f"drew docs/pictures/{name}.svg")
+    mtg.render(
+        HERE.parent / "examples" / "tiny_resnet.mtg",
+        HERE / "pictures" / "tiny_resnet_folded.svg",
+        levels=0,
+    )
