@@ -133,7 +133,7 @@ model M {
   rest = x[:, 1:5:2, ..., 1]
   output y = ops.concatenate([ops.mean(x, axis=1), first * 1 if False else first], axis=-1)
     -> Dense(2)
-  output z = ops.max(rest, axis=-1, keepdims=True) -> Dense(1)
+  output z = ops.max(rest, axis=[-1], keepdims=True) -> Dense(1)
 }
 """.replace("first * 1 if False else first", "first"),
     "objects": """

@@ -34,6 +34,7 @@ from mtg.outline.ir import (
     Stage,
     Statement,
     Use,
+    flows_in,
 )
 from mtg.outline.names import Names, short_word
 from mtg.semantics.naming import snake_case
@@ -307,10 +308,14 @@ class Body:
         """A call on arguments of its own."""
         stage = apply.stage
         self.roles = _roles(apply)
-        items: list[Item] = [self.written(value) for value in apply.args]
+        given = apply.args, dict(apply.kwargs)
+        if isinstance(stage, Make) and stage.kind == "op":
+            # A config has lists where people write tuples, and JAX wants axes that can be keys.
+            given = tuple(map(_settled, given[0])), {k: _settled(v) for k, v in given[1].items()}
+        items: list[Item] = [self.written(value) for value in given[0]]
         if isinstance(stage, Make) and stage.kind == "op" and stage.cls == "getitem":
             return Atom(f"{items[0].flat}[{_index(apply.args[1], self)}]")
-        for key, value in apply.kwargs.items():
+        for key, value in given[1].items():
             items.append(Keyword(f"{key}=", self.written(value)))
         if isinstance(stage, Make) and stage.kind == "op":
             self.values.keras.add("ops")
@@ -388,6 +393,11 @@ def _roles(apply: Apply) -> dict[int, str]:
         words = ["body", "shortcut"][any(f.source == "body" for f in flows) :]
         return {id(flow): word for flow, word in zip(made, words, strict=False)}
     return {id(flow): "branch" for flow in flows} if stage.cls == "Concatenate" else {}
+
+
+def _settled(value: Argument) -> Argument:
+    """A setting of an op, lists in it as tuples; what holds tensors stays as it is."""
+    return value if any(True for _ in flows_in(value)) else _tupled(value)
 
 
 def _tupled(value: Any) -> Any:
