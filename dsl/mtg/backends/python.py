@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mtg.backends.python_body import Body, last_stage
+from mtg.backends.python_body import Body
 from mtg.backends.python_text import (
     Atom,
     Bracketed,
@@ -22,6 +22,7 @@ from mtg.backends.python_text import (
     statement,
 )
 from mtg.backends.python_values import Values
+from mtg.backends.python_words import last_stage
 from mtg.graph.graph import Graph
 from mtg.outline.ir import Block, Flow, ModelOutline, Outline, Result, Statement, Use
 from mtg.outline.names import Names

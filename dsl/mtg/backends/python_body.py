@@ -18,6 +18,7 @@ from mtg.backends.python_text import (
     statement,
 )
 from mtg.backends.python_values import Values, plain
+from mtg.backends.python_words import roles_in, word_of
 from mtg.outline.ir import (
     Again,
     Apply,
@@ -307,7 +308,7 @@ class Body:
     def apply(self, apply: Apply, between: str, name: Expression | None) -> Expression:
         """A call on arguments of its own."""
         stage = apply.stage
-        self.roles = _roles(apply)
+        self.roles = roles_in(apply)
         given = apply.args, dict(apply.kwargs)
         if isinstance(stage, Make) and stage.kind == "op":
             # A config has lists where people write tuples, and JAX wants axes that can be keys.
@@ -358,7 +359,7 @@ class Body:
             found = self.apply(source, "", None)
             if len(found.flat) <= _SHORT:
                 return found
-            name = self.names.take(_word(flow))
+            name = self.names.take(word_of(flow))
             self.assign(name, found)
             return Atom(name)
         if isinstance(source, str) and len(flow.stages) == 1:
@@ -370,7 +371,7 @@ class Body:
                 found = self.called(stage, (Atom(source),), None)
                 if len(found.flat) <= _SHORT:
                     return found
-        name = self.names.take(self.roles.pop(id(flow), "") or _word(flow))
+        name = self.names.take(self.roles.pop(id(flow), "") or word_of(flow))
         outer = self.between, self.roles
         self.between = None
         self.flow(flow, name, None)
@@ -380,19 +381,6 @@ class Body:
 
 #: How long a call may be that stands as an argument.
 _SHORT = 44
-
-
-def _roles(apply: Apply) -> dict[int, str]:
-    """What the flows are called that a merge joins: by what becomes of them."""
-    stage = apply.stage
-    if not isinstance(stage, Make) or stage.kind == "op":
-        return {}
-    flows = list(apply.flows())
-    if stage.cls == "Add" and len(flows) == 2:
-        made = sorted((f for f in flows if not f.is_name), key=lambda flow: -len(flow.stages))
-        words = ["body", "shortcut"][any(f.source == "body" for f in flows) :]
-        return {id(flow): word for flow, word in zip(made, words, strict=False)}
-    return {id(flow): "branch" for flow in flows} if stage.cls == "Concatenate" else {}
 
 
 def _settled(value: Argument) -> Argument:
@@ -408,18 +396,6 @@ def _is_op(apply: Apply) -> bool:
     return isinstance(apply.stage, Make) and apply.stage.kind == "op"
 
 
-def _word(flow: Flow) -> str:
-    """What a variable is called that holds the end of a flow."""
-    stage = last_stage(flow)
-    while isinstance(stage, Loop):
-        stage = stage.stages[-1]
-    if isinstance(stage, Make):
-        return short_word(snake_case(stage.cls.rpartition(".")[2]))
-    if isinstance(stage, Use):
-        return stage.block.partition("_")[0] if "_" in stage.block else f"{stage.block}_out"
-    return "y"
-
-
 def _index(key: Any, body: Body) -> str:
     """What stands between the brackets of a slice."""
     parts = key if isinstance(key, (list, tuple)) else (key,)
@@ -432,10 +408,3 @@ def _part(part: Any, body: Body) -> str:
     ends = ["" if end is None else body.written(end).flat for end in (part.start, part.stop)]
     text = ":".join(ends)
     return text if part.step is None else f"{text}:{body.written(part.step).flat}"
-
-
-def last_stage(flow: Flow) -> Stage | None:
-    """The stage that ends a flow."""
-    if flow.stages:
-        return flow.stages[-1]
-    return flow.source.stage if isinstance(flow.source, Apply) else None

@@ -1,0 +1,38 @@
+"""What variables are called that hold what a person would not name."""
+
+from __future__ import annotations
+
+from mtg.outline.ir import Apply, Flow, Loop, Make, Stage, Use
+from mtg.semantics.naming import snake_case
+
+
+def roles_in(apply: Apply) -> dict[int, str]:
+    """What the flows are called that a merge joins: by what becomes of them."""
+    stage = apply.stage
+    if not isinstance(stage, Make) or stage.kind == "op":
+        return {}
+    flows = list(apply.flows())
+    if stage.cls == "Add" and len(flows) == 2:
+        made = sorted((f for f in flows if not f.is_name), key=lambda flow: -len(flow.stages))
+        words = ["body", "shortcut"][any(f.source == "body" for f in flows) :]
+        return {id(flow): word for flow, word in zip(made, words, strict=False)}
+    return {id(flow): "branch" for flow in flows} if stage.cls == "Concatenate" else {}
+
+
+def word_of(flow: Flow) -> str:
+    """What a variable is called that holds the end of a flow."""
+    stage = last_stage(flow)
+    while isinstance(stage, Loop):
+        stage = stage.stages[-1]
+    if isinstance(stage, Make):
+        return short_word(snake_case(stage.cls.rpartition(".")[2]))
+    if isinstance(stage, Use):
+        return stage.block.partition("_")[0] if "_" in stage.block else f"{stage.block}_out"
+    return "y"
+
+
+def last_stage(flow: Flow) -> Stage | None:
+    """The stage that ends a flow."""
+    if flow.stages:
+        return flow.stages[-1]
+    return flow.source.stage if isinstance(flow.source, Apply) else None
