@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtg.outline.ir import Apply, Flow, Loop, Make, Stage, Use
+from mtg.outline.names import short_word
 from mtg.semantics.naming import snake_case
 
 
