@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import networkx as nx
+
 from mtg.compiler import Compiler
 from mtg.decompiler.printer import print_outline
 from mtg.decompiler.values import Unsayable
@@ -20,6 +22,12 @@ from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
 from mtg.types.infer import Types, infer
+
+#: What passes raise that meet what no program and no Keras says, such as a length that is a string.
+_NOT_OF_KERAS = (
+    *(KeyError, TypeError, AttributeError, IndexError, ValueError, AssertionError),
+    *(OverflowError, RecursionError, nx.NetworkXException),
+)
 
 
 def decompile_config(
@@ -49,14 +57,23 @@ def decompile_config(
         raise MtgError(diagnostics.sorted()) from None
     _report(reading, diagnostics, place)
     graph = reading.graph
-    wanted = canonical(graph)
-    prepare(graph, keep_names=keep_names)
     try:
+        wanted = canonical(graph)
+        prepare(graph, keep_names=keep_names)
         found = outline(graph, structure=structure, keep_names=keep_names)
         text = print_outline(found)
     except Unsayable as error:
         diagnostics.report("MTG611", f"`{graph.name}` cannot be said in mtg: {error}", place)
         raise MtgError(diagnostics.sorted()) from None
+    except _NOT_OF_KERAS as error:
+        # A config from anywhere may hold anything where Keras writes a length or a name.
+        diagnostics.report(
+            "MTG609",
+            f"`{graph.name}` cannot be made of the config: {type(error).__name__}: {error}"[:300],
+            place,
+            help="if Keras wrote this file, it is a fault in mtg: please report it",
+        )
+        raise MtgError(diagnostics.sorted()) from error
     _check(text, graph.name, wanted, diagnostics, place)
     return text
 

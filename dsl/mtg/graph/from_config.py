@@ -20,6 +20,9 @@ from mtg.text.source import NOWHERE
 
 _TENSOR = "__keras_tensor__"
 
+#: Results that a call may have: far more than any layer has.
+_MOST_RESULTS = 10_000
+
 #: The classes whose models are what their config says, and no more.
 _MODELS = ("Functional", "Sequential", "Model")
 
@@ -62,6 +65,8 @@ def read_config(config: Mapping[str, Any]) -> Reading:
             read_training(reader, reading.graph, compiled, reader.output_keys)
     except RecursionError:
         raise ConfigError("the config is nested too deep") from None
+    except (KeyError, TypeError, AttributeError, IndexError, AssertionError) as error:
+        raise ConfigError(f"the config is not whole: {error!r}") from error
     return reading
 
 
@@ -127,8 +132,7 @@ class _Reader(Values):
             functional = "input_layers" in entries[name].get("config", {})
             call = self.calls[name][node - functional]
             assert call is not None
-            call.results = max(call.results, result + 1)
-            ref = TensorRef(call.id, result)
+            ref = _result(call, result)
             self.reading.graph.outputs.append(Output(key or name, ref, NOWHERE))
             self.output_keys.append(key or name)
 
@@ -228,8 +232,7 @@ class _Reader(Values):
         name, node, result = config["keras_history"]
         call = self.calls[name][node]
         assert call is not None, "calls are added after those they depend on"
-        call.results = max(call.results, result + 1)
-        ref = TensorRef(call.id, result)
+        ref = _result(call, result)
         self.reading.recorded[ref] = (config["dtype"], tuple(config["shape"]))
         return ref
 
@@ -241,6 +244,14 @@ class _Reader(Values):
         layer = Layer(name, "op", "array", {}, NOWHERE)
         kwargs = {"dtype": dtype} if dtype else {}
         return TensorRef(self.reading.graph.add_call(layer, (value,), kwargs, NOWHERE).id)
+
+
+def _result(call: Call, result: Any) -> TensorRef:
+    """One result of a call, which has at least so many then."""
+    if type(result) is not int or not 0 <= result < _MOST_RESULTS:
+        raise ConfigError(f"`{call.layer.name}` cannot have a result of number {str(result)[:40]}")
+    call.results = max(call.results, result + 1)
+    return TensorRef(call.id, result)
 
 
 def _is_added(layer: Layer, key: str, value: Any) -> bool:
