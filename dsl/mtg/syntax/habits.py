@@ -3,7 +3,7 @@ backwards, dashes in names, commas at the end of a line."""
 
 from __future__ import annotations
 
-from mtg.syntax.structure import Token
+from mtg.syntax.tokens import Token
 from mtg.syntax.unexpected import RESERVED, Said, Scene
 
 #: What an expression may end with.

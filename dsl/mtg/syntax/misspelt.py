@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.syntax.structure import ITEM_WORDS, STATEMENT_WORDS, Token
+from mtg.syntax.tokens import ITEM_WORDS, STATEMENT_WORDS, Token
 from mtg.syntax.unexpected import FORMS, RESERVED, Said, Scene
 from mtg.text.suggest import nearest, one_slip_away
 

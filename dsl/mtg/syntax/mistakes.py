@@ -15,7 +15,7 @@ from mtg.syntax.habits import (
 )
 from mtg.syntax.misspelt import missing_word, misspelt_word
 from mtg.syntax.signs import equals, inputs
-from mtg.syntax.structure import Token
+from mtg.syntax.tokens import Token
 from mtg.syntax.unexpected import FORMS, RESERVED, VALUES, Said, Scene, as_name
 from mtg.text.diagnostics import Label
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mtg.syntax.structure import Token
+from mtg.syntax.tokens import Token
 from mtg.syntax.unexpected import FORMS, Said, Scene
 
 

@@ -8,74 +8,20 @@ that the rest can still be parsed.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from mtg.syntax.brackets import CLOSER, CLOSES, STRING, balanced
+from mtg.syntax.brackets import CLOSER, CLOSES, balanced
+from mtg.syntax.tokens import (
+    COMMENTS,
+    CONTINUES,
+    ITEM_WORDS,
+    STATEMENT_WORDS,
+    Token,
+    read,
+)
 from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.source import Source, Span
-
-_TOKENS = re.compile(
-    rf"(?P<string>{STRING})"
-    r"""|(?P<open_string>\"\"\"[\s\S]*|'''[\s\S]*|"[^\r\n]*|'[^\r\n]*)"""
-    r"|(?P<comment>\#[^\r\n]*)"
-    r"|(?P<newline>\r\n?|\n)"
-    r"|(?P<blank>[ \t\f]+)"
-    r"|(?P<word>[^\W\d]\w*)"
-    r"|(?P<number>\.?[0-9](?:[eE][+-]?[0-9]|[0-9_.])*)"
-    r"|(?P<sign>->|\.\.\.|\*\*|//|[<>=!]=|.)"
-)
-ITEM_WORDS = frozenset({"model", "block", "from"})
-STATEMENT_WORDS = frozenset({"input", "output", "shared", "train", "let", "dim", "return"})
-#: What a declaration does not end with: the next line goes on with it.
-_CONTINUES = frozenset(
-    [
-        "->",
-        "=",
-        ",",
-        "(",
-        "[",
-        "+",
-        "-",
-        "*",
-        "/",
-        "//",
-        "%",
-        "**",
-        "<",
-        ">",
-        "<=",
-        ">=",
-        "==",
-        "!=",
-        "and",
-        "or",
-        "not",
-        "if",
-        "else",
-        "in",
-    ]
-)
-
-#: What begins a comment in other languages.
-_COMMENTS = frozenset(["//", "/", "*", "-", "%", ";"])
-
-
-@dataclass(slots=True, eq=False)
-class Token:
-    """A token, as far as the outline needs it."""
-
-    kind: str
-    text: str
-    start: int
-    line: int
-    column: int
-    first: bool  # whether it is the first of its line
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
 
 
 @dataclass(slots=True, eq=False)
@@ -195,18 +141,9 @@ class Structure:
     # Reading
 
     def _read_tokens(self) -> None:
-        line, line_start, first = 1, 0, True
-        for match in _TOKENS.finditer(self.source.text):
-            kind, start, text = str(match.lastgroup), match.start(), match[0]
-            if kind == "comment":
-                self._text[start : match.end()] = " " * len(text)
-            elif kind not in ("newline", "blank"):
-                self.tokens.append(Token(kind, text, start, line, start - line_start, first))
-                first = False
-            if kind == "newline" or "\n" in text or "\r" in text:
-                line += len(re.findall(r"\r\n?|\n", text))
-                line_start = max(text.rfind("\n"), text.rfind("\r")) + 1 + start
-                first = first or kind == "newline"
+        self.tokens, comments = read(self.source.text)
+        for start, end in comments:
+            self._text[start:end] = " " * (end - start)
 
     def _declares(self, index: int) -> str:
         """`item`, `word` or `name`, where a declaration begins with a token; else nothing."""
@@ -229,13 +166,13 @@ class Structure:
         if before == "," and not self._others():
             return ""  # the list that it ends goes on
         names = self.tokens[index : index + 40]
-        if len(names) > 2 and before not in _CONTINUES and not self._others():
+        if len(names) > 2 and before not in CONTINUES and not self._others():
             # `x: …`, `x -> …` and `x += …` are meant to be declarations, and are none.
             sign = names[1].text
             if sign == "->" and self._awaits_flow(index):
                 return ""
             beside = names[1].kind == "word" and not names[1].first
-            if token.first and beside and self._body() is not None and sign not in _CONTINUES:
+            if token.first and beside and self._body() is not None and sign not in CONTINUES:
                 return "name"  # perhaps a misspelt word, as in `inptu x: …`
             if sign in (":", "->") or (sign in ("+", "-", "*", "/") and names[2].text == "="):
                 return "name"
@@ -294,7 +231,7 @@ class Structure:
             if kind := self._declares(index):
                 self._begin(index, kind)
             if token.kind == "open_string":
-                if line_sign in _COMMENTS and token.text[0] == "'":
+                if line_sign in COMMENTS and token.text[0] == "'":
                     self._text[token.start : token.end] = " " * len(token.text)
                     continue  # an apostrophe in what is meant to be a comment
                 self._report_string(token)

@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mtg.syntax.structure import Stretch, Structure, Token
+from mtg.syntax.structure import Stretch, Structure
+from mtg.syntax.tokens import Token
 from mtg.text.diagnostics import Diagnostics, Edit, Fix, Label
 from mtg.text.source import Span
 

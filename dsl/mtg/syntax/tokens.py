@@ -1,0 +1,88 @@
+"""Tokens as the outline of a text needs them: also of text that no parser takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mtg.syntax.brackets import STRING
+
+_TOKENS = re.compile(
+    rf"(?P<string>{STRING})"
+    r"""|(?P<open_string>\"\"\"[\s\S]*|'''[\s\S]*|"[^\r\n]*|'[^\r\n]*)"""
+    r"|(?P<comment>\#[^\r\n]*)"
+    r"|(?P<newline>\r\n?|\n)"
+    r"|(?P<blank>[ \t\f]+)"
+    r"|(?P<word>[^\W\d]\w*)"
+    r"|(?P<number>\.?[0-9](?:[eE][+-]?[0-9]|[0-9_.])*)"
+    r"|(?P<sign>->|\.\.\.|\*\*|//|[<>=!]=|.)"
+)
+ITEM_WORDS = frozenset({"model", "block", "from"})
+STATEMENT_WORDS = frozenset({"input", "output", "shared", "train", "let", "dim", "return"})
+#: What a declaration does not end with: the next line goes on with it.
+CONTINUES = frozenset(
+    [
+        "->",
+        "=",
+        ",",
+        "(",
+        "[",
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "**",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "and",
+        "or",
+        "not",
+        "if",
+        "else",
+        "in",
+    ]
+)
+
+#: What begins a comment in other languages.
+COMMENTS = frozenset(["//", "/", "*", "-", "%", ";"])
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """A token, as far as the outline needs it."""
+
+    kind: str
+    text: str
+    start: int
+    line: int
+    column: int
+    first: bool  # whether it is the first of its line
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def read(text: str) -> tuple[list[Token], list[tuple[int, int]]]:
+    """The tokens of a text, and where its comments stand."""
+    tokens: list[Token] = []
+    comments: list[tuple[int, int]] = []
+    line, line_start, first = 1, 0, True
+    for match in _TOKENS.finditer(text):
+        kind, start, found = str(match.lastgroup), match.start(), match[0]
+        if kind == "comment":
+            comments.append(match.span())
+        elif kind not in ("newline", "blank"):
+            tokens.append(Token(kind, found, start, line, start - line_start, first))
+            first = False
+        if kind == "newline" or "\n" in found or "\r" in found:
+            line += len(re.findall(r"\r\n?|\n", found))
+            line_start = max(found.rfind("\n"), found.rfind("\r")) + 1 + start
+            first = first or kind == "newline"
+    return tokens, comments
