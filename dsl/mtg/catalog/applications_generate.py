@@ -193,7 +193,8 @@ def _with_sizes(calls: Calls, name: str, **arguments: Any) -> Calls:
         for i, (spec, _) in enumerate(calls):
             if spec[0] == "ZeroPadding2D":
                 padding = json.loads(other[i][0][1]).get("padding", 1)
-                pairs = padding if isinstance(padding, list) else [[padding] * 2] * 2
+                axes = padding if isinstance(padding, list) else [padding] * 2
+                pairs = [each if isinstance(each, list) else [each] * 2 for each in axes]
                 for axis in range(2):
                     seen.setdefault(i, []).append((shape[axis], lengths[i][axis], pairs[axis]))
             elif other[i][0] != spec:
