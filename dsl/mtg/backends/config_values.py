@@ -166,6 +166,8 @@ class Plain:
                 value.span,
             )
         arguments = {k: self.value(item, value.span) for k, item in value.arguments.items()}
+        if value.name == "Constant":
+            arguments.setdefault("value", 0.0)  # without which Keras does not load it
         return {
             "module": _MODULES[value.kind],
             "class_name": value.name,

@@ -114,7 +114,8 @@ def _named(value: KerasObject) -> Any:
     """An object, or the string that means the same."""
     entry = catalog().find(value.kind, value.name)
     arguments = value.arguments if entry is None else significant(entry, value.arguments)
-    if value.kind in _NAMED_KINDS and not arguments:
+    # Keras cannot make a `Constant` of its name alone.
+    if value.kind in _NAMED_KINDS and not arguments and value.name != "Constant":
         return identifier(value.kind, value.name) or value
     if value.kind == "dtype_policy" and value.name == "DTypePolicy" and set(arguments) == {"name"}:
         return arguments["name"]
