@@ -255,9 +255,6 @@ class LayerMaker(Maker):
         return _make(self.layer, self.again, arguments, values.get(("name",)))
 
     def _is_default(self, name: str, value: Value) -> bool:
-        # What the graph states stays stated, but for what a parameter brought in.
-        if name in self.layer.arguments:
-            return False
         known, default = default_of(self.entry, name)
         return known and value_key(default) == value_key(value)
 
