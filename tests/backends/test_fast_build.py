@@ -127,6 +127,14 @@ def test_nothing_is_left_behind() -> None:
     assert keras.layers.Dense(3)(keras.ops.ones((1, 2))).shape == (1, 3)
 
 
+def test_memory_that_does_not_suffice() -> None:
+    """It is an error with the place of the layer."""
+    with pytest.raises(mtg.MtgError) as refused:
+        mtg.compile(model("output y = x -> Dense(4_000_000_000_000)"))
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.span.text) == ("MTG309", "Dense(4_000_000_000_000)")
+
+
 def test_training_saving_loading(tmp_path: Path) -> None:
     """Weights that begin equal, such as zeros, are trained apart."""
     text = model(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
@@ -43,7 +43,7 @@ def built_with(
     Args:
         graph: What is built.
         build: Makes the Keras model, or None where Keras refuses something. It may be called twice.
-        finish: Called once with what `build` made, while random values may still be drawn.
+        finish: Called with what `build` made, while random values may still be drawn.
 
     It is called in the ordinary way where a layer is not known to be safe (Python of the program's
     own, an application that loads its weights), where variables are laid out over several devices,
@@ -66,15 +66,25 @@ def built_with(
                 made = build()
             if made is not None:
                 finish(made)
-                pending.fill()
-                for variable, value in scope.updated.values():
-                    variable.assign(value)
-                return made
+                if _filled(pending, scope.updated.values()):
+                    return made
         finally:
+            pending.end()
             state.set_global_attribute(_EMPTY, before or [])
         random.setstate(seeds)
         state.set_global_attribute(_NUMBERS, numbers)
         return _finished(build(), finish)
+
+
+def _filled(pending: _Pending, updated: Iterable[tuple[Any, Any]]) -> bool:
+    """Fill variables; False where memory does not suffice, which the layer is to be told of."""
+    try:
+        pending.fill()
+        for variable, value in updated:
+            variable.assign(value)
+    except Exception:  # TensorFlow and JAX have their own; building again says which layer it is
+        return False
+    return True
 
 
 def _finished(made: T | None, finish: Callable[[T], object]) -> T | None:
@@ -139,6 +149,9 @@ class _Pending(list[Any]):
         for variable in self:
             variable._deferred_initialize()
 
+    def end(self) -> None:
+        """Wait for what is still being drawn, whatever comes of it."""
+
 
 class _TensorFlow(_Pending):
     """The same, which has TensorFlow draw random values as soon as it knows of a variable."""
@@ -154,7 +167,7 @@ class _TensorFlow(_Pending):
         #: Whether each is made to be trained; a layer that is not may freeze it afterwards, which
         #: TensorFlow is not told, so that it can be trained later.
         self.trainable: list[bool] = []
-        self.ahead, self.wait = _ahead()
+        self.ahead, self.end = _ahead()  # type: ignore[method-assign]
 
     def append(self, variable: Any) -> None:
         super().append(variable)
@@ -175,7 +188,6 @@ class _TensorFlow(_Pending):
             for variable, trainable in zip(self, self.trainable, strict=True):
                 if (id(variable) in self.values) is drawn:
                     self.give(variable, trainable)
-        self.wait()
 
     def give(self, variable: Any, trainable: bool) -> None:
         # Keras gives `tf.Variable` a function to call; a value costs it half as much.
@@ -192,7 +204,7 @@ class _TensorFlow(_Pending):
             variable._value._handle_name = f"{variable.path}:0"
 
 
-def _ahead() -> tuple[Callable[[], AbstractContextManager[Any]], Callable[[], Any]]:
+def _ahead() -> tuple[Callable[[], AbstractContextManager[Any]], Callable[[], None]]:
     """A scope whose operations TensorFlow runs beside this thread, and what waits for them."""
     try:
         from tensorflow.python.eager import context, executor
@@ -201,7 +213,14 @@ def _ahead() -> tuple[Callable[[], AbstractContextManager[Any]], Callable[[], An
         scope = context.executor_scope
     except (ImportError, AttributeError):  # it is none of TensorFlow's promises
         return nullcontext, lambda: None
-    return lambda: scope(beside), beside.wait
+
+    def end() -> None:
+        try:
+            beside.wait()
+        except Exception:  # whoever takes the value is told too
+            beside.clear_error()
+
+    return lambda: scope(beside), end
 
 
 # What is safe
