@@ -71,8 +71,8 @@ class Make:
         kind, cls, shown: As in `mtg.graph.graph.Layer`: `layer`, `op`, `application`, `model` or
             `python`. An op is never a stage, always the target of an `Apply`. A slice is the op
             `getitem`, whose second argument is the index, a tuple or a single part.
-        arguments: The constructor's arguments, tidy (see `mtg.outline.tidy`), without those that say
-            the default.
+        arguments: The constructor's arguments, tidy (see `mtg.outline.tidy`); none that says the
+            default.
         name: The name the layer must carry, where it must: `name=` in both languages. None where
             the language may name it. The names of outputs stand in `Result`, not here.
         trainable: What must be said of `trainable=`, or None.
