@@ -50,8 +50,9 @@ model M {
     -> Bidirectional(LSTM(3, return_sequences=True, kernel_regularizer=L2(0.5)), name="both")
     -> TimeDistributed(Dense(3, kernel_initializer=HeNormal(seed=1), trainable=False))
     -> RNN([LSTMCell(2), GRUCell(3)])
-  output y(loss=BinaryCrossentropy(label_smoothing=0.5), weight=2.0, metrics=[AUC(name="a"), "mae"]) =
-    encoded -> Dense(1, activation="sigmoid", dtype="mixed_float16")
+  output y(
+    loss=BinaryCrossentropy(label_smoothing=0.5), weight=2.0, metrics=[AUC(name="a"), "mae"],
+  ) = encoded -> Dense(1, activation="sigmoid", dtype="mixed_float16")
   output z(loss="mse") = encoded -> Dense(2, bias_constraint=MaxNorm(1))
   train(optimizer=Adam(learning_rate=CosineDecay(1e-3, 100)), steps_per_execution=2, epochs=3)
 }

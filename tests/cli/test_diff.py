@@ -21,7 +21,8 @@ model News(width=8) {
   input context: float32[5]
   shared encoder = Embedding(100, 6) -> LSTM(4)
   encoded = headline -> encoder
-  joined = concat(encoded, teaser -> encoder, context) -> Dense(width, activation="relu") -> Dense(width)
+  joined = concat(encoded, teaser -> encoder, context)
+    -> Dense(width, activation="relu") -> Dense(width)
   output likes(loss="mse") = joined -> Dense(1)
   output shared_on(loss="binary_crossentropy", weight=0.2) =
     joined -> Dense(1, activation="sigmoid")

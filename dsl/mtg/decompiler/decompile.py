@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import networkx as nx
-
 from mtg.compiler import Compiler
 from mtg.decompiler.printer import print_outline
 from mtg.decompiler.values import Unsayable
@@ -26,7 +24,7 @@ from mtg.types.infer import Types, infer
 #: What passes raise that meet what no program and no Keras says, such as a length that is a string.
 _NOT_OF_KERAS = (
     *(KeyError, TypeError, AttributeError, IndexError, ValueError, AssertionError),
-    *(OverflowError, RecursionError, nx.NetworkXException),
+    *(OverflowError, RecursionError),
 )
 
 
