@@ -9,7 +9,27 @@ from pathlib import Path
 import pytest
 
 #: Every room may import those before it.
-ORDER = ["limits", "garbage", "text", "report", "errors", "syntax", "catalog", "graph", "semantics", "files", "types", "outline", "backends", "model_files", "compiler", "decompiler", "api", "cli", "__main__"]
+ORDER = [
+    "limits",
+    "garbage",
+    "text",
+    "report",
+    "errors",
+    "syntax",
+    "catalog",
+    "graph",
+    "semantics",
+    "files",
+    "types",
+    "outline",
+    "backends",
+    "model_files",
+    "compiler",
+    "decompiler",
+    "api",
+    "cli",
+    "__main__",
+]
 
 #: What imports against the order, and why.
 EXCEPTIONS = {
