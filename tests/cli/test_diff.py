@@ -42,6 +42,11 @@ EDITS = {
     ),
     "classes": lambda text: text.replace("LSTM(4)", "GRU(4, reset_after=False)"),
     "inputs": lambda text: text.replace("context: float32[5]", "context: float32[7]"),
+    # The calls of a shared layer are the same ones, in whatever order they are taken.
+    "swapped": lambda text: text.replace(
+        "concat(encoded, teaser -> encoder, context)", "concat(teaser -> encoder, encoded, context)"
+    ),
+    "output": lambda text: text.partition("  output shared_on")[0] + "}\n",
     "another": lambda _: "model Other { input q: float32[3]\n output z = q -> Dense(2) }\n",
 }
 
@@ -76,6 +81,24 @@ def test_json(name: str, folder: Path, capsys: Capture, root: Path) -> None:
     assert found["a"] == "old.mtg"
     assert bool(found["changes"]) is (code == 1)
     assert json.loads(mtg.diff("old.mtg", "new.mtg").to_json()) == found
+
+
+def test_another_order_that_means_the_same() -> None:
+    """A sum is the same in whatever order, and weights only matter to what has or gets them."""
+    text = """model M {
+  input a: float32[4]
+  input b: float32[4]
+  output y = add(a, b) -> Dense(2)
+  output z = concat(a, b) -> Softmax()
+}"""
+    for old, new in (("add(a, b)", "add(b, a)"), ("concat(a, b)", "concat(b, a)")):
+        found = mtg.diff(text, text.replace(old, new))
+        assert found.weights.verdict == "yes"
+        assert found.weights.reordered == ()
+    text = text.replace("add(a, b)", "subtract(a, b)")
+    found = mtg.diff(text, text.replace("subtract(a, b)", "subtract(b, a)"))
+    assert [c.kind for c in found.changes] == ["reordered"]
+    assert found.weights.reordered == (("y_subtract",),)
 
 
 def test_names_may_be_ignored(folder: Path, capsys: Capture) -> None:

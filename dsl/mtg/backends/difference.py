@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mtg.catalog import catalog
@@ -19,6 +19,13 @@ FORMAT = 1
 
 #: Rows of the list of weights in the text.
 _ROWS = 20
+
+#: What gives the same, in whatever order its inputs are given.
+_SYMMETRIC = frozenset(
+    {"Add", "Multiply", "Average", "Maximum", "Minimum"}
+    | {f"ops.{name}" for name in ("add", "multiply", "maximum", "minimum", "equal", "not_equal")}
+    | {f"ops.logical_{name}" for name in ("and", "or", "xor")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,34 @@ def difference(a: Side, b: Side, *, names: bool = True) -> Difference:
     """
     found: Comparison = compare(a.graph, b.graph, names=names)
     weights = loading(a.types, b.types, found.layers, (a.sequential, b.sequential))
+    turned = (
+        (*change.path, change.name)
+        for change in found.changes
+        if change.kind == "reordered" and "order" not in change.values
+        if change.cls not in _SYMMETRIC and _weighty(b.types, change)
+    )
+    weights = replace(weights, reordered=tuple(turned))
     return Difference(a.title, b.title, found.changes, weights, (*a.notes, *b.notes))
+
+
+def _weighty(types: Types, change: Change) -> bool:
+    """Whether what takes its inputs in another order, or what follows from it, has weights."""
+    if change.path:
+        return True  # What follows from the model that it is in does so too.
+    graph = types.graph
+    open_ = [n for n, call in enumerate(graph.calls) if call.layer.name == change.name]
+    followers = graph.consumers()
+    seen: set[int] = set()
+    while open_:
+        number = open_.pop()
+        layer = graph.calls[number].layer
+        if number in seen:
+            continue
+        seen.add(number)
+        if layer.kind not in ("op", "input") and types.weights.get(layer) != ():
+            return True
+        open_ += followers[number]
+    return False
 
 
 # Text
@@ -114,14 +148,16 @@ def _line(change: Change) -> str:
         return f"{sign} {what}{_made(change)}{_between(change)}"
     if change.kind == "renamed":
         return f"~ {what} was `{change.old}`"
-    if change.kind == "reordered":
+    if change.kind == "reordered" and "order" in change.values:
         before, after = change.values["order"]
         where = f" of `{'/'.join(change.path)}`" if change.path else ""
         return f"~ {change.what}s{where} in another order: {', '.join(before)} → {', '.join(after)}"
     cls = f" ({change.cls})" if change.cls and "class" not in change.values else ""
-    if change.kind == "rewired":
+    if change.kind in ("rewired", "reordered"):
         taken = [_rewired(*pair) for pair in change.takes.values()]
         word = "is" if change.what == "output" else "takes"
+        if change.kind == "reordered":
+            word = "takes its inputs in another order:"
         return f"~ {what}{cls} {word} {', '.join(taken)}"
     if "class" in change.values:
         before, after = _constructed(change, 0), _constructed(change, 1)
@@ -210,10 +246,12 @@ def _weights(found: Difference) -> Iterator[str]:
     if found.weights.verdict == "yes":
         count = f"all {len(takers)} layers" if len(takers) != 1 else "the one layer"
         yield f"{start} they load, {count}" if takers else f"{start} neither has any"
+        yield from _turned(found)
         return
     said_of = {
         "no": "they do not load; Keras raises an error",
-        "partly": "they load without an error, but not all to where they belong",
+        "partly": "they load without an error, but "
+        + ("not all to where they belong" if any(e.stray for e in wrong) else "some are left"),
         "unknown": "that is not known",
     }
     yield f"{start} {said_of[found.weights.verdict]}"
@@ -221,6 +259,15 @@ def _weights(found: Difference) -> Iterator[str]:
         yield f"  {_row(each)}"
     if len(wrong) > _ROWS:
         yield f"  and {len(wrong) - _ROWS} more"
+    if found.weights.verdict == "partly":
+        yield from _turned(found)
+
+
+def _turned(found: Difference) -> Iterator[str]:
+    """What weights mean no more, though they load."""
+    for path in found.weights.reordered:
+        name = "/".join(path)
+        yield f"  but `{name}` takes its inputs in another order: they would mean another thing"
 
 
 def _row(each: Loaded) -> str:
@@ -259,6 +306,7 @@ def _data(found: Difference) -> dict[str, Any]:
         "weights": {
             "verdict": found.weights.verdict,
             "layers": [_loaded(each) for each in found.weights.layers],
+            "reordered": [list(path) for path in found.weights.reordered],
         },
         "notes": list(found.notes),
     }

@@ -12,8 +12,8 @@ from typing import Any
 
 from mtg.graph.canonical import canonical, plain_value
 from mtg.graph.graph import Graph
-from mtg.graph.items import Item, Items, Ref
-from mtg.graph.match import match
+from mtg.graph.items import Item, Items, Ref, Use
+from mtg.graph.match import match, pair_calls
 from mtg.text.source import NOWHERE
 
 #: What stands for a value that is not there.
@@ -25,7 +25,8 @@ class Change:
     """One difference.
 
     Attributes:
-        kind: `added`, `removed`, `renamed`, `changed`, `rewired`, `reordered`.
+        kind: `added`, `removed`, `renamed`, `changed`, `rewired`, `reordered` (rewired, but to the
+            same tensors; of `input` and `output`, that the model's are in another order).
         what: `input`, `layer`, `model` (one in the model), `op`, `output`, `train`, or `graph`, the
             whole.
         name: Its name in the second graph, or in the first where the second has it no more.
@@ -86,6 +87,9 @@ class _Compare:
         self.path = path
         self.found = match(self.a, self.b)
         self.back = {other: one for one, other in self.found.items()}
+        #: The calls of the second graph by those of the first, where their items are the same.
+        self.calls = pair_calls(self.a, self.b, self.found, self._through)
+        self.call_back = {second: first for first, second in self.calls.items()}
         self.changes: list[Change] = []
         self.layers: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -154,8 +158,7 @@ class _Compare:
             names = dict.fromkeys([*one.arguments, *other.arguments])
             values = {name: (one.arguments.get(name), other.arguments.get(name)) for name in names}
             values = {"class": (one.cls, other.cls), **values}
-        for index, (before, after) in enumerate(zip(one.uses, other.uses, strict=False)):
-            which = f"call {index + 1}: " if len(other.uses) > 1 else ""
+        for which, before, after in self.uses(one, other):
             for name, pair in _values(before.settings, after.settings).items():
                 values[f"{which}{_place(name)}"] = pair
         if len(one.uses) != len(other.uses):
@@ -169,28 +172,48 @@ class _Compare:
             self.changes += inside.changes
             self.layers |= inside.layers
 
+    def uses(self, one: Item, other: Item) -> Iterator[tuple[str, Use, Use]]:
+        """The calls that both have, in the second graph's order, and which one to say it is."""
+        first = {use.number: use for use in one.uses}
+        for index, after in enumerate(other.uses):
+            before = first.get(self.call_back.get(after.number, -1))
+            if before is not None:
+                yield f"call {index + 1}: " if len(other.uses) > 1 else "", before, after
+
     def wires(self, one: Item, other: Item, old: str) -> None:
         takes: dict[str, tuple[str, str]] = {}
-        for index, (before, after) in enumerate(zip(one.uses, other.uses, strict=False)):
-            which = f"call {index + 1}: " if len(other.uses) > 1 else ""
+        reordered = True
+        for which, before, after in self.uses(one, other):
+            wired = False
             for label in dict.fromkeys([*before.tensors, *after.tensors]):
                 first, second = before.tensors.get(label), after.tensors.get(label)
                 if not self.same(first, second):
+                    wired = True
                     takes[f"{which}{label}"] = (
                         "" if first is None else self.said(self.a, first),
                         "" if second is None else self.said(self.b, second),
                     )
+            reordered = reordered and (not wired or self.permuted(before, after))
         if takes:
-            self.add("rewired", other.kind, other.name, old=old, cls=other.cls, takes=takes)
+            kind = "reordered" if reordered else "rewired"
+            self.add(kind, other.kind, other.name, old=old, cls=other.cls, takes=takes)
+
+    def permuted(self, before: Use, after: Use) -> bool:
+        """Whether two calls take the same tensors, in whatever order."""
+        if before.tensors.keys() != after.tensors.keys():
+            return False
+        firsts = [self._through(self.a, ref) for ref in before.tensors.values()]
+        seconds = [self._through(self.b, ref) for ref in after.tensors.values()]
+        return sorted((self.calls.get(ref.call, -1), ref.result) for ref in firsts) == sorted(
+            seconds
+        )
 
     def same(self, first: Ref | None, second: Ref | None) -> bool:
         """Whether two tensors are the same, but for layers put between or taken out."""
         if first is None or second is None:
             return first is second
         one, other = self._through(self.a, first), self._through(self.b, second)
-        mine, its = self.a.of_call[one.call], self.b.of_call[other.call]
-        partner = self.found.get(mine[0])
-        return partner is its[0] and mine[1] == its[1] and one.result == other.result
+        return self.calls.get(one.call) == other.call and one.result == other.result
 
     def _through(self, items: Items, ref: Ref) -> Ref:
         """The tensor before those of one input that the other graph does not have."""
@@ -204,6 +227,9 @@ class _Compare:
 
     def said(self, items: Items, ref: Ref) -> str:
         item, which = items.of_call[ref.call]
+        if items is self.a and ref.call in self.calls:
+            # One call has one number, on whichever side it is spoken of.
+            which = self.b.of_call[self.calls[ref.call]][1]
         call = f" (call {which + 1})" if len(item.uses) > 1 else ""
         result = f"[{ref.result}]" if ref.result else ""
         return f"{item.name}{result}{call}"

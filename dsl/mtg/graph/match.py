@@ -9,10 +9,10 @@ of the graphs, but for the alignment, whose time is bounded.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import SequenceMatcher
 
-from mtg.graph.items import Item, Items
+from mtg.graph.items import Item, Items, Ref
 
 #: The most pairs of open layers that an alignment is tried for.
 _ALIGNED = 4_000_000
@@ -21,6 +21,44 @@ _ALIGNED = 4_000_000
 def match(a: Items, b: Items) -> dict[Item, Item]:
     """The items of `b` for those of `a` that are the same ones."""
     return _Match(a, b).run()
+
+
+def pair_calls(
+    a: Items, b: Items, found: Mapping[Item, Item], through: Callable[[Items, Ref], Ref]
+) -> dict[int, int]:
+    """The calls of `b` for those of `a`: of a layer called twice, the one that takes the same.
+
+    Args:
+        through: The tensor that stands for another, before what only one of the graphs has.
+    """
+    pairs: dict[int, int] = {}
+    left: dict[Item, dict[int, None]] = {}
+    keys: dict[Hashable, list[int]] = defaultdict(list)
+    for item, other in found.items():
+        if len(item.uses) == len(other.uses) == 1:
+            pairs[item.uses[0].number] = other.uses[0].number
+            continue
+        left[item] = {use.number: None for use in other.uses}
+        for use in other.uses:
+            taken = {label: through(b, ref) for label, ref in use.tensors.items()}
+            keys[item, *sorted(taken.items())].append(use.number)
+    if not left:
+        return pairs
+    # What takes the same is paired first; what is open then is paired in order, and what follows
+    # from it may take the same after all.
+    for last in (False, True):
+        for number, (item, which) in enumerate(a.of_call):
+            if number in pairs or not left.get(item):
+                continue
+            given = {}
+            for label, ref in item.uses[which].tensors.items():
+                call, result = through(a, ref)
+                given[label] = Ref(pairs.get(call, -1), result)
+            same = [n for n in keys.get((item, *sorted(given.items())), ()) if n in left[item]]
+            if same or last:
+                pairs[number] = same[0] if same else next(iter(left[item]))
+                del left[item][pairs[number]]
+    return pairs
 
 
 class _Match:
@@ -104,7 +142,7 @@ class _Match:
                 mark = self._mark(items, item) if item.kind == "input" else item.content
                 calls.append(self.number("before", mark, use.form, given))
             for item in items.items:
-                found[item] = self.number("calls", *(calls[use.number] for use in item.uses))
+                found[item] = self.number("calls", *sorted(calls[use.number] for use in item.uses))
         return found
 
     def after(self) -> dict[Item, int]:
@@ -122,7 +160,7 @@ class _Match:
                 for label, ref in use.tensors.items():
                     taken[ref.call].append((calls[number], label, ref.result))
             for item in items.items:
-                found[item] = self.number("calls", *(calls[use.number] for use in item.uses))
+                found[item] = self.number("calls", *sorted(calls[use.number] for use in item.uses))
         return found
 
     def _mark(self, items: Items, item: Item) -> Hashable:

@@ -66,10 +66,13 @@ class Loading:
         verdict: `yes`; `partly`, where Keras loads them without an error but some are left or go
             to another layer; `no`, where it raises one; `unknown`.
         layers: What every layer with weights gets, in the order of the file, what is left last.
+        reordered: What takes its inputs in another order than the first model's did, where the
+            order counts and weights follow: they load, and what is computed is another thing.
     """
 
     verdict: str
     layers: tuple[Loaded, ...]
+    reordered: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
