@@ -187,6 +187,14 @@ def constants_in_calls() -> Any:
 
 
 @model
+def parts_after_a_constant() -> Any:
+    x = sized(16)
+    a, b = ops.split(x * ops.array(2.0), 2, axis=-1)
+    c, _ = ops.split(ops.add(x, ops.array([0.5] * 16)), [6], axis=-1)
+    return Model(x, [ops.add(ops.relu(a), ops.relu(b)), layers.Concatenate()([a, b]), c])
+
+
+@model
 def nested_three_deep() -> Any:
     p = sized(4, name="p")
     core = Model(p, layers.Dense(4, activation="tanh")(p), name="core")

@@ -150,6 +150,7 @@ OLD = {
         (OLD, "one of Keras 2"),
         ({"config": {"layers": [{}], "input_layers": [], "output_layers": []}}, "not whole"),
         ({"config": {"layers": [3]}}, "not whole"),
+        ({"config": {"layers": [{}], "input_layers": []}}, "`name` is missing"),
     ],
 )
 def test_what_is_no_config(

@@ -268,6 +268,9 @@ def numbers() -> Iterator[Case]:
     yield op("full", (2, 3), 1.5)
     yield op("full", (2,), 1, dtype="int32")
     yield op("empty", (2, 3))
+    for given in (2, 2.0, True, [1, 2, 3], [[1, 2.5]], [True, False], []):
+        yield op("array", given)
+    yield op("array", [1, 2], dtype="float16")
     for x in X[:3]:
         yield op("full_like", x, 2)
         yield op("full_like", x, 2, dtype="float16")

@@ -67,9 +67,10 @@ def decompile_config(
         # A config from anywhere may hold anything where Keras writes a length or a name.
         diagnostics.report(
             "MTG609",
-            f"`{graph.name}` cannot be made of the config: {type(error).__name__}: {error}"[:300],
+            f"the config of `{graph.name}` was read, and mtg could not make a text of it",
             place,
-            help="if Keras wrote this file, it is a fault in mtg: please report it",
+            notes=("either a value in it is none that Keras writes there, or mtg is at fault",),
+            help="if Keras wrote this config as it is, please report it with the file",
         )
         raise MtgError(diagnostics.sorted()) from error
     _check(text, graph.name, wanted, diagnostics, place)

@@ -66,8 +66,15 @@ def read_config(config: Mapping[str, Any]) -> Reading:
     except RecursionError:
         raise ConfigError("the config is nested too deep") from None
     except (KeyError, TypeError, AttributeError, IndexError, AssertionError) as error:
-        raise ConfigError(f"the config is not whole: {error!r}") from error
+        raise ConfigError(_not_whole(error)) from error
     return reading
+
+
+def _not_whole(error: Exception) -> str:
+    """What is known of what a config lacks."""
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return f"the config is not whole: `{error.args[0][:60]}` is missing"
+    return "the config is not whole: it has a value that Keras does not write there"
 
 
 class _Reader(Values):
@@ -106,7 +113,7 @@ class _Reader(Values):
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             if isinstance(error, ConfigError):
                 raise
-            raise ConfigError(f"the config is not whole: {error!r}") from error
+            raise ConfigError(_not_whole(error)) from error
         return self.reading
 
     # ---- the two forms ---------------------------------------------------------------------------

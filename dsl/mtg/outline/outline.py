@@ -181,7 +181,9 @@ class _Outliner:
                     name = layer.name if self.keep_names and layer.kind != "op" else None
                     makers[layer] = LayerMaker(layer, find, name)
                 node = node_of(call, makers[layer], refs)
-                node.results = 1 if layer in first else results.get(call.id, node.results)
+                # What is taken is there, be the types known or not.
+                found = max(results.get(call.id, 0), call.results)
+                node.results = 1 if layer in first else found
                 nodes.append(node)
             node.tensors = tuple(
                 TensorRef(call.id, number)

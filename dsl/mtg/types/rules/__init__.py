@@ -272,6 +272,15 @@ def apply(call: LayerCall) -> Result | None:
         return Result((TensorType(dtype, None),) * unknowable.results, None)
 
 
+#: The functions with several results, and how many they have where that is always the same.
+_SEVERAL: dict[str, int | None] = {
+    **dict.fromkeys(("moments", "top_k", "eigh", "fft", "fft2", "ifft2", "rfft", "stft"), 2),
+    **dict.fromkeys(("split", "hsplit", "vsplit", "dsplit", "array_split", "unstack"), None),
+    **dict.fromkeys(("meshgrid", "nonzero", "svd"), None),
+    "qr": 2,
+}
+
+
 def apply_op(
     name: str,
     args: tuple[Any, ...],
@@ -294,9 +303,10 @@ def apply_op(
         demands = [] if demands is None else demands
         return found(LayerCall(name, name, arguments, args, kwargs, demands=demands))
     except Unknowable as unknowable:
-        if unknowable.results is None:
-            return None
-        return Result((TensorType(None, None),) * unknowable.results)
+        count = unknowable.results
+        if count == 1:
+            count = _SEVERAL.get(name, 1)
+        return None if count is None else Result((TensorType(None, None),) * count)
 
 
 #: What a slice of a tensor is called with; it is no function of `keras.ops`.

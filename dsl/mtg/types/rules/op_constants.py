@@ -92,6 +92,31 @@ def spaced(call: LayerCall) -> Result:
 
 @op_rule("array", "convert_to_tensor")
 def converted(call: LayerCall) -> Result:
-    """The tensor as it is, in another dtype if told."""
+    """The tensor as it is, or that of the numbers given, in another dtype if told."""
+    given = call["x"]
+    if not is_tensor(given):
+        return _of_numbers(given, call["dtype"])
     dtype, shape = tensor(call)
     return one(dtype if call["dtype"] is None else named_dtype(call["dtype"]), shape)
+
+
+def _of_numbers(given: object, dtype: object) -> Result:
+    """What numbers in lists become: floats and whole numbers of 32 bits."""
+    shape: list[int] = []
+    leaves = [given]
+    while leaves and all(isinstance(leaf, (list, tuple)) for leaf in leaves):
+        lists = [leaf for leaf in leaves if isinstance(leaf, (list, tuple))]
+        lengths = {len(leaf) for leaf in lists}
+        if len(lengths) != 1:
+            raise Unknowable
+        shape.append(lengths.pop())
+        leaves = [item for leaf in lists for item in leaf]
+    kinds = {type(leaf) for leaf in leaves}
+    if not kinds <= {bool, int, float}:
+        raise Unknowable
+    if dtype is not None:
+        return one(named_dtype(dtype), shape)
+    if len(kinds) > 1 and bool in kinds:
+        raise Unknowable
+    kind = "float32" if float in kinds or not kinds else "int32" if int in kinds else "bool"
+    return one(kind, shape)

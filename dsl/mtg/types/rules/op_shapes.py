@@ -359,13 +359,21 @@ def _parts(dtype: str, shape: Shape, axis: int, sizes: list[Dim]) -> Result:
 @op_rule("split", "hsplit", "vsplit", "dsplit")
 def split(call: LayerCall) -> Result:
     """Equal parts along an axis, or parts that end at the given places."""
-    dtype, shape = tensor(call)
+    given = call["indices_or_sections"]
+    try:
+        dtype, shape = tensor(call)
+    except Unknowable:
+        if type(given) is int and given > 0:
+            raise Unknowable(_countable(given)) from None
+        if isinstance(given, (list, tuple)) and all(type(place) is int for place in given):
+            raise Unknowable(len(given) + 1) from None
+        raise
     fixed = {"hsplit": min(1, len(shape) - 1), "vsplit": 0, "dsplit": 2}
     least = {"vsplit": 2, "dsplit": 3}.get(call.cls, 1)
     if len(shape) < least:
         raise Misfit(f"`{call.cls}` takes {least} axes or more", code="MTG302")
     axis = fixed[call.cls] if call.cls in fixed else one_axis(call, "axis", len(shape))
-    length, given = shape[axis], call["indices_or_sections"]
+    length = shape[axis]
     if type(given) is int:
         if given <= 0:
             raise bad_value(call, "indices_or_sections", "a whole number above 0")
