@@ -40,7 +40,7 @@ SENTINELS: dict[str, Any] = {
     "classes": 7919,
     "classifier_activation": "softsign",
     "dropout": 0.0625,
-    "dropout_rate": 0.03125,
+    "dropout_rate": 0.2890625,
 }
 """Values that stand nowhere else in a config, for arguments that are handed on to a layer."""
 
