@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtg.backends.keras_weight_keys import sequential_in, translated
 from mtg.files import CannotRead
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
@@ -33,7 +34,8 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
     """Load the weights of a file into a model; what does not fit is reported.
 
     Keras takes weights by the class and the position of layers, not by their names:
-    `mtg.types.loading` has the rule. State of an optimizer is not taken.
+    `mtg.types.loading` has the rule. What the file has of a `Sequential` inside another model
+    goes to the model at its position. State of an optimizer is not taken.
 
     Raises:
         CannotRead: The file is missing or damaged, or is none of weights.
@@ -42,24 +44,28 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
         raise CannotRead(f"weights are read from files that end in {' or '.join(SUFFIXES)}")
     if not path.is_file():
         raise CannotRead("it is a folder" if path.is_dir() else "there is no such file")
+    kept = True
     try:
         with warnings.catch_warnings():
             # A model that was not trained has no state for that of the file.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
             # What follows from a layer that does not fit, which is told.
             warnings.filterwarnings("ignore", message="Skipping nested container")
-            model.load_weights(path)
+            with translated(model, path) as file:
+                kept = file == path
+                model.load_weights(file)
     except Exception as error:  # Keras, zipfile and h5py raise whatever they meet
         told = str(error)
         if "could not be loaded" not in told:
             lines = told.splitlines() or [type(error).__name__]
             raise CannotRead(f"it holds no weights of Keras 3: {lines[0]}") from None
-        _report(told, path, graph, diagnostics)
+        left = sequential_in(path) if kept else ""
+        _report(told, path, graph, diagnostics, left)
         return False
     return True
 
 
-def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics) -> None:
+def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left: str) -> None:
     names = re.findall(r"name=([^,>]+)", match[1]) if (match := _OTHERS.search(told)) else []
     if shapes := _SHAPES.search(told):
         layer, _, weight = shapes[3].partition("/")
@@ -78,11 +84,16 @@ def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics) -> No
     if others:
         shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
         notes = (f"neither do those of {shown}", *notes)
+    if left:
+        notes = (f"it has those of a nested `Sequential`, as `{left}`; mtg builds another", *notes)
     diagnostics.report(
         "MTG309",
         f"the weights of `{path.name}` do not fit: {found}",
         _place(layer, graph),
         notes=notes,
+        help="give the `.keras` file: its config says which model is which"
+        if left and path.suffix != ".keras"
+        else "",
     )
 
 
