@@ -181,7 +181,7 @@ def pairs(count: int, seed: int) -> Score:
     """
     chance = random.Random(f"{seed} pairs")
     sources = [program for program in programs() if program.text.count("\n") > 12]
-    # Faults that mtg finds at one stage: names are looked at only in a text that parses.
+    # Of what does not parse nothing follows: a misspelt name in such a declaration is not seen.
     syntax = ("comma missing", "arrow doubled", "quote missing", "colon of an input missing")
     syntax += ("closing bracket missing", "opening bracket missing")
     names = ("misspelt layer", "misspelt argument", "quotes forgotten", "too many arguments")

@@ -178,7 +178,7 @@ class Compiler:
             max_tokens=self._max_layers and max(MAX_TOKENS, TOKENS_OF_A_LAYER * self._max_layers),
         )
         module = self.modules.load(self.source)
-        if module is not None and not module.program.items:
+        if module is not None and not module.program.items and not module.partial:
             self.diagnostics.report(
                 "MTG004",
                 "the file declares no model",
@@ -200,6 +200,8 @@ class Compiler:
         """The model that is meant."""
         module = self.module
         if module is None:
+            return None
+        if module.partial:  # the model that is meant may be the one that does not parse
             return None
         models = {model.name.name: model for model in module.models}
         place = Span(module.source, 0, 0)
@@ -263,7 +265,8 @@ class Compiler:
 
     def check(self) -> list[Diagnostic]:
         """Everything there is to say of the file, all its models included."""
-        if self._model is not None or self._parameters:
+        partial = self.module is not None and self.module.partial
+        if (self._model is not None or self._parameters) and not partial:
             _ = self.types
         else:
             self._check_all()
@@ -282,6 +285,8 @@ class Compiler:
             graph = self._expand(model, dict.fromkeys(needed, POISON) if several else {})
             if graph is None:  # past a limit, as every model that uses it would be
                 break
+            if self.module.partial:
+                graph.complete = False
             self._infer(graph)
             calls += len(graph.calls) + CALLS_OF_A_MODEL
             if calls > (self._max_layers or MAX_CALLS) and model is not self.module.models[0]:

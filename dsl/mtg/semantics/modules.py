@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mtg.limits import MAX_FILES
 from mtg.syntax import ast
-from mtg.syntax.parser import parse
+from mtg.syntax.parser import Rest, read
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Source, Span
 from mtg.text.suggest import nearest, respell
@@ -43,7 +43,10 @@ class Declared:
 class Module:
     """One file: its syntax tree, and the names seen everywhere in it.
 
-    `failed` are names it imports in vain: why is reported, and nothing follows from them.
+    `failed` are names it imports in vain, and words of declarations that do not parse: why is
+    reported, and nothing follows from them. `partial` says that it does not parse as a whole;
+    then `broken` are the models and blocks of which something is missing, by `id`, and `nameless`
+    says that a declaration may be among it whose name is not known.
     """
 
     source: Source
@@ -51,6 +54,9 @@ class Module:
     names: dict[str, Declared] = field(default_factory=dict)
     imports: list[tuple[ast.Identifier, str]] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
+    partial: bool = False
+    broken: frozenset[int] = frozenset()
+    nameless: bool = False
 
     @cached_property
     def models(self) -> list[ast.Model]:
@@ -88,20 +94,28 @@ class Modules:
         return [module for module in self._loaded.values() if module is not None]
 
     def load(self, source: Source, importing: Span | None = None) -> Module | None:
-        """The module of a source, or None where it does not parse; faults are reported."""
+        """The module of a source, or None where it cannot be read; faults are reported."""
         if source in self._loaded:
             return self._loaded[source]
         if any(source is loading for loading, _ in self._loading):
             self._report_cycle(source, importing)
             return None
-        program = parse(source, self._diagnostics, max_tokens=self._max_tokens)
-        if program is None:
+        found = read(source, self._diagnostics, max_tokens=self._max_tokens)
+        if found is None:
             self._loaded[source] = None
             return None
         self._loading.append((source, importing))
-        module = Module(source, program)
-        for item in program.items:
-            self._declare(module, item)
+        unnamed: frozenset[int] = frozenset()
+        if isinstance(found, Rest):
+            module = Module(source, found.program, partial=True, broken=found.broken)
+            module.failed |= found.words
+            module.nameless = found.is_nameless
+            unnamed = found.unnamed
+        else:
+            module = Module(source, found)
+        for item in module.program.items:
+            if id(item) not in unnamed:
+                self._declare(module, item)
         self._loading.pop()
         self._loaded[source] = module
         return module
@@ -144,7 +158,7 @@ class Modules:
     def _import(self, module: Module, item: ast.Import) -> None:
         path = item.path.value
         imported = self._imported(module, item)
-        if imported is None:
+        if imported is None or imported.partial:
             module.failed |= {name.name for name in item.names}
             return
         for name in item.names:

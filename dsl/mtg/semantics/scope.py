@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from mtg.catalog import catalog
 from mtg.semantics.mentions import (
+    STAGE,
+    VALUE,
     Mention,
     mentioned_in,
     mentions,
@@ -43,7 +45,7 @@ class Scopes:
 
     def __init__(self) -> None:
         self._of: dict[int, Scope] = {}
-        #: Blocks and models that use themselves, directly or through others.
+        #: Blocks and models that use themselves, directly or through others, or do not parse.
         self.recursive: set[int] = set()
 
     def is_broken(self, node: ast.Block | ast.Model) -> bool:
@@ -79,7 +81,7 @@ class _Resolver:
         #: Every name that the file mentions: of these the declaration is spelt as a use is.
         self.mentioned: set[str] = set()
         #: How many names were found that nothing declares.
-        self.unknown = 0
+        self.unknown = int(module.partial)
 
     def run(self) -> None:
         items = self.module.program.items
@@ -105,6 +107,7 @@ class _Resolver:
             self._scope(block, block.heads)
         for model in self.module.models:
             self._scope(model, ())
+        self.scopes.recursive |= self.module.broken
         self.scopes.recursive |= find_recursion(
             self.module, lambda made: self.scopes[made].names, self.diagnostics
         )
@@ -133,8 +136,9 @@ class _Resolver:
                         help="put all settings into one",
                     )
                 trained = statement
-            if isinstance(node, ast.Block):
+            if isinstance(node, ast.Block) and id(node) not in self.module.broken:
                 self._misplaced(node, statement)
+        broken = id(node) in self.module.broken
         returns = any(isinstance(statement, ast.Return) for statement in node.body)
         counts: dict[str, int] = {}
         unknown = self.unknown
@@ -146,10 +150,14 @@ class _Resolver:
         scope.shared = {each.name.name for each in node.body if isinstance(each, ast.Shared)}
         for statement in node.body:
             self._check(mentioned_in(statement), scope, counts)
-        if isinstance(node, ast.Block) and not returns:
+        if isinstance(node, ast.Block) and not returns and not broken:
             self._returns_nothing(node, counts)
         # A name that is misspelt where it is used is not unused.
-        if self.unknown == unknown and (returns or isinstance(node, ast.Model)):
+        if (
+            self.unknown == unknown
+            and not self.module.partial
+            and (returns or isinstance(node, ast.Model))
+        ):
             self._unused(node, counts)
         scope.order = in_order(node.body, scope.doubled, self.diagnostics)
         self.scopes[node] = scope
@@ -277,6 +285,8 @@ class _Resolver:
                     counts[name] = counts.get(name, 0) + 1
             elif name in self.module.names or name in self.module.failed:
                 self.used.add(name)
+            elif self.module.nameless and mention.role in (VALUE, STAGE):
+                pass  # what does not parse may declare it
             elif unknown.report(mention, scope.names, scope.shared):
                 self.unknown += 1
 

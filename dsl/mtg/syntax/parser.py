@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from lark import Lark
 
 _LOCK = Lock()
+_NAMELESS = re.compile(r"(input|output|shared|let|dim|block|model)?\s*[^\w\s]")
+_WORD = re.compile(r"[^\W\d]\w*")
 _LOWER = Lower()
 
 #: Characters that are parsed again, over all rounds, to find further faults after the first.
@@ -70,10 +74,37 @@ def _cache_file() -> str | None:
     return str(folder / f"grammar-{version}.lark")
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What can be read of a source that does not parse as a whole.
+
+    Attributes:
+        program: The tree of the declarations that parse.
+        words: Every word of those that do not: what they would declare or use is among them.
+        broken: The models and blocks (by `id`) of which something is missing.
+        unnamed: Those of them whose head does not parse, so that their name is made up.
+        is_nameless: Whether a declaration that does not parse has no name that could be read.
+    """
+
+    program: ast.Program
+    words: frozenset[str]
+    broken: frozenset[int]
+    unnamed: frozenset[int]
+    is_nameless: bool
+
+
 def parse(
     source: Source, diagnostics: Diagnostics, *, max_tokens: int | None = None
 ) -> ast.Program | None:
     """The syntax tree of a source, or None where it does not parse; the reasons are reported."""
+    found = read(source, diagnostics, max_tokens=max_tokens)
+    return None if isinstance(found, Rest) else found
+
+
+def read(
+    source: Source, diagnostics: Diagnostics, *, max_tokens: int | None = None
+) -> ast.Program | Rest | None:
+    """The syntax tree of a source, or what can be read of it; the reasons are reported."""
     if len(source.text) > MAX_CHARACTERS:
         diagnostics.report(
             "MTG605",
@@ -86,14 +117,10 @@ def parse(
         return None
     with _LOCK, held_collection():
         tree, problems, fault = _attempt(source, source.text)
-        if fault is not None:
-            _explain(source, fault, diagnostics)
-            return None
-    for problem in problems:
-        problem.report(diagnostics)
-    if tree is None or problems or nests_too_deep(tree, diagnostics):
-        return None
-    return tree
+        if fault is not None or problems:
+            rest = _explain(source, fault, diagnostics)
+            return rest if rest and not nests_too_deep(rest.program, diagnostics) else None
+    return None if tree is None or nests_too_deep(tree, diagnostics) else tree
 
 
 def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Problem], Fault | None]:
@@ -115,25 +142,51 @@ def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Proble
     return cast("ast.Program | None", tree), _LOWER.problems, fault
 
 
-def _explain(source: Source, fault: Fault, diagnostics: Diagnostics) -> None:
+def _explain(source: Source, fault: Fault | None, diagnostics: Diagnostics) -> Rest | None:
     """Report what keeps a text from parsing: several faults, where they are independent.
 
     What is wrong with a declaration is reported once. Then the declaration is blanked out, at the
-    same offsets, and the rest is parsed again.
+    same offsets, and the rest is parsed again; returns that, where it parses in the end.
     """
     before = len(diagnostics)
     structure = Structure(source, diagnostics)
     rounds = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
+    rest = None
     for _ in range(rounds):
-        _, problems, found = _attempt(source, structure.text())
+        tree, problems, found = _attempt(source, structure.text())
         for problem in problems:
             problem.report(diagnostics)
-        if found is None:
+        if found is not None:
+            spoiled = explain(structure, found, diagnostics)
+        elif problems:
+            spoiled = structure.stretch_at(problems[0].span.start)
+        else:
+            rest = None if tree is None else _rest(structure, tree)
             break
-        spoiled = explain(structure, found, diagnostics)
         if spoiled is None or spoiled.spoiled:
             break
         spoiled.spoiled = True
-    structure.report_strays()
-    if len(diagnostics) == before:
+    if structure.report_strays() and rest is not None:  # which spoils declarations too
+        tree, _, found = _attempt(source, structure.text())
+        rest = None if found is not None or tree is None else _rest(structure, tree)
+    if len(diagnostics) == before and fault is not None:
         explain(structure, fault, diagnostics)
+        return None
+    return rest
+
+
+def _rest(structure: Structure, program: ast.Program) -> Rest:
+    """What a tree without the spoiled declarations is known to lack."""
+    lost = structure.lost()
+    broken, unnamed = set(), set()
+    for item in program.items:
+        if isinstance(item, (ast.Block, ast.Model)):
+            if structure.is_doubtful or any(
+                item.span.start <= at < item.span.end for at, _ in lost
+            ):
+                broken.add(id(item))
+            if item.name.span.text != item.name.name:
+                unnamed.add(id(item))
+    words = frozenset(word for _, text in lost for word in _WORD.findall(text))
+    nameless = any(_NAMELESS.match(text) for _, text in lost)
+    return Rest(program, words, frozenset(broken), frozenset(unnamed), nameless)

@@ -89,6 +89,30 @@ class Structure:
         ]
         return "".join(self._text) + "}" * len(missing)
 
+    def lost(self) -> list[tuple[int, str]]:
+        """The texts that are not parsed, and where each begins: declarations and open strings."""
+        return [
+            *(
+                (token.start, token.text)
+                for token in self.tokens
+                if token.kind == "open_string" and not self._text[token.start].strip()
+            ),
+            *(
+                (one.token.start, self.source.text[one.token.start : self._lost_end(one)])
+                for one in self.stretches
+                if one.spoiled
+            ),
+        ]
+
+    def _lost_end(self, stretch: Stretch) -> int:
+        whole = stretch.is_head and not self._stands_in(stretch)
+        return stretch.whole_end if whole else stretch.end
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a model or block ends where it may not be meant to."""
+        return bool(self._closed_early or self._strays)
+
     def _stands_in(self, head: Stretch) -> str:
         """A head in the place of one that is spoiled, so that what is between its braces can still
         be parsed; empty where there is no room for it."""
@@ -157,6 +181,8 @@ class Structure:
         if not token.first and not opens_body:
             return ""
         after = self.tokens[index + 1].text if index + 1 < len(self.tokens) else ""
+        if token.text == "import" and token.first and self._imports(index):
+            return "item"
         if token.text in ITEM_WORDS and after not in ("=", "->", ":", ",", "."):
             return "item"
         if token.text in STATEMENT_WORDS:
@@ -182,6 +208,16 @@ class Structure:
             if sign_after.text == "=":
                 return "name"
         return ""
+
+    def _imports(self, index: int) -> bool:
+        """Whether an `import` at the top of a file begins a declaration of its own, which is none
+        of mtg: the one before it is no `from` that awaits its `import`."""
+        if self._stack or self._head is not None:
+            return False
+        for before in reversed(self.tokens[max(0, index - 200) : index]):
+            if before.text in ("import", "from"):
+                return before.text == "import"
+        return True
 
     def _looks_like_head(self, index: int) -> bool:
         """Whether a line at the top of a file ends with `{`, as only models and blocks do."""
@@ -294,7 +330,7 @@ class Structure:
         elif body is not None and body.inner_column < 0:
             body.inner_column = token.column
         self._end_stretch(token.start)
-        is_head = kind == "item" and token.text != "from"
+        is_head = kind == "item" and token.text not in ("from", "import")
         size = len(self.source.text)
         self.stretches.append(Stretch(token, size, size, is_head))
         self._head = self.stretches[-1] if is_head else self._head if kind == "word" else None
@@ -493,10 +529,11 @@ class Structure:
             help=f"close it with `{quotes}`" + ("" if len(quotes) == 3 else " on the same line"),
         )
 
-    def report_strays(self) -> None:
-        """Report the closing braces that the parser did not miss."""
+    def report_strays(self) -> bool:
+        """Report the closing brackets that the parser did not miss; whether there are any."""
         for token, stretch in self._strays:
             self._report_stray(token, stretch)
+        return bool(self._strays)
 
     def _report_stray(self, token: Token, stretch: Stretch | None) -> None:
         self._report(
