@@ -36,10 +36,10 @@ def unused_input() -> Any:
     return Model([x, y], layers.Dense(2)(x), name="whole")
 
 
-def one_loss_for_all() -> Any:
+def list_of_one_loss() -> Any:
     x = Input((4,))
     made = Model(x, [layers.Dense(2)(x), layers.Dense(2)(x)], name="whole")
-    made.compile(loss="mse")
+    made.compile(loss=["mse"])
     return made
 
 
@@ -72,7 +72,7 @@ REFUSED: list[tuple[Callable[[], Any], str, str]] = [
     (nested_lambda, "`whole/encoder/twice`", "byte code of a Python `lambda`"),
     (unknown_function, "`whole/last`", "the Python function `strange` is in"),
     (unused_input, "`whole/y`", "no output depends on this input"),
-    (one_loss_for_all, "`whole/compile`", "`loss` has 1 item for 2 outputs"),
+    (list_of_one_loss, "`whole/compile`", "`loss` has 1 item for 2 outputs"),
     (one_list_of_metrics, "`whole/compile`", "`metrics` is one list for several outputs"),
     (unbuilt, "`whole`", "the model was never built"),
     (own_class, "`whole`", "the model is of the class `Own`"),

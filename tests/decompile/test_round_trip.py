@@ -86,3 +86,21 @@ def names_in(config: str) -> set[str]:
                 found.add(call.layer.name)
         stack += reading.nested.values()
     return found
+
+
+@pytest.mark.parametrize("weight", [None, 2.0])
+def test_one_loss_is_that_of_every_output(weight: float | None) -> None:
+    def made() -> Any:
+        x = keras.Input((3,), name="x")
+        ends = [keras.layers.Dense(2, name=n, kernel_initializer="ones")(x) for n in ("a", "b")]
+        return keras.Model(x, ends)
+
+    model, data = made(), [np.ones((4, 3)), [np.ones((4, 2)), np.zeros((4, 2))]]
+    model.compile(loss="mse", loss_weights=weight)
+    text = mtg.decompile(model)
+    assert text.count('loss="mse"') == 2
+    back = mtg.compile(text)
+    back.set_weights(model.get_weights())
+    np.testing.assert_allclose(
+        back.evaluate(*data, verbose=0)[0], model.evaluate(*data, verbose=0)[0], rtol=1e-6
+    )

@@ -31,8 +31,14 @@ def read_training(
         keys: What the settings call the outputs, in their order.
     """
     before, values.path = values.path, (*values.path[:1], "compile")
-    losses = _of_outputs(values, "loss", values.value(config.get("loss"), ("loss",)), keys)
-    weights = _of_outputs(values, "loss_weights", config.get("loss_weights"), keys)
+    loss, weight = values.value(config.get("loss"), ("loss",)), config.get("loss_weights")
+    if loss is not None and not isinstance(loss, (list, dict)):
+        # One loss is that of every output, as is a number beside it.
+        # Source: `keras.src.trainers.compile_utils.CompileLoss.build`.
+        loss = [loss] * len(keys)
+        weight = [weight] * len(keys) if isinstance(weight, (int, float)) else weight
+    losses = _of_outputs(values, "loss", loss, keys)
+    weights = _of_outputs(values, "loss_weights", weight, keys)
     metrics = _metrics(values, values.value(config.get("metrics"), ("metric",)), keys)
     graph.outputs = [
         replace(output, loss=loss, weight=None if loss is None else weight, metrics=metric)
