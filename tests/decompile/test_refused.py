@@ -68,9 +68,19 @@ def no_number() -> Any:
     return Model(x, keras.ops.multiply(x, float("nan")), name="whole")
 
 
+def of_a_script() -> Any:
+    """A registered class of `__main__`, whose module Keras leaves out."""
+    made = keras.saving.register_keras_serializable("own")(
+        type("Gate", (layers.Layer,), {"__module__": "__main__", "call": lambda self, x: x})
+    )
+    x = Input((4,))
+    return Model(x, made(name="gate")(x), name="whole")
+
+
 REFUSED: list[tuple[Callable[[], Any], str, str]] = [
     (nested_lambda, "`whole/encoder/twice`", "byte code of a Python `lambda`"),
-    (unknown_function, "`whole/last`", "the Python function `strange` is in"),
+    (unknown_function, "`whole/last`", "no module for a Python function such as `strange`"),
+    (of_a_script, "`whole/gate`", "`Gate` was defined in the script or notebook"),
     (unused_input, "`whole/y`", "no output depends on this input"),
     (list_of_one_loss, "`whole/compile`", "`loss` has 1 item for 2 outputs"),
     (one_list_of_metrics, "`whole/compile`", "`metrics` is one list for several outputs"),
@@ -102,12 +112,15 @@ def changed(change: Callable[[dict[str, Any]], Any]) -> str:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda e: e.update(module=None, class_name="Mine"), "which module it is in"),
+        (
+            lambda e: e.update(module=None, class_name="Mine"),
+            "`Mine` was defined in the script or notebook",
+        ),
         (lambda e: e.update(class_name="Denser"), "has no layer `Denser`"),
         (lambda e: e["config"].update(sparkle=3), "a setting `sparkle`"),
         (
             lambda e: e["config"].update(kernel_initializer={"class_name": "X", "config": {}}),
-            "which module the class `X` is in",
+            "`X` was defined in the script or notebook",
         ),
         (
             lambda e: e.update(module="keras.src.ops.numpy", class_name="Unheard"),

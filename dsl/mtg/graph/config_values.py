@@ -128,11 +128,7 @@ class Values:
         if module.startswith("keras.layers"):
             self.problem(f"the Keras that mtg describes has no layer `{cls}`")
         elif not module or module == "builtins":
-            self.problem(
-                f"the class `{cls}` is no layer of Keras, and the file does not say which module "
-                "it is in",
-                "save the model with a Keras that writes the module of custom classes",
-            )
+            self.problem(*_of_a_script(cls))
         arguments = {
             k: self.value(v)
             for k, v in config.items()
@@ -203,12 +199,10 @@ class Values:
         entry = catalog().find(_KINDS[module], cls) if module in _KINDS else None
         if entry is not None:
             return KerasObject(entry.kind, entry.name, self.arguments(entry, config), NOWHERE)
-        if module in _BUILTIN or module in _KINDS:
-            self.problem(
-                f"the Keras that mtg describes has no `{cls}` in `{module}`"
-                if module in _KINDS
-                else f"the file does not say which module the class `{cls}` is in"
-            )
+        if module in _KINDS:
+            self.problem(f"the Keras that mtg describes has no `{cls}` in `{module}`")
+        elif module in _BUILTIN:
+            self.problem(*_of_a_script(cls))
         given = {key: self.value(item) for key, item in config.items()}
         return PythonObject(module, cls, ((), given), NOWHERE)
 
@@ -218,10 +212,22 @@ class Values:
             return name
         if module in _BUILTIN:
             self.problem(
-                f"the file does not say which module the Python function `{name}` is in",
-                "make it a class that is registered with Keras, whose module is written",
+                f"Keras records no module for a Python function such as `{name}`",
+                "make it a class in a module that can be imported, whose name Keras records",
             )
         return PythonObject(module or "builtins", name, None, NOWHERE)
+
+
+def _of_a_script(cls: str) -> tuple[str, str]:
+    """What to say of a class without a module, and the help.
+
+    Source: `keras.src.saving.serialization_lib` writes none for what is in `__main__`.
+    """
+    return (
+        f"the class `{cls}` was defined in the script or notebook that made the model: Keras "
+        "records no module for it",
+        "move it to a module that can be imported, and make the model with that again",
+    )
 
 
 def read_input(config: Mapping[str, Any]) -> dict[str, Any]:
