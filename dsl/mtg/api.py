@@ -210,8 +210,9 @@ def decompile(
         OSError: The file cannot be read.
     """
     from mtg.decompiler.decompile import decompile_config
+    from mtg.decompiler.live import live_config
     from mtg.files import CannotRead
-    from mtg.model_files import parse_config, read_model_file
+    from mtg.model_files import read_model_file
 
     if isinstance(model, (str, PathLike)):
         origin = fspath(model)
@@ -221,7 +222,7 @@ def decompile(
             raise OSError(f"cannot read {origin}: {error}") from None
     else:
         origin = f"<{getattr(model, 'name', 'model')}>"
-        config = parse_config(model.to_json().encode())
+        config = live_config(model)
     return decompile_config(config, origin, keep_names=keep_names, structure=structure)
 
 
@@ -338,8 +339,9 @@ def _side(
 ) -> Side:
     from mtg.backends.difference import Side
     from mtg.backends.sides import ConfigError, config_side
+    from mtg.decompiler.live import live_config
     from mtg.files import CannotRead
-    from mtg.model_files import parse_config, read_model_file
+    from mtg.model_files import read_model_file
 
     if isinstance(model, Graph):
         return Side(title, model, _infer(model))
@@ -354,7 +356,7 @@ def _side(
         if isinstance(model, (str, PathLike)):
             config = read_model_file(Path(title))
         else:
-            config = parse_config(model.to_json().encode())
+            config = live_config(model)
     except CannotRead as error:
         raise OSError(f"cannot read {title}: {error}") from None
     try:

@@ -151,4 +151,12 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
         write_whole(Path(target), save)
     except CannotWrite as error:
         return usage(str(error))
+    from mtg.graph.unsaved import unsaved
+
+    for cls, name in unsaved(graph):
+        print(
+            f"note: Keras does not save `{name}` of `{cls}`: a model that is loaded has the "
+            "default",
+            file=sys.stderr,
+        )
     return 0
