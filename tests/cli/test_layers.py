@@ -163,3 +163,9 @@ def test_no_keras() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_name_in_another_case_is_found_where_only_one_is_meant() -> None:
+    assert [entry.name for entry in find("adam", list(KINDS))] == ["Adam"]
+    assert [entry.name for entry in find("early_stopping", list(KINDS))] == ["EarlyStopping"]
+    assert not find("adan", list(KINDS))

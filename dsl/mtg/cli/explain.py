@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 
 from mtg.cli.common import Subparsers, usage
@@ -45,8 +46,10 @@ def run(options: argparse.Namespace) -> int:
         code = code_of(word)
         if code is None:
             known = [*CODES, *(about.slug for about in CODES.values())]
-            meant = did_you_mean(word if "-" in word else word.upper(), known)
-            meant = meant or did_you_mean(word.casefold(), known)
+            # A number that no code has is near many codes, and means none of them.
+            numbered = re.fullmatch(r"(?i)(mtg)?[0-9]+", word)
+            meant = "" if numbered else did_you_mean(word if "-" in word else word.upper(), known)
+            meant = meant or ("" if numbered else did_you_mean(word.casefold(), known))
             return usage(f"`{word}` is no code; {meant or '`mtg explain` lists them'}")
         if code not in codes:
             codes.append(code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mtg.cli.common import Subparsers
@@ -111,7 +111,25 @@ def find(name: str, kinds: list[str]) -> list[Entry]:
             continue
         if (entry := _find(kind, short)) is not None:
             found.append(entry)
-    return found
+    return found or _alike(name, kinds)
+
+
+def _alike(name: str, kinds: list[str]) -> list[Entry]:
+    """The one entry whose name is this but for upper and lower case and underscores: `adam`."""
+    plain = name.replace("_", "").casefold()
+    alike = {
+        id(entry): entry
+        for kind in kinds
+        for known in _names(kind)
+        if known.replace("_", "").casefold() == plain and (entry := _find(kind, known)) is not None
+    }
+    return list(alike.values()) if len(alike) == 1 else []
+
+
+def _names(kind: str) -> Iterable[str]:
+    from mtg.catalog import catalog
+
+    return catalog().names(kind)
 
 
 def _unknown(name: str, kinds: list[str]) -> str:

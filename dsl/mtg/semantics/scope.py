@@ -264,7 +264,7 @@ class _Resolver:
                     self._report_unused(word, item.name, whole_line(item.span))
             elif isinstance(item, (ast.Import, ast.PythonImport)):
                 for name in item.names:
-                    if name.name not in self.used:
+                    if name.name not in self.used and name.name not in self.module.failed:
                         self._report_unused("import", name, _imported(item, name))
 
     # Names

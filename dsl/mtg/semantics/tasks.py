@@ -166,13 +166,18 @@ def read_train(
         parameter = for_compile.get(name) or for_fit.get(name)
         if parameter is None:
             note = "data is given to `fit` in Python" if name in _DATA else ""
+            mend = respell(name, [*for_compile, *for_fit], argument.name.span)
+            adam = catalog().find("optimizer", "Adam")
+            if not mend["help"] and adam is not None and name in {p.name for p in adam.parameters}:
+                text = argument.value.span.text
+                mend = {"help": f"write `optimizer=Adam({name}={text})`", "fix": None}
             report(
                 "MTG507",
                 f"neither `compile` nor `fit` takes `{name}` here",
                 argument.name.span,
                 label="not a setting of training",
                 notes=(note,) if note else (),
-                **respell(name, [*for_compile, *for_fit], argument.name.span),
+                **mend,
             )
             continue
         if name in seen:

@@ -140,6 +140,23 @@ def _pair(output: Output, head: Head, loss: Loss, units: Dim | None) -> Iterator
             note="the logarithm of a negative number is nan, and then so are all weights",
             help='end with `activation="exponential"` or `activation="softplus"`',
         )
+    elif loss.name in ("hinge", "squared_hinge") and head.activation in ("sigmoid", "softmax"):
+        yield _warn(
+            f"`{loss.name}` takes numbers from -1 to 1, and `{name}` ends with {head.words}",
+            loss,
+            head,
+            note="its targets are -1 and 1, and what is never below 0 cannot come near -1",
+            help='end with `activation="tanh"`, or with none',
+            fix=_activation_fix(head, "tanh"),
+        )
+    elif loss.name in ("dice", "tversky") and head.activation in SIGNED:
+        yield _warn(
+            f"`{loss.name}` takes probabilities, and `{name}` ends with {head.words}",
+            loss,
+            head,
+            note="it divides by the sum of the values, which may be 0 or negative",
+            help='end with `activation="sigmoid"` or `activation="softmax"`',
+        )
     elif loss.name == "kl_divergence" and head.activation in SIGNED:
         yield _warn(
             f"`kl_divergence` takes probabilities, and `{name}` ends with {head.words}",

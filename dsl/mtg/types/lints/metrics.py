@@ -11,7 +11,7 @@ from mtg.text.source import Span
 from mtg.types.dims import Dim, is_known
 from mtg.types.infer import Types
 from mtg.types.lints import task_lint
-from mtg.types.lints.heads import Head, Loss, head_of, loss_of, name_of, units_of
+from mtg.types.lints.heads import SIGNED, Head, Loss, head_of, loss_of, name_of, units_of
 from mtg.types.lints.losses import BINARY, CROSSENTROPIES
 
 #: Metrics whose targets are one-hot, and the same for whole numbers.
@@ -91,6 +91,17 @@ def _misfit(
             f"`binary_accuracy` counts each of the {units} units of `{output.name}` by itself, "
             "and a softmax names one class",
             'write "accuracy", and Keras takes the one that fits',
+        )
+    logits = isinstance(metric, KerasObject) and metric.arguments.get("from_logits", False)
+    if name == "auc" and activation in SIGNED and logits is False:
+        return (
+            f"the thresholds of `AUC` lie between 0 and 1, and `{output.name}` ends with "
+            f"{head.words if head is not None else activation}",
+            "write `AUC(from_logits=True)`"
+            if loss.name in BINARY and loss.logits
+            else 'use a distance, such as "mae"'
+            if loss.name in _REGRESSION
+            else 'end with `activation="sigmoid"`',
         )
     if name in ("accuracy", "binary_accuracy") and units == 1 and activation == "linear":
         if loss.name in _REGRESSION:

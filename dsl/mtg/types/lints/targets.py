@@ -71,7 +71,9 @@ def noise_at_the_end(graph: Graph, types: Types) -> Iterator[Diagnostic]:
             if len(call.tensors()) != 1:
                 break
             call = graph.calls[call.tensors()[0].call]
-        if call.layer.kind == "layer" and call.layer.cls.startswith(_NOISE):
+        is_noise = call.layer.kind == "layer" and call.layer.cls.startswith(_NOISE)
+        strength = call.layer.arguments.get("rate", call.layer.arguments.get("stddev"))
+        if is_noise and strength != 0:
             yield Diagnostic(
                 "MTG212",
                 f"`{call.layer.cls}` stands after the last layer of `{output.name}`",
