@@ -71,11 +71,21 @@ def parse_config(data: bytes) -> dict[str, Any]:
         if isinstance(found, str):
             found = json.loads(found)  # the text of `to_json`, written as JSON once more
     except (ValueError, RecursionError) as error:
-        what = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise CannotRead(f"it is neither a .keras file nor JSON: {what}") from None
+        raise CannotRead(f"it is neither a .keras file nor JSON: {_no_json(error)}") from None
     if not isinstance(found, dict):
         raise CannotRead("the JSON is no config of a model")
     return found
+
+
+def _no_json(error: Exception) -> str:
+    """Why JSON does not read."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8, from byte {error.start}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno} does not parse"
+    return "it has a number of thousands of digits"
 
 
 def _config_in(file: BinaryIO) -> bytes:

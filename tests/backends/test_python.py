@@ -236,6 +236,22 @@ def test_programs(name: str) -> None:
     assert_same(PROGRAMS[name])
 
 
+def test_functions_have_the_names_of_models() -> None:
+    """Where a variable has that name, the function builds it."""
+    graph = mtg.load(
+        "model Sub { input a: float32[3] output b = a -> Dense(2) }\n"
+        "model Head { input a: float32[2] output c = a -> Dense(2) }\n"
+        "model Model {\n  input x: float32[3]\n  sub = x -> Sub()\n  other = x -> Dense(2)\n"
+        "  output y = concat(sub, other) -> Dense(2) -> Head()\n  output z = add(sub, other)\n}\n",
+        model="Model",
+    )
+    source = python_source(graph)
+    for line in ("def build_sub(name=None):", "def head(name=None):", "def build_model():"):
+        assert line in source
+    assert "model = build_model()" in source
+    assert run(source).name == "Model"
+
+
 def test_python_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Layers written in Python are imported as the program imports them."""
     (tmp_path / "made_by_hand.py").write_text(

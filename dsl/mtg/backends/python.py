@@ -25,7 +25,7 @@ from mtg.backends.python_values import Values
 from mtg.backends.python_words import last_stage
 from mtg.graph.graph import Graph
 from mtg.outline.ir import Block, Flow, ModelOutline, Outline, Result, Statement, Use
-from mtg.outline.names import Names
+from mtg.outline.names import RESERVED, Names, identifier
 from mtg.outline.outline import outline
 from mtg.semantics.naming import snake_case
 
@@ -44,9 +44,7 @@ class _Module:
         for model in found.models:
             names |= _names_in(model)
         self.names = Names(names)
-        self.functions = {
-            model.name: self.names.take(snake_case(model.name)) for model in found.models
-        }
+        self.functions = {model.name: self.function(model.name) for model in found.models}
         self.values = Values(self.names)
         self.values.nested = lambda make: Atom(self.functions[make.model or ""])
         #: The blocks whose last layer is given a name somewhere.
@@ -55,6 +53,15 @@ class _Module:
             for each in model.body:
                 if isinstance(each, Result):
                     self.note_named(each.flow)
+
+    def function(self, model: str) -> str:
+        """What the function is called that makes a model: `encoder`, or `build_encoder`.
+
+        The second is for what a variable has the name of, as `model` has that of the result.
+        """
+        name = identifier(snake_case(model))
+        taken = name in self.names.taken or name in RESERVED
+        return self.names.take(f"build_{name}" if taken else name)
 
     def note_named(self, flow: Flow) -> None:
         stage = last_stage(flow)
