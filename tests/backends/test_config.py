@@ -143,3 +143,28 @@ def test_the_command(tmp_path: Path) -> None:
     target = tmp_path / "m.json"
     assert main(["compile", str(EXAMPLES[1]), "-o", str(target)]) == 0
     assert form(target.read_text(encoding="utf-8")) == form(mtg.compile(EXAMPLES[1]).to_json())
+
+
+SCALED = """
+from python "decompile.custom" import Scale
+model M { input x: float32[4]
+ output y = x -> Scale(factor=2.0) -> Dense(1) }
+"""
+
+
+def test_a_registered_class_has_the_name_that_keras_knows() -> None:
+    import decompile.custom
+
+    text = mtg.to_json(SCALED, trust=True)
+    assert '"registered_name": "tests>Scale"' in text
+    loaded = keras.models.model_from_json(text)
+    assert isinstance(loaded.layers[1], decompile.custom.Scale)
+
+
+def test_a_class_that_is_not_imported_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.mtg"
+    path.write_text(SCALED.replace("decompile.custom", "not_imported"), encoding="utf-8")
+    assert main(["compile", str(path), "--trust", "-o", str(tmp_path / "m.json")]) == 0
+    assert 'custom_objects={"Scale": Scale}' in capsys.readouterr().err

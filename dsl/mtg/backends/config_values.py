@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,7 +81,8 @@ class Plain:
         module, registered = "keras.layers", None
         if layer.kind == "python":
             assert layer.python is not None
-            module, registered = layer.python[0], layer.cls
+            module = layer.python[0]
+            registered = _registered(module, layer.cls)
             if layer.python[1]:
                 raise CannotWrite(
                     f"a config holds arguments by name, and `{layer.cls}` has one without",
@@ -194,8 +196,18 @@ class Plain:
             "module": value.module,
             "class_name": value.name,
             "config": {k: self.value(item, value.span) for k, item in kwargs.items()},
-            "registered_name": value.name,
+            "registered_name": _registered(value.module, value.name),
         }
+
+
+def _registered(module: str, cls: str) -> str:
+    """What Keras registers a class under, which may have a package before it: `mine>Half`.
+
+    That is known only to Keras and the module, which are asked if the program that calls mtg has
+    imported them; nothing is imported here. Else it is the name, as for what is not registered.
+    """
+    keras, found = sys.modules.get("keras"), getattr(sys.modules.get(module), cls, None)
+    return cls if keras is None or found is None else keras.saving.get_registered_name(found)
 
 
 def _layers_in(layer: Layer) -> Iterator[Layer]:

@@ -117,7 +117,17 @@ def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace
     diagnostics = Diagnostics()
     text = to_json(graph, types, diagnostics)
     show(diagnostics.sorted(), options)
-    return 1 if text is None else write(target, text.encode())
+    if text is None:
+        return 1
+    done = write(target, text.encode())
+    python = (call.layer.cls for call in graph.calls if call.layer.kind == "python")
+    for cls in () if done else dict.fromkeys(python):
+        print(
+            f"note: what Keras registers `{cls}` under is known to its module alone, which is not "
+            f'imported here: load the JSON with `custom_objects={{"{cls}": {cls}}}`',
+            file=sys.stderr,
+        )
+    return done
 
 
 def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
