@@ -125,7 +125,7 @@ def test_an_empty_text_is_a_path() -> None:
 
 @pytest.mark.parametrize("program", [None, 3, b"model M {}", ["a"]])
 def test_programs_that_are_none(program: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="a program is a path or its text"):
         mtg.load(program)
 
 

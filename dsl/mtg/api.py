@@ -378,6 +378,11 @@ def _compiler(
     parameters: dict[str, Any],
     with_keras: bool = False,
 ) -> Compiler:
+    if not isinstance(program, (str, PathLike)):
+        raise TypeError(
+            f"a program is a path or its text (a string with a line break or a brace), not a "
+            f"{type(program).__name__}"
+        )
     further = parameters.get("parameters")
     if isinstance(further, Mapping):  # those that have the name of one of our own arguments
         parameters = {**parameters, **further}

@@ -131,6 +131,8 @@ class Compiler:
         self.diagnostics = Diagnostics()
         #: Whether the program itself could not be read.
         self.unreadable = False
+        #: Where calls stand whose results mtg does not know, though it knows what they are given.
+        self.unknown: set[Span] = set()
 
     # Stages
 
@@ -355,6 +357,11 @@ class Compiler:
             from mtg.types.remedies import propose  # only what is wrong can be mended
 
             propose(types, self.diagnostics)
+        for call in graph.calls:
+            before = all(types.of(ref).shape is not None for ref in call.tensors())
+            given = types.outputs.get(call.id)
+            if before and (given is None or any(each.shape is None for each in given)):
+                self.unknown.add(call.span)
         check_types(graph, types, self.diagnostics)
         lint(graph, types, self.diagnostics)
         return types

@@ -94,6 +94,12 @@ def test_no_problems_is_said_on_stderr(capsys: Capture) -> None:
     assert main(["check", "good.mtg", "good.mtg"]) == 0
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "2 files checked, no problems\n")
+    text = "model M {\n  input x: float32[5, 4, 3]\n  output y = x -> RNN(LSTMCell(3))\n}\n"
+    Path("cells.mtg").write_text(text, encoding="utf-8")
+    assert main(["check", "cells.mtg"]) == 0
+    assert capsys.readouterr().err == (
+        "1 file checked, no problems; 1 layer is unknown to mtg (`--with-keras` asks Keras)\n"
+    )
 
 
 def test_warnings_do_not_stop(capsys: Capture, folder: Path) -> None:

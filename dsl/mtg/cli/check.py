@@ -38,7 +38,7 @@ def add_parser(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit code 2 where a file cannot be read, 1 where one has errors, else 0."""
-    code = 0
+    code = unknown = 0
     found = []
     results: list[tuple[str, Fixed]] = []
     mending = wants_fixes(options)
@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             compiler = compiler_for(file, options)
         found += compiler.check()
+        unknown += len(compiler.unknown)
         if compiler.unreadable:
             code = 2
         elif any(each.is_error for each in levelled(compiler.diagnostics, options)):
@@ -59,5 +60,10 @@ def run(options: argparse.Namespace) -> int:
         code = max(code, put_back(file, result, options))
     if not show(found, options) and options.message_format == "text":
         count = len(options.files)
-        print(f"{count} file{'s' * (count != 1)} checked, no problems", file=sys.stderr)
+        line = f"{count} file{'s' * (count != 1)} checked, no problems"
+        if unknown:
+            one = unknown == 1
+            line += f"; {unknown} {'layer is' if one else 'layers are'} unknown to mtg"
+            line += "" if options.with_keras else " (`--with-keras` asks Keras)"
+        print(line, file=sys.stderr)
     return code
