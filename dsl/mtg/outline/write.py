@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mtg.graph.graph import Layer
 from mtg.outline.draft import Body, Hole, LayerMaker, Node, Ref, Slot, fill
 from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
 from mtg.outline.names import Names, short_word
@@ -155,15 +156,31 @@ class _Writer:
 
     def bind_several(self, node: Node, made: _Pending) -> None:
         names: list[str | None] = []
+        states = _states(node)
         for result in range(node.results):
             ref = Ref(node, result)
             if ref not in self.uses and ref not in self.ends:
                 names.append(None)
                 continue
-            wish = self.given.get(ref) or self.names.take(self.wishes.get(ref) or self.word(made))
-            self.called[ref] = wish
+            wish = self.wishes.get(ref) or states.get(result) or self.word(made)
+            self.called[ref] = self.given.get(ref) or self.names.take(wish)
             names.append(self.called[ref])
         self.statements.append(Bind(tuple(names), made.flow()))
+
+
+def _states(node: Node) -> dict[int, str]:
+    """What a person calls the results of a recurrent layer that are its states."""
+    maker = node.maker
+    if not isinstance(maker, LayerMaker) or maker.layer.kind != "layer":
+        return {}
+    layer, both = maker.layer, maker.layer.cls == "Bidirectional"
+    inner = layer.arguments.get("layer") if both else layer
+    own = {"LSTM": ("h", "c"), "GRU": ("h",), "SimpleRNN": ("h",)}.get(
+        inner.cls if isinstance(inner, Layer) else "", ()
+    )
+    if both:
+        own = tuple(f"{way}_{state}" for way in ("forward", "backward") for state in own)
+    return dict(enumerate(own, 1)) if node.results == 1 + len(own) else {}
 
 
 def _filled(value: Any, taken: list[_Pending], node: Node) -> Argument:
