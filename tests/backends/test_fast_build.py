@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import keras
@@ -174,8 +175,15 @@ def test_weights_that_do_not_fit(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="there is no such file"):
         mtg.compile(text, weights=tmp_path / "none.keras")
     (tmp_path / "bad.keras").write_text("no archive")
-    with pytest.raises(OSError, match="it holds no weights of Keras 3"):
+    with pytest.raises(OSError, match=r"Keras 3: it is no archive, or not whole$"):
         mtg.compile(text, weights=tmp_path / "bad.keras")
+    with zipfile.ZipFile(tmp_path / "bad.keras", "w") as archive:
+        archive.writestr("config.json", mtg.to_json(text))
+    with pytest.raises(OSError, match=r"Keras 3: the archive has no `model\.weights\.h5`$"):
+        mtg.compile(text, weights=tmp_path / "bad.keras")
+    (tmp_path / "bad.weights.h5").write_text("no HDF5")
+    with pytest.raises(OSError, match=r"Keras 3: it is no HDF5 file, or not whole$"):
+        mtg.compile(text, weights=tmp_path / "bad.weights.h5")
 
 
 JAX = f"""

@@ -10,7 +10,6 @@ Source: `_load_container_state` in `keras/src/saving/saving_lib.py`.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import zipfile
@@ -19,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+
+from mtg.model_files import read_model_file
 
 if TYPE_CHECKING:
     import keras
@@ -70,9 +71,8 @@ def _copy(model: keras.Model, path: Path, folder: Path) -> Path | None:
     import h5py
 
     config: Mapping[str, Any] | None = None
-    if path.suffix == ".keras":
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
+    if path.suffix == ".keras" and zipfile.is_zipfile(path):
+        config = read_model_file(path)
     if config is not None and not _mentions_sequential(config):
         return None
     source = _weights(path, folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,15 +55,33 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
             with translated(model, path) as file:
                 kept = file == path
                 model.load_weights(file)
+    except CannotRead:
+        raise
     except Exception as error:  # Keras, zipfile and h5py raise whatever they meet
         told = str(error)
         if "could not be loaded" not in told:
-            lines = told.splitlines() or [type(error).__name__]
-            raise CannotRead(f"it holds no weights of Keras 3: {lines[0]}") from None
+            raise CannotRead(f"it holds no weights of Keras 3: {_lacking(path)}") from None
         left = sequential_in(path) if kept else ""
         _report(told, path, graph, diagnostics, left)
         return False
     return True
+
+
+def _lacking(path: Path) -> str:
+    """What a file lacks that weights cannot be read from."""
+    if path.suffix == ".h5":
+        return "it is no HDF5 file, or not whole"
+    if not zipfile.is_zipfile(path):
+        return "it is no archive, or not whole"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return "the archive is damaged"
+    for name in ("model.weights.h5", "config.json"):
+        if name not in names:
+            return f"the archive has no `{name}`"
+    return "the archive is damaged, or Keras did not write it"
 
 
 def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left: str) -> None:
