@@ -100,7 +100,8 @@ def _check(
             "MTG611",
             f"`{name}` was written as another model",
             place,
-            help="this is a fault in mtg, please report it with the file",
+            notes=("either a value in it is none that Keras writes there, or mtg is at fault",),
+            help="if Keras wrote this config as it is, please report it with the file",
         )
     if diagnostics.has_errors:
         raise MtgError(diagnostics.sorted())
