@@ -73,7 +73,8 @@ def test_objects_are_values_of_lets_and_parameters() -> None:
 def test_tasks_and_training() -> None:
     text = model(
         "output y(loss=CategoricalCrossentropy(from_logits=True), weight=1 / 4,\n"
-        '  metrics=[AUC(from_logits=True), "accuracy", TopKCategoricalAccuracy(k=2)]) = x -> Dense(4)\n'
+        '  metrics=[AUC(from_logits=True), "accuracy", TopKCategoricalAccuracy(k=2)]) =\n'
+        "  x -> Dense(4)\n"
         "train(optimizer=Adam(learning_rate=CosineDecay(1e-3, 1000)), epochs=3, batch_size=32,\n"
         "  steps_per_execution=2, callbacks=[EarlyStopping(patience=3), ReduceLROnPlateau()])"
     )
