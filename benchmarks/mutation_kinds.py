@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import re
 
+from mtg.syntax.unexpected import RESERVED
 from mutations import (
-    KEYWORDS,
     MERGES,
     Fault,
     Program,
@@ -39,7 +39,7 @@ def _declared(program: Program, *words: str) -> set[str]:
         tokens[at].text
         for at in program.places("head")
         if at
-        and (tokens[at - 1].text in words or ("" in words and tokens[at - 1].text not in KEYWORDS))
+        and (tokens[at - 1].text in words or ("" in words and tokens[at - 1].text not in RESERVED))
     }
 
 

@@ -14,37 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from mtg.syntax.unexpected import RESERVED
+
 _TOKENS = re.compile(
     r'(?P<skip>"""[\s\S]*?"""|\#[^\n]*|\s+)|(?P<string>"[^"\n]*")|(?P<word>[^\W\d]\w*)'
     r"|(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)|(?P<sign>->|==|//|\*\*|.)"
 )
-KEYWORDS = frozenset(
-    [
-        "model",
-        "block",
-        "input",
-        "output",
-        "shared",
-        "train",
-        "let",
-        "dim",
-        "from",
-        "import",
-        "python",
-        "return",
-        "repeat",
-        "for",
-        "in",
-        "if",
-        "else",
-        "and",
-        "or",
-        "not",
-        "True",
-        "False",
-        "None",
-    ]
-)
+
+
 MERGES = frozenset(
     ["concat", "add", "subtract", "multiply", "average", "maximum", "minimum", "dot"]
 )
@@ -113,7 +90,7 @@ class Program:
                 opened.pop()
             elif token.kind == "word":
                 inside = opened[-1] if opened else ""
-                if token.text in KEYWORDS:
+                if token.text in RESERVED:
                     role = "keyword"
                 elif before == ".":
                     role = "member"
@@ -216,7 +193,7 @@ def typo(word: str, chance: random.Random, known: set[str]) -> str | None:
         else:
             letter = _NEAR.get(word[at].lower(), "q")
             made = word[:at] + (letter.upper() if word[at].isupper() else letter) + word[at + 1 :]
-        if made != word and made.isidentifier() and made not in known | KEYWORDS:
+        if made != word and made.isidentifier() and made not in known | RESERVED:
             return made
     return None
 
