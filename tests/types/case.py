@@ -68,6 +68,15 @@ def mapped(value: Any, leaf: Any) -> Any:
     return value
 
 
+def layers_of(call: Case | Sub) -> Iterator[Case | Sub]:
+    """The layer of a call, and those that are its arguments."""
+    inner: list[Sub] = []
+    mapped(dict(call.arguments), lambda leaf: inner.append(leaf) if isinstance(leaf, Sub) else None)
+    yield call
+    for layer in inner:
+        yield from layers_of(layer)
+
+
 def with_length(value: In | Sub, number: int) -> In | Sub:
     if isinstance(value, Sub):
         return value

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from case import Case, In, Sub, mapped, with_length
+from case import Case, In, Sub, layers_of, mapped, with_length
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
@@ -38,7 +38,14 @@ def _keras_leaf(value: In | Sub) -> Any:
 
 
 def ask_keras(case: Case) -> Answer:
-    """Make the call with Keras, on symbolic tensors; the weights get no values, to save time."""
+    """Make the call with Keras, on symbolic tensors.
+
+    The weights get values only where it is said of which dtype or how: in the dtype float32, and
+    from the initializers that Keras chooses, they always can, and values take most of the time.
+    """
+    arguments = {name for layer in layers_of(case) for name in layer.arguments}
+    if any(name == "dtype" or name.endswith("_initializer") for name in arguments):
+        return _ask_keras(case, _keras_leaf)
     with keras.StatelessScope(initialize_variables=False):
         return _ask_keras(case, _keras_leaf)
 

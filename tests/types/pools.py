@@ -37,7 +37,10 @@ IMAGES = {
         In((8, 8, 4)),
     ],
 }
-DTYPES = [None, "float32", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"]
+DTYPES = [
+    *(None, "float64", "float32", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"),
+    *("int32", "uint8"),
+]
 
 
 def dtypes(cls: str, x: Any, **arguments: Any) -> Iterator[Case]:

@@ -21,8 +21,8 @@ TENSOR_DTYPES = ["float32"] * 4 + ["int32", "float16", "bool", "uint8", "int64"]
 OBJECTS: dict[str, list[Any]] = {
     "activation": ["relu", "softmax", None],
     "constraint": ["non_neg", None],
-    "dtype_policy": [*DTYPES, "float64", "int32"],
-    "initializer": ["zeros", "glorot_uniform"],
+    "dtype_policy": DTYPES,
+    "initializer": ["zeros", "glorot_uniform", "orthogonal"],
     "regularizer": ["l2", None],
 }
 WHOLE = [-1, 0, 1, 2, 3, 5, True, 2.5, None, (1, 2), [2, 2]]
