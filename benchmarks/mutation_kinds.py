@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from mtg.syntax.unexpected import RESERVED
+from mtg.syntax.words import RESERVED
 from mutations import (
     MERGES,
     Fault,

@@ -7,15 +7,15 @@ import keyword
 import re
 
 from mtg.semantics.naming import snake_case
+from mtg.syntax import words
 
 #: What a name in an outline must not be: words of the language, of Python, and functions that a
 #: flow or a value may call by a bare name in either.
 RESERVED = frozenset(
     {
-        *("model", "block", "input", "output", "shared", "train", "let", "dim", "from", "import"),
-        *("python", "return", "repeat", "for", "in", "if", "else", "and", "or", "not", "True"),
-        *("False", "None", "concat", "add", "subtract", "multiply", "average", "maximum"),
-        *("minimum", "dot", "range", "len", "min", "max", "round", "ops", "applications"),
+        *words.RESERVED,
+        *("concat", "add", "subtract", "multiply", "average", "maximum", "minimum", "dot"),
+        *("range", "len", "min", "max", "round", "ops", "applications"),
         *("keras", "layers", "inputs", "outputs", "name", "trainable", "math", "main", "_"),
         *keyword.kwlist,
         *keyword.softkwlist,

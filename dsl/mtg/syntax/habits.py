@@ -4,7 +4,8 @@ backwards, dashes in names, commas at the end of a line."""
 from __future__ import annotations
 
 from mtg.syntax.tokens import Token
-from mtg.syntax.unexpected import RESERVED, Said, Scene
+from mtg.syntax.unexpected import Said, Scene
+from mtg.syntax.words import RESERVED
 
 #: What an expression may end with.
 _ENDS = (")", "]", "}")

@@ -16,34 +16,10 @@ from mtg.syntax.habits import (
 from mtg.syntax.misspelt import missing_word, misspelt_word
 from mtg.syntax.signs import equals, inputs
 from mtg.syntax.tokens import Token
-from mtg.syntax.unexpected import FORMS, RESERVED, VALUES, Said, Scene, as_name
+from mtg.syntax.unexpected import FORMS, VALUES, Said, Scene, as_name
+from mtg.syntax.words import OPERATORS, RESERVED
 from mtg.text.diagnostics import Label
 
-_OPERATORS = frozenset(
-    [
-        "+",
-        "-",
-        "*",
-        "/",
-        "//",
-        "%",
-        "**",
-        "<",
-        ">",
-        "<=",
-        ">=",
-        "==",
-        "!=",
-        "and",
-        "or",
-        "not",
-        "in",
-        "if",
-        "else",
-        "for",
-        "repeat",
-    ]
-)
 _ARROWS = re.compile(r"→|⟶|➔|➜|⇒|=>|-{2,}>|\|>|~>")
 _PYTHON = {
     "elif": "write `else if`",
@@ -101,7 +77,7 @@ def _nothing_follows(scene: Scene) -> Said | None:
         return Said(
             f"{what} is missing after `=`", before, before, "nothing follows", FORMS[scene.word]
         )
-    if before.text in _OPERATORS or before.text == ",":
+    if before.text in OPERATORS or before.text in (",", "for", "repeat"):
         return Said(
             f"something is missing after `{before.text}`", before, before, "nothing follows"
         )

@@ -12,14 +12,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from mtg.syntax.brackets import CLOSER, CLOSES, balanced
-from mtg.syntax.tokens import (
-    COMMENTS,
-    CONTINUES,
-    ITEM_WORDS,
-    STATEMENT_WORDS,
-    Token,
-    read,
-)
+from mtg.syntax.tokens import Token, read
+from mtg.syntax.words import COMMENTS, CONTINUES, ITEM_WORDS, STATEMENT_WORDS
 from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.source import Source, Span
 

@@ -17,40 +17,6 @@ _TOKENS = re.compile(
     r"|(?P<number>\.?[0-9](?:[eE][+-]?[0-9]|[0-9_.])*)"
     r"|(?P<sign>->|\.\.\.|\*\*|//|[<>=!]=|.)"
 )
-ITEM_WORDS = frozenset({"model", "block", "from"})
-STATEMENT_WORDS = frozenset({"input", "output", "shared", "train", "let", "dim", "return"})
-#: What a declaration does not end with: the next line goes on with it.
-CONTINUES = frozenset(
-    [
-        "->",
-        "=",
-        ",",
-        "(",
-        "[",
-        "+",
-        "-",
-        "*",
-        "/",
-        "//",
-        "%",
-        "**",
-        "<",
-        ">",
-        "<=",
-        ">=",
-        "==",
-        "!=",
-        "and",
-        "or",
-        "not",
-        "if",
-        "else",
-        "in",
-    ]
-)
-
-#: What begins a comment in other languages.
-COMMENTS = frozenset(["//", "/", "*", "-", "%", ";"])
 
 
 @dataclass(slots=True, eq=False)

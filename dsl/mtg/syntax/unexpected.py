@@ -9,36 +9,9 @@ from typing import NamedTuple
 
 from mtg.syntax.structure import Stretch, Structure
 from mtg.syntax.tokens import Token
+from mtg.syntax.words import RESERVED
 from mtg.text.diagnostics import Diagnostics, Edit, Fix, Label
 from mtg.text.source import Span
-
-RESERVED = frozenset(
-    [
-        "model",
-        "block",
-        "input",
-        "output",
-        "shared",
-        "train",
-        "let",
-        "dim",
-        "from",
-        "import",
-        "python",
-        "return",
-        "repeat",
-        "for",
-        "in",
-        "if",
-        "else",
-        "and",
-        "or",
-        "not",
-        "True",
-        "False",
-        "None",
-    ]
-)
 
 DECLARATIONS = frozenset({"INPUT", "OUTPUT", "SHARED", "TRAIN"})
 ITEMS = frozenset({"MODEL", "BLOCK", "FROM"})
