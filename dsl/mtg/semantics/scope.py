@@ -80,6 +80,7 @@ class _Resolver:
         self.used: set[str] = set()
         #: Every name that the file mentions: of these the declaration is spelt as a use is.
         self.mentioned: set[str] = set()
+        self.undeclared = Unknown(module, self.mentioned, diagnostics)
         #: How many names were found that nothing declares.
         self.unknown = int(module.partial)
 
@@ -275,7 +276,6 @@ class _Resolver:
         scope: Scope,
         counts: dict[str, int] | None = None,
     ) -> None:
-        unknown = Unknown(self.module, self.mentioned, self.diagnostics)
         for mention in found:
             name = mention.name.name
             if name in mention.loops:
@@ -287,7 +287,7 @@ class _Resolver:
                 self.used.add(name)
             elif self.module.nameless and mention.role in (VALUE, STAGE):
                 pass  # what does not parse may declare it
-            elif unknown.report(mention, scope.names, scope.shared):
+            elif self.undeclared.report(mention, scope.names, scope.shared):
                 self.unknown += 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
 from mtg.catalog import catalog
 from mtg.semantics.evaluate import FUNCTIONS
@@ -41,20 +42,35 @@ class Unknown:
         self.mentioned = mentioned
         self.diagnostics = diagnostics
 
+    # A file may have thousands of names, and as many that nothing declares: these are made once.
+
+    @cached_property
+    def _values(self) -> list[str]:
+        """What is declared at the top of the file: of that, blocks and models are no values."""
+        return [name for name, each in self.module.names.items() if not _is_made(each)]
+
+    @cached_property
+    def _made(self) -> list[str]:
+        """The layers of Keras, and what of the file makes layers."""
+        made = [name for name, each in self.module.names.items() if _is_made(each)]
+        return [*catalog().names("layer"), *made]
+
+    @cached_property
+    def _sure_layers(self) -> set[str]:
+        return {*catalog().names("layer"), *self.mentioned}
+
     def report(self, mention: Mention, names: Collection[str], shared: Collection[str]) -> bool:
         """Report a name that nothing declares, unless Keras or the language knows it."""
         name, span = mention.name.name, mention.name.span
         if mention.role == CALL_STAGE:
             if name in MERGES or name in FUNCTIONS or catalog().find("layer", name):
                 return False
-            made = [n for n, d in self.module.names.items() if _is_made(d)]
-            known = [*catalog().names("layer"), *made]
             self.diagnostics.report(
                 "MTG102",
                 f"there is no layer, block or model `{name}`",
                 span,
                 label="not known",
-                **respell(name, known, span, sure={*catalog().names("layer"), *self.mentioned}),
+                **respell(name, self._made, span, sure=self._sure_layers),
             )
         elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
             if name in MERGES or name in FUNCTIONS or kinds_of(name):
@@ -115,10 +131,9 @@ class Unknown:
                 "help": f'a word of Keras stands in quotes: `"{name}"`',
                 "fix": Fix.replace(span, f'"{name}"', safe=takes_a_word(span)),
             }
-        # Of what is declared at the top of a file, blocks and models are no values.
-        values = [n for n, d in self.module.names.items() if not _is_made(d)]
-        known = [*names, *values, *mention.loops]
-        return respell(name, known, span, sure={*self.mentioned, *mention.loops})
+        known = [*names, *self._values, *mention.loops]
+        sure = {*self.mentioned, *mention.loops} if mention.loops else self.mentioned
+        return respell(name, known, span, sure=sure)
 
     def _unknown_function(self, mention: Mention, visible: list[str]) -> None:
         name, span = mention.name.name, mention.name.span

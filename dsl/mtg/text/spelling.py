@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 
 #: What may be spent on one word, so that no program makes this take long: names that are looked at,
-#: and letters of names that are compared.
+#: letters of names that are compared, and letters and pairs of letters in the search for larger
+#: parts that are alike.
 _MANY = 1_000
 _LETTERS = 1_500
 _LONGEST = 100
 _SHORT = 20
+_ALIKE_LETTERS = 12_000
+_ALIKE_PAIRS = 40_000
 
 #: Neighbours on the keyboards most people write on.
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -45,6 +49,8 @@ def _compare(word: str, name: str, limit: float) -> tuple[float, int]:
     word, name = word[start : len(word) - end], name[start : len(name) - end]
     band = int(limit) + 2
     far = limit + 1
+    extras = [_single(word, at) for at in range(len(word))]
+    missings = [_single(name, at, 0.95) for at in range(len(name))]
     before: list[float] = []
     row: list[float] = [0.0]
     for at in range(len(name)):
@@ -52,12 +58,15 @@ def _compare(word: str, name: str, limit: float) -> tuple[float, int]:
     for i, char in enumerate(word, 1):
         low, high = max(1, i - band), min(len(name), i + band)
         last, row = row, [far] * (len(name) + 1)
-        row[0] = last[0] + _single(word, i - 1)
+        spent = extras[i - 1]
+        row[0] = last[0] + spent
         for j in range(low, high + 1):
             other = name[j - 1]
-            extra = last[j] + _single(word, i - 1)
-            missing = row[j - 1] + _single(name, j - 1, 0.95)
-            best = min(last[j - 1] + _instead(char, other), extra, missing)
+            best = last[j - 1] if char == other else last[j - 1] + _instead(char, other)
+            if (cost := last[j] + spent) < best:
+                best = cost
+            if (cost := row[j - 1] + missings[j - 1]) < best:
+                best = cost
             if i > 1 and j > 1 and char == name[j - 2] and other == word[i - 2] and char != other:
                 best = min(best, before[j - 2] + _LIKELY)
             row[j] = best
@@ -74,10 +83,9 @@ def _single(word: str, at: int, usual: float = 1) -> float:
     return _LIKELY if at and word[at] == word[at - 1] else usual
 
 
+@lru_cache(5_000)
 def _instead(a: str, b: str) -> float:
-    """What a letter counts in the place of another."""
-    if a == b:
-        return 0
+    """What a letter counts in the place of another that it is not."""
     if a.casefold() == b.casefold():
         return _SLIGHT
     return _LIKELY if (a.lower(), b.lower()) in _NEIGHBOURS else 1
@@ -116,26 +124,36 @@ def _alike(word: str, names: list[str]) -> list[tuple[float, str]]:
     def fold(text: str) -> str:
         return text.casefold().replace("_", "")
 
+    if sum(map(len, names)) > _ALIKE_LETTERS:
+        names = [name for name in names if name[0] == word[0]]
     matcher = SequenceMatcher()
     matcher.set_seq2(fold(word))
     found = []
+    letters, pairs = _ALIKE_LETTERS, _ALIKE_PAIRS
     for name in names:
         matcher.set_seq1(fold(name))
-        if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
+        if matcher.real_quick_ratio() < 0.6:
             continue
-        ratio = matcher.ratio()
-        if ratio >= 0.6:
-            found.append((round(4 + 10 * (1 - ratio), 3), name))
+        letters -= len(name)
+        if matcher.quick_ratio() >= 0.6:
+            pairs -= len(name) * len(word)
+            ratio = matcher.ratio()
+            if ratio >= 0.6:
+                found.append((round(4 + 10 * (1 - ratio), 3), name))
+        if letters < 0 or pairs < 0:
+            break
     return sorted(found, key=lambda each: (each[0], _style(each[1]) != _style(word), each[1]))
 
 
 def _affordable(word: str, known: Iterable[str]) -> list[str]:
-    """The names that are compared: all, or some of those that begin as the word does."""
-    names = {name for name in known if name != word and 0 < len(name) <= _LONGEST}
+    """The names that are compared, in order: all, or the first of those that begin as the word does
+    and are about as long."""
+    names = [*dict.fromkeys(sorted(known) if isinstance(known, (set, frozenset)) else known)]
     if len(names) > _MANY:
-        near = (name for name in names if name[0] == word[0] and abs(len(name) - len(word)) <= 2)
-        names = set(sorted(near)[:_MANY])
-    return sorted(names)
+        first, low, high = word[0], len(word) - 2, len(word) + 2
+        near = (name for name in names if name[:1] == first and low <= len(name) <= high)
+        names = [*islice(near, _MANY)]
+    return sorted(name for name in names if name != word and 0 < len(name) <= _LONGEST)
 
 
 def _style(name: str) -> str:
