@@ -22,7 +22,7 @@ OBJECTS: dict[str, list[Any]] = {
     "activation": ["relu", "softmax", None],
     "constraint": ["non_neg", None],
     "dtype_policy": DTYPES,
-    "initializer": ["zeros", "glorot_uniform", "orthogonal"],
+    "initializer": ["zeros", "glorot_uniform", "orthogonal", "identity"],
     "regularizer": ["l2", None],
 }
 WHOLE = [-1, 0, 1, 2, 3, 5, True, 2.5, None, (1, 2), [2, 2]]

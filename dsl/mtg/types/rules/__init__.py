@@ -255,15 +255,16 @@ def apply(call: LayerCall) -> Result | None:
     Raises:
         Misfit: The inputs, or the arguments, do not fit the layer.
     """
-    from mtg.types.rules.common import check_drawn, policy
+    from mtg.types.rules.common import policy
+    from mtg.types.rules.drawing import check_drawn
 
     found = rule_for(call.cls)
     if found is None:
         return None
     try:
         result = found(call)
-        if result.weights and call.arguments.get("dtype") is not None:
-            check_drawn(call)
+        if result.weights:
+            check_drawn(call, result.weights)
         return result
     except Unknowable as unknowable:
         if unknowable.results is None:

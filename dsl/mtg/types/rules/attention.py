@@ -7,9 +7,7 @@ from typing import Any
 from mtg.types.dims import Dim, same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
-    FLOATS,
     bad_value,
-    cannot_draw,
     fraction,
     is_tensor,
     known_axis,
@@ -28,6 +26,7 @@ from mtg.types.rules.common import (
     weight,
     whole_tuple,
 )
+from mtg.types.rules.drawing import check_dtype
 from mtg.types.tensor import Shape, TensorType, Weight
 
 
@@ -64,9 +63,9 @@ def attention(call: LayerCall) -> Result:
     if call["use_scale"]:
         size = (known_axis(call, query, -1),) if mode == "add" else ()
         weights.append(weight(call, "scale", size))
-        # The scale of one number begins at 1, that of many at random.
-        if size and (dtype := policy(call).variable or "float32") not in FLOATS:
-            raise cannot_draw(call, "`glorot_uniform`, its scale,", dtype)
+        if size:
+            # A scale of one number begins at 1, one of many at random.
+            check_dtype(call, "glorot_uniform", "its scale's initializer", weights[0].dtype)
     if mode == "concat":
         weights.append(weight(call, "concat_score_weight", ()))
     shapes = [(*query[:-1], val[-1]), (*query[:-1], key[-2])]

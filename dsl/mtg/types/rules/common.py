@@ -264,40 +264,6 @@ def one_axis(call: LayerCall, argument: str, rank: int, found: int | None = None
     return axis_list(call, argument, rank, given)[0]
 
 
-def check_drawn(call: LayerCall) -> None:
-    """Whether the weights can get their first values in the dtype they are kept in.
-
-    Random numbers are floats on every back end, and none has a QR of bfloat16.
-    """
-    dtype = policy(call).variable
-    if dtype is None or dtype in FLOATS - {"bfloat16"}:
-        return
-    for argument, found in call.arguments.items():
-        name = found.name if isinstance(found, KerasObject) else found
-        if not argument.endswith("_initializer") or not isinstance(name, str):
-            continue
-        if name in _ORTHOGONAL or (dtype != "bfloat16" and name not in _CONSTANTS):
-            raise cannot_draw(call, f"`{name}`, its `{argument}`,", dtype)
-
-
-def cannot_draw(call: LayerCall, initializer: str, dtype: str) -> Misfit:
-    """That an initializer has no values of the dtype in which the layer keeps its weights."""
-    return Misfit(
-        f"`{call.shown}` has weights of {dtype}, and {initializer} has no such values",
-        help='give `dtype="mixed_bfloat16"`, which keeps weights of float32'
-        if dtype == "bfloat16"
-        else "leave out `dtype`: random weights are floats",
-        code="MTG405",
-        argument="dtype",
-    )
-
-
-#: The initializers that give the same numbers in every dtype.
-_CONSTANTS = frozenset({"Zeros", "zeros", "zero", "Ones", "ones", "one", "Constant", "constant"})
-#: The initializers that decompose a matrix.
-_ORTHOGONAL = frozenset({"Orthogonal", "OrthogonalInitializer", "orthogonal"})
-
-
 # ---- results -------------------------------------------------------------------------------------
 
 
