@@ -1,7 +1,7 @@
 """A quick look at brackets and strings, before the parser runs.
 
 One linear scan bounds how deep a text may nest, and tells whether all of it closes. What is wrong
-with a text that does not close, `mtg.syntax.structure` finds out.
+with a text that does not close, `mtg.syntax.matching` finds out.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ from mtg.syntax import ast
 from mtg.syntax.brackets import too_deep, too_many
 from mtg.syntax.depth import too_deep as nests_too_deep
 from mtg.syntax.lower import Lower, Problem
+from mtg.syntax.matching import structure_of
 from mtg.syntax.structure import Structure
+from mtg.syntax.unclosed import Unclosed
 from mtg.syntax.unexpected import Fault, explain
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
@@ -149,7 +151,7 @@ def _explain(source: Source, fault: Fault | None, diagnostics: Diagnostics) -> R
     same offsets, and the rest is parsed again; returns that, where it parses in the end.
     """
     before = len(diagnostics)
-    structure = Structure(source, diagnostics)
+    structure = structure_of(source, diagnostics)
     rounds = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
     rest = None
     for _ in range(rounds):
@@ -166,7 +168,8 @@ def _explain(source: Source, fault: Fault | None, diagnostics: Diagnostics) -> R
         if spoiled is None or spoiled.spoiled:
             break
         spoiled.spoiled = True
-    if structure.report_strays() and rest is not None:  # which spoils declarations too
+    strays = Unclosed(source, diagnostics).strays(structure.strays)
+    if strays and rest is not None:  # which spoils declarations too
         tree, _, found = _attempt(source, structure.text())
         rest = None if found is not None or tree is None else _rest(structure, tree)
     if len(diagnostics) == before and fault is not None:

@@ -17,6 +17,8 @@ _TOKENS = re.compile(
     r"|(?P<number>\.?[0-9](?:[eE][+-]?[0-9]|[0-9_.])*)"
     r"|(?P<sign>->|\.\.\.|\*\*|//|[<>=!]=|.)"
 )
+#: What begins and ends a string of several lines.
+QUOTES = ('"""', "'''")
 
 
 @dataclass(slots=True, eq=False)

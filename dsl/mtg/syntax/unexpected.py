@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mtg.syntax.structure import Stretch, Structure
+from mtg.syntax.nesting import Stretch
+from mtg.syntax.structure import Structure
 from mtg.syntax.tokens import Token
 from mtg.syntax.words import RESERVED
 from mtg.text.diagnostics import Diagnostics, Edit, Fix, Label

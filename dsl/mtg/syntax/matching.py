@@ -1,0 +1,235 @@
+"""Which bracket closes which in a text that does not parse, and which declaration they stand in.
+
+A parser reads on after an open `(` until nothing fits; people see by the next declaration, and by
+how far a `}` is indented, which bracket is the one that was forgotten. So does this file: it says
+what does not close, and goes on as if that had closed there.
+"""
+
+from __future__ import annotations
+
+from mtg.syntax.beginnings import begins
+from mtg.syntax.brackets import CLOSER, CLOSES, balanced
+from mtg.syntax.nesting import Nesting, Open, Stretch
+from mtg.syntax.structure import Structure
+from mtg.syntax.tokens import QUOTES, Token, read
+from mtg.syntax.unclosed import Unclosed
+from mtg.syntax.words import COMMENTS
+from mtg.text.diagnostics import Diagnostics
+from mtg.text.source import Source
+
+
+def structure_of(source: Source, diagnostics: Diagnostics) -> Structure:
+    """The structure of a source; what does not close is reported.
+
+    Closing brackets that close nothing are not: the parser may say more of them. They are in
+    `strays` of the result.
+    """
+    tokens, comments = read(source.text)
+    structure = Structure(source, tokens)
+    for start, end in comments:
+        structure.blank(start, end)
+    _Matching(structure, Unclosed(source, diagnostics)).run()
+    return structure
+
+
+class _Matching:
+    def __init__(self, structure: Structure, unclosed: Unclosed) -> None:
+        self._structure = structure
+        self._nesting = Nesting(structure.stretches)
+        self._unclosed = unclosed
+        self._balanced = balanced(structure.source.text)
+
+    def run(self) -> None:
+        """Go through the tokens."""
+        line_column, line_sign = 0, ""
+        tokens = self._structure.tokens
+        for index, token in enumerate(tokens):
+            if token.first:
+                line_column, line_sign = token.column, token.text
+            if kind := begins(tokens, index, self._nesting):
+                self._begin(index, kind)
+            if token.kind == "open_string":
+                if line_sign in COMMENTS and token.text[0] == "'":
+                    # An apostrophe in what is meant to be a comment.
+                    self._structure.blank(token.start, token.end)
+                elif self._open_string(token):
+                    break
+            elif token.text in CLOSER:
+                self._nesting.push(token, line_column)
+            elif token.text in CLOSES:
+                self._close(token)
+        self._finish()
+
+    def _open_string(self, token: Token) -> bool:
+        """A string that does not close; gives whether it takes the rest of the file."""
+        takes_rest = token.text[:3] in QUOTES
+        if takes_rest or self._nesting.last is None:
+            self._structure.blank(token.start, token.end)
+        self._unclosed.string(token, self._nesting.last)
+        return takes_rest
+
+    # Declarations
+
+    def _begin(self, index: int, kind: str) -> None:
+        """A declaration seems to begin here: whatever is open and cannot be, does not close."""
+        nesting = self._nesting
+        token = self._structure.tokens[index]
+        before = self._structure.tokens[index - 1].text if index else ""
+        inside, body = nesting.inside(), nesting.body()
+        if inside:
+            start = nesting.last.token.column if nesting.last else 0
+            outside = token.column <= start
+            if kind == "name" and (not outside or before in (",", "(")):
+                return
+            if inside[-1].token.text == "{" and not outside:
+                return
+            if not token.first:
+                return
+            self._give_up(inside, token)
+        if nesting.head is not None and kind != "item" and body is None:
+            self._braceless(nesting.head, index)
+        if body is not None and (
+            token.column <= body.line_column
+            and token.first
+            and (
+                kind == "item"
+                or (token.text in ("let", "dim") and 0 <= body.line_column < body.inner_column)
+            )
+        ):
+            self._report(body, token)
+            self._structure.put(token.start - 1, "}")
+            nesting.end_body(token.start)
+            nesting.stack.clear()
+        elif body is not None and body.inner_column < 0:
+            body.inner_column = token.column
+        nesting.end_stretch(token.start)
+        is_head = kind == "item" and token.text not in ("from", "import")
+        size = len(self._structure.source.text)
+        nesting.stretches.append(Stretch(token, size, size, is_head))
+        nesting.head = nesting.last if is_head else nesting.head if kind == "word" else None
+
+    def _braceless(self, head: Stretch, index: int) -> None:
+        """A declaration after a head that has no `{`: report it, and go on as if it had one."""
+        last = self._structure.tokens[index - 1]
+        while last.line > head.token.line:
+            index -= 1
+            last = self._structure.tokens[index - 1]
+        self._unclosed.no_brace(head, last)
+        self._nesting.stack.append(Open(last, head.token.column, head, True))
+        self._nesting.head = None
+
+    # Brackets
+
+    def _close(self, token: Token) -> None:
+        nesting = self._nesting
+        inside, body = nesting.inside(), nesting.body()
+        if (
+            token.text == "}"
+            and not self._balanced
+            and token.first
+            and body is not None
+            and inside
+            and inside[-1].token.text == "{"
+            and token.column == body.line_column < inside[-1].line_column
+        ):
+            # A `}` below the word `model` is meant to close the model.
+            self._give_up(inside, token)
+            inside = []
+        wanted = CLOSES[token.text]
+        at = next((i for i in reversed(range(len(inside))) if inside[i].token.text == wanted), None)
+        if at is not None:
+            if at < len(inside) - 1:
+                self._give_up(inside[at + 1 :], token)
+            nesting.stack.pop()
+        elif (
+            token.text == "}"
+            and not self._balanced
+            and body is not None
+            and not inside
+            and not token.first
+            and token.line != body.token.line
+        ):
+            # At the end of a line it closes no model, but what has no `{`: the parser will say so.
+            self._stray(token)
+        elif (
+            token.text == "}"
+            and inside
+            and body is not None
+            and not token.first
+            and token.line != body.token.line
+        ):
+            self._unclosed.wrong_closer(token, inside[-1], inside[-1].stretch)
+            nesting.stack.pop()
+        elif (
+            token.text != "}"
+            and not inside
+            and body is not None
+            and body.token.text == "{"
+            and token.first
+            and token.column == body.line_column
+        ):
+            # A `)` below the word `model` is meant to close the model.
+            self._unclosed.wrong_closer(token, body, None)
+            self._structure.put(token.start, "}")
+            self._close_body(token)
+        elif token.text == "}" and body is not None:
+            if inside:
+                self._give_up(inside, token)
+            self._close_body(token)
+        elif inside and token.text != "}":
+            self._unclosed.wrong_closer(token, inside[-1], inside[-1].stretch)
+            if inside[-1].token.text != "{":
+                nesting.stack.pop()
+        elif inside:
+            self._give_up(inside, token)
+        else:
+            self._stray(token)
+
+    def _close_body(self, token: Token) -> None:
+        self._nesting.end_stretch(token.start)
+        self._nesting.end_body(token.end)
+        self._nesting.stack.pop()
+
+    def _stray(self, token: Token) -> None:
+        self._structure.blank(token.start, token.end)
+        self._structure.strays.append((token, self._nesting.last))
+
+    def _give_up(self, opens: list[Open], token: Token | None) -> None:
+        """Report the innermost of some brackets that do not close, and forget all of them."""
+        self._report(opens[-1], token)
+        nesting, head = self._nesting, opens[0].stretch
+        if head is not None and head is nesting.head and opens[-1].token.text == "{":
+            # The `{` of a head whose parentheses do not close begins the body all the same.
+            opens[-1].is_body = True
+            head.body = opens[-1].token.start
+            nesting.stack[-len(opens) :] = [opens[-1]]
+            nesting.head = None
+        else:
+            del nesting.stack[-len(opens) :]
+
+    def _report(self, opened: Open, token: Token | None) -> None:
+        """Report a bracket that does not close before a token, or the end of the file."""
+        bracket, stretch = opened.token, opened.stretch
+        if opened.is_body:
+            if stretch is None or not stretch.spoiled:
+                word = "" if stretch is None else stretch.token.text
+                self._unclosed.never_closed(bracket, token, None, body_of=word)
+            return
+        if bracket.text == "{" and stretch is not None and stretch is self._nesting.head:
+            # Of a head it is the parenthesis before the `{` that does not close.
+            outermost = self._nesting.inside()[0].token
+            bracket = outermost if outermost.text == "(" else bracket
+        self._unclosed.never_closed(bracket, token, stretch)
+
+    def _finish(self) -> None:
+        """The file ends: what is open does not close."""
+        nesting, size = self._nesting, len(self._structure.source.text)
+        inside, body = nesting.inside(), nesting.body()
+        if inside:
+            self._give_up(inside, None)
+        elif body is not None and nesting.last is not None and not nesting.last.spoiled:
+            self._report(body, None)
+        while (body := nesting.body()) is not None:
+            nesting.end_body(size)
+            self._structure.closed_early.append(body.stretch)
+            nesting.stack.pop()
