@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from mtg.garbage import held_collection
-from mtg.limits import MAX_CHARACTERS, MAX_SYNTAX_ERRORS, MAX_TOKENS
+from mtg.limits import MAX_CHARACTERS, MAX_TOKENS
 from mtg.syntax import ast
 from mtg.syntax.brackets import too_deep, too_many
 from mtg.syntax.depth import too_deep as nests_too_deep
 from mtg.syntax.lower import Lower, Problem
-from mtg.syntax.matching import structure_of
-from mtg.syntax.structure import Structure
-from mtg.syntax.unclosed import Unclosed
-from mtg.syntax.unexpected import Fault, explain
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
 
@@ -29,12 +24,7 @@ if TYPE_CHECKING:
     from lark import Lark
 
 _LOCK = Lock()
-_NAMELESS = re.compile(r"(input|output|shared|let|dim|block|model)?\s*[^\w\s]")
-_WORD = re.compile(r"[^\W\d]\w*")
 _LOWER = Lower()
-
-#: Characters that are parsed again, over all rounds, to find further faults after the first.
-_RECOVERED_CHARACTERS = 2_000_000
 
 
 def grammar() -> str:
@@ -74,6 +64,15 @@ def _cache_file() -> str | None:
         return None
     version = f"{sys.version_info.major}{sys.version_info.minor}"
     return str(folder / f"grammar-{version}.lark")
+
+
+class Fault(NamedTuple):
+    """Where the parser gave up: the token, its kind (empty for no token), and what could stand."""
+
+    kind: str
+    text: str
+    start: int
+    expected: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,9 @@ def read(
     with _LOCK, held_collection():
         tree, problems, fault = _attempt(source, source.text)
         if fault is not None or problems:
-            rest = _explain(source, fault, diagnostics)
+            from mtg.syntax.recovery import recover  # which most sources never need
+
+            rest = recover(source, fault, partial(_attempt, source), diagnostics)
             return rest if rest and not nests_too_deep(rest.program, diagnostics) else None
     return None if tree is None or nests_too_deep(tree, diagnostics) else tree
 
@@ -142,54 +143,3 @@ def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Proble
         start = error.pos_in_stream or 0
         fault = Fault("", text[start : start + 1], start, set(error.allowed or ()))
     return cast("ast.Program | None", tree), _LOWER.problems, fault
-
-
-def _explain(source: Source, fault: Fault | None, diagnostics: Diagnostics) -> Rest | None:
-    """Report what keeps a text from parsing: several faults, where they are independent.
-
-    What is wrong with a declaration is reported once. Then the declaration is blanked out, at the
-    same offsets, and the rest is parsed again; returns that, where it parses in the end.
-    """
-    before = len(diagnostics)
-    structure = structure_of(source, diagnostics)
-    rounds = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
-    rest = None
-    for _ in range(rounds):
-        tree, problems, found = _attempt(source, structure.text())
-        for problem in problems:
-            problem.report(diagnostics)
-        if found is not None:
-            spoiled = explain(structure, found, diagnostics)
-        elif problems:
-            spoiled = structure.stretch_at(problems[0].span.start)
-        else:
-            rest = None if tree is None else _rest(structure, tree)
-            break
-        if spoiled is None or spoiled.spoiled:
-            break
-        spoiled.spoiled = True
-    strays = Unclosed(source, diagnostics).strays(structure.strays)
-    if strays and rest is not None:  # which spoils declarations too
-        tree, _, found = _attempt(source, structure.text())
-        rest = None if found is not None or tree is None else _rest(structure, tree)
-    if len(diagnostics) == before and fault is not None:
-        explain(structure, fault, diagnostics)
-        return None
-    return rest
-
-
-def _rest(structure: Structure, program: ast.Program) -> Rest:
-    """What a tree without the spoiled declarations is known to lack."""
-    lost = structure.lost()
-    broken, unnamed = set(), set()
-    for item in program.items:
-        if isinstance(item, (ast.Block, ast.Model)):
-            if structure.is_doubtful or any(
-                item.span.start <= at < item.span.end for at, _ in lost
-            ):
-                broken.add(id(item))
-            if item.name.span.text != item.name.name:
-                unnamed.add(id(item))
-    words = frozenset(word for _, text in lost for word in _WORD.findall(text))
-    nameless = any(_NAMELESS.match(text) for _, text in lost)
-    return Rest(program, words, frozenset(broken), frozenset(unnamed), nameless)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mtg.syntax.nesting import Stretch
+from mtg.syntax.parser import Fault
 from mtg.syntax.structure import Structure
 from mtg.syntax.tokens import Token
 from mtg.syntax.words import RESERVED
@@ -32,15 +33,6 @@ FORMS = {
     "from": 'an import is written `from "path.mtg" import NAME, NAME`',
     "": "a tensor is written `NAME = FLOW`",
 }
-
-
-class Fault(NamedTuple):
-    """Where the parser gave up: the token, its kind (empty for no token), and what could stand."""
-
-    kind: str
-    text: str
-    start: int
-    expected: set[str]
 
 
 class Said(NamedTuple):
@@ -113,7 +105,7 @@ class Scene:
 
 def explain(structure: Structure, fault: Fault, diagnostics: Diagnostics) -> Stretch | None:
     """Report a fault; gives the declaration that is to blame, or None."""
-    from mtg.syntax.mistakes import mistake
+    from mtg.syntax.mistakes import mistake  # which is written in terms of this file
 
     scene = _scene(structure, fault)
     if fault.text in structure.reserved:
