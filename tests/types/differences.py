@@ -265,4 +265,34 @@ VAGUE_OPS: list[tuple[str, Case]] = [
     ("the axes of the shorter only", _op("kron", In((4,)), In((5, 4)))),
     ("what is hot is of the dtype asked for", _op("multi_hot", In((5,), "int32"), 7)),
     ("the type of the first choice", _op("select", [In((5, 4), "bool")], [In((4,))])),
+    ("the shape of what is correlated", _op("corrcoef", In((5,)))),
+    ("the shape of what is correlated", _op("corrcoef", In((), batch=4))),
+    (
+        "a length that is so only where the first is the longer",
+        _op("correlate", In((), batch=3), In((), batch=4)),
+    ),
+    ("one sign for all matrices", _op("slogdet", In((4, 4)))),
+    ("float32, whatever the tensors are", _op("meshgrid", *[In((), "int32")] * 2, indexing="ij")),
+    ("the shape of the first of two", _op("polar", In((1,)), In((5,)))),
+    ("no shape, where it is that of `max_val`", _op("psnr", In((5,)), In((5,)), In(()))),
+    (
+        "a signal longer than its frames",
+        _op("istft", (In((5, 9)), In((5, 9))), 8, 4, 16, length=100),
+    ),
+    ("a padding below 0 as if it cut away", _op("unfold", In((3, 9, 8)), 2, padding=-1)),
+    *(
+        (
+            "the shape that is asked for, also of axes that stay as they are",
+            _op(
+                "image.scale_and_translate",
+                In((9, 8, 3)),
+                shape,
+                In((), batch=2),
+                In((), batch=2),
+                (1, 2),
+                "linear",
+            ),
+        )
+        for shape in ((2, 5, 4, 1), (5, 4, 3))
+    ),
 ]

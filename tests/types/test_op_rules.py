@@ -8,10 +8,11 @@ from differences import STRICTER_OPS, VAGUE_OPS
 from mtg.types.rules import ops_with_rules
 from op_cases import cases, op
 from op_more_cases import cases as more_cases
+from op_rare_cases import cases as rare_cases
 from oracle import ask_keras, ask_mtg, disagreement, wrong_length
 
 CASES: dict[str, list[Case]] = {}
-for _case in (*cases(), *more_cases()):
+for _case in (*cases(), *more_cases(), *rare_cases()):
     CASES.setdefault(_case.cls, []).append(_case)
 
 
@@ -69,6 +70,6 @@ def test_what_is_not_known_is_not_said(case: Case) -> None:
 
 
 def test_a_function_without_a_rule_says_nothing() -> None:
-    answer, types = ask_mtg(op("unique", In((4,))))
+    answer, types = ask_mtg(op("shape", In((4,))))
     assert answer.refused == "NO RULE"
     assert types.outputs[1] is None

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mtg.catalog import catalog
 from op_cases import cases
 from op_more_cases import cases as more_cases
+from op_rare_cases import cases as rare_cases
 from oracle import ask_mtg, disagreement
 from strategies import tensors
 
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 @cache
 def tables() -> dict[str, list[Case]]:
     found: dict[str, list[Case]] = {}
-    for case in (*cases(), *more_cases()):
+    for case in (*cases(), *more_cases(), *rare_cases()):
         found.setdefault(case.cls, []).append(case)
     return found
 

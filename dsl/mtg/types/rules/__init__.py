@@ -150,7 +150,9 @@ _FAMILIES: tuple[str, ...] = (
     "merging",
     "normalization",
     "op_constants",
+    "op_counting",
     "op_elements",
+    "op_grids",
     "op_images",
     "op_indexing",
     "op_linear",
@@ -159,6 +161,7 @@ _FAMILIES: tuple[str, ...] = (
     "op_shapes",
     "op_signals",
     "op_solving",
+    "op_views",
     "pooling",
     "recurrent",
     "regularization",
@@ -277,8 +280,8 @@ def apply(call: LayerCall) -> Result | None:
 _SEVERAL: dict[str, int | None] = {
     **dict.fromkeys(("moments", "top_k", "eigh", "fft", "fft2", "ifft2", "rfft", "stft"), 2),
     **dict.fromkeys(("split", "hsplit", "vsplit", "dsplit", "array_split", "unstack"), None),
-    **dict.fromkeys(("meshgrid", "nonzero", "svd"), None),
-    "qr": 2,
+    **dict.fromkeys(("meshgrid", "nonzero", "svd", "unravel_index"), None),
+    **dict.fromkeys(("qr", "eig", "slogdet", "lu_factor", "histogram", "ctc_decode"), 2),
 }
 
 

@@ -78,6 +78,29 @@ def tensor(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
     return found.dtype, found.shape
 
 
+def shaped(call: LayerCall, *names: str) -> None:
+    """Refuse numbers and lists where Keras asks each of these arguments for its shape.
+
+    It does so where a tensor is among the arguments; of nothing but numbers it makes a constant.
+    """
+    if not any(map(is_tensor, call.arguments.values())):
+        return
+    for name in names:
+        if is_plain(call[name]):
+            raise Misfit(
+                f"`{name}` of `{call.cls}` must be a tensor",
+                help="`ops.array(…)` makes a tensor of numbers",
+                code="MTG404",
+                argument=name,
+            )
+
+
+def is_plain(value: Any) -> bool:
+    """Whether an argument is a number, a word or a list, and no tensor."""
+    plain = value is None or isinstance(value, (int, float, str, list, tuple))
+    return plain and not is_tensor(value)
+
+
 def shape_of(value: Any) -> Shape:
     """The shape of an operand; numbers have none."""
     if not is_tensor(value):

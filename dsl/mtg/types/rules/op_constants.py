@@ -95,12 +95,12 @@ def converted(call: LayerCall) -> Result:
     """The tensor as it is, or that of the numbers given, in another dtype if told."""
     given = call["x"]
     if not is_tensor(given):
-        return _of_numbers(given, call["dtype"])
+        return of_numbers(given, call["dtype"])
     dtype, shape = tensor(call)
     return one(dtype if call["dtype"] is None else named_dtype(call["dtype"]), shape)
 
 
-def _of_numbers(given: object, dtype: object) -> Result:
+def of_numbers(given: object, dtype: object) -> Result:
     """What numbers in lists become: floats and whole numbers of 32 bits."""
     shape: list[int] = []
     leaves = [given]

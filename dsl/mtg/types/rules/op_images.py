@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from mtg.types.dims import Dim, is_known
+from collections.abc import Sequence
+
+from mtg.types.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
     channels_first,
     choice,
+    differs,
+    dim_text,
+    is_tensor,
+    text,
+    unequal,
+    unequal_for_keras,
     value,
     whole_tuple,
 )
 from mtg.types.rules.convolution import Kernel, windows
-from mtg.types.rules.op_common import one, tensor
-from mtg.types.tensor import Shape
+from mtg.types.rules.op_common import one, shape_of, shaped, tensor
+from mtg.types.tensor import Shape, TensorType
 
 
 def _images(call: LayerCall) -> tuple[str, Shape, int]:
@@ -175,3 +183,193 @@ def volumes(call: LayerCall) -> Result:
     )
     lengths[axis] = channels * size[0] * size[1] * size[2]
     return one(dtype, lengths)
+
+
+# ---- patches in rows -----------------------------------------------------------------------------
+
+
+def _pairs(call: LayerCall) -> tuple[tuple[int, ...], ...]:
+    """The arguments of `unfold` and `fold`, one number or two each: kernel, dilation and so on."""
+    padding = value(call, "padding")
+    pair = (padding, padding) if isinstance(padding, int) else padding
+    if (
+        not isinstance(pair, (list, tuple))
+        or len(pair) != 2
+        or not all(isinstance(number, int) for number in pair)
+    ):
+        raise bad_value(call, "padding", "a whole number, or 2 of them")
+    size, dilation, stride = (
+        whole_tuple(call, name, 2) for name in ("kernel_size", "dilation", "stride")
+    )
+    return size, dilation, tuple(pair), stride
+
+
+def _places(lengths: Sequence[Dim], pairs: Sequence[Sequence[int]]) -> list[Dim]:
+    """At how many places a kernel stands along the height and the width."""
+    return [
+        (n + 2 * padding - dilation * (size - 1) - 1) // stride + 1
+        for n, size, dilation, padding, stride in zip(lengths, *pairs, strict=True)
+    ]
+
+
+@op_rule("unfold")
+def unfold(call: LayerCall) -> Result:
+    """(batch, channels, height, width) -> (batch, pixels of a patch, patches).
+
+    A padding below 0 does nothing, and Keras says a shape as if it cut away.
+    """
+    dtype, shape = tensor(call)
+    if len(shape) != 4:
+        raise Misfit(
+            f"`{call.cls}` takes [channels, height, width], and this tensor has "
+            f"{len(shape) - 1} axes",
+            code="MTG302",
+        )
+    pairs = _pairs(call)
+    if not all(map(is_known, shape[1:])):
+        raise Misfit(
+            f"`{call.cls}` needs known channels, height and width",
+            help="`ops.image.extract_patches` takes images of any size",
+            code="MTG305",
+        )
+    if min(pairs[2]) < 0:
+        return Result((TensorType(dtype, None),))
+    height, width = _places(shape[2:], pairs)
+    for number, length in ((height, shape[2]), (width, shape[3])):
+        if is_known(number) and number < 0:
+            raise Misfit(f"`{call.cls}` finds no place for its kernel in {length}", code="MTG304")
+    size = pairs[0]
+    return one(dtype, (shape[0], shape[1] * (size[0] * size[1]), height * width))
+
+
+@op_rule("fold")
+def fold(call: LayerCall) -> Result:
+    """(batch, pixels of a patch, patches) -> (batch, channels, height, width), added up."""
+    dtype, shape = tensor(call)
+    if len(shape) != 3:
+        raise Misfit(
+            f"`{call.cls}` takes [pixels, patches], and this tensor has {len(shape) - 1} axes",
+            code="MTG302",
+        )
+    pairs, output = _pairs(call), whole_tuple(call, "output_size", 2)
+    size = pairs[0][0] * pairs[0][1]
+    if unequal(call, shape[1], shape[1] // size * size):
+        raise Misfit(
+            f"`{call.cls}` takes patches of {size} pixels for each channel, and these have "
+            f"{shape[1]}"
+        )
+    height, width = _places(output, pairs)
+    if unequal(call, shape[2], height * width):
+        raise Misfit(
+            f"`{call.cls}` puts {height} by {width} patches into such an image, and there are "
+            f"{shape[2]}"
+        )
+    return one(dtype, (shape[0], shape[1] // size, *output))
+
+
+# ---- images moved and compared -------------------------------------------------------------------
+
+
+@op_rule("image.map_coordinates")
+def map_coordinates(call: LayerCall) -> Result:
+    """The values at (axes, places…): one for each place."""
+    shaped(call, "inputs", "coordinates")
+    (dtype, shape), (_, places) = tensor(call, "inputs"), tensor(call, "coordinates")
+    if len(places) < 2:
+        raise Misfit(f"`{call.cls}` takes coordinates with an axis of places", code="MTG302")
+    if places[0] != len(shape):
+        raise Misfit(
+            f"`{call.cls}` takes coordinates whose first axis is {len(shape)}, one for each axis "
+            f"of the tensor, batch included, and this is {dim_text(places[0])}",
+            argument="coordinates",
+        )
+    order = value(call, "order")
+    if not isinstance(order, (int, float)) or order not in (0, 1):
+        raise bad_value(call, "order", "0 or 1")
+    choice(call, "fill_mode", ("constant", "nearest", "wrap", "mirror", "reflect"), fold=str)
+    return one(dtype, places[1:])
+
+
+@op_rule("image.perspective_transform")
+def perspective(call: LayerCall) -> Result:
+    """Images of the size they had; four corners of each say where they go."""
+    shaped(call, "images", "start_points", "end_points")
+    dtype, shape, _ = _images(call)
+    (_, start), (_, end) = tensor(call, "start_points"), tensor(call, "end_points")
+    for points in (start, end):
+        if len(points) not in (2, 3) or points[-2:] != (4, 2):
+            raise Misfit(
+                f"`{call.cls}` takes points of [4, 2], and these are {text(points)}",
+                code="MTG301",
+            )
+    if len(start) != len(end) or unequal_for_keras(call, start[0], end[0]):
+        raise Misfit(f"`{call.cls}` takes as many start points as end points")
+    choice(call, "interpolation", ("nearest", "bilinear"), fold=str)
+    return one(dtype, shape)
+
+
+_METHODS = ("linear", "bilinear", "trilinear", "cubic", "bicubic", "tricubic")
+
+
+@op_rule("image.scale_and_translate")
+def scale_and_translate(call: LayerCall) -> Result:
+    """Images of the shape that is given, batch included.
+
+    Keras says this shape, which is not so where it differs in an axis that is not moved.
+    """
+    shaped(call, "images")
+    dtype, shape = tensor(call, "images")
+    given = value(call, "output_shape")
+    if (
+        is_tensor(given)
+        or not isinstance(given, (list, tuple))
+        or not all(n is None or (isinstance(n, int) and n >= 0) for n in given)
+    ):
+        raise bad_value(call, "output_shape", "a list of lengths, batch included")
+    choice(call, "method", (*_METHODS, "lanczos3", "lanczos5"), fold=str)
+    target = tuple(UNKNOWN if n is None else int(n) for n in given)
+    moved, rank = value(call, "spatial_dims"), len(shape)
+    if not isinstance(moved, (list, tuple)) or len(target) != rank:
+        return Result((TensorType(dtype, None),))
+    if not all(isinstance(axis, int) and -rank <= axis < rank for axis in moved):
+        return Result((TensorType(dtype, None),))
+    axes = {axis % rank for axis in moved}
+    if any(axis not in axes and differs(shape[axis], target[axis]) for axis in range(rank)):
+        return Result((TensorType(dtype, None),))
+    return one(dtype, target)
+
+
+@op_rule("image.ssim")
+def similarity(call: LayerCall) -> Result:
+    """How alike two images are: a number for each pair."""
+    shaped(call, "image1", "image2")
+    (dtype, shape), (_, other) = tensor(call, "image1"), tensor(call, "image2")
+    channels_first(call)
+    for each in (shape, other):
+        if len(each) not in (3, 4):
+            raise Misfit(
+                f"`{call.cls}` takes images, and this tensor has {len(each) - 1} axes",
+                "expected: [height, width, channels]",
+                code="MTG302",
+            )
+    return one(dtype, shape[: len(shape) - 3])
+
+
+@op_rule("psnr")
+def noise(call: LayerCall) -> Result:
+    """One number, float32: how alike two tensors of one shape are."""
+    shaped(call, "x1", "x2")
+    (_, a), (_, b) = tensor(call, "x1"), tensor(call, "x2")
+    if len(a) != len(b) or any(unequal(call, n, m) for n, m in zip(a, b, strict=True)):
+        raise Misfit(
+            f"`{call.cls}` takes two tensors of one shape", f"found: {text(a)} and {text(b)}"
+        )
+    most = call["max_val"]
+    if is_tensor(most):
+        # The result has its shape, and Keras says that it has none.
+        return (
+            one("float32", ()) if shape_of(most) == () else Result((TensorType("float32", None),))
+        )
+    if not isinstance(most, (int, float)):
+        raise bad_value(call, "max_val", "a number")
+    return one("float32", ())

@@ -299,10 +299,11 @@ def diagonal(call: LayerCall) -> Result:
         small = {"bool": "int32", "int8": "int32", "int16": "int32"}
         small |= {"uint8": "uint32", "uint16": "uint32"}
         return one(small.get(dtype, dtype), rest)
-    return one(dtype, [*rest, _diagonal(shape[i], shape[j], offset)])
+    return one(dtype, [*rest, diagonal_length(shape[i], shape[j], offset)])
 
 
-def _diagonal(rows: Dim, columns: Dim, offset: Any) -> Dim:
+def diagonal_length(rows: Dim, columns: Dim, offset: Any) -> Dim:
+    """How long the diagonal of a matrix is, so many places right of the main one."""
     if not is_known(rows) or not is_known(columns) or type(offset) is not int:
         return UNKNOWN
     left = columns - offset if offset > 0 else rows + offset

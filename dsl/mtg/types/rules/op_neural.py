@@ -12,6 +12,7 @@ from mtg.types.rules.common import (
     choice,
     is_tensor,
     one_axis,
+    positive,
     unequal,
     unequal_for_keras,
     value,
@@ -235,6 +236,33 @@ def ctc_loss(call: LayerCall) -> Result:
         if unequal_for_keras(call, rows[0], output[0]):
             raise Misfit(f"`ctc_loss` takes batches of one size, and `{name}` has another")
     return one(promoted(dtype, "float32"), target[:1])
+
+
+@op_rule("ctc_decode")
+def ctc_decode(call: LayerCall) -> Result:
+    """(batch, steps, classes) -> the best sequences, (paths, batch, steps), and how good they are.
+
+    However long the sequences are, they are filled up.
+    """
+    dtype, shape = tensor(call, "inputs")
+    if len(shape) != 3:
+        raise Misfit(
+            f"`{call.cls}` takes [steps, classes], and this tensor has {len(shape) - 1} axes",
+            code="MTG302",
+        )
+    rows = call["sequence_lengths"]
+    if is_tensor(rows):
+        if len(shape_of(rows)) != 1:
+            raise Misfit(f"`{call.cls}` takes one length for each sequence", code="MTG302")
+        if unequal(call, shape_of(rows)[0], shape[0]):
+            raise Misfit(f"`{call.cls}` takes as many lengths as sequences")
+    greedy = choice(call, "strategy", ("greedy", "beam_search"), fold=str) == "greedy"
+    paths = 1 if greedy else positive(call, "top_paths")
+    width = value(call, "beam_width")
+    if not greedy and isinstance(width, int) and paths > width:
+        raise bad_value(call, "top_paths", f"at most `beam_width`, {width}")
+    best = TensorType("int32", (paths, shape[0], shape[1]))
+    return Result((best, TensorType(promoted(dtype, "float32"), (shape[0], paths))))
 
 
 # ---- sound ---------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mtg.types.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
-from mtg.types.rules.common import bad_value, is_tensor, unequal_for_keras, value
-from mtg.types.rules.op_common import one
+from mtg.types.rules.common import bad_value, choice, is_tensor, unequal_for_keras, value
+from mtg.types.rules.op_common import one, promoted, shaped, tensor
 from mtg.types.tensor import Shape, TensorType
 
 
@@ -63,6 +63,69 @@ def inverse_fourier(call: LayerCall) -> Result:
     if real.dtype is None:
         raise Unknowable
     return one(real.dtype, (*shape[:-1], (shape[-1] - 1) * 2 if length is None else length))
+
+
+@op_rule("istft")
+def inverse_short_fourier(call: LayerCall) -> Result:
+    """The real signal, (…, n), that frames of frequencies, (…, frames, frequencies), stand for.
+
+    Where `length` is more than the frames give, Keras says a length that is not so.
+    """
+    lengths = []
+    for name, least in (("sequence_stride", 1), ("fft_length", 1), ("sequence_length", 0)):
+        found = value(call, name)
+        if not isinstance(found, int) or found < least:
+            raise bad_value(call, name, f"a whole number, {least} or more")
+        lengths.append(found)
+    stride, fft, window = lengths
+    if window > fft:
+        raise bad_value(call, "sequence_length", f"at most `fft_length`, {fft}")
+    real, _, shape = _complex(call)
+    if len(shape) < 2:
+        raise Misfit(f"`{call.cls}` takes frames of frequencies", code="MTG302")
+    if real.dtype is None:
+        raise Unknowable
+    length, centered = value(call, "length"), bool(value(call, "center"))
+    whole = (shape[-2] - 1) * stride + fft
+    if length is None:
+        signal = whole - fft // 2 * 2 if centered else whole
+        if is_known(signal) and signal < 0:
+            raise Misfit(f"`{call.cls}` takes a frame or more", code="MTG304")
+        return one(real.dtype, (*shape[:-2], signal))
+    if not isinstance(length, int) or length < 0:
+        raise bad_value(call, "length", "a whole number, or None")
+    if is_known(whole) and length > whole - (fft // 2 if centered else 0):
+        return Result((TensorType(real.dtype, None),))
+    return one(real.dtype, (*shape[:-2], int(length)))
+
+
+@op_rule("correlate")
+def correlate(call: LayerCall) -> Result:
+    """Two rows of numbers, one moved along the other.
+
+    Where the second is the longer, Keras says a length for `valid` that is not so.
+    """
+    shaped(call, "x1", "x2")
+    (kind, a), (other, b) = tensor(call, "x1"), tensor(call, "x2")
+    for shape in (a, b):
+        if len(shape) != 1:
+            raise Misfit(
+                f"`correlate` takes vectors, and this tensor has {len(shape)} axes, batch included",
+                help="a layer such as `Conv1D` slides over a batch",
+                code="MTG302",
+            )
+    n, m = a[0], b[0]
+    if not is_known(n) or not is_known(m):
+        raise Misfit("`correlate` takes vectors of known length", code="MTG305")
+    mode = choice(call, "mode", ("valid", "same", "full"), fold=str)
+    dtype = promoted(kind, other)
+    if dtype == "int64":
+        dtype = "float64"
+    elif dtype not in ("bfloat16", "float16", "float64"):
+        dtype = "float32"
+    if mode == "valid" and n < m:
+        return Result((TensorType(dtype, None),))
+    return one(dtype, ({"valid": n - m + 1, "same": max(n, m), "full": n + m - 1}[mode],))
 
 
 @op_rule("bartlett", "blackman", "hamming", "hanning", "kaiser")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mtg.types.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import unequal, unequal_for_keras
-from mtg.types.rules.op_common import one, tensor
+from mtg.types.rules.op_common import one, shaped, tensor
 from mtg.types.rules.op_linear import square_matrices
 from mtg.types.tensor import Shape, TensorType
 
@@ -40,11 +41,53 @@ def matrix_rank(call: LayerCall) -> Result:
     return one("int32", shape[:-2])
 
 
-@op_rule("eigh")
+@op_rule("eigh", "eig")
 def eigen(call: LayerCall) -> Result:
-    """The eigenvalues, (…, n), and the eigenvectors, (…, n, n)."""
+    """The eigenvalues, (…, n), and the eigenvectors, (…, n, n).
+
+    Those of `eig` are complex; Keras says that they are of the matrix's dtype.
+    """
     dtype, shape = square_matrices(call)
     return Result((TensorType(dtype, shape[:-1]), TensorType(dtype, shape)))
+
+
+@op_rule("slogdet")
+def sign_and_logarithm(call: LayerCall) -> Result:
+    """The sign and the logarithm of the determinant of each matrix, which must be square.
+
+    Keras says that there is one sign, however many matrices there are.
+    """
+    dtype, shape = _matrices(call)
+    if unequal(call, shape[-2], shape[-1]):
+        raise Misfit(f"`slogdet` takes square matrices, not {shape[-2]} by {shape[-1]}")
+    sign = TensorType(dtype, () if len(shape) == 2 else None)
+    return Result((sign, TensorType(dtype, shape[:-2])))
+
+
+@op_rule("lu_factor")
+def triangles(call: LayerCall) -> Result:
+    """Two triangles in one matrix, (…, m, n), and the rows in their order, of the same dtype."""
+    dtype, shape = _matrices(call)
+    m, n = shape[-2:]
+    if not is_known(m) or not is_known(n):
+        raise Misfit("`lu_factor` takes matrices of known size", code="MTG305")
+    return Result((TensorType(dtype, shape), TensorType(dtype, (*shape[:-2], min(m, n)))))
+
+
+@op_rule("lstsq")
+def least_squares(call: LayerCall) -> Result:
+    """(m, n) and (m) or (m, k) -> (n) or (n, k)."""
+    shaped(call, "a", "b")
+    (dtype, a), (_, b) = tensor(call, "a"), tensor(call, "b")
+    if len(a) != 2 or len(b) not in (1, 2):
+        raise Misfit(
+            "`lstsq` takes one matrix, and a vector or a matrix, all without a batch",
+            f"these have {len(a)} and {len(b)} axes, batch included",
+            code="MTG302",
+        )
+    if unequal_for_keras(call, a[0], b[0]):
+        raise Misfit(f"`lstsq` takes as many rows on both sides, and these are {a[0]} and {b[0]}")
+    return one(dtype, (a[1], *b[1:]))
 
 
 @op_rule("solve", "solve_triangular")
