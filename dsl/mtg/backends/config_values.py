@@ -7,26 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.catalog.modules import MODULES, SAVED
 from mtg.catalog.operations import Operation, operation
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.text.source import Span
 from mtg.types.dims import UNKNOWN, Length
-
-#: The module that Keras names for the objects of each kind.
-_MODULES = {
-    "loss": "keras.losses",
-    "metric": "keras.metrics",
-    "optimizer": "keras.optimizers",
-    "schedule": "keras.optimizers.schedules",
-    "initializer": "keras.initializers",
-    "regularizer": "keras.regularizers",
-    "constraint": "keras.constraints",
-    "dtype_policy": "keras.dtype_policies",
-    "optimizer_map": "keras.optimizers",
-}
-
 
 #: Layers that Keras loads only from a config with every argument.
 _WHOLE = frozenset(["Rescaling", "TextVectorization"])
@@ -162,7 +149,7 @@ class Plain:
         return value
 
     def _object(self, value: KerasObject) -> dict[str, Any]:
-        if value.kind not in _MODULES:
+        if value.kind not in SAVED:
             raise CannotWrite(
                 f"a config holds no {value.kind.replace('_', ' ')} such as `{value.name}`",
                 value.span,
@@ -171,7 +158,7 @@ class Plain:
         if value.name == "Constant":
             arguments.setdefault("value", 0.0)  # without which Keras does not load it
         return {
-            "module": _MODULES[value.kind],
+            "module": f"keras.{MODULES[value.kind]}",
             "class_name": value.name,
             "config": arguments,
             "registered_name": None,

@@ -12,6 +12,7 @@ from mtg.backends.keras_variables import built_with
 from mtg.backends.other_keras import compare_defaults
 from mtg.backends.targets import take_targets_by_name
 from mtg.catalog.installed import Lacking, made_by, other_keras
+from mtg.catalog.modules import MODULES
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.text.diagnostics import Diagnostics
@@ -20,21 +21,6 @@ from mtg.types.dims import UNKNOWN, Length
 
 if TYPE_CHECKING:
     import keras
-
-#: Where the objects of each kind stand in Keras.
-_MODULES = {
-    "layer": "layers",
-    "loss": "losses",
-    "metric": "metrics",
-    "optimizer": "optimizers",
-    "schedule": "optimizers.schedules",
-    "initializer": "initializers",
-    "regularizer": "regularizers",
-    "constraint": "constraints",
-    "callback": "callbacks",
-    "dtype_policy": "dtype_policies",
-    "optimizer_map": "optimizers",
-}
 
 
 #: Keras writes the lines that matter most in bold.
@@ -312,7 +298,7 @@ class Builder:
             arguments = {
                 name: self.value(item, value.span) for name, item in value.arguments.items()
             }
-            path = f"{_MODULES[value.kind]}.{value.name}"
+            path = f"{MODULES[value.kind]}.{value.name}"
             if self.other:
                 self._compare(value.kind, path, arguments, value.span)
             with self.asking(f"`{value.name}`", value.span):

@@ -15,24 +15,11 @@ from mtg.backends.python_text import (
     literal,
 )
 from mtg.catalog import Entry, catalog
+from mtg.catalog.modules import MODULES
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.outline.ir import Again, Make, Param, Value
 from mtg.outline.names import Names
 from mtg.types.dims import UNKNOWN, Length
-
-#: Where the objects of each kind stand in Keras.
-_MODULES = {
-    "loss": "losses",
-    "metric": "metrics",
-    "optimizer": "optimizers",
-    "schedule": "optimizers.schedules",
-    "initializer": "initializers",
-    "regularizer": "regularizers",
-    "constraint": "constraints",
-    "callback": "callbacks",
-    "dtype_policy": "dtype_policies",
-    "optimizer_map": "optimizers",
-}
 
 #: First parameters that people give by position although they have a default.
 _FIRST = frozenset({"pool_size", "size", "padding", "cropping", "l1", "l2"})
@@ -63,7 +50,7 @@ class Values:
             return Atom(value.name)
         if isinstance(value, KerasObject):
             self.uses_keras = True
-            path = f"keras.{_MODULES.get(value.kind, 'layers')}.{value.name}"
+            path = f"keras.{MODULES[value.kind]}.{value.name}"
             entry = catalog().find(value.kind, value.name)
             return Called(Atom(path), self.arguments(entry, value.arguments, renamed))
         if isinstance(value, PythonObject):

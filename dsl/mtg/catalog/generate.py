@@ -24,24 +24,11 @@ from typing import Any
 
 from mtg.catalog import deduce, probe, trial
 from mtg.catalog.decided import PLAIN_DTYPE, UNCHECKED_CHOICES, decided, object_kinds
+from mtg.catalog.modules import KINDS
 
 TARGET = Path(__file__).with_name("keras.json")
 
-MODULES = {
-    "layer": "keras.layers",
-    "loss": "keras.losses",
-    "metric": "keras.metrics",
-    "optimizer": "keras.optimizers",
-    "schedule": "keras.optimizers.schedules",
-    "initializer": "keras.initializers",
-    "regularizer": "keras.regularizers",
-    "constraint": "keras.constraints",
-    "callback": "keras.callbacks",
-    "dtype_policy": "keras.dtype_policies",
-    "activation": "keras.activations",
-    "application": "keras.applications",
-    "op": "keras.ops",
-}
+MODULES = {kind: module for module, kind in KINDS.items()}
 """The kinds of entries and the module whose public names they are."""
 
 FUNCTION_KINDS = frozenset({"activation", "application", "op"})

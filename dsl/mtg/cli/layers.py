@@ -13,26 +13,25 @@ from mtg.cli.common import Subparsers
 if TYPE_CHECKING:
     from mtg.catalog import Entry, Parameter
 
-#: The kinds of entries in the order they are listed: the word for `--kind`, heading, the part of
-#: Keras that a name may be written with.
-KINDS: dict[str, tuple[str, str]] = {
-    "layer": ("Layers", "layers"),
-    "application": ("Applications", "applications"),
-    "op": ("Functions of ops", "ops"),
-    "activation": ("Activations", "activations"),
-    "initializer": ("Initializers", "initializers"),
-    "regularizer": ("Regularizers", "regularizers"),
-    "constraint": ("Constraints", "constraints"),
-    "loss": ("Losses", "losses"),
-    "metric": ("Metrics", "metrics"),
-    "optimizer": ("Optimizers", "optimizers"),
-    "optimizer_map": ("Optimizers of parts", "optimizers"),
-    "schedule": ("Schedules of the learning rate", "optimizers.schedules"),
-    "callback": ("Callbacks", "callbacks"),
-    "dtype_policy": ("Policies of dtypes", "dtype_policies"),
-    "input": ("Settings of an input", ""),
-    "model_compile": ("What `train` takes, for compiling", ""),
-    "model_fit": ("What `train` takes, for fitting", ""),
+#: The kinds of entries in the order they are listed: the word for `--kind`, and the heading.
+KINDS = {
+    "layer": "Layers",
+    "application": "Applications",
+    "op": "Functions of ops",
+    "activation": "Activations",
+    "initializer": "Initializers",
+    "regularizer": "Regularizers",
+    "constraint": "Constraints",
+    "loss": "Losses",
+    "metric": "Metrics",
+    "optimizer": "Optimizers",
+    "optimizer_map": "Optimizers of parts",
+    "schedule": "Schedules of the learning rate",
+    "callback": "Callbacks",
+    "dtype_policy": "Policies of dtypes",
+    "input": "Settings of an input",
+    "model_compile": "What `train` takes, for compiling",
+    "model_fit": "What `train` takes, for fitting",
 }
 
 
@@ -98,12 +97,13 @@ def _find(kind: str, name: str) -> Entry | None:
 
 def find(name: str, kinds: list[str]) -> list[Entry]:
     """The entries of this name: `Conv2D`, `concat`, with its part of Keras `ops.mean`."""
+    from mtg.catalog.modules import MODULES
     from mtg.semantics.vocabulary import MERGES
 
     merge = _find("layer", MERGES.get(name, "")) if "layer" in kinds else None
     found = [] if merge is None else [merge]
     for kind in kinds:
-        part = KINDS[kind][1]
+        part = MODULES.get(kind, "")
         short = name.removeprefix("keras.")
         if part and short.startswith(f"{part}."):
             short = short.removeprefix(f"{part}.")
@@ -165,7 +165,7 @@ def _listing(entries: list[Entry]) -> str:
     lines: list[str] = []
     section = ""
     for entry in entries:
-        heading = KINDS[entry.kind][0] + (f": {entry.family}" if entry.family else "")
+        heading = KINDS[entry.kind] + (f": {entry.family}" if entry.family else "")
         if heading != section:
             lines += ["", heading] if lines else [heading]
             section = heading

@@ -8,7 +8,8 @@ from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.kinds import words
-from mtg.cli.layers import KINDS, required
+from mtg.catalog.modules import MODULES
+from mtg.cli.layers import required
 
 WIDTH = 100
 NO_BREAK = "\xa0"
@@ -42,7 +43,7 @@ def page(entry: Entry, exact: bool | None) -> str:
     Args:
         exact: Whether mtg knows the types of its results; None where it has none.
     """
-    title = f"{KINDS[entry.kind][1]}.{entry.name}".removeprefix(".")
+    title = f"{MODULES.get(entry.kind, '')}.{entry.name}".removeprefix(".")
     sort = entry.kind.replace("_", " ") + (f", {entry.family}" if entry.family else "")
     lines = [f"{title}  ({sort})", "", f"  {example(entry)}", ""]
     own, common = _split(entry)

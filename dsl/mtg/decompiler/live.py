@@ -11,15 +11,8 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
+from mtg.catalog.modules import KINDS
 from mtg.model_files import parse_config
-
-#: The kinds of what has such arguments, by the module that a config names.
-_KINDS = {
-    "keras.initializers": "initializer",
-    "keras.layers": "layer",
-    "keras.losses": "loss",
-    "keras.metrics": "metric",
-}
 
 #: The layer that a `Bidirectional` was given.
 _FORWARD = "forward_layer"
@@ -57,7 +50,7 @@ def _fill(data: Any, thing: Any) -> None:
     config = data.get("config")
     if thing is None or not isinstance(config, dict):
         return
-    kind = _KINDS.get(str(data.get("module")))
+    kind = KINDS.get(str(data.get("module")))
     name = str(data.get("class_name"))
     if kind is not None and type(thing).__name__ == name:
         for parameter in dropped(kind, name):

@@ -12,24 +12,15 @@ from functools import cache
 from typing import Any
 
 from mtg.catalog import Entry, catalog
+from mtg.catalog.modules import KINDS, SAVED
 from mtg.graph.defaults import significant
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.text.source import NOWHERE
 from mtg.types.dims import UNKNOWN
 
-#: The modules of public objects, and the catalogue's word for what is in them.
-_KINDS = {
-    "keras": "dtype_policy",
-    "keras.constraints": "constraint",
-    "keras.dtype_policies": "dtype_policy",
-    "keras.initializers": "initializer",
-    "keras.losses": "loss",
-    "keras.metrics": "metric",
-    "keras.optimizers": "optimizer",
-    "keras.optimizers.schedules": "schedule",
-    "keras.regularizers": "regularizer",
-}
+#: The kinds of objects, by the modules that configs name; some policies of dtypes have no other.
+_KINDS = {"keras": "dtype_policy"} | {of: kind for of, kind in KINDS.items() if kind in SAVED}
 
 #: What stands in configs and says nothing that is not known without it.
 _DERIVED = frozenset(["vocabulary_size", "batch_input_shape", "build_input_shape"])
