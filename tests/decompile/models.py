@@ -431,6 +431,17 @@ def optimizer_and_losses() -> Any:
 
 
 @model
+def optimizers_of_parts() -> Any:
+    x = sized(4)
+    made = Model(x, layers.Dense(1, name="price")(layers.Dense(3, name="hidden")(x)))
+    optimizers = keras.optimizers.OptimizerMap(
+        keras.optimizers.SGD(), {"hidden/.*": keras.optimizers.Adam(0.1)}
+    )
+    made.compile(optimizer=keras.optimizers.MultiOptimizer(optimizers), loss="mse")
+    return made
+
+
+@model
 def images_at_random() -> Any:
     x = sized(12, 12, 3)
     y = layers.RandomRotation(0.1, fill_mode="nearest", seed=1)(layers.RandomFlip("horizontal")(x))

@@ -5,6 +5,7 @@ A kind is one alternative or several, joined by ``|``:
 =====================  ===================================================================
 ``none bool text``     None; True or False; a string
 ``dict any``           a dict; anything
+``object``             nothing plain: an object of Keras, and neither its name nor its config
 ``int float number``   a whole number; a float; either of them
 ``int>=1``             with bounds (``>=``, ``>``, ``<=``, ``<``): ``number>=0<=1``
 ``[int>=1]``           a list or tuple of these, of any length
@@ -31,7 +32,7 @@ __all__ = ["parse", "refuse", "right_kind", "words"]
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """`none`, `bool`, `text`, `dict` or `any`."""
+    """`none`, `bool`, `text`, `dict`, `any` or `object`."""
 
     sort: str
 
@@ -54,13 +55,19 @@ class Several:
 
 Alternative = Plain | Number | Several
 
-_PLAIN = {"none": type(None), "bool": bool, "text": str, "dict": dict}
+_PLAIN: dict[str, type | tuple[()]] = {
+    "none": type(None),
+    "bool": bool,
+    "text": str,
+    "dict": dict,
+    "object": (),
+}
 _NUMBERS: dict[str, tuple[type, ...]] = {
     "int": (int,),
     "float": (float,),
     "number": (int, float),
 }
-_SIMPLE = re.compile(r"(none|bool|text|dict|any)|(int|float|number)((?:[<>]=?-?[\d.]+)*)")
+_SIMPLE = re.compile(r"(none|bool|text|dict|any|object)|(int|float|number)((?:[<>]=?-?[\d.]+)*)")
 _COMPARE: dict[str, Callable[[Any, float], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
@@ -174,7 +181,7 @@ def words(parameter: Parameter) -> str:
     if parameter.choices:
         said += [f'"{choice}"' for choice in parameter.choices]
     elif parameter.kinds and any(map(catalog().identifiers, parameter.kinds)):
-        said.append("its name")
+        said += ["its name"] * (Plain("object") not in kind)
     elif Plain("text") in kind and not parameter.kinds:
         said.append("a string")
     if Plain("bool") in kind:
@@ -184,6 +191,8 @@ def words(parameter: Parameter) -> str:
         said += ["a dict"] * (Plain("dict") in kind)
     elif Number("number") in kind:
         said.append("a number")
+    elif Number("float") in kind:
+        said.append("a float")
     elif Several((Plain("any"),)) in kind:
         said.append("a list of them")
     if Plain("none") in kind:

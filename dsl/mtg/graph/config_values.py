@@ -187,7 +187,8 @@ class Values:
             return self._function(module, str(config), kinds)
         if "layers" in config or module.startswith("keras.layers"):
             return self.layer(value)
-        entry = catalog().find(_KINDS[module], cls) if module in _KINDS else None
+        kind = "optimizer_map" if cls == "OptimizerMap" else _KINDS.get(module)
+        entry = catalog().find(kind, cls) if kind is not None else None
         if entry is not None:
             return KerasObject(entry.kind, entry.name, self.arguments(entry, config), NOWHERE)
         if module in _KINDS:

@@ -85,7 +85,13 @@ def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> An
     if isinstance(value, TensorRef):
         return value
     if isinstance(value, KerasObject):
-        return _named(value)
+        # Keras takes no name for an optimizer inside another.
+        return _named(value, by_name=parameter is None or parameter.takes != "object")
+    if isinstance(value, dict) and kind == "optimizer_map":
+        return {
+            pattern: _named(item, by_name=False) if isinstance(item, KerasObject) else item
+            for pattern, item in value.items()
+        }
     if isinstance(value, Layer) and value.cls == "StackedRNNCells" and value.trainable is None:
         # `RNN` stacks a list of cells by itself.
         cells = value.arguments.get("cells")
@@ -110,12 +116,12 @@ def _one_for_all(value: Any) -> Any:
     return [list(item) if isinstance(item, tuple) else item for item in items]
 
 
-def _named(value: KerasObject) -> Any:
-    """An object, or the string that means the same."""
+def _named(value: KerasObject, *, by_name: bool = True) -> Any:
+    """An object, or where that may stand `by_name` the string that means the same."""
     entry = catalog().find(value.kind, value.name)
     arguments = value.arguments if entry is None else significant(entry, value.arguments)
     # Keras cannot make a `Constant` of its name alone.
-    if value.kind in _NAMED_KINDS and not arguments and value.name != "Constant":
+    if by_name and value.kind in _NAMED_KINDS and not arguments and value.name != "Constant":
         return identifier(value.kind, value.name) or value
     if value.kind == "dtype_policy" and value.name == "DTypePolicy" and set(arguments) == {"name"}:
         return arguments["name"]

@@ -15,7 +15,7 @@ from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 from mtg.text.edits import with_comma
 from mtg.text.source import Span
-from mtg.text.suggest import Mend, replaced, respell
+from mtg.text.suggest import NO_MEND, Mend, replaced, respell
 
 Report = Callable[..., None]
 
@@ -223,10 +223,14 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
     expected = refuse(parameter, value)
     if expected is None:
         return True
+    mend = NO_MEND
+    if type(value) is int and span.text == str(value) and refuse(parameter, float(value)) is None:
+        mend = replaced(f"{value}.0", span)
     report(
         "MTG405" if right_kind(parameter, value) else "MTG404",
         f"`{parameter.name}` of {what} must be {expected}, not {describe(value)}",
         span,
+        **mend,
     )
     return False
 
@@ -246,6 +250,8 @@ def _not_a_truth_value(what: str, name: str, value: Any, span: Span, report: Rep
 
 def _check_string(what: str, parameter: Parameter, value: str, span: Span, report: Report) -> bool:
     name = parameter.name
+    if parameter.takes == "object":
+        return True  # no string can stand for it, however it is spelt
     if isinstance(parameter.default, bool) and not parameter.choices:
         return _not_a_truth_value(what, name, value, span, report)
     if parameter.kinds and set(parameter.kinds) <= {"layer", "callback"}:

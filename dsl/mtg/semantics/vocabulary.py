@@ -30,6 +30,7 @@ OBJECT_KINDS = (
     "regularizer",
     "constraint",
     "optimizer",
+    "optimizer_map",
     "schedule",
     "loss",
     "metric",
