@@ -58,7 +58,7 @@ Unknown, because they take a function, or give no tensor:
 
 {_reasons(UNKNOWABLE_OPS.items())}
 
-Without a rule as yet: {_names(rest)}
+{"Without a rule as yet: " + _names(rest) if rest else "Every other has a rule."}
 
 ## Where mtg refuses what Keras builds
 

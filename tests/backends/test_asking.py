@@ -45,6 +45,9 @@ def twice(x):
 
 def halves(x):
     return keras.ops.split(x, 2, axis=-1)
+
+def broken(x):
+    raise ValueError("not today")
 """
 IMPORT = 'from python "mine" import Scale, twice, halves\n'
 
@@ -133,15 +136,17 @@ def test_in_blocks_and_nested_models(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("flow", "codes"),
     [
-        ('ops.view(x, dtype="int32") -> Embedding(9, 2) -> LSTM(3)', []),
-        ('ops.view(x, dtype="int32") -> LSTM(3)', ["MTG302"]),
-        ('ops.view(x, dtype="int3")', ["MTG309"]),
+        ("ops.vectorized_map(twice, x) -> Dense(3)", []),
+        ("ops.vectorized_map(twice, x) -> LSTM(3)", ["MTG302"]),
+        ("ops.vectorized_map(broken, x)", ["MTG309"]),
     ],
 )
 def test_functions_without_a_rule(flow: str, codes: list[str]) -> None:
-    program = model(f"output y = {flow}", before="")
+    program = model(f"output y = {flow}", before='from python "mine" import twice, broken\n')
     assert faults(program) == []
     assert faults(program, with_keras=True) == codes
+    if not codes:
+        assert mtg.compile(program, trust=True).count_params() == 16 * 3 + 3
 
 
 def test_an_application_with_odd_arguments() -> None:

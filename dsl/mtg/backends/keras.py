@@ -314,9 +314,11 @@ class Builder:
         return self.plain(value)
 
     def plain(self, value: Any) -> Any:
-        """A value that is no object: Keras says None for a length that is not known."""
+        """A value of a call: Keras says None for a length that is not known."""
         if value is UNKNOWN or isinstance(value, Length):
             return None
+        if isinstance(value, PythonObject):
+            return self._imported(value)
         if isinstance(value, range):
             return list(value)
         return value
