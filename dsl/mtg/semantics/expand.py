@@ -1,48 +1,24 @@
-"""From declarations to the graph: models, blocks, inputs, shared instances, outputs."""
+"""From a model to its graph: parameters, models in models, what stands at the top of files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Binding, Graph, Layer, Output, SharedName, Train
-from mtg.graph.values import TensorRef
+from mtg.graph.graph import Graph, Layer, SharedName
 from mtg.limits import MAX_USES
-from mtg.semantics import evaluate as compute
-from mtg.semantics.arguments import match_entry
-from mtg.semantics.blocks import Blocks, namings_of
+from mtg.semantics.blocks import namings_of
 from mtg.semantics.budget import Budget, TooLarge
+from mtg.semantics.declarations import Declarations
 from mtg.semantics.modules import Declared, Module
-from mtg.semantics.naming import BlockUse, NamedStatement, assign_names
+from mtg.semantics.naming import NamedStatement, assign_names
 from mtg.semantics.order import declared_by
 from mtg.semantics.scope import Scopes
-from mtg.semantics.tasks import read_output_settings, read_train
-from mtg.semantics.things import (
-    MISSING,
-    POISON,
-    Frame,
-    Poison,
-    Results,
-    Reusable,
-    Several,
-    Tensor,
-    Thing,
-    is_poisoned,
-)
+from mtg.semantics.things import POISON, Frame, Poison, Thing, is_poisoned
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
-from mtg.text.suggest import replaced, respell
-from mtg.types.dims import UNKNOWN, Length, Symbol
-
-DTYPES = (
-    *("float32", "float16", "float64", "bfloat16", "bool", "string"),
-    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (32, 64, 8, 16)),
-    *("complex64", "complex128", "float8_e4m3fn", "float8_e5m2"),
-)
-#: What other languages and libraries call some of them.
-_OTHER_DTYPES = {"int": "int32", "float": "float32", "double": "float64", "str": "string"}
+from mtg.types.dims import Symbol
 
 
 def expand(
@@ -78,7 +54,7 @@ class _Tops:
         self.values: dict[int, dict[str, Thing]] = {}
 
 
-class Expander(Blocks):
+class Expander(Declarations):
     """Expands one model."""
 
     def __init__(
@@ -91,10 +67,8 @@ class Expander(Blocks):
         models: tuple[str, ...],
     ) -> None:
         super().__init__(graph, scopes, diagnostics, budget)
-        self.recorders = []
         self.tops = tops
         self.models = models
-        self.reusables: list[Reusable] = []
         self.statements: list[NamedStatement] = []
 
     # Models
@@ -141,6 +115,7 @@ class Expander(Blocks):
         frame: Frame,
         place: Span,
     ) -> None:
+        """Give the parameters of a block or model their values; `place` is where they are given."""
         for parameter in declared.parameters:
             name = parameter.name.name
             if name in given:
@@ -209,237 +184,3 @@ class Expander(Blocks):
                 assert isinstance(statement, ast.Let)
                 names[statement.name.name] = self.value(statement.value, frame)
         return self.tops.values[key].get(found.name, POISON)
-
-    # Declarations
-
-    def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
-        returned = self._declare(statement, frame, naming)
-        names = (frame.names.get(name.name, POISON) for name in declared_by(statement))
-        if returned is POISON or any(thing is POISON for thing in names):
-            self.graph.complete = False
-        return returned
-
-    def _declare(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
-        inner = frame.within({}, naming)
-        names = frame.names
-        if any(names.get(name.name) is POISON for name in declared_by(statement)):
-            names = {}  # a name declared twice, which is reported: it stays unknown
-        if isinstance(statement, ast.Let):
-            names[statement.name.name] = self.value(statement.value, inner)
-        elif isinstance(statement, ast.Dim):
-            names[statement.name.name] = Symbol(statement.name.name)
-        elif isinstance(statement, ast.Bind):
-            self._bind(statement, names, inner)
-        elif isinstance(statement, ast.Shared):
-            names[statement.name.name] = self._shared(statement, frame, inner)
-        elif isinstance(statement, ast.Return):
-            return self._return(statement, inner)
-        elif frame.uses:
-            pass  # an input, output or train in a block is reported when names are resolved
-        elif isinstance(statement, ast.Input):
-            names[statement.name.name] = self._input(statement, inner)
-        elif isinstance(statement, ast.Output):
-            names[statement.name.name] = self._output(statement, inner)
-        elif isinstance(statement, ast.Train):
-            settings = read_train(self, statement, inner)
-            if settings is not None and self.graph.train is None:
-                self.graph.train = Train(settings[0], settings[1], statement.span)
-        return None
-
-    def _bind(self, statement: ast.Bind, names: dict[str, Thing], inner: Frame) -> None:
-        thing = self.source(statement.flow, inner)
-        self.end_statement(inner.naming, thing)
-        if len(statement.names) == 1:
-            ref = self.tensor(thing, statement.flow.span, inner)
-            tensors: list[TensorRef | None] = [ref]
-        else:
-            tensors = self._several(thing, statement, inner)
-        for name, found in zip(statement.names, tensors, strict=True):
-            if name.name == "_":
-                continue
-            names[name.name] = POISON if found is None else Tensor(found)
-            if found is not None and not inner.uses:
-                beside = tuple(ref for ref in tensors if ref is not None and ref != found)
-                self.graph.bindings.append(Binding(name.name, found, name.span, beside))
-
-    def _several(self, thing: Thing, statement: ast.Bind, frame: Frame) -> list[TensorRef | None]:
-        count = len(statement.names)
-        if isinstance(thing, Results):
-            thing.call.results = count
-            return [TensorRef(thing.call.id, index) for index in range(count)]
-        if isinstance(thing, Several) and len(thing.tensors) == count:
-            return [tensor.ref for tensor in thing.tensors]
-        if is_poisoned(thing):
-            return [None] * count
-        found = len(thing.tensors) if isinstance(thing, Several) else 1
-        self.reporter(frame)(
-            "MTG208",
-            f"{count} names are given, and there {'is' if found == 1 else 'are'} {found} "
-            f"result{'s' * (found != 1)}",
-            statement.names[0].span.to(statement.names[-1].span),
-            label=f"{count} names",
-            labels=(Label(statement.flow.span, f"{found} result{'s' * (found != 1)}"),),
-        )
-        return [None] * count
-
-    def _input(self, statement: ast.Input, frame: Frame) -> Thing:
-        dtype = statement.dtype.name
-        if dtype not in DTYPES:
-            span = statement.dtype.span
-            other = _OTHER_DTYPES.get(dtype)
-            mend = replaced(other, span) if other else respell(dtype, DTYPES, span)
-            self.diagnostics.report(
-                "MTG405",
-                f"`{dtype}` is no dtype",
-                statement.dtype.span,
-                help=mend["help"] or "the usual ones are `float32`, `int32`, `string` and `bool`",
-                fix=mend["fix"],
-            )
-            return POISON
-        shape = [self._length(node, frame) for node in statement.dims]
-        entry = catalog().find("input", "Input")
-        assert entry is not None
-        stated = ("shape", "dtype", "name", "batch_shape", "tensor")
-        parameters = [p for p in entry.parameters if p.name not in stated]
-        what = f"the input `{statement.name.name}`"
-        for argument in statement.arguments:
-            if argument.name is not None and argument.name.name in stated:
-                self.diagnostics.report(
-                    "MTG401",
-                    f"{what} takes no `{argument.name.name}`",
-                    argument.name.span,
-                    help="an input is declared `input NAME: DTYPE[LENGTHS]`: that is all it needs",
-                )
-                return POISON
-        matched = match_entry(
-            what,
-            parameters,
-            statement.arguments,
-            statement.name.span,
-            self.diagnostics.report,
-            positional=0,
-        )
-        arguments = None if matched is None else self.arguments(what, entry, matched, frame)
-        if arguments is None or is_poisoned(shape):
-            return POISON
-        layer = Layer(
-            statement.name.name,
-            "input",
-            "InputLayer",
-            {"shape": tuple(shape), "dtype": dtype, **arguments},
-            statement.name.span,
-        )
-        frame.naming.parts.append(layer)
-        frame.naming.last = layer
-        call = self.graph.add_call(layer, (), {}, statement.span)
-        return Tensor(TensorRef(call.id))
-
-    def _length(self, node: ast.Expression, frame: Frame) -> Any:
-        value = self.value(node, frame)
-        if value is POISON or value is UNKNOWN or isinstance(value, Length):
-            return value
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            help = "write `?` for a length that is not known" if value in (None, -1) else ""
-            self.diagnostics.report(
-                "MTG404",
-                f"a length is a whole number, a `dim` or `?`, not {compute.describe(value)}",
-                node.span,
-                help=help,
-            )
-            return POISON
-        return value
-
-    def _shared(self, statement: ast.Shared, frame: Frame, inner: Frame) -> Reusable | Poison:
-        reusable = Reusable(
-            statement.name, statement.stages, frame, inner.naming, level=len(self.recorders)
-        )
-        self.reusables.append(reusable)
-        stages = statement.stages
-        if len(stages) == 1:
-            layer = self._one_layer(stages[0], inner)
-            if isinstance(layer, Layer):
-                layer.shared = True
-                inner.naming.last = layer
-                reusable.layer = layer
-            elif layer is POISON:
-                return POISON  # and is no fault of the places that use it
-        return reusable
-
-    def _one_layer(self, stage: ast.Stage, frame: Frame) -> Layer | Poison | None:
-        """The layer that a single stage makes; None where it is no single layer."""
-        if isinstance(stage, ast.Conditional):
-            test = self.value(stage.test, frame)
-            if is_poisoned(test):
-                return POISON
-            return self._one_layer(stage.then if test else stage.otherwise, frame)
-        if not isinstance(stage, ast.Call):
-            return None
-        callee = stage.callee
-        if isinstance(callee, ast.Name):
-            found = frame.find(callee.name)
-            if isinstance(found, Declared) and isinstance(found.node, ast.Block):
-                return None
-            if found is MISSING and catalog().find("layer", callee.name) is None:
-                return None
-        made: Any = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
-        if isinstance(made, Layer):
-            return made
-        return POISON if made is POISON else None
-
-    def _output(self, statement: ast.Output, frame: Frame) -> Thing:
-        name = statement.name.name
-        settings = read_output_settings(self, statement, frame)
-        thing = self.source(statement.flow, frame)
-        self.end_statement(frame.naming, thing)
-        ref = self.tensor(thing, statement.flow.span, frame)
-        if ref is None:
-            return POISON
-        if not self._carries(ref, name, frame.naming):
-            identity = self.new_layer("layer", "Identity", {}, statement.name.span, frame)
-            frame.naming.parts.append(identity)
-            frame.naming.last = identity
-            call = self.graph.add_call(identity, (ref,), {}, statement.name.span)
-            ref = TensorRef(call.id)
-        self.graph.outputs.append(
-            Output(
-                name,
-                ref,
-                statement.name.span,
-                settings.loss,
-                settings.weight,
-                settings.metrics,
-                settings.spans,
-                settings.complete,
-            )
-        )
-        self.graph.bindings.append(Binding(name, ref, statement.name.span))
-        return Tensor(ref)
-
-    def _carries(self, ref: TensorRef, name: str, naming: NamedStatement) -> bool:
-        """Whether the layer that ends an output's flow can have the output's name."""
-        last = naming.last
-        while isinstance(last, BlockUse):
-            if last.explicit is not None:
-                return False
-            last = last.statements[-1].last
-        if last is None or last.kind == "op" or ref.result:
-            return False
-        explicit = self.layer_names.explicit.get(last)
-        if explicit is not None and explicit[0] != name:
-            return False
-        # A nested model with several outputs has one name for all of them.
-        return last.graph is None or len(last.graph.outputs) == 1
-
-    def _return(self, statement: ast.Return, frame: Frame) -> Thing:
-        if len(statement.results) == 1:
-            thing = self.source(statement.results[0], frame)
-            self.end_statement(frame.naming, thing)
-            return thing
-        tensors: list[Tensor] = []
-        for node in statement.results:
-            thing = self.source(node, frame)
-            ref = self.tensor(thing, node.span, frame)
-            if ref is None:
-                return POISON
-            tensors.append(Tensor(ref))
-        return Several(tuple(tensors), frame.uses[-1])

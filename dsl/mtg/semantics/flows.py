@@ -11,6 +11,7 @@ from mtg.semantics import evaluate as compute
 from mtg.semantics.calls import Recorder
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, repeat_uses
+from mtg.semantics.references import attribute_path
 from mtg.semantics.sources import Sources
 from mtg.semantics.things import (
     MISSING,
@@ -24,7 +25,6 @@ from mtg.semantics.things import (
     is_tensor,
     sort_of,
 )
-from mtg.semantics.values import attribute_path
 from mtg.semantics.vocabulary import MERGES
 from mtg.syntax import ast
 from mtg.text.source import Span

@@ -13,6 +13,7 @@ from mtg.semantics.arguments import check_value, kind_words, match, match_entry
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import snake_case
+from mtg.semantics.references import References
 from mtg.semantics.things import (
     POISON,
     Frame,
@@ -22,7 +23,6 @@ from mtg.semantics.things import (
     is_tensor,
     sort_of,
 )
-from mtg.semantics.values import Values
 from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
 from mtg.syntax import ast
 from mtg.text.source import Span
@@ -32,7 +32,7 @@ from mtg.text.suggest import NO_MEND, respell
 SETTINGS = ("name", "trainable")
 
 
-class Instances(Values):
+class Instances(References):
     """Makes layer instances and objects of Keras."""
 
     def keras_object(

@@ -11,6 +11,7 @@ from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.calls import Calls
 from mtg.semantics.instances import SETTINGS, argument_spans
+from mtg.semantics.references import attribute_path
 from mtg.semantics.things import (
     MISSING,
     POISON,
@@ -23,7 +24,6 @@ from mtg.semantics.things import (
     is_tensor,
     sort_of,
 )
-from mtg.semantics.values import attribute_path
 from mtg.semantics.vocabulary import MERGES, op_elsewhere
 from mtg.syntax import ast
 from mtg.text.suggest import replaced, respell

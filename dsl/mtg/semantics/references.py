@@ -1,0 +1,216 @@
+"""What names, attributes and calls stand for: values, blocks and models, objects of Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mtg.graph.graph import Layer
+from mtg.graph.values import KerasObject, PythonObject
+from mtg.semantics import evaluate as compute
+from mtg.semantics.modules import Declared
+from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, sort_of
+from mtg.semantics.values import Values
+from mtg.semantics.vocabulary import MERGES, kinds_of
+from mtg.syntax import ast
+from mtg.text.diagnostics import Label
+
+
+class References(Values):
+    """Finds what a name, an attribute or a call in an expression refers to."""
+
+    # What the classes above this one know
+
+    def tensor_call(self, node: ast.Call, frame: Frame) -> Thing:
+        """A merge or an `ops` call."""
+        raise NotImplementedError
+
+    def keras_object(
+        self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]
+    ) -> KerasObject | Layer | Poison:
+        """An object of Keras written as its constructor call."""
+        raise NotImplementedError
+
+    def application(self, node: ast.Call, name: str, frame: Frame) -> Layer | Poison:
+        """A new instance of one of `keras.applications`."""
+        raise NotImplementedError
+
+    def python_layer(self, node: ast.Call, found: Declared, frame: Frame) -> Layer | Poison:
+        """A new instance of a layer class written in Python."""
+        raise NotImplementedError
+
+    def python_arguments(
+        self, node: ast.Call, frame: Frame
+    ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """The arguments of something from Python."""
+        raise NotImplementedError
+
+    def nested_model(self, node: ast.Call, declared: Declared, frame: Frame) -> Layer | Poison:
+        """A new instance of another model."""
+        raise NotImplementedError
+
+    def top_level(self, found: Declared) -> Thing:
+        """The value of a `let` or `dim` at the top of a file."""
+        raise NotImplementedError
+
+    # Names
+
+    def name(self, node: ast.Name, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+        """What a bare name stands for."""
+        found = frame.find(node.name)
+        if found is MISSING:
+            return POISON  # reported when the names were resolved
+        if isinstance(found, Reusable):
+            if "layer" not in kinds:
+                return found
+            if found.layer is None:
+                self.reporter(frame)(
+                    "MTG404",
+                    f"`{node.name}` is a chain, and one layer is needed here",
+                    node.span,
+                    labels=(Label(found.name.span, "declared here"),),
+                )
+                return POISON
+            found.uses += 1
+            return found.layer
+        if isinstance(found, Declared):
+            return self._declared(node, found, frame)
+        return found
+
+    def _declared(self, node: ast.Name, found: Declared, frame: Frame) -> Thing:
+        if isinstance(found.node, ast.PythonImport):
+            return PythonObject(found.node.module.value, found.name, None, node.span)
+        if isinstance(found.node, (ast.Let, ast.Dim)):
+            return self.top_level(found)
+        word = "block" if isinstance(found.node, ast.Block) else "model"
+        self.reporter(frame)(
+            "MTG104",
+            f"`{node.name}` is a {word}; a bare name reuses an instance",
+            node.span,
+            label=f"a {word}",
+            labels=(Label(found.span, "declared here"),),
+            help=f"write `{node.name}()` for a new instance, "
+            f"or `shared NAME = {node.name}()` for one to reuse",
+        )
+        return POISON
+
+    def report_attribute(self, node: ast.Attribute, frame: Frame) -> None:
+        """Report an attribute that is not called."""
+        path = attribute_path(node)
+        if path[:1] in (["ops"], ["applications"]) and frame.find(path[0]) is MISSING:
+            self.reporter(frame)(
+                "MTG108",
+                f"`{'.'.join(path)}` needs parentheses",
+                node.span,
+                help=f"write `{'.'.join(path)}(…)`",
+            )
+            return
+        self.reporter(frame)(
+            "MTG108",
+            f"nothing has attributes here, and so there is no `.{node.name.name}`",
+            node.name.span,
+            notes=("only `ops.` and `applications.` reach into Keras",),
+        )
+
+    # Calls
+
+    def call(self, node: ast.Call, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+        """What a call stands for, where it stands as a source or as an argument."""
+        callee = node.callee
+        if isinstance(callee, ast.Attribute):
+            path = attribute_path(callee)
+            if path[:1] == ["ops"]:
+                return self.tensor_call(node, frame)
+            if path[:1] == ["applications"] and len(path) == 2:
+                return self.application(node, path[1], frame)
+            self._unreachable(node, path, frame)
+            return POISON
+        if not isinstance(callee, ast.Name):
+            made = isinstance(callee, ast.Call) and isinstance(callee.callee, ast.Name)
+            name = callee.callee.name if made else ""  # type: ignore[attr-defined]
+            merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+            help = f"write `x -> {name}(…)`" if kinds_of(name) else ""
+            if merge is not None:
+                help = f"write `{merge}(a, b)`, or `(a, b) -> {name}()`"
+            self.reporter(frame)(
+                "MTG210",
+                "tensors are led into layers with `->`" if help else "this cannot be called",
+                node.span,
+                help=help,
+            )
+            return POISON
+        name = callee.name
+        found = frame.find(name)
+        if isinstance(found, Declared):
+            return self._call_declared(node, found, frame, kinds)
+        if found is not MISSING:
+            if found is not POISON:
+                self.reporter(frame)(
+                    "MTG104",
+                    f"`{name}` is "
+                    f"{'a shared instance' if isinstance(found, Reusable) else sort_of(found)}, "
+                    "which takes no parentheses",
+                    callee.span,
+                    help=f"write `-> {name}` to reuse it" if isinstance(found, Reusable) else "",
+                )
+            return POISON
+        if name in MERGES:
+            return self.tensor_call(node, frame)
+        if name in compute.FUNCTIONS:
+            return self._function(name, node, frame)
+        if kinds or kinds_of(name):
+            return self.keras_object(node, name, frame, kinds)
+        return POISON  # reported when the names were resolved
+
+    def _function(self, name: str, node: ast.Call, frame: Frame) -> Thing:
+        if any(argument.name is not None for argument in node.arguments):
+            raise compute.CannotCompute(f"`{name}` takes its arguments by position")
+        values = self.operands([argument.value for argument in node.arguments], frame)
+        return POISON if isinstance(values, Poison) else compute.call_function(name, values)
+
+    def _unreachable(self, node: ast.Call, path: list[str], frame: Frame) -> None:
+        name = path[-1] if path else ""
+        self.reporter(frame)(
+            "MTG108",
+            f"`{node.callee.span.text}` is not to be reached from mtg",
+            node.callee.span,
+            help=f"write `{name}(…)`" if kinds_of(name) else "",
+            notes=("only `ops.` and `applications.` reach into Keras",),
+        )
+
+    def _call_declared(
+        self, node: ast.Call, found: Declared, frame: Frame, kinds: Sequence[str]
+    ) -> Thing:
+        name = found.name
+        if isinstance(found.node, ast.PythonImport):
+            if "layer" in kinds:
+                return self.python_layer(node, found, frame)
+            arguments = self.python_arguments(node, frame)
+            if arguments is None:
+                return POISON
+            return PythonObject(found.node.module.value, name, arguments, node.span)
+        if isinstance(found.node, ast.Model) and "layer" in kinds:
+            return self.nested_model(node, found, frame)
+        if isinstance(found.node, (ast.Block, ast.Model)):
+            word = "block" if isinstance(found.node, ast.Block) else "model"
+            self.reporter(frame)(
+                "MTG207",
+                f"the {word} `{name}` is applied to nothing",
+                node.span,
+                label="no tensor comes in",
+                help=f"put a tensor before it: `x -> {name}(…)`",
+            )
+            return POISON
+        self.reporter(frame)("MTG104", f"`{name}` is a value and cannot be called", node.span)
+        return POISON
+
+
+def attribute_path(node: ast.Expression) -> list[str]:
+    """`ops.image.resize` as its parts, or an empty list where it does not begin with a name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.name.name)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return []
+    return [node.name, *reversed(parts)]
