@@ -73,13 +73,14 @@ def test_agrees_with_keras(name: str) -> None:
     @given(st.data())
     def check(data: st.DataObject) -> None:
         case = data.draw(calls(name))
+        answer = ask_mtg(case)[0]
+        if (name, str(answer.refused)[:6]) in ON_PURPOSE:
+            return  # and not run either: some of it ends the process of TensorFlow
         wrong = disagreement(case, unknown=True)
         if wrong is None:
             return
-        answer = ask_mtg(case)[0]
-        if answer.refused is None and all(shape is None for _, shape in answer.outputs):
-            return  # mtg knows less than Keras here, and says nothing that is wrong
-        assert answer.refused, wrong
-        assert (name, answer.refused[:6]) in ON_PURPOSE, wrong
+        # mtg may know less than Keras, and say nothing that is wrong.
+        knows_less = not answer.refused and all(shape is None for _, shape in answer.outputs)
+        assert knows_less, wrong
 
     check()

@@ -16,6 +16,8 @@ from mtg.types.tensor import Shape, TensorType
 #: An axis of a pattern: a name, or a group of names.
 _AXIS = re.compile(r"\w+|\(.*?\)")
 _GROUP = re.compile(r"\(([\w\s]+)\)")
+#: Of a longer pattern mtg says nothing: Keras's way to read it takes the square of its length.
+_LONGEST = 2_000
 
 
 @op_rule("rearrange")
@@ -27,6 +29,8 @@ def rearrange(call: LayerCall) -> Result:
     """
     dtype, shape = tensor(call, "tensor")
     pattern = value(call, "pattern")
+    if isinstance(pattern, str) and len(pattern) > _LONGEST:
+        raise Unknowable
     sides = re.split(r"\s*->\s*", pattern) if isinstance(pattern, str) else []
     if len(sides) != 2:
         raise bad_value(call, "pattern", 'the axes before and after, as in "b h w -> b (h w)"')
@@ -58,7 +62,8 @@ def _bad_pattern(call: LayerCall, why: str) -> Misfit:
 def _unknown(call: LayerCall, axis: str) -> Misfit:
     return Misfit(
         f"`{call.cls}` needs a known length of {axis}",
-        "Keras multiplies the lengths, and that of the batch is known only if `batch` says so",
+        "Keras multiplies the lengths; that of the batch is known where `batch_size` of the input "
+        "says it",
         help="use `ops.transpose` and `ops.reshape`, where one length may be -1",
         code="MTG305",
     )
