@@ -23,6 +23,7 @@ from mtg.limits import (
     MAX_TOKENS,
     TOKENS_OF_A_LAYER,
 )
+from mtg.semantics.budget import Steps
 from mtg.semantics.expand import expand
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module, Modules
@@ -278,13 +279,13 @@ class Compiler:
     def _check_all(self) -> None:
         if self.scopes is None or self.module is None:
             return
-        calls = 0
+        calls, steps = 0, Steps()
         for model in self.module.models:
             # Of a model that needs values all is checked that does not depend on them; the rest is
             # where it is used, or with `--set`.
             needed = [p.name.name for p in model.parameters if p.default is None]
             several = len(self.module.models) > 1
-            graph = self._expand(model, dict.fromkeys(needed, POISON) if several else {})
+            graph = self._expand(model, dict.fromkeys(needed, POISON) if several else {}, steps)
             if graph is None:  # past a limit, as every model that uses it would be
                 break
             if self.module.partial:
@@ -336,7 +337,9 @@ class Compiler:
                     help=did_you_mean(name, names),
                 )
 
-    def _expand(self, model: ast.Model, parameters: Mapping[str, Any]) -> Graph | None:
+    def _expand(
+        self, model: ast.Model, parameters: Mapping[str, Any], steps: Steps | None = None
+    ) -> Graph | None:
         assert self.module is not None
         assert self.scopes is not None
         return expand(
@@ -347,6 +350,7 @@ class Compiler:
             self.scopes,
             self.diagnostics,
             self._max_layers,
+            steps,
         )
 
     def _infer(self, graph: Graph) -> Types:

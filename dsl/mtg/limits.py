@@ -30,6 +30,10 @@ MAX_OPERATORS = 200
 #: for each, so that a program which grows without end is refused within two seconds.
 MAX_CALLS = 30_000
 
+#: What it takes to compute the values of a program, for each call that it may have: expressions,
+#: and items of the lists and letters of the strings that they give.
+STEPS_OF_A_CALL = 30
+
 #: Block uses inside block uses, and models inside models.
 MAX_USES = 50
 

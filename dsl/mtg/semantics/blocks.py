@@ -68,6 +68,8 @@ class Blocks(Flows):
         if settings is None or heads is None:
             return POISON
         self.budget.spend(node.span)
+        results = sum(len(s.results) for s in block.body[-1:] if isinstance(s, ast.Return))
+        self.budget.step(node.span, len(block.body) + len(block.parameters) + results)
         explicit, trainable = settings
         use = Use(block.name.name, "", node.span)
         named = BlockUse(block.name.name, explicit[0] if explicit else None, use)

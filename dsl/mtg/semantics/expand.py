@@ -8,7 +8,7 @@ from typing import Any
 from mtg.graph.graph import Graph, Layer, SharedName
 from mtg.limits import MAX_USES
 from mtg.semantics.blocks import namings_of
-from mtg.semantics.budget import Budget, TooLarge
+from mtg.semantics.budget import Budget, Steps, TooLarge
 from mtg.semantics.declarations import Declarations
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.naming import NamedStatement, assign_names
@@ -29,6 +29,7 @@ def expand(
     scopes: Scopes,
     diagnostics: Diagnostics,
     max_calls: int | None = None,
+    steps: Steps | None = None,
 ) -> Graph | None:
     """The graph of one model, or None where the program grows past a limit.
 
@@ -36,8 +37,9 @@ def expand(
         parameters: Values for the model's parameters, by name.
         modules: Every file of the program.
         max_calls: The layer calls and rounds of loops that it may grow to.
+        steps: Counts what its values take, where several models are counted together.
     """
-    budget = Budget(diagnostics, max_calls)
+    budget = Budget(diagnostics, max_calls, steps)
     tops = _Tops({id(module.program): module for module in modules})
     expander = Expander(Graph(model.name.name), scopes, diagnostics, budget, tops, ())
     try:
@@ -152,7 +154,9 @@ class Expander(Declarations):
                 "MTG605", f"models are nested more than {MAX_USES} deep", node.span
             )
             raise TooLarge
-        self.budget.spend(node.span, 10)  # a nested model takes the time of some ten calls
+        # A nested model takes the time of some ten calls, and its inputs and outputs that of one.
+        ends = sum(isinstance(each, (ast.Input, ast.Output)) for each in model.body)
+        self.budget.spend(node.span, 10 + max(0, ends - 10))
         inner = Expander(
             Graph(model.name.name),
             self.scopes,

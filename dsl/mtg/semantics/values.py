@@ -93,7 +93,10 @@ class Values:
                     "MTG606", f"this is nested more than {3 * MAX_NESTING} deep", node.span
                 )
                 raise TooLarge
-            return self._evaluate(node, frame, kinds)
+            thing = self._evaluate(node, frame, kinds)
+            long = isinstance(thing, (str, list, tuple, dict, range))
+            self.budget.step(node.span, 1 + compute.weight(thing) if long else 1)
+            return thing
         except compute.CannotCompute as error:
             self.reporter(frame)("MTG406", str(error), node.span, label="has no value")
             return POISON
