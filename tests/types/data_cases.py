@@ -90,6 +90,9 @@ def sound() -> Iterator[Case]:
     yield from grid(stft, signals[:1], fft_length=[None, 64, 128, 60, 100], **short)
     yield from grid(stft, signals[:1], scaling=["density", "spectrum", None, "x"], **short)
     yield from grid(stft, signals[:1], window=["hann", "hamming", "no_such", None])
+    yield from grid(
+        stft, signals[:1], window=[0, [1.0] * 3, [1.0] * 4], frame_length=[4], dtype=["float32"]
+    )
     yield from grid(stft, signals[:1], dtype=["float16", "mixed_float16"], **short)
     yield from grid(stft, signals[:1], trainable=[False], **short)
     yield from grid(stft, signals[:1], frame_length=[1], window=[None], frame_step=[None, 1])

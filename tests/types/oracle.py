@@ -87,7 +87,7 @@ def _answer(case: Case, leaf: Any) -> Answer:
             layer = _keras_leaf(Sub(case.cls, case.arguments))
             outputs = layer(*args, **kwargs)
     except Exception as error:
-        return Answer(refused=f"{type(error).__name__}: {error}"[:300])
+        return Answer(refused=f"{type(error).__name__}: {error}"[:3000])
     found = tuple(
         (keras.backend.standardize_dtype(tensor.dtype), tuple(tensor.shape))
         for tensor in keras.tree.flatten(outputs)

@@ -31,6 +31,12 @@ def recurrent() -> Iterator[Case]:
         for units in (3, 0):
             states = [In((3,))] * (1 + (cls == "LSTM"))
             yield Case(f"{cls}Cell", {"units": units}, (In((4,)), states))
+        states = [In((3,))] * (1 + (cls == "LSTM"))
+        for told in ({"dtype": "float64"}, {"dtype": "float64", "autocast": False}):
+            yield Case(f"{cls}Cell", {"units": 3, **told}, (In((4,)), states))
+    for noise in ("dropout", "recurrent_dropout"):
+        for step, state in ((In((4,), "int32"), In((3,))), (In((4,)), In((3,), "int32"))):
+            yield Case("SimpleRNNCell", {"units": 3, noise: 0.3}, (step, [state]))
     yield from grid("GRU", SEQUENCES[:2], units=[3], reset_after=B, use_bias=B)
     stacks = [
         [sub("LSTMCell", units=3), sub("GRUCell", units=2)],

@@ -66,8 +66,13 @@ def cell(call: LayerCall) -> Result:
     kind = call.cls.removesuffix("Cell")
     units, count = positive(call, "units"), 1 + _STATES[kind]
     _check_noise(call)
-    shape = ranked(call, numeric(call, single(call, more=True)), ("features",), count)
-    _check_states(call, "states", [(shape[0], units)] * _STATES[kind])
+    step = numeric(call, single(call, more=True))
+    shape = ranked(call, step, ("features",), count)
+    states = _check_states(call, "states", [(shape[0], units)] * _STATES[kind])
+    if kind == "SimpleRNN":
+        # The only cell that makes its masks when it is called, and not when it is trained.
+        _check_scaled(call, "dropout", step)
+        _check_scaled(call, "recurrent_dropout", *states)
     weights = _cell_weights(call, kind, known_axis(call, shape, -1), units)
     return results(call, [(shape[0], units)] * count, *weights)
 
@@ -111,12 +116,24 @@ def _check_noise(call: LayerCall) -> None:
             raise bad_value(call, argument, "a number from 0 to 1")
 
 
-def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> None:
+def _check_scaled(call: LayerCall, argument: str, *tensors: TensorType) -> None:
+    """A tensor that dropout scales must be of floats."""
+    for tensor in tensors:
+        dtype = cast_input(call, tensor)
+        if value(call, argument) > 0 and dtype not in (*FLOATS, None):
+            raise Misfit(
+                f"`{argument}` of `{call.shown}` scales floats, not {dtype}",
+                code="MTG303",
+                argument=argument,
+            )
+
+
+def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list[TensorType]:
     """The states a call begins with. Keras looks at those of a cell only, and casts all others."""
     cell = call.cls in ("LSTMCell", "GRUCell")
     given = call.args[1] if len(call.args) > 1 else call.kwargs.get(argument)
     if given is None:
-        return
+        return []
     states = list(_tensors(given))
     if len(states) != len(expected):
         raise Misfit(
@@ -124,8 +141,9 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> None
             code="MTG307",
         )
     for state, shape in zip(states, expected, strict=True):
-        if cell and state.dtype not in (*FLOATS, None):
-            raise Misfit(f"`{call.shown}` has states of floats, not {state.dtype}", code="MTG303")
+        dtype, computed = cast_input(call, state), policy(call).compute
+        if cell and dtype and computed and dtype != computed:
+            raise Misfit(f"`{call.shown}` has states of {computed}, not {dtype}", code="MTG303")
         if state.shape is None:
             continue
         if len(state.shape) != len(shape) or any(
@@ -135,6 +153,7 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> None
                 f"`{call.shown}` has states {text(shape)}, "
                 f"and `{argument}` gives {text(state.shape)}"
             )
+    return states
 
 
 def _tensors(value: Any) -> Iterator[TensorType]:
