@@ -18,6 +18,10 @@ from mtg.types.dims import Length
 #: print numbers of more than some 4,300 digits.
 MAX_BITS = 128
 
+#: Bits of a number that is the key of a dict: larger ones may be chosen so that Python takes them
+#: all for candidates of each other, and a dict of thousands takes minutes.
+MAX_KEY_BITS = 60
+
 #: Names in a length such as `T * U + 1`. Products of sums would grow past all bounds.
 MAX_ATOMS = 64
 
@@ -60,6 +64,26 @@ def weight(value: Value) -> int:
             count += len(item)
             stack.extend(item.values() if isinstance(item, dict) else item)
     return count
+
+
+def as_key(key: Value) -> Value:
+    """The value itself, if it can be the key of a dict.
+
+    Raises:
+        CannotCompute: It is a list or a dict, or holds a number that is too large.
+    """
+    stack = [key]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            stack.extend(item)
+        elif isinstance(item, int) and item.bit_length() > MAX_KEY_BITS:
+            raise CannotCompute(f"a key of a dict has at most {MAX_KEY_BITS} bits")
+    try:
+        hash(key)
+    except TypeError:
+        raise CannotCompute(f"{describe(key)} cannot be the key of a dict") from None
+    return key
 
 
 def _small(value: Value) -> Value:

@@ -190,12 +190,7 @@ class Values:
             value = self.evaluate(value_node, frame, kinds)
             if key is POISON:
                 return POISON
-            try:
-                found[key] = value
-            except TypeError:
-                raise compute.CannotCompute(
-                    f"{compute.describe(key)} cannot be the key of a dict"
-                ) from None
+            found[compute.as_key(key)] = value
         return compute.sized(found)
 
     def operands(self, nodes: Sequence[ast.Expression], frame: Frame) -> list[Any] | Poison:

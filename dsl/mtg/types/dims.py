@@ -52,6 +52,10 @@ Product = tuple[Atom, ...]
 #: `3*((3*(T//2))//2)` and so on doubles with each layer, and nobody could read it.
 MAX_SIZE = 100
 
+#: The longest axis that a tensor of any backend can have. Of larger numbers in a length, too,
+#: nothing is kept: a divisor that doubles with each layer would fill the memory.
+MAX_LENGTH = 2**63 - 1
+
 
 class Length:
     """A length that is no plain integer. Immutable; equal by value, and hashable.
@@ -272,7 +276,9 @@ def _length(terms: dict[Product, int], constant: int) -> Dim:
 
 
 def _bounded(length: Length) -> Length:
-    return length if length.size <= MAX_SIZE else UNKNOWN
+    if length.size > MAX_SIZE or abs(length._constant) > MAX_LENGTH:
+        return UNKNOWN
+    return UNKNOWN if any(abs(each) > MAX_LENGTH for _, each in length._terms) else length
 
 
 def _floor(length: Length, divisor: int) -> Dim:
@@ -299,6 +305,8 @@ def _floor(length: Length, divisor: int) -> Dim:
     divisor //= common
     if divisor == 1:
         return _length(whole, outside) + _length(rest, inside)
+    if divisor > MAX_LENGTH:
+        return UNKNOWN
     # (x//m + c) // n is (x + c*m) // (m*n).
     if len(rest) == 1:
         ((product, factor),) = rest.items()

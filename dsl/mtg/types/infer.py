@@ -17,7 +17,7 @@ from mtg.types.advice import explained
 from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.asking import Ask, is_open, together
 from mtg.types.constraints import Constraint, Demand, solve
-from mtg.types.dims import UNKNOWN, Dim, Length, is_known, may_be_below
+from mtg.types.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known, may_be_below
 from mtg.types.nested import check_input, input_type, model_inputs
 from mtg.types.order import distinct, keras_order
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
@@ -151,10 +151,21 @@ class _Walk:
             outputs.update(dict.fromkeys(range(len(self.graph.calls))))
             return self.types
         for call in order:
-            outputs[call.id] = self.call(call)
+            outputs[call.id] = self.bounded(call, self.call(call))
         for call in order:
             self.types.weights.setdefault(call.layer, None)
         return self.types
+
+    def bounded(self, call: Call, outputs: Outputs) -> Outputs:
+        """The results of a call, unless an axis is longer than any can be, which is reported."""
+        for output in outputs or ():
+            if any(is_known(length) and length > MAX_LENGTH for length in output.shape or ()):
+                message = (
+                    f"`{call.layer.shown}` gives an axis longer than any can be: 2**63 or more"
+                )
+                self.report(call, Misfit(message, code="MTG605"))
+                return None
+        return outputs
 
     # ---- one call --------------------------------------------------------------------------------
 
