@@ -160,9 +160,9 @@ class _Walk:
         """The results of a call, unless an axis is longer than any can be, which is reported."""
         for output in outputs or ():
             if any(is_known(length) and length > MAX_LENGTH for length in output.shape or ()):
-                message = (
-                    f"`{call.layer.shown}` gives an axis longer than any can be: 2**63 or more"
-                )
+                layer = call.layer
+                made = f"the input `{layer.name}`" if layer.kind == "input" else f"`{layer.shown}`"
+                message = f"{made} has an axis longer than any can be: 2**63 or more"
                 self.report(call, Misfit(message, code="MTG605"))
                 return None
         return outputs
