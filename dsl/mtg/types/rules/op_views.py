@@ -77,8 +77,9 @@ def _names(axis: str) -> list[str]:
 def _lengths(call: LayerCall, axes: Sequence[str], shape: Shape) -> dict[str, Dim]:
     """The length of each name on the left; of a group, one length follows from the others."""
     sizes: dict[str, Dim] = {}
-    for name in call.kwargs:
-        if name not in ("tensor", "pattern"):
+    grouped = [name for axis in axes if _GROUP.match(axis) for name in _names(axis)]
+    for name in grouped:
+        if name in call.kwargs and name not in ("tensor", "pattern"):
             size = value(call, name)
             if not isinstance(size, int) or size < 1:
                 raise bad_value(call, name, "a whole number above 0")
