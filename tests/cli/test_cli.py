@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -198,6 +199,14 @@ def test_help_has_examples(capsys: Capture) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     assert "exit codes" in capsys.readouterr().out
+
+
+def test_the_version_is_told_on_standard_output(capsys: Capture) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    said = capsys.readouterr()
+    assert re.fullmatch(r"mtg \S+ \(describes Keras 3\.\d+\.\d+\)\n", said.out)
+    assert said.err == ""
 
 
 def test_neither_keras_nor_tensorflow_is_imported(folder: Path) -> None:

@@ -91,7 +91,8 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("initializer", "Constant", "value", "number|[any]"),
     ("initializer", "STFT", "window", "text|[number]|none"),
     ("initializer", ".*", "gain|maxval|mean|minval|stddev", "number"),
-    ("constraint", ".*", "rate", "number"),
+    ("constraint", ".*", "(max|min)_value|rate", "number"),
+    ("regularizer", "OrthogonalRegularizer", "factor", "float>=0"),
     # Losses, metrics and optimizers: Keras looks at these when they are first used.
     ("loss", ".*", "alpha|beta|delta|gamma|margin", "number"),
     ("metric", "MeanMetricWrapper", "fn", ""),

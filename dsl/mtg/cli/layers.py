@@ -134,8 +134,12 @@ def _names(kind: str) -> Iterable[str]:
 
 def _unknown(name: str, kinds: list[str]) -> str:
     from mtg.catalog import catalog
+    from mtg.catalog.generate import LEFT_OUT
     from mtg.text.suggest import nearest
 
+    for kind in kinds:
+        if (kind, name) in LEFT_OUT:
+            return f"`{name}` of Keras is nothing a program names: {LEFT_OUT[kind, name]}"
     words = [kind for kind in kinds if name in catalog().identifiers(kind)]
     if words:
         named = " and ".join(kind.replace("_", " ") for kind in words)

@@ -23,7 +23,7 @@ _USES = {
     "dtype_policy": "x -> Dense(8, dtype={made})",
     "initializer": "x -> Dense(8, kernel_initializer={made})",
     "input": "input x(sparse=True): float32[8]",
-    "loss": "output y(loss={made}) = x -> Dense(1)",
+    "loss": "output y(loss={made}) = x -> Dense(8)",
     "metric": 'output y(loss="mse", metrics=[{made}]) = x -> Dense(1)',
     "model_compile": 'train(optimizer="adam", …)',
     "model_fit": "train(batch_size=32, epochs=10, …)",

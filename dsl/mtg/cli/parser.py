@@ -84,4 +84,6 @@ class _Version(argparse.Action):
         from mtg import __version__
         from mtg.catalog import catalog
 
-        parser.exit(message=f"mtg {__version__} (describes Keras {catalog().keras_version})\n")
+        # `exit` would write it to standard error.
+        print(f"mtg {__version__} (describes Keras {catalog().keras_version})")
+        parser.exit()
