@@ -48,10 +48,11 @@ def entries() -> Iterator[Entry]:
         for name in catalog().names(kind):
             entry = catalog().find(kind, name)
             assert entry is not None
-            if entry.name == name and kind not in NO_CONSTRUCTOR and name not in OTHERWISE:
-                # `output` is a word of the language: those few take it by position only.
-                if entry.parameter("output") is None and not (kind == "op" and entry.variadic):
-                    yield entry
+            # `output` is a word of the language: the few that have it take it by position only.
+            left = entry.parameter("output") is not None or (kind == "op" and entry.variadic)
+            known = entry.name == name and kind not in NO_CONSTRUCTOR and name not in OTHERWISE
+            if known and not left:
+                yield entry
 
 
 def sample(entry: Entry, name: str) -> str:
