@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mtg.backends.keras import Builder, Refused, deep_recursion, first_line
+from mtg.backends.keras import Builder, deep_recursion
+from mtg.backends.keras_refusals import Refused, first_line
 from mtg.catalog.installed import made_by
 from mtg.graph.graph import Layer
 from mtg.text.diagnostics import Diagnostics

@@ -8,10 +8,11 @@ itself are left to it too. An application is written as the model it makes, with
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from mtg.backends.config_values import CannotWrite, Plain, constant
+from mtg.backends.op_names import free_name
+from mtg.backends.training import compile_arguments
 from mtg.graph.defaults import DEFAULT_OPTIMIZER
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
@@ -94,7 +95,7 @@ class _Writer(Plain):
     def call(self, call: Call) -> None:
         layer = call.layer
         if layer.kind == "op":
-            entry, args, kwargs = self.operation(call, self._free(layer.name))
+            entry, args, kwargs = self.operation(call, free_name(layer.name, self.taken))
             self.entries.append(entry)
             self.nodes[call.id] = (layer, entry["name"], 0)
         else:
@@ -112,19 +113,10 @@ class _Writer(Plain):
             return
         entry["inbound_nodes"].append(
             {
-                "args": [self.value(item, call.span) for item in args],
-                "kwargs": {name: self.value(item, call.span) for name, item in kwargs.items()},
+                "args": [self.value(item) for item in args],
+                "kwargs": {name: self.value(item) for name, item in kwargs.items()},
             }
         )
-
-    def _free(self, name: str) -> str:
-        """A name that no layer of the model has; an op in a shared chain is made at each use."""
-        unique, number = name, 2
-        while unique in self.taken:
-            unique = f"{name}_again_{number}"
-            number += 1
-        self.taken.add(unique)
-        return unique
 
     def tensor(self, ref: TensorRef) -> Any:
         """The record of a tensor, or of the numbers of one that comes from no input."""
@@ -171,22 +163,10 @@ class _Writer(Plain):
 
     def compile(self, graph: Graph) -> dict[str, Any]:
         """The arguments that `compile_from_config` hands to `compile`."""
-        span = graph.span if graph.train is None else graph.train.span
-        settings: Mapping[str, Any] = {} if graph.train is None else graph.train.compile
-        found = {name: self.value(value, span) for name, value in settings.items()}
-        found.setdefault("optimizer", DEFAULT_OPTIMIZER)
-        outputs = graph.outputs
-        if any(output.loss is not None for output in outputs):
-            found["loss"] = {o.name: self.value(o.loss, o.span) for o in outputs}
-        if any(output.weight is not None for output in outputs):
-            found["loss_weights"] = {o.name: 1.0 if o.weight is None else o.weight for o in outputs}
-        if any(output.metrics for output in outputs):
-            found["metrics"] = {
-                o.name: [self.value(metric, o.span) for metric in o.metrics]
-                for o in outputs
-                if o.metrics
-            }
-        return found
+        settings = {} if graph.train is None else dict(graph.train.compile)
+        settings.setdefault("optimizer", DEFAULT_OPTIMIZER)
+        found = compile_arguments(settings, graph.outputs)
+        return {name: self.value(value) for name, value in found.items()}
 
 
 def _freeze(config: dict[str, Any]) -> None:

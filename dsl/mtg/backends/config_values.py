@@ -86,7 +86,7 @@ class Plain:
             own = entry_of.parameters[: entry_of.positional]
             arguments = {p.name: p.default for p in own if not p.required} | arguments
         config |= {
-            name: self.value(value, layer.span)
+            name: self.value(value)
             for name, value in arguments.items()
             if name not in ("name", "trainable")
         }
@@ -116,7 +116,7 @@ class Plain:
         entry = {
             "module": made.module,
             "class_name": made.cls,
-            "config": {"name": name, **{k: self.value(v, call.span) for k, v in init.items()}},
+            "config": {"name": name, **{k: self.value(v) for k, v in init.items()}},
             "registered_name": made.cls,
             "name": name,
             "inbound_nodes": [],
@@ -125,7 +125,7 @@ class Plain:
 
     # Values
 
-    def value(self, value: Any, span: Span) -> Any:
+    def value(self, value: Any) -> Any:
         """A value, as JSON."""
         if isinstance(value, TensorRef):
             return self.tensor(value)
@@ -136,9 +136,9 @@ class Plain:
         if isinstance(value, PythonObject):
             return self._python(value)
         if isinstance(value, (list, tuple, range)):
-            return [self.value(item, span) for item in value]
+            return [self.value(item) for item in value]
         if isinstance(value, dict):
-            return {str(key): self.value(item, span) for key, item in value.items()}
+            return {str(key): self.value(item) for key, item in value.items()}
         if isinstance(value, slice):
             ends = {"start": value.start, "stop": value.stop, "step": value.step}
             return {"class_name": "__slice__", "config": ends}
@@ -154,7 +154,7 @@ class Plain:
                 f"a config holds no {value.kind.replace('_', ' ')} such as `{value.name}`",
                 value.span,
             )
-        arguments = {k: self.value(item, value.span) for k, item in value.arguments.items()}
+        arguments = {k: self.value(item) for k, item in value.arguments.items()}
         if value.name == "Constant":
             arguments.setdefault("value", 0.0)  # without which Keras does not load it
         return {
@@ -182,7 +182,7 @@ class Plain:
         return {
             "module": value.module,
             "class_name": value.name,
-            "config": {k: self.value(item, value.span) for k, item in kwargs.items()},
+            "config": {k: self.value(item) for k, item in kwargs.items()},
             "registered_name": _registered(value.module, value.name),
         }
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from mtg.backends.keras_refusals import Refused, first_line, refusals
 from mtg.backends.keras_variables import built_with
+from mtg.backends.op_names import free_name
 from mtg.backends.other_keras import compare_defaults
 from mtg.backends.targets import take_targets_by_name
-from mtg.catalog.installed import Lacking, made_by, other_keras
+from mtg.backends.training import compile_arguments
+from mtg.catalog.installed import made_by, other_keras
 from mtg.catalog.modules import MODULES
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
@@ -21,18 +23,6 @@ from mtg.types.dims import UNKNOWN, Length
 
 if TYPE_CHECKING:
     import keras
-
-
-#: Keras writes the lines that matter most in bold.
-_ANSI = re.compile("\x1b\\[[0-9;]*m")
-
-
-#: What Keras says of a package that it does not depend on.
-_PACKAGE = re.compile(r"requires the (\w+) module")
-
-
-class Refused(Exception):
-    """Keras, or Python code of the program, would not; the diagnostic is reported."""
 
 
 def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
@@ -74,7 +64,7 @@ def fit_arguments(graph: Graph, diagnostics: Diagnostics) -> dict[str, Any] | No
     builder = Builder(diagnostics)
     try:
         fit = {} if graph.train is None else graph.train.fit
-        return {name: builder.value(value, graph.span) for name, value in fit.items()}
+        return {name: builder.value(value) for name, value in fit.items()}
     except Refused:
         return None
 
@@ -137,25 +127,14 @@ class Builder:
     def compile(self, model: keras.Model, graph: Graph) -> None:
         """Wire losses, weights and metrics by the outputs' names."""
         span = graph.span if graph.train is None else graph.train.span
-        settings = {} if graph.train is None else dict(graph.train.compile)
-        arguments = {name: self.value(value, span) for name, value in settings.items()}
-        outputs = graph.outputs
-        if any(output.loss is not None for output in outputs):
-            arguments["loss"] = {o.name: self.value(o.loss, o.span) for o in outputs}
-        if any(output.weight is not None for output in outputs):
-            # Keras wants a weight for every output as soon as it is given one.
-            arguments["loss_weights"] = {
-                o.name: 1.0 if o.weight is None else o.weight for o in outputs
-            }
-        if any(output.metrics for output in outputs):
-            arguments["metrics"] = {
-                o.name: [self.value(metric, o.span) for metric in o.metrics]
-                for o in outputs
-                if o.metrics
-            }
+        settings = {} if graph.train is None else graph.train.compile
+        arguments = {
+            name: self.value(value)
+            for name, value in compile_arguments(settings, graph.outputs).items()
+        }
         with self.asking("`compile`", span):
             model.compile(**arguments)
-        take_targets_by_name(model, outputs)
+        take_targets_by_name(model, graph.outputs)
 
     # Calls
 
@@ -226,22 +205,13 @@ class Builder:
                 continue
             seen.add(id(operation))
             if any(operation is end for end in ends):
-                operation.name = self._free(call.layer.name)
+                operation.name = free_name(call.layer.name, self.taken)
             else:
                 inner += 1
-                operation.name = self._free(f"{call.layer.name}_op_{inner}")
+                operation.name = free_name(f"{call.layer.name}_op_{inner}", self.taken)
             for node in operation._inbound_nodes:
                 stack += [parent.operation for parent in node.parent_nodes]
         return results
-
-    def _free(self, name: str) -> str:
-        """A name that no layer of the model has; an op in a shared chain is made at each use."""
-        unique, number = name, 2
-        while unique in self.taken:
-            unique = f"{name}_again_{number}"
-            number += 1
-        self.taken.add(unique)
-        return unique
 
     def _operations(self, value: Any) -> list[Any]:
         """The operations that made the tensors in a value."""
@@ -269,7 +239,7 @@ class Builder:
             assert layer.python is not None
             module, positional = layer.python
             cls = self._imported(PythonObject(module, layer.cls, None, layer.span))
-            args = [self.value(value, layer.span) for value in positional]
+            args = [self.value(value) for value in positional]
             arguments = self._arguments(layer)
             with self.asking(f"`{layer.cls}`", layer.span):
                 made = cls(*args, name=layer.name, **arguments)
@@ -288,16 +258,14 @@ class Builder:
         compare_defaults(self.keras, kind, path, given, span, self.diagnostics)
 
     def _arguments(self, layer: Layer) -> dict[str, Any]:
-        return {name: self.value(value, layer.span) for name, value in layer.arguments.items()}
+        return {name: self.value(value) for name, value in layer.arguments.items()}
 
-    def value(self, value: Any, span: Span) -> Any:
+    def value(self, value: Any) -> Any:
         """What an argument's value is in Keras."""
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, KerasObject):
-            arguments = {
-                name: self.value(item, value.span) for name, item in value.arguments.items()
-            }
+            arguments = {name: self.value(item) for name, item in value.arguments.items()}
             path = f"{MODULES[value.kind]}.{value.name}"
             if self.other:
                 self._compare(value.kind, path, arguments, value.span)
@@ -306,11 +274,11 @@ class Builder:
         if isinstance(value, PythonObject):
             return self._imported(value)
         if isinstance(value, tuple):
-            return tuple(self.value(item, span) for item in value)
+            return tuple(self.value(item) for item in value)
         if isinstance(value, list):
-            return [self.value(item, span) for item in value]
+            return [self.value(item) for item in value]
         if isinstance(value, dict):
-            return {key: self.value(item, span) for key, item in value.items()}
+            return {key: self.value(item) for key, item in value.items()}
         return self.plain(value)
 
     def plain(self, value: Any) -> Any:
@@ -344,42 +312,16 @@ class Builder:
             sys.path[:] = before
         if value.arguments is None:
             return found
-        args = [self.value(item, value.span) for item in value.arguments[0]]
-        kwargs = {name: self.value(item, value.span) for name, item in value.arguments[1].items()}
+        args = [self.value(item) for item in value.arguments[0]]
+        kwargs = {name: self.value(item) for name, item in value.arguments[1].items()}
         with self.asking(f"`{value.name}`", value.span):
             return found(*args, **kwargs)
 
-    @contextmanager
     def asking(
         self, what: str, span: Span, spans: Mapping[str, Span] | None = None
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
         """Turn what Keras raises into a diagnostic with a place; `spans` are those of arguments."""
-        try:
-            yield
-        except Refused:
-            raise
-        except Lacking as lacking:
-            place = (spans or {}).get(lacking.argument or "", span)
-            self.diagnostics.report("MTG309", str(lacking), place, notes=self.other)
-            raise Refused from None
-        except ImportError as error:
-            package = _PACKAGE.search(str(error))
-            name = package[1] if package else error.name or str(error)
-            self.diagnostics.report(
-                "MTG309",
-                f"{what} needs the Python package `{name}`, which cannot be imported",
-                span,
-                help=f"`pip install {name}`" if package else "",
-            )
-            raise Refused from None
-        except (Exception, SystemExit) as error:  # Keras, and Python, raise whatever they meet
-            self.diagnostics.report(
-                "MTG309",
-                f"Keras refused {what}: {first_line(error)}",
-                span,
-                notes=(self.note, *self.other),
-            )
-            raise Refused from None
+        return refusals(what, span, self.diagnostics, note=self.note, other=self.other, spans=spans)
 
 
 def attribute(module: Any, path: str) -> Any:
@@ -396,12 +338,3 @@ def _written(graph: Graph) -> list[Call]:
     """
     forwards = all(ref.call < call.id for call in graph.calls for ref in call.tensors())
     return graph.calls if forwards else graph.order()
-
-
-def first_line(error: BaseException) -> str:
-    """The line of an exception of Keras that says what is wrong."""
-    plain = _ANSI.sub("", str(error)).rpartition("Error encountered:")[2]
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    around = ("Exception encountered", "Arguments received by")
-    told = [line for line in lines if not line.startswith(around)]
-    return (told or [type(error).__name__])[0]

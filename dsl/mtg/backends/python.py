@@ -8,7 +8,6 @@ inputs, outputs and nested models have theirs, and Keras names the rest.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from mtg.backends.python_body import Body
 from mtg.backends.python_text import (
@@ -23,6 +22,7 @@ from mtg.backends.python_text import (
 )
 from mtg.backends.python_values import Values
 from mtg.backends.python_words import last_stage
+from mtg.backends.training import compile_arguments
 from mtg.graph.graph import Graph
 from mtg.outline.ir import Block, Flow, ModelOutline, Outline, Result, Statement, Use
 from mtg.outline.names import RESERVED, Names, identifier
@@ -109,19 +109,14 @@ class _Module:
         trained = any(o.loss is not None or o.metrics for o in outputs)
         if model.train is None and not trained:
             return None
-        settings = {} if model.train is None else dict(model.train.compile)
-        values: list[tuple[str, Any]] = list(settings.items())
-        alone = len(outputs) == 1
-        if any(output.loss is not None for output in outputs):
-            losses = {output.name: output.loss for output in outputs}
-            values.append(("loss", outputs[0].loss if alone else losses))
-        if any(output.weight is not None for output in outputs):
-            weights = {o.name: 1.0 if o.weight is None else o.weight for o in outputs}
-            values.append(("loss_weights", [*weights.values()] if alone else weights))
-        if any(output.metrics for output in outputs):
-            metrics = {o.name: list(o.metrics) for o in outputs if o.metrics}
-            values.append(("metrics", metrics[outputs[0].name] if alone else metrics))
-        return [Keyword(f"{name}=", self.values.value(value, {})) for name, value in values]
+        settings = {} if model.train is None else model.train.compile
+        values = compile_arguments(settings, outputs)
+        if len(outputs) == 1:
+            for name in ("loss", "loss_weights", "metrics"):
+                if name in values:
+                    (value,) = values[name].values()
+                    values[name] = [value] if name == "loss_weights" else value
+        return [Keyword(f"{name}=", self.values.value(value, {})) for name, value in values.items()]
 
 
 def _declared(each: Statement) -> list[str]:

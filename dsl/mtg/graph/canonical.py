@@ -67,11 +67,6 @@ def plain_value(value: Any) -> Any:
     return _Form(Graph(""), False).value(value)
 
 
-def canonical_layer(layer: Layer) -> dict[str, Any]:
-    """What an instance is, without its name and its place: class, arguments, `trainable`."""
-    return _Form(Graph(""), False).instance(layer)
-
-
 class _Form:
     def __init__(self, graph: Graph, names: bool) -> None:
         self.graph = graph
