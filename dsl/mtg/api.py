@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mtg.backends.difference import Difference, Side
     from mtg.types.asking import Ask
-    from mtg.types.infer import Types
+    from mtg.types.types import Types
 
 Program = str | PathLike[str]
 

@@ -34,8 +34,9 @@ from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.text.suggest import did_you_mean
 from mtg.types.checks import check_types
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
 from mtg.types.lints import lint
+from mtg.types.types import Types
 
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic

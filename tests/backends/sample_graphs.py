@@ -8,8 +8,8 @@ from mtg.graph.graph import Binding, Graph, Layer, Output, Use
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.text.source import NOWHERE, Source, Span
 from mtg.types.dims import BATCH, UNKNOWN, Symbol
-from mtg.types.infer import Types
 from mtg.types.tensor import TensorType, Weight
+from mtg.types.types import Types
 
 
 class Sample:

@@ -19,7 +19,8 @@ from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.dims import UNKNOWN
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
+from mtg.types.types import Types
 
 
 def read(model: Any) -> Reading:

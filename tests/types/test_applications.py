@@ -27,9 +27,10 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
 from mtg.types.applications import application_graph
 from mtg.types.dims import BATCH, UNKNOWN, Dim, Symbol
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
 from mtg.types.rules import Misfit
 from mtg.types.tensor import TensorType, Weight
+from mtg.types.types import Types
 
 LONG = os.environ.get("MTG_LONG_TESTS") == "1"
 ALL = sorted(set(catalog().names("application")))

@@ -12,7 +12,8 @@ from mtg.compiler import Compiler
 from mtg.graph.graph import Call, Layer
 from mtg.text.source import NOWHERE
 from mtg.types.constraints import Constraint, Demand, solve
-from mtg.types.dims import BATCH, Dim, Length, Symbol, same
+from mtg.types.dims import BATCH, Dim, Length, Symbol
+from mtg.types.equality import same
 from mtg.types.solve import ALL, MAX_PERIOD, SOON, Numbers, numbers, positives, work, zeros
 
 H, W, T = Symbol("h"), Symbol("w"), Symbol("T")

@@ -11,8 +11,9 @@ from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
 from mtg.types.dims import BATCH, UNKNOWN, Dim, Symbol
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
+from mtg.types.types import Types
 
 TEXT = Source("t.mtg", "x" * 1000)
 T, S = Symbol("T"), Symbol("S")

@@ -24,7 +24,7 @@ from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
     from mtg.backends.folds import Fold
-    from mtg.types.infer import Types
+    from mtg.types.types import Types
 
 # Colours by Okabe and Ito, which the colour-blind can tell apart. The calls of a shared layer
 # differ in the style of their lines as well, and carry numbers.

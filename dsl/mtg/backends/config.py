@@ -18,8 +18,9 @@ from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
 from mtg.types.rules import Misfit
+from mtg.types.types import Types
 
 #: The module of each kind of model's class, as Keras writes it.
 _FUNCTIONAL = {"module": "keras.src.models.functional", "class_name": "Functional"}

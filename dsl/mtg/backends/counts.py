@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from mtg.graph.graph import Graph
     from mtg.types.constraints import Constraint
     from mtg.types.dims import Dim
-    from mtg.types.infer import Types
     from mtg.types.tensor import Weight
+    from mtg.types.types import Types
 
 #: How many places of one constraint are named.
 _PLACES = 3

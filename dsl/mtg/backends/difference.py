@@ -11,8 +11,8 @@ from mtg.catalog import catalog
 from mtg.graph.compare import Change, Comparison, compare
 from mtg.graph.graph import Graph
 from mtg.graph.items import said
-from mtg.types.infer import Types
 from mtg.types.loading import Loaded, Loading, Path, loading
+from mtg.types.types import Types
 
 #: The version of the JSON; `docs/diff.md` describes it.
 FORMAT = 1

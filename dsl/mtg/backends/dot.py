@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import graphviz
 
     from mtg.graph.graph import Graph
-    from mtg.types.infer import Types
+    from mtg.types.types import Types
 
 CALL_STYLES = ("solid", "dashed", "dotted")
 FRAME_FILLS = ("#F5F5F2", "#EAEAE4")

@@ -15,7 +15,7 @@ from mtg.text.source import Span
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
-    from mtg.types.infer import Types
+    from mtg.types.types import Types
 
 
 @dataclass(eq=False, slots=True)

@@ -11,8 +11,8 @@ from mtg.semantics.vocabulary import MERGES
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
-    from mtg.types.infer import Types
     from mtg.types.tensor import TensorType
+    from mtg.types.types import Types
 
 #: Keras's merging layers under the names the language has for them.
 _MERGES = {cls: merge for merge, cls in MERGES.items()}

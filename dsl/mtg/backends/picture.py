@@ -5,7 +5,7 @@ from __future__ import annotations
 from mtg.backends.dot import dot
 from mtg.backends.layout import layout
 from mtg.graph.graph import Graph
-from mtg.types.infer import Types
+from mtg.types.types import Types
 
 FORMATS = ("svg", "png", "pdf", "dot")
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mtg.graph.graph import Graph
     from mtg.types.cost import Cost, Costs
     from mtg.types.dims import Dim
-    from mtg.types.infer import Types
     from mtg.types.tensor import TensorType
+    from mtg.types.types import Types
 
 #: Columns a table takes, unless a word in it is longer than that allows.
 WIDTH = 100

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from mtg.graph.graph import Call, Graph, Layer, Output
     from mtg.types.constraints import Constraint
-    from mtg.types.infer import Types
     from mtg.types.tensor import Shape, TensorType, Weight
+    from mtg.types.types import Types
 
 Json = dict[str, Any]
 

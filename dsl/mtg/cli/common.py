@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mtg.compiler import Compiler
     from mtg.graph.graph import Graph
     from mtg.text.diagnostics import Diagnostic
-    from mtg.types.infer import Types
+    from mtg.types.types import Types
 
 Subparsers = Any
 

@@ -20,7 +20,7 @@ from mtg.cli.quiet import import_keras
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
-    from mtg.types.infer import Types
+    from mtg.types.types import Types
 
 _PICTURES = ("svg", "png", "pdf", "dot")
 

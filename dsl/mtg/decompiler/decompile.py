@@ -19,7 +19,8 @@ from mtg.graph.values import TensorRef
 from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
+from mtg.types.types import Types
 
 #: What passes raise that meet what no program and no Keras says, such as a length that is a string.
 _NOT_OF_KERAS = (

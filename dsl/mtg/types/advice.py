@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from mtg.graph.graph import Call
 from mtg.text.diagnostics import Diagnostic, Label
@@ -12,9 +11,7 @@ from mtg.types.dims import Dim
 from mtg.types.formula import formula
 from mtg.types.rules import Misfit
 from mtg.types.trace import Trace, lengths
-
-if TYPE_CHECKING:
-    from mtg.types.infer import Types
+from mtg.types.types import Types
 
 ELEMENTWISE = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
 MERGES = {"Concatenate", *ELEMENTWISE}

@@ -10,9 +10,9 @@ from mtg.graph.values import TensorRef
 from mtg.types.advice import ELEMENTWISE, MERGES, odd_axes
 from mtg.types.dims import is_known
 from mtg.types.formula import argument, has_window, window_of
-from mtg.types.infer import Types
 from mtg.types.remedies import Change
 from mtg.types.tensor import Shape
+from mtg.types.types import Types
 
 #: How far back a change is looked for: layers before the call.
 _NEAR = 24

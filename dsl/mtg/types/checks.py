@@ -8,8 +8,8 @@ from mtg.graph.graph import Call, Graph, Output
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.semantics.naming import snake_case
 from mtg.text.diagnostics import Diagnostics, Label
-from mtg.types.infer import Types
 from mtg.types.trace import Trace
+from mtg.types.types import Types
 
 
 def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:

@@ -138,7 +138,7 @@ class Length:
             return UNKNOWN
         if other == 1:
             return self
-        factors, constant = _parts(other)
+        factors, constant = as_sum(other)
         terms: dict[Product, int] = {}
         for left, a in (*self._terms, ((), self._constant)):
             for right, b in (*factors, ((), constant)):
@@ -264,7 +264,7 @@ def terms_of(length: Length) -> tuple[tuple[Product, int], ...]:
     return length._terms
 
 
-def _parts(dim: Dim) -> tuple[tuple[tuple[Product, int], ...], int]:
+def as_sum(dim: Dim) -> tuple[tuple[tuple[Product, int], ...], int]:
     """The terms and the constant of a length that is not `UNKNOWN`, or of an integer."""
     return ((), dim) if isinstance(dim, int) else (dim._terms, dim._constant)
 
@@ -354,57 +354,3 @@ UNKNOWN = Length({(Name("?", reserved=True),): 1})
 def is_known(dim: Dim) -> TypeGuard[int]:
     """Whether a length is a number."""
     return isinstance(dim, int)
-
-
-def same(a: Dim, b: Dim) -> bool | None:
-    """Whether two lengths of axes are equal; None where it cannot be known.
-
-    Two lengths are different when no lengths of 1 or more for their names make them equal, and
-    when they are two different names: that is what giving two names says.
-    """
-    if isinstance(a, int) and isinstance(b, int):
-        return a == b
-    if a is UNKNOWN or b is UNKNOWN:
-        return None
-    if a == b:
-        return True
-    terms, constant = _parts(a - b)
-    factors = [factor for _, factor in terms]
-    if not factors:
-        return constant == 0
-    if constant % gcd(*factors):
-        return False
-    from mtg.types.solve import decided  # which imports this module
-
-    verdict = decided(a - b)
-    if verdict is not None:
-        return verdict
-    if _only_positive(terms, constant) or _only_positive([(p, -f) for p, f in terms], -constant):
-        return False
-    return False if _is_name(a) and _is_name(b) else None
-
-
-def _only_positive(terms: Iterable[tuple[Product, int]], constant: int) -> bool:
-    """Whether a sum is more than 0 for all lengths of 1 or more. Floors are 0 or more."""
-    named = 0
-    for product, factor in terms:
-        if factor < 0:
-            return False
-        if all(isinstance(atom, Name) for atom in product):
-            named += factor
-    return named + constant > 0
-
-
-def _is_name(dim: Dim) -> bool:
-    """Whether a length is nothing but a name that a program declared."""
-    if isinstance(dim, int) or dim._constant or len(dim._terms) != 1:
-        return False
-    ((product, factor),) = dim._terms
-    return factor == 1 and len(product) == 1 and isinstance(product[0], Name) and dim != BATCH
-
-
-def may_be_below(dim: Dim, least: int) -> bool | None:
-    """Whether a length is less than `least`: None where that depends on lengths not known."""
-    if isinstance(dim, int):
-        return dim < least
-    return False if dim is not UNKNOWN and _only_positive(*_parts(dim - least + 1)) else None

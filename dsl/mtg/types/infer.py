@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from graphlib import CycleError
 from typing import Any
@@ -11,73 +10,20 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
-from mtg.text.diagnostics import Diagnostic, Diagnostics, Label
+from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
-from mtg.types.advice import explained
 from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.asking import Ask, is_open, together
-from mtg.types.constraints import Constraint, Demand, solve
-from mtg.types.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known, may_be_below
+from mtg.types.constraints import Demand, solve
+from mtg.types.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
+from mtg.types.equality import may_be_below
 from mtg.types.nested import check_input, input_type, model_inputs
-from mtg.types.order import distinct, keras_order
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
-from mtg.types.tensor import UNKNOWN_TENSOR, TensorType, Weight
+from mtg.types.tensor import TensorType, Weight
+from mtg.types.types import Outputs, Types
 
 #: What calls a layer that is inside another.
 Inner = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], Result | None]
-
-#: The types of the results of a call, or None where not even their number is known.
-Outputs = tuple[TensorType, ...] | None
-
-
-@dataclass(slots=True)
-class Types:
-    """What `infer` found out about a graph.
-
-    Attributes:
-        graph: The graph.
-        outputs: The types of the results of each call, under the call's number.
-        weights: The weights of each layer, those inside wrappers included, in Keras's order under
-            Keras's names; None where they are not known. A layer inside a wrapper has an entry of
-            its own, and its weights are among the wrapper's too.
-        nested: What was found out about the graph of each nested model.
-        demands: What lengths with names need to be, and the first call that needs it.
-        constraints: What that comes to for each name. Of a nested model it is part of what the
-            model around it says, in the lengths that are given there.
-        ask: What was asked of calls that no rule knows, if anything.
-        misfits: The errors, and the calls they are about.
-    """
-
-    graph: Graph
-    outputs: dict[int, Outputs] = field(default_factory=dict)
-    weights: dict[Layer, tuple[Weight, ...] | None] = field(default_factory=dict)
-    nested: dict[Layer, Types] = field(default_factory=dict)
-    demands: dict[Demand, Call] = field(default_factory=dict)
-    constraints: list[Constraint] = field(default_factory=list)
-    ask: Ask | None = None
-    misfits: list[tuple[Call, Diagnostic]] = field(default_factory=list)
-
-    def of(self, ref: TensorRef) -> TensorType:
-        """The type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
-        outputs = self.outputs.get(ref.call)
-        if outputs is None or ref.result >= len(outputs):
-            return UNKNOWN_TENSOR
-        return outputs[ref.result]
-
-    def parameters(self, layer: Layer) -> int | None:
-        """The number of elements of a layer's weights, or None where they are not known."""
-        weights = self.weights.get(layer)
-        return None if weights is None else sum(weight.size for weight in weights)
-
-    def model_weights(self) -> tuple[Weight, ...] | None:
-        """All weights of the model in the order of `Model.weights`; None if any is not known."""
-        every: list[Weight] = []
-        for layer in keras_order(self.graph):
-            weights = self.weights.get(layer)
-            if weights is None:
-                return None
-            every += weights
-        return distinct(every)
 
 
 def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Types:
@@ -384,6 +330,8 @@ class _Walk:
         labels: tuple[Label, ...] = ()
         if isinstance(misfit, _Mismatch) and misfit.other != call.span:
             labels = (Label(misfit.other, "the other call"),)
+        from mtg.types.advice import explained  # which most programs never need
+
         found = explained(call, misfit, self.types, labels)
         self.diagnostics.add(found)
         if found.is_error:

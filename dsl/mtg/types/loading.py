@@ -22,9 +22,10 @@ from mtg.graph.defaults import snake
 from mtg.graph.graph import Layer
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.applications import application_graph
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
 from mtg.types.order import keras_order
 from mtg.types.tensor import Weight
+from mtg.types.types import Types
 
 #: The names of a layer and of the models that it is in, from the outside.
 Path = tuple[str, ...]

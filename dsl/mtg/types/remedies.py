@@ -18,7 +18,8 @@ from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostic, Diagnostics, Edit, Fix, Label, TooMany
 from mtg.text.source import NOWHERE, Span
 from mtg.types.advice import names_of
-from mtg.types.infer import Types, infer
+from mtg.types.infer import infer
+from mtg.types.types import Types
 
 #: Errors that are looked into, changes tried for each, and calls inferred again for all of them.
 MAX_ERRORS, MAX_CHANGES, MAX_CALLS = 5, 24, 20_000

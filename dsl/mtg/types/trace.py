@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from mtg.graph.graph import Call
 from mtg.graph.values import TensorRef
 from mtg.types.dims import BATCH
 from mtg.types.formula import formula
 from mtg.types.tensor import TensorType
-
-if TYPE_CHECKING:
-    from mtg.types.infer import Types
+from mtg.types.types import Types
 
 #: How many steps before a tensor are shown, how many where an axis changed, and how far the way
 #: back is looked for an input.

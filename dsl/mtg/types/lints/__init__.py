@@ -17,7 +17,7 @@ from importlib import import_module
 
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostic, Diagnostics
-from mtg.types.infer import Types
+from mtg.types.types import Types
 
 Lint = Callable[[Graph, Types], Iterator[Diagnostic]]
 

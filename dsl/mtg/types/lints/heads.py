@@ -11,7 +11,7 @@ from mtg.semantics.naming import snake_case
 from mtg.text.diagnostics import Label
 from mtg.text.source import NOWHERE, Span
 from mtg.types.dims import Dim
-from mtg.types.infer import Types
+from mtg.types.types import Types
 
 #: Layers that end with an activation of their own; without one they are linear.
 _ACTIVATED = ("Dense", "EinsumDense", "Conv", "DepthwiseConv", "SeparableConv")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from mtg.graph.graph import Graph, Output
 from mtg.text.diagnostics import Diagnostic, Fix
 from mtg.types.dims import Dim, is_known
-from mtg.types.infer import Types
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import (
     NO_PROBABILITY,
@@ -18,6 +17,7 @@ from mtg.types.lints.heads import (
     loss_of,
     units_of,
 )
+from mtg.types.types import Types
 
 #: Crossentropies, and the class that takes `from_logits`.
 BINARY = {

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from mtg.graph.graph import Call, Graph
 from mtg.text.diagnostics import Diagnostic
 from mtg.types.dims import is_known
-from mtg.types.infer import Types
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels
 from mtg.types.tensor import Shape
+from mtg.types.types import Types
 
 _ELEMENTWISE = {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"}
 

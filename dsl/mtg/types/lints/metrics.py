@@ -9,10 +9,10 @@ from mtg.graph.values import KerasObject, Value
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import Span
 from mtg.types.dims import Dim, is_known
-from mtg.types.infer import Types
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import SIGNED, Head, Loss, head_of, loss_of, name_of, units_of
 from mtg.types.lints.losses import BINARY, CROSSENTROPIES
+from mtg.types.types import Types
 
 #: Metrics whose targets are one-hot, and the same for whole numbers.
 _ONE_HOT = {

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostic, Label
-from mtg.types.infer import Types
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import loss_of, units_of
+from mtg.types.types import Types
 
 #: Losses that compare number by number, and stretch what has axes of one.
 _NUMBER_BY_NUMBER = {

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Layer
 from mtg.text.diagnostics import Diagnostic, Label
-from mtg.types.infer import Types
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import loss_of, units_of
 from mtg.types.lints.losses import CROSSENTROPIES
+from mtg.types.types import Types
 
 #: How many times less than another loss one may count before it is said to vanish.
 VANISHING = 1000

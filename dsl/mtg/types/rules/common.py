@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeGuard
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.semantics.evaluate import describe
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known, same
+from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known
+from mtg.types.equality import same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
 from mtg.types.tensor import Shape, TensorType, Weight
 
