@@ -111,7 +111,7 @@ def counting() -> Iterator[Case]:
     whole += [In((5,), "uint8"), In((5,), "bool"), ROW, In((5, 4), "int32")]
     for x in whole:
         for kwargs in ({}, {"minlength": 7}, {"sparse": True}):
-            if not kwargs.get("sparse") or x.dtype == "int32":
+            if not kwargs.get("sparse") or (x.dtype == "int32" and len(x.shape) < 2):
                 yield op("bincount", x, **kwargs)
     for weights in ([1, 1, 1, 1], [1.0, 2.0, 3.0, 4.0], [1, 2.5, 3, 4], [1.0, 2.0], 2, FOUR):
         for dtype in ("int32", "uint8"):
@@ -181,11 +181,10 @@ def sound() -> Iterator[Case]:
     steps, rows = In((20, 7)), In((), "int32")
     sequences: list[Any] = [(each, rows) for each in (steps, In((None, 7)), In((7,)), VECTOR)]
     sequences += [(fixed(3, 20, 7), fixed(3, dtype="int32")), (steps, In((1,), "int32"))]
-    sequences += [(In((20, 7), dtype), rows) for dtype in ("float16", "float64", "int32")]
+    sequences += [(In((20, 7), dtype), rows) for dtype in ("float16", "int32")]
     sequences += [(fixed(3, 20, 7), fixed(2, dtype="int32")), (In((20, 7, 2)), rows)]
     beams: list[dict[str, Any]] = [{}, {"strategy": "x"}, {"top_paths": 3}, {"mask_index": 3}]
-    beams += [{"strategy": "beam_search", "top_paths": n} for n in (1, 3, 0, 200, 2.5, None)]
-    beams += [{"strategy": "beam_search", "beam_width": 2, "top_paths": 3}]
+    beams += [{"strategy": "beam_search", "top_paths": n} for n in (1, 3, 2.5, None)]
     yield from several("ctc_decode", sequences, beams)
 
 
@@ -194,7 +193,7 @@ def patches() -> Iterator[Case]:
     moves += [{"padding": (0, 1), "stride": [1, 2]}, {"stride": 0}, {"padding": -1}, {"stride": -1}]
     images = [In((3, 9, 8)), In((3, None, 8)), In((None, 9, 8)), In((9, 8)), In((3, 2, 2))]
     for x in (*images, In((3, 9, 8), "int32"), fixed(2, 3, 9, 8)):
-        for size in (2, (3, 2), [2, 2], (2, 2, 2), 0, -1, 20, 2.5):
+        for size in (2, (3, 2), [2, 2], (2, 2, 2), 0, -1, 2.5):
             yield op("unfold", x, size)
         for kwargs in moves:
             if kwargs.get("padding") != -1:

@@ -41,9 +41,22 @@ def test_says_less_where_keras_is_vague(reason: str, case: Case) -> None:
     assert disagreement(case, unknown=True) is None
 
 
-def test_refuses_a_range_that_goes_the_wrong_way() -> None:
-    """JAX has one, of no length; TensorFlow has none."""
-    assert ask_mtg(op("arange", 5, 1))[0].refused
+@pytest.mark.parametrize(
+    "case",
+    [
+        op("arange", 5, 1),
+        op("bincount", In((5, 4), "int32"), sparse=True),
+        *(
+            op("ctc_decode", In((20, 7)), In((), "int32"), "beam_search", 100, paths)
+            for paths in (0, 200)
+        ),
+        op("unfold", In((3, 9, 8)), 20),
+    ],
+    ids=str,
+)
+def test_refuses_what_tensorflow_cannot_run(case: Case) -> None:
+    """JAX gives something: a range of no length, places that are none."""
+    assert ask_mtg(case)[0].refused
 
 
 def test_every_rule_is_compared() -> None:
