@@ -8,6 +8,17 @@ from case import Case, In, sub
 STRICTER: list[tuple[str, Case]] = [
     ("an axis that is not there", Case("Softmax", {"axis": 3}, (In((5, 4)),))),
     ("an order of axes that is no size", Case("ZeroPadding2D", {"padding": -1}, (In((8, 8, 4)),))),
+    *(
+        (
+            "an axis of which nothing is left",
+            Case(
+                f"Conv{rank}DTranspose",
+                {"filters": 3, "kernel_size": 2, "padding": "same", "output_padding": 0},
+                (In((*[1] * rank, 4)),),
+            ),
+        )
+        for rank in (1, 2, 3)
+    ),
     ("a size of 0", Case("AdaptiveMaxPooling1D", {"output_size": 0}, (In((8, 4)),))),
     ("too few axes", Case("AdaptiveMaxPooling2D", {"output_size": 2}, (In((8, 4)),))),
     ("the wrong state", Case("LSTM", {"units": 3}, (In((6, 4)),), {"initial_state": [In((3,))]})),
@@ -37,6 +48,18 @@ STRICTER: list[tuple[str, Case]] = [
     (
         "random weights that are whole numbers, all of them 0, if the layer is so small",
         Case("Dense", {"units": 3, "dtype": "int32"}, (In((2,)),)),
+    ),
+    (
+        "an unknown number that is no whole one",
+        Case("IntegerLookup", {"vocabulary": [7], "mask_token": 2.5}, (In((4,), "int64"),)),
+    ),
+    (
+        "an axis twice",
+        Case("Normalization", {"mean": 0.0, "variance": 1.0, "axis": [2, 2]}, (In((5, 4)),)),
+    ),
+    (
+        "a state with an axis too many, which stretches",
+        Case("GRUCell", {"units": 3, "recurrent_dropout": 0.3}, (In((4,)), [In((1, 3))])),
     ),
     (
         "half an axis",

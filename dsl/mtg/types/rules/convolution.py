@@ -199,6 +199,14 @@ def conv_transpose(call: LayerCall) -> Result:
     spatial = [
         transposed(length, kernel, axis, extra[axis]) for axis, length in enumerate(form.spatial)
     ]
+    for before, after in zip(form.spatial, spatial, strict=True):
+        if is_known(after) and after < 1:
+            raise Misfit(
+                f"`{call.shown}` leaves nothing of a length of {before}",
+                help="give it a larger `output_padding`, or none",
+                code="MTG304",
+                argument="output_padding",
+            )
     weights = [weight(call, "kernel", (*kernel.size, filters, channels))]
     return result(call, form.shape(spatial, filters), *weights, *_bias(call, filters))
 
