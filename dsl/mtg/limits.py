@@ -30,6 +30,9 @@ MAX_OPERATORS = 200
 #: for each, so that a program which grows without end is refused within two seconds.
 MAX_CALLS = 30_000
 
+#: What an application costs, in calls: it has hundreds of weights to take down.
+APPLICATION = 30
+
 #: What it takes to compute the values of a program, for each call that it may have: expressions,
 #: and items of the lists and letters of the strings that they give.
 STEPS_OF_A_CALL = 30

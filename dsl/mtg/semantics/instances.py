@@ -8,6 +8,7 @@ from typing import Any
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
+from mtg.limits import APPLICATION
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import check_value, kind_words, match, match_entry
 from mtg.semantics.mentions import mentioned_in
@@ -174,6 +175,7 @@ class Instances(References):
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None or settings is None:
             return POISON
+        self.budget.spend(node.span, APPLICATION)
         return self.new_layer(
             "application",
             entry.name,

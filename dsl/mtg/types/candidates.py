@@ -16,6 +16,8 @@ from mtg.types.types import Types
 
 #: How far back a change is looked for: layers before the call.
 _NEAR = 24
+#: Tensors of a call that are compared with each other.
+_MOST = 40
 
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN"}
 #: What a layer calls the length that it gives the last axis.
@@ -25,6 +27,8 @@ _REDUCING = {"mean", "sum", "max", "min", "prod", "any", "all", "std", "var", "a
 
 def candidates(types: Types, call: Call, code: str) -> Iterator[Change]:
     """Changes that may make a call fit; most will not."""
+    if len(set(call.tensors())) > _MOST:
+        return
     tensors = Tensors(types, call)
     if call.layer.cls in MERGES:
         yield from _merge(tensors, code)

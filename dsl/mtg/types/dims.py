@@ -21,6 +21,9 @@ class Name:
     reserved: bool = False
     size = 1
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # lengths are looked up by it all the time
+
     def __str__(self) -> str:
         return self.name
 

@@ -75,6 +75,8 @@ class _Walk:
         self.memo = memo
         self.ask = ask
         self.types = Types(graph, ask=ask)
+        #: The weights of graphs in this one that several layers have.
+        self.inside: dict[int, tuple[Weight, ...] | None] = {}
         #: The call that made a layer's weights, and the number of axes it fixed.
         self.first: dict[Layer, tuple[Span, int | None]] = {}
         #: Pairs of lengths that the call at hand needs to be equal.
@@ -293,7 +295,9 @@ class _Walk:
             exact.append(TensorType(have.dtype or want.dtype, have.shape))
         # The weights of this instance, not of another that has the same graph.
         weights = self.types.weights.get(layer)
-        if weights is None and (made := types.model_weights()) is not None:
+        if id(types) not in self.inside:
+            self.inside[id(types)] = types.model_weights()
+        if weights is None and (made := self.inside[id(types)]) is not None:
             weights = tuple([weight._replace() for weight in made])
         if loose and not vague:
             vague = self.walk(graph, tuple(exact))[1].has_errors

@@ -82,15 +82,27 @@ def propose(types: Types, diagnostics: Diagnostics) -> None:
         seen.add((found.code, found.span))
         if len(seen) > MAX_ERRORS:
             return
-        graph = each.graph
+        size = _size(each)
         before = _faults(each)
         for change in islice(_candidates(each, call, found), MAX_CHANGES):
-            calls += len(graph.calls)
+            calls += size
             if calls > MAX_CALLS:
                 return
             if _mends(change, each, call, before - {(found.code, found.span)}):
                 diagnostics.improve(_with(found, change))
                 break
+
+
+def _size(types: Types) -> int:
+    """The calls of a graph and of all graphs in it, each graph once."""
+    sizes: dict[int, int] = {}
+    stack = [types]
+    while stack:
+        each = stack.pop()
+        if id(each.graph) not in sizes:
+            sizes[id(each.graph)] = len(each.graph.calls)
+            stack += each.nested.values()
+    return sum(sizes.values())
 
 
 def _inside(types: Types) -> list[Types]:
