@@ -26,6 +26,7 @@ ORDER = [
     "backends",
     "compiler",
     "decompiler",
+    "given",
     "api",
     "cli",
     "__main__",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtg.compiler import Compiler
+from mtg.given import Program, compiler_of, given, raise_errors, side
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 
 if TYPE_CHECKING:
     import keras
 
-    from mtg.backends.difference import Difference, Side
-    from mtg.types.asking import Ask
-    from mtg.types.types import Types
-
-Program = str | PathLike[str]
+    from mtg.backends.difference import Difference
 
 
 def load(
@@ -45,7 +41,7 @@ def load(
         MtgError: The program has errors, or cannot be read.
         TypeError: An argument is of the wrong kind.
     """
-    return _checked(program, model, trust, include, parameters)[0]
+    return compiler_of(program, model, trust, include, parameters).checked_graph()[0]
 
 
 def check(
@@ -65,7 +61,7 @@ def check(
     unless `with_keras` is given: what mtg cannot know, such as what a `Lambda` or a layer from
     Python gives, is then asked of Keras, and what follows from it is checked too.
     """
-    return _compiler(program, model, trust, include, parameters, with_keras).check()
+    return compiler_of(program, model, trust, include, parameters, with_keras).check()
 
 
 def compile(
@@ -97,21 +93,17 @@ def compile(
     """
     from mtg.backends.keras import build
 
-    if isinstance(program, Graph):
-        diagnostics, graph = Diagnostics(), program
-    else:
-        compiler = _compiler(program, model, trust, include, parameters)
-        diagnostics, graph = compiler.diagnostics, compiler.checked_graph()[0]
-    built = build(graph, diagnostics)
+    read = given(program, model, trust, include, parameters)
+    built = build(read.graph, read.diagnostics)
     if built is not None and weights is not None:
         from mtg.backends.keras_weights import load_weights
         from mtg.files import CannotRead
 
         try:
-            load_weights(built, Path(weights), graph, diagnostics)
+            load_weights(built, Path(weights), read.graph, read.diagnostics)
         except CannotRead as error:
             raise OSError(f"cannot read {fspath(weights)}: {error}") from None
-    _raise(diagnostics)
+    raise_errors(read.diagnostics)
     return built
 
 
@@ -133,13 +125,9 @@ def fit_arguments(
     """
     from mtg.backends.keras import fit_arguments
 
-    if isinstance(program, Graph):
-        diagnostics, graph = Diagnostics(), program
-    else:
-        compiler = _compiler(program, model, trust, include, parameters)
-        diagnostics, graph = compiler.diagnostics, compiler.checked_graph()[0]
-    found = fit_arguments(graph, diagnostics)
-    _raise(diagnostics)
+    read = given(program, model, trust, include, parameters)
+    found = fit_arguments(read.graph, read.diagnostics)
+    raise_errors(read.diagnostics)
     return found or {}
 
 
@@ -175,11 +163,8 @@ def render(
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
     if format not in FORMATS:
         raise ValueError(f"{format!r} is no format of pictures; there are {', '.join(FORMATS)}")
-    if isinstance(program, Graph):
-        graph, types = program, _infer(program)
-    else:
-        graph, types = _checked(program, model, trust, include, parameters)
-    picture = draw(graph, types, format, levels=levels)
+    read = given(program, model, trust, include, parameters)
+    picture = draw(read.graph, read.types, format, levels=levels)
     if output is not None:
 
         def fill(temporary: Path) -> None:
@@ -251,7 +236,7 @@ def diff(
     """
     from mtg.backends.difference import difference
 
-    return difference(_side(a, "a", trust, include), _side(b, "b", trust, include), names=names)
+    return difference(side(a, "a", trust, include), side(b, "b", trust, include), names=names)
 
 
 def to_json(
@@ -273,12 +258,9 @@ def to_json(
     """
     from mtg.backends.config import to_json
 
-    diagnostics = Diagnostics()
-    if isinstance(program, Graph):
-        text = to_json(program, _infer(program), diagnostics)
-    else:
-        text = to_json(*_checked(program, model, trust, include, parameters), diagnostics)
-    _raise(diagnostics)
+    read, diagnostics = given(program, model, trust, include, parameters), Diagnostics()
+    text = to_json(read.graph, read.types, diagnostics)
+    raise_errors(diagnostics)
     assert text is not None
     return text
 
@@ -303,9 +285,7 @@ def to_python(
     """
     from mtg.backends.python import python_source
 
-    if not isinstance(program, Graph):
-        program = _checked(program, model, trust, include, parameters)[0]
-    return python_source(program)
+    return python_source(given(program, model, trust, include, parameters).graph)
 
 
 def summary(
@@ -328,113 +308,5 @@ def summary(
     """
     from mtg.backends.summary import summary as table
 
-    if isinstance(program, Graph):
-        return table(program, _infer(program, with_keras))
-    compiler = _compiler(program, model, trust, include, parameters, with_keras)
-    return table(*compiler.checked_graph())
-
-
-def _side(
-    model: keras.Model | Program | Graph, title: str, trust: bool, include: Iterable[Program]
-) -> Side:
-    from mtg.backends.difference import Side
-    from mtg.backends.sides import ConfigError, config_side
-    from mtg.decompiler.live import live_config
-    from mtg.files import CannotRead
-    from mtg.model_files import read_model_file
-
-    if isinstance(model, Graph):
-        return Side(title, model, _infer(model))
-    if isinstance(model, (str, PathLike)):
-        title = fspath(model)
-        if not title.endswith((".keras", ".json")):
-            text = isinstance(model, str) and ("\n" in model or "{" in model)
-            return Side("<text>" if text else title, *_checked(model, None, trust, include, {}))
-    else:
-        title = f"<{getattr(model, 'name', title)}>"
-    try:
-        if isinstance(model, (str, PathLike)):
-            config = read_model_file(Path(title))
-        else:
-            config = live_config(model)
-    except CannotRead as error:
-        raise OSError(f"cannot read {title}: {error}") from None
-    try:
-        return config_side(title, config)
-    except ConfigError as error:
-        from mtg.errors import MtgError
-        from mtg.text.source import Source, Span
-
-        place = Span(Source(title, ""), 0, 0)
-        message = f"cannot read a model from `{title}`: {error}"
-        raise MtgError([Diagnostic("MTG609", message, place)]) from None
-
-
-def _compiler(
-    program: Program,
-    model: str | None,
-    trust: bool,
-    include: Iterable[Program],
-    parameters: dict[str, Any],
-    with_keras: bool = False,
-) -> Compiler:
-    if not isinstance(program, (str, PathLike)):
-        raise TypeError(
-            f"a program is a path or its text (a string with a line break or a brace), not a "
-            f"{type(program).__name__}"
-        )
-    further = parameters.get("parameters")
-    if isinstance(further, Mapping):  # those that have the name of one of our own arguments
-        parameters = {**parameters, **further}
-        if "parameters" not in further:
-            del parameters["parameters"]
-    for name, value, wanted in (("model", model, (str, type(None))), ("trust", trust, bool)):
-        if not isinstance(value, wanted):
-            raise TypeError(
-                f"`{name}` is an argument of mtg, and cannot be {value!r}; a parameter of that "
-                f"name is given as `parameters={{{name!r}: {value!r}}}`"
-            )
-    if isinstance(include, (str, PathLike)):
-        include = [include]
-    elif not isinstance(include, Iterable):
-        raise TypeError(
-            f"`include` is an argument of mtg, and cannot be {include!r}; a parameter of that "
-            f"name is given as `parameters={{'include': {include!r}}}`"
-        )
-    return Compiler(
-        program,
-        model=model,
-        parameters=parameters,
-        trust=trust,
-        include=include,
-        ask=_asker() if with_keras else None,
-    )
-
-
-def _asker() -> Ask:
-    from mtg.backends.asking import Asker
-
-    return Asker()
-
-
-def _checked(
-    program: Program,
-    model: str | None,
-    trust: bool,
-    include: Iterable[Program],
-    parameters: dict[str, Any],
-) -> tuple[Graph, Types]:
-    return _compiler(program, model, trust, include, parameters).checked_graph()
-
-
-def _infer(graph: Graph, with_keras: bool = False) -> Types:
-    from mtg.types.infer import infer
-
-    return infer(graph, Diagnostics(), _asker() if with_keras else None)
-
-
-def _raise(diagnostics: Diagnostics) -> None:
-    from mtg.errors import MtgError
-
-    if diagnostics.has_errors:
-        raise MtgError(diagnostics.sorted())
+    read = given(program, model, trust, include, parameters, with_keras)
+    return table(read.graph, read.types)

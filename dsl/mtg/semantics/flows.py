@@ -31,7 +31,7 @@ from mtg.text.source import Span
 
 
 class Flows(Sources):
-    """Evaluates flows: every layer call of the graph is made here."""
+    """Leads tensors through stages: new layers, instances to reuse, loops and choices."""
 
     def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
         """Expand a block on a tensor."""

@@ -1,0 +1,176 @@
+"""What the functions of the API are given: a program, a graph, the file of a model, or a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtg.compiler import Compiler
+from mtg.graph.graph import Graph
+from mtg.text.diagnostics import Diagnostic, Diagnostics
+
+if TYPE_CHECKING:
+    import keras
+
+    from mtg.backends.difference import Side
+    from mtg.types.asking import Ask
+    from mtg.types.types import Types
+
+Program = str | PathLike[str]
+
+
+class Given:
+    """A graph, with what was said of it and what is known of its tensors."""
+
+    def __init__(
+        self, graph: Graph, diagnostics: Diagnostics, types: Types | None, with_keras: bool
+    ) -> None:
+        self.graph = graph
+        self.diagnostics = diagnostics
+        self._types = types
+        self._with_keras = with_keras
+
+    @cached_property
+    def types(self) -> Types:
+        """The types of its tensors, which are found when they are asked for."""
+        known = self._types
+        return _infer(self.graph, self._with_keras) if known is None else known
+
+
+def given(
+    program: Program | Graph,
+    model: str | None,
+    trust: bool,
+    include: Iterable[Program],
+    parameters: dict[str, Any],
+    with_keras: bool = False,
+) -> Given:
+    """The graph of a program, checked, or a graph itself.
+
+    Raises:
+        MtgError: The program has errors, or cannot be read.
+        TypeError: An argument is of the wrong kind.
+    """
+    if isinstance(program, Graph):
+        return Given(program, Diagnostics(), None, with_keras)
+    compiler = compiler_of(program, model, trust, include, parameters, with_keras)
+    graph, types = compiler.checked_graph()
+    return Given(graph, compiler.diagnostics, types, with_keras)
+
+
+def compiler_of(
+    program: Program,
+    model: str | None,
+    trust: bool,
+    include: Iterable[Program],
+    parameters: dict[str, Any],
+    with_keras: bool = False,
+) -> Compiler:
+    """The compiler of a program, for the arguments that every function of the API takes.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+    """
+    if not isinstance(program, (str, PathLike)):
+        raise TypeError(
+            f"a program is a path or its text (a string with a line break or a brace), not a "
+            f"{type(program).__name__}"
+        )
+    further = parameters.get("parameters")
+    if isinstance(further, Mapping):  # those that have the name of one of our own arguments
+        parameters = {**parameters, **further}
+        if "parameters" not in further:
+            del parameters["parameters"]
+    for name, value, wanted in (("model", model, (str, type(None))), ("trust", trust, bool)):
+        if not isinstance(value, wanted):
+            raise TypeError(
+                f"`{name}` is an argument of mtg, and cannot be {value!r}; a parameter of that "
+                f"name is given as `parameters={{{name!r}: {value!r}}}`"
+            )
+    if isinstance(include, (str, PathLike)):
+        include = [include]
+    elif not isinstance(include, Iterable):
+        raise TypeError(
+            f"`include` is an argument of mtg, and cannot be {include!r}; a parameter of that "
+            f"name is given as `parameters={{'include': {include!r}}}`"
+        )
+    return Compiler(
+        program,
+        model=model,
+        parameters=parameters,
+        trust=trust,
+        include=include,
+        ask=_asker() if with_keras else None,
+    )
+
+
+def side(
+    model: keras.Model | Program | Graph, title: str, trust: bool, include: Iterable[Program]
+) -> Side:
+    """One of the two models that are compared; `title` is what it is called without a name.
+
+    Raises:
+        MtgError: A program has errors, or a model is none that mtg can read.
+        OSError: The file of a Keras model cannot be read.
+    """
+    from mtg.backends.difference import Side
+    from mtg.backends.sides import ConfigError, config_side
+    from mtg.decompiler.live import live_config
+    from mtg.files import CannotRead
+    from mtg.model_files import read_model_file
+
+    if isinstance(model, Graph):
+        return Side(title, model, _infer(model, with_keras=False))
+    if isinstance(model, (str, PathLike)):
+        title = fspath(model)
+        if not title.endswith((".keras", ".json")):
+            text = isinstance(model, str) and ("\n" in model or "{" in model)
+            return Side(
+                "<text>" if text else title,
+                *compiler_of(model, None, trust, include, {}).checked_graph(),
+            )
+    else:
+        title = f"<{getattr(model, 'name', title)}>"
+    try:
+        if isinstance(model, (str, PathLike)):
+            config = read_model_file(Path(title))
+        else:
+            config = live_config(model)
+    except CannotRead as error:
+        raise OSError(f"cannot read {title}: {error}") from None
+    try:
+        return config_side(title, config)
+    except ConfigError as error:
+        from mtg.errors import MtgError
+        from mtg.text.source import Source, Span
+
+        place = Span(Source(title, ""), 0, 0)
+        message = f"cannot read a model from `{title}`: {error}"
+        raise MtgError([Diagnostic("MTG609", message, place)]) from None
+
+
+def raise_errors(diagnostics: Diagnostics) -> None:
+    """Raise what was said, if an error is among it.
+
+    Raises:
+        MtgError: There is one.
+    """
+    from mtg.errors import MtgError
+
+    if diagnostics.has_errors:
+        raise MtgError(diagnostics.sorted())
+
+
+def _asker() -> Ask:
+    from mtg.backends.asking import Asker
+
+    return Asker()
+
+
+def _infer(graph: Graph, with_keras: bool) -> Types:
+    from mtg.types.infer import infer
+
+    return infer(graph, Diagnostics(), _asker() if with_keras else None)
