@@ -51,7 +51,7 @@ STRICTER: list[tuple[str, Case]] = [
     ),
     (
         "an unknown number that is no whole one",
-        Case("IntegerLookup", {"vocabulary": [7], "mask_token": 2.5}, (In((4,), "int64"),)),
+        Case("IntegerLookup", {"vocabulary": [7], "oov_token": 2.5}, (In((4,), "int64"),)),
     ),
     (
         "an axis twice",
@@ -84,6 +84,7 @@ STRICTER: list[tuple[str, Case]] = [
         ),
     ),
     ("attention over the batch", Case("Attention", {}, ([In((4,)), In((4,))],))),
+    ("a value without steps", Case("Attention", {}, ([In((5, 4)), In((4,))],))),
     ("attention over the batch", Case("AdditiveAttention", {}, ([In((4,)), In((4,))],))),
     ("a key that stretches", Case("AdditiveAttention", {}, ([In((5, 4)), In((6, 1))],))),
     ("half a bin", Case("Hashing", {"num_bins": 2.5}, (In((4,), "string"),))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import operator
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 from case import Case, In, Sub, layers_of, mapped, with_length
+from keras.src.backend.common import global_state
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
@@ -45,6 +47,8 @@ def ask_keras(case: Case) -> Answer:
     """
     arguments = {name for layer in layers_of(case) for name in layer.arguments}
     if any(name == "dtype" or name.endswith("_initializer") for name in arguments):
+        # Keras would give values to those that were to have none, and stumble over them.
+        global_state.set_global_attribute("uninitialized_variables", [])
         return _ask_keras(case, _keras_leaf)
     with keras.StatelessScope(initialize_variables=False):
         return _ask_keras(case, _keras_leaf)
@@ -209,6 +213,15 @@ def disagreement(case: Case, *, unknown: bool = False) -> str | None:
     if ours == theirs and weights == keras_says.weights:
         return None
     return f"{case}\n  Keras: {keras_says}\n  mtg:   {mtg_says}"
+
+
+#: What is particular to one refusal: names, lists, numbers, and the value that was given.
+_PARTICULAR = re.compile(r", not the .*|`[^`]*`|\[.*?\]|\(.*?\)|(?<!\w)-?\d+(\.\d+)?")
+
+
+def reason(answer: Answer) -> str | None:
+    """Why mtg refuses a call, without what is particular to it."""
+    return answer.refused and _PARTICULAR.sub("_", answer.refused)
 
 
 def says_nothing(answer: Answer) -> bool:

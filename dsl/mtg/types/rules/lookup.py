@@ -233,7 +233,8 @@ def lookup(call: LayerCall) -> Result:
         raise bad_value(call, "salt", 'None unless `oov_method` is "farmhash"')
     for name in ("mask_token", "oov_token"):
         kinds = (int, float, bool, type(None)) if numbers else (str, type(None))
-        if not isinstance(value(call, name), kinds):
+        found = value(call, name)
+        if not isinstance(found, kinds) or (isinstance(found, float) and found % 1):
             raise bad_value(call, name, "a whole number, or None" if numbers else "a word, or None")
     depth = _depth(call, mode, value(call, "mask_token"))
     tensor = _indices(call) if numbers or inverse else _words(call)
