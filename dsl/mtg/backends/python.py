@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mtg.backends.python_body import Body
+from mtg.backends.python_functions import Function
 from mtg.backends.python_text import (
     Atom,
     Bracketed,
@@ -74,9 +74,9 @@ class _Module:
     def text(self) -> str:
         parts: list[list[str]] = []
         for block in self.outline.blocks:
-            parts.append(list(Body(self, _names_in(block)).block(block)))
+            parts.append(list(Function(self, _names_in(block)).block(block)))
         for model in self.outline.models:
-            body = Body(self, _names_in(model))
+            body = Function(self, _names_in(model))
             parts.append(list(body.model(model, main=model is self.outline.main)))
         main = self.outline.main
         parts.append(list(self.script(main)))

@@ -1,8 +1,8 @@
-"""Bodies of functions: pipelines as statements, loops as loops."""
+"""Flows as statements of Python: pipelines on a variable, loops as loops."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from mtg.backends.python_rounds import without_last_round
@@ -13,22 +13,19 @@ from mtg.backends.python_text import (
     Expression,
     Item,
     Keyword,
-    docstring,
     literal,
     statement,
 )
-from mtg.backends.python_values import Values, plain
+from mtg.backends.python_values import Values
 from mtg.backends.python_words import roles_in, word_of
 from mtg.outline.ir import (
     Again,
     Apply,
     Argument,
     Bind,
-    Block,
     Flow,
     Loop,
     Make,
-    ModelOutline,
     Outline,
     Param,
     Result,
@@ -56,7 +53,7 @@ class File(Protocol):
 
 
 class Body:
-    """The body of one function."""
+    """Writes flows as the statements of one function."""
 
     def __init__(self, module: File, names: set[str]) -> None:
         self.module = module
@@ -73,104 +70,6 @@ class Body:
         self.roles: dict[int, str] = {}
         #: The shared chains of more than one instance.
         self.chains: set[str] = set()
-
-    # ---- functions -------------------------------------------------------------------------------
-
-    def block(self, block: Block) -> Iterator[str]:
-        arguments: list[Item] = [Atom(head) for head in block.heads]
-        for parameter in block.parameters:
-            if parameter.has_default:
-                # A list as a default would be one list for all calls.
-                default = self.values.value(_tupled(parameter.default), {})
-                arguments.append(Keyword(f"{parameter.name}=", default))
-            else:
-                arguments.append(Atom(parameter.name))
-        named = block.name in self.module.named
-        if named:
-            arguments.append(Atom("name=None"))
-        yield from statement("def ", Called(Atom(block.name), tuple(arguments)), ":")
-        self.values.names_models = False
-        self.statements(block.body)
-        name = Atom("name") if named else None
-        if len(block.returns) == 1:
-            # After the last statement the head itself may change.
-            self.between = block.heads[0] if len(block.heads) == 1 else None
-            self.returned(block.returns[0], name)
-        else:
-            found = [self.argument(flow).flat for flow in block.returns]
-            self.line(f"return {', '.join(found)}")
-        yield from self.lines
-
-    def model(self, model: ModelOutline, *, main: bool) -> Iterator[str]:
-        function = self.module.functions[model.name]
-        yield f"def {function}({'' if main else 'name=None'}):"
-        if not main:
-            yield from docstring(model.graph.doc)
-        self.values.names_models = True
-        free = self.names.take("x")
-        self.between = free if free == "x" else None
-        for entrance in model.inputs:
-            self.assign(entrance.name, self.entrance(entrance.layer))
-        outputs = {output.name for output in model.graph.outputs}
-        for shared in model.shared:
-            self.shared(shared.name, shared.stages, outputs)
-        self.statements(model.body)
-        self.values.uses_keras = True
-        ends = [self.tensors([each.name for each in model.inputs])]
-        ends.append(self.tensors([result.name for result in model.results]))
-        name = Atom(literal(model.graph.name)) if main else Atom("name")
-        made = Called(Atom("keras.Model"), (*ends, Keyword("name=", name)))
-        self.emit("return ", made)
-        yield from self.lines
-
-    def tensors(self, names: Sequence[str]) -> Expression:
-        return Atom(names[0]) if len(names) == 1 else Bracketed("[]", tuple(map(Atom, names)))
-
-    def entrance(self, layer: Any) -> Called:
-        self.values.uses_keras = True
-        given = dict(layer.arguments)
-        shape = given.pop("shape")
-        found: list[Item] = []
-        if shape is not None:
-            lengths = tuple(Atom(literal(plain(length))) for length in shape)
-            found.append(Bracketed("()", lengths))
-        if given.get("dtype") == "float32":
-            del given["dtype"]
-        found += [Keyword(f"{key}=", self.values.value(v, {})) for key, v in given.items()]
-        found.append(Keyword("name=", Atom(literal(layer.name))))
-        return Called(Atom("keras.Input"), tuple(found))
-
-    def shared(self, name: str, stages: Sequence[Stage], outputs: set[str]) -> None:
-        """A shared instance as a variable; a chain of them as a list."""
-        made: list[Expression] = []
-        for stage in stages:
-            if isinstance(stage, Again):
-                made.append(Atom(stage.name))
-                continue
-            assert isinstance(stage, Make)
-            fixed = stage.layer.name in outputs or stage.kind == "model"
-            own = Atom(literal(stage.layer.name)) if fixed else None
-            made.append(self.values.made(stage, self.renamed, own))
-        if len(made) == 1:
-            self.assign(name, made[0])
-            stage = stages[0]
-            if isinstance(stage, Make):
-                self.freeze(name, stage)
-            return
-        self.chains.add(name)
-        # One a line, as a pipeline reads.
-        self.line(f"{name} = [")
-        for each in made:
-            self.lines += statement("", each, ",", self.indent + 4, alone=False)
-        self.line("]")
-        for number, stage in enumerate(stages):
-            if isinstance(stage, Make):
-                self.freeze(f"{name}[{number}]", stage)
-
-    def freeze(self, name: str, make: Make) -> None:
-        """Say `trainable` of what takes no such argument."""
-        if make.trainable is not None and make.kind != "layer":
-            self.line(f"{name}.trainable = {make.trainable}")
 
     # ---- statements ------------------------------------------------------------------------------
 
@@ -205,6 +104,7 @@ class Body:
         self.assign(target, self.steps(flow, between, name))
 
     def returned(self, flow: Flow, name: Expression | None) -> None:
+        """The statements that return the tensor that a flow makes."""
         between = self.between or self.names.take("x")
         self.emit("return ", self.steps(flow, between, name))
 
@@ -256,6 +156,7 @@ class Body:
         return Called(made, arguments)
 
     def use(self, use: Use, arguments: tuple[Item, ...], name: Expression | None) -> Called:
+        """A use of a block: a call of its function."""
         block = self.module.outline.block(use.block)
         given: list[Item] = list(arguments)
         position = True
@@ -270,6 +171,11 @@ class Body:
         if name is not None and use.block in self.module.named:
             given.append(Keyword("name=", name))
         return Called(Atom(use.block), tuple(given))
+
+    def freeze(self, name: str, make: Make) -> None:
+        """Say `trainable` of what takes no such argument."""
+        if make.trainable is not None and make.kind != "layer":
+            self.line(f"{name}.trainable = {make.trainable}")
 
     def loop(self, loop: Loop, carried: str) -> None:
         """A loop whose rounds go on with what the variables `carried` hold."""
@@ -385,11 +291,12 @@ _SHORT = 44
 
 def _settled(value: Argument) -> Argument:
     """A setting of an op, lists in it as tuples; what holds tensors stays as it is."""
-    return value if any(True for _ in flows_in(value)) else _tupled(value)
+    return value if any(True for _ in flows_in(value)) else tupled(value)
 
 
-def _tupled(value: Any) -> Any:
-    return tuple(map(_tupled, value)) if isinstance(value, (list, tuple)) else value
+def tupled(value: Any) -> Any:
+    """A value with its lists as tuples."""
+    return tuple(map(tupled, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _is_op(apply: Apply) -> bool:

@@ -1,0 +1,120 @@
+"""Blocks and models as functions of Python, inputs and shared instances as their first lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mtg.backends.python_body import Body, tupled
+from mtg.backends.python_text import (
+    Atom,
+    Bracketed,
+    Called,
+    Expression,
+    Item,
+    Keyword,
+    docstring,
+    literal,
+    statement,
+)
+from mtg.backends.python_values import plain
+from mtg.outline.ir import Again, Block, Make, ModelOutline, Stage
+
+
+class Function(Body):
+    """Writes one function."""
+
+    def block(self, block: Block) -> Iterator[str]:
+        """The lines of a block's function, which takes tensors and gives tensors."""
+        arguments: list[Item] = [Atom(head) for head in block.heads]
+        for parameter in block.parameters:
+            if parameter.has_default:
+                # A list as a default would be one list for all calls.
+                default = self.values.value(tupled(parameter.default), {})
+                arguments.append(Keyword(f"{parameter.name}=", default))
+            else:
+                arguments.append(Atom(parameter.name))
+        named = block.name in self.module.named
+        if named:
+            arguments.append(Atom("name=None"))
+        yield from statement("def ", Called(Atom(block.name), tuple(arguments)), ":")
+        self.values.names_models = False
+        self.statements(block.body)
+        name = Atom("name") if named else None
+        if len(block.returns) == 1:
+            # After the last statement the head itself may change.
+            self.between = block.heads[0] if len(block.heads) == 1 else None
+            self.returned(block.returns[0], name)
+        else:
+            found = [self.argument(flow).flat for flow in block.returns]
+            self.line(f"return {', '.join(found)}")
+        yield from self.lines
+
+    def model(self, model: ModelOutline, *, main: bool) -> Iterator[str]:
+        """The lines of the function that makes a model; `main` is the model of the file."""
+        function = self.module.functions[model.name]
+        yield f"def {function}({'' if main else 'name=None'}):"
+        if not main:
+            yield from docstring(model.graph.doc)
+        self.values.names_models = True
+        free = self.names.take("x")
+        self.between = free if free == "x" else None
+        for entrance in model.inputs:
+            self.assign(entrance.name, self.entrance(entrance.layer))
+        outputs = {output.name for output in model.graph.outputs}
+        for shared in model.shared:
+            self.shared(shared.name, shared.stages, outputs)
+        self.statements(model.body)
+        self.values.uses_keras = True
+        ends = [self.tensors([each.name for each in model.inputs])]
+        ends.append(self.tensors([result.name for result in model.results]))
+        name = Atom(literal(model.graph.name)) if main else Atom("name")
+        made = Called(Atom("keras.Model"), (*ends, Keyword("name=", name)))
+        self.emit("return ", made)
+        yield from self.lines
+
+    def tensors(self, names: Sequence[str]) -> Expression:
+        """One tensor by its name, several as a list."""
+        return Atom(names[0]) if len(names) == 1 else Bracketed("[]", tuple(map(Atom, names)))
+
+    def entrance(self, layer: Any) -> Called:
+        """The `keras.Input` of an input."""
+        self.values.uses_keras = True
+        given = dict(layer.arguments)
+        shape = given.pop("shape")
+        found: list[Item] = []
+        if shape is not None:
+            lengths = tuple(Atom(literal(plain(length))) for length in shape)
+            found.append(Bracketed("()", lengths))
+        if given.get("dtype") == "float32":
+            del given["dtype"]
+        found += [Keyword(f"{key}=", self.values.value(v, {})) for key, v in given.items()]
+        found.append(Keyword("name=", Atom(literal(layer.name))))
+        return Called(Atom("keras.Input"), tuple(found))
+
+    def shared(self, name: str, stages: Sequence[Stage], outputs: set[str]) -> None:
+        """A shared instance as a variable; a chain of them as a list."""
+        made: list[Expression] = []
+        for stage in stages:
+            if isinstance(stage, Again):
+                made.append(Atom(stage.name))
+                continue
+            assert isinstance(stage, Make)
+            fixed = stage.layer.name in outputs or stage.kind == "model"
+            own = Atom(literal(stage.layer.name)) if fixed else None
+            made.append(self.values.made(stage, self.renamed, own))
+        if len(made) == 1:
+            self.assign(name, made[0])
+            stage = stages[0]
+            if isinstance(stage, Make):
+                self.freeze(name, stage)
+            return
+        self.chains.add(name)
+        # One a line, as a pipeline reads.
+        self.line(f"{name} = [")
+        for each in made:
+            self.lines += statement("", each, ",", self.indent + 4, alone=False)
+        self.line("]")
+        for number, stage in enumerate(stages):
+            if isinstance(stage, Make):
+                self.freeze(f"{name}[{number}]", stage)
