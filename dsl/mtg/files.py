@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from tempfile import mkstemp
@@ -25,20 +26,18 @@ class CannotRead(Exception):
     """A file cannot be read; the message says why, without the file's name."""
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file, as far as it may be a source.
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say in words what the system says against reading a file.
 
     Raises:
-        CannotRead: It is missing, a folder, unreadable, or too large.
+        CannotRead: It is missing, a folder, a named pipe, or unreadable.
     """
     try:
         if stat.S_ISFIFO(path.stat().st_mode) and not str(path).startswith(_DESCRIPTORS):
             # To open it would wait, perhaps for ever, for somebody to write into it.
             raise CannotRead("it is a named pipe; hand its content to standard input, as `-`")
-        with path.open("rb") as file:
-            if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
-                raise CannotRead("it is a folder")
-            data = file.read(_MAX_BYTES + 1)
+        yield
     except IsADirectoryError:
         raise CannotRead("it is a folder") from None
     except FileNotFoundError:
@@ -47,6 +46,18 @@ def read_bytes(path: Path) -> bytes:
         raise CannotRead("you may not read it") from None
     except (OSError, ValueError) as error:
         raise CannotRead(getattr(error, "strerror", None) or str(error)) from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, as far as it may be a source.
+
+    Raises:
+        CannotRead: It is missing, a folder, unreadable, or too large.
+    """
+    with reading(path), path.open("rb") as file:
+        if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
+            raise CannotRead("it is a folder")
+        data = file.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise CannotRead(f"it has more than {_MAX_BYTES:,} bytes")
     return data

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import struct
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mtg.files import CannotRead
+from mtg.files import CannotRead, reading
 
 #: Bytes of a config. That of NASNetLarge has 2 million.
 MAX_CONFIG = 200_000_000
@@ -33,12 +32,9 @@ def read_model_file(path: Path) -> dict[str, Any]:
     Raises:
         CannotRead: It is missing, too large, damaged, or neither of the two.
     """
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+    with reading(path):
+        if path.is_dir():
             raise CannotRead("it is a folder; mtg reads the .keras and .json files of Keras 3")
-        if stat.S_ISFIFO(mode) and not str(path).startswith(("/dev/fd/", "/proc/")):
-            raise CannotRead("it is a named pipe; hand its content to standard input, as `-`")
         with path.open("rb") as file:
             first = file.read(8)
             if first.startswith(b"PK"):
@@ -47,12 +43,6 @@ def read_model_file(path: Path) -> dict[str, Any]:
                 raise CannotRead("it is an HDF5 file; save the model as .keras with Keras 3")
             else:
                 data = first + file.read(MAX_CONFIG + 1)
-    except FileNotFoundError:
-        raise CannotRead("there is no such file") from None
-    except PermissionError:
-        raise CannotRead("you may not read it") from None
-    except (OSError, ValueError) as error:
-        raise CannotRead(getattr(error, "strerror", None) or str(error)) from None
     return parse_config(data)
 
 

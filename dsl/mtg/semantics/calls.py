@@ -66,17 +66,20 @@ class Calls(Instances):
                 "`concat(a, b)`",
             )
         else:
-            help = ""
-            if isinstance(thing, Reusable):
-                help = f"put a tensor before it: `x -> {thing.name.name}`"
-            self.reporter(frame)(
-                "MTG207",
-                f"a tensor is needed here, not {sort_of(thing)}",
-                span,
-                label=f"this is {sort_of(thing)}",
-                help=help,
-            )
+            self.report_no_tensor(thing, span, frame)
         return None
+
+    def report_no_tensor(self, thing: Thing, span: Span, frame: Frame) -> None:
+        """Report a value, or an instance, that stands where a tensor is needed."""
+        self.reporter(frame)(
+            "MTG207",
+            f"a tensor is needed here, not {sort_of(thing)}",
+            span,
+            label=f"this is {sort_of(thing)}",
+            help=f"put a tensor before it: `x -> {thing.name.name}`"
+            if isinstance(thing, Reusable)
+            else "",
+        )
 
     def _refs(self, value: Any, span: Span, frame: Frame) -> Any:
         """A value with tensors replaced by what the graph calls them."""

@@ -49,15 +49,7 @@ class Instances(References):
         if entry.kind == "layer":
             return self.layer(node, entry, frame)
         what = f"`{entry.name}`"
-        matched = match_entry(
-            what,
-            entry.parameters,
-            node.arguments,
-            node.brackets,
-            self.reporter(frame),
-            positional=entry.positional,
-            variadic=entry.variadic,
-        )
+        matched = self._matched(what, entry, node, frame)
         if matched is None:
             return POISON
         arguments = self.arguments(what, entry, matched, frame)
@@ -78,6 +70,21 @@ class Instances(References):
             label=found,
             # Only a slip of the keys: `L2` is no misspelling of any optimizer.
             **(respell(name, known, node.callee.span) if not others else NO_MEND),
+        )
+
+    def _matched(
+        self, what: str, entry: Entry, node: ast.Call, frame: Frame, **further: Any
+    ) -> dict[str, ast.Argument] | None:
+        """The arguments of a constructor call, each under the name of its parameter."""
+        return match_entry(
+            what,
+            entry.parameters,
+            node.arguments,
+            node.brackets,
+            self.reporter(frame),
+            positional=entry.positional,
+            variadic=entry.variadic,
+            **further,
         )
 
     def arguments(
@@ -126,17 +133,8 @@ class Instances(References):
     def layer(self, node: ast.Call, entry: Entry, frame: Frame) -> Layer | Poison:
         """A new instance of a class of `keras.layers`."""
         what = f"`{entry.name}`"
-        matched = match_entry(
-            what,
-            entry.parameters,
-            node.arguments,
-            node.brackets,
-            self.reporter(frame),
-            positional=entry.positional,
-            variadic=entry.variadic,
-            also=SETTINGS,
-            of_call=[parameter.name for parameter in entry.call[1:]],
-        )
+        of_call = [parameter.name for parameter in entry.call[1:]]
+        matched = self._matched(what, entry, node, frame, also=SETTINGS, of_call=of_call)
         if matched is None:
             return POISON
         settings = self.settings(matched, frame)
@@ -160,15 +158,7 @@ class Instances(References):
             )
             return POISON
         what = f"`{name}`"
-        matched = match_entry(
-            what,
-            entry.parameters,
-            node.arguments,
-            node.brackets,
-            self.reporter(frame),
-            positional=entry.positional,
-            also=SETTINGS,
-        )
+        matched = self._matched(what, entry, node, frame, also=SETTINGS)
         if matched is None:
             return POISON
         settings = self.settings(matched, frame)

@@ -50,16 +50,7 @@ class Sources(Calls):
         if is_poisoned(thing):
             return POISON
         if not is_tensor(thing):
-            help = ""
-            if isinstance(thing, Reusable):
-                help = f"put a tensor before it: `x -> {thing.name.name}`"
-            self.reporter(frame)(
-                "MTG207",
-                f"a tensor is needed here, not {sort_of(thing)}",
-                node.span,
-                label=f"this is {sort_of(thing)}",
-                help=help,
-            )
+            self.report_no_tensor(thing, node.span, frame)
             return POISON
         return thing
 

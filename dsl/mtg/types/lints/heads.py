@@ -53,6 +53,18 @@ SIGNED = frozenset(
 #: crossentropy over classes divides by their sum.
 NO_PROBABILITY = SIGNED | {"relu", "relu6"}
 
+#: Losses of numbers that are no classes.
+REGRESSION = frozenset(
+    [
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "huber",
+        "log_cosh",
+    ]
+)
+
 #: How many layers that pass values on are looked through.
 _SEARCHED = 16
 

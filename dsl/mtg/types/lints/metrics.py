@@ -10,7 +10,16 @@ from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import Span
 from mtg.types.dims import Dim, is_known
 from mtg.types.lints import task_lint
-from mtg.types.lints.heads import SIGNED, Head, Loss, head_of, loss_of, name_of, units_of
+from mtg.types.lints.heads import (
+    REGRESSION,
+    SIGNED,
+    Head,
+    Loss,
+    head_of,
+    loss_of,
+    name_of,
+    units_of,
+)
 from mtg.types.lints.losses import BINARY, CROSSENTROPIES
 from mtg.types.types import Types
 
@@ -21,16 +30,6 @@ _ONE_HOT = {
     "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
 }
 _NUMBERS = {number: hot for hot, number in _ONE_HOT.items()}
-
-#: Losses of numbers that are no classes.
-_REGRESSION = {
-    "mean_squared_error",
-    "mean_absolute_error",
-    "mean_absolute_percentage_error",
-    "mean_squared_logarithmic_error",
-    "huber",
-    "log_cosh",
-}
 
 
 @task_lint
@@ -100,11 +99,11 @@ def _misfit(
             "write `AUC(from_logits=True)`"
             if loss.name in BINARY and loss.logits
             else 'use a distance, such as "mae"'
-            if loss.name in _REGRESSION
+            if loss.name in REGRESSION
             else 'end with `activation="sigmoid"`',
         )
     if name in ("accuracy", "binary_accuracy") and units == 1 and activation == "linear":
-        if loss.name in _REGRESSION:
+        if loss.name in REGRESSION:
             return (
                 f"accuracy counts right classes, and `{output.name}` with the loss `{loss.name}` "
                 "is a number",

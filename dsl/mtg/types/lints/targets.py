@@ -7,21 +7,11 @@ from collections.abc import Iterator
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.types.lints import task_lint
-from mtg.types.lints.heads import loss_of, units_of
+from mtg.types.lints.heads import REGRESSION, loss_of, units_of
 from mtg.types.types import Types
 
 #: Losses that compare number by number, and stretch what has axes of one.
-_NUMBER_BY_NUMBER = {
-    "mean_squared_error",
-    "mean_absolute_error",
-    "mean_absolute_percentage_error",
-    "mean_squared_logarithmic_error",
-    "huber",
-    "log_cosh",
-    "poisson",
-    "hinge",
-    "squared_hinge",
-}
+_NUMBER_BY_NUMBER = REGRESSION | {"poisson", "hinge", "squared_hinge"}
 
 _NOISE = ("Dropout", "SpatialDropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
 _PASSES_ON = {"Identity", "Reshape", "Flatten", "Activation", "Softmax"}
