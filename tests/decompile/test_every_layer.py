@@ -26,12 +26,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "types"))
 import layer_cases
 import op_cases
 import op_more_cases
+import op_rare_cases
 from case import Case, In, Sub, mapped
 from oracle import _keras_leaf
 
 LONG = os.environ.get("MTG_LONG_TESTS") == "1"
 CALLS: dict[str, list[Case]] = dict(layer_cases.cases())
-for _case in (*op_cases.cases(), *op_more_cases.cases()):
+for _case in (*op_cases.cases(), *op_more_cases.cases(), *op_rare_cases.cases()):
     CALLS.setdefault(f"ops.{_case.cls}", []).append(_case)
 
 #: What the names of Keras and the records of tensors say is not compared.

@@ -233,7 +233,8 @@ def _bound(
     if made.args and made.args[-1].startswith("*") and names[:1] == [made.args[-1][1:]]:
         beyond = args  # `meshgrid(*x)`: all of them
     known = {*made.init.values(), *made.args, *made.kwargs.values(), *names}
-    init = {k: given.get(v) for k, v in made.init.items()}
+    # What is no parameter of the function, such as an old `rms_scaling`, is left to Keras.
+    init = {k: given[v] for k, v in made.init.items() if v in given}
     own: list[Any] = []
     for name in made.args:
         own += beyond if name.startswith("*") else [given.get(name)]
