@@ -450,3 +450,30 @@ def test_it_works_with_jax() -> None:
         "['a_loss', 'a_mae', 'a_root_mean_squared_error', 'b_loss', 'loss']",
         "3",
     ]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16", "float32", "int32"])
+def test_the_name_of_an_output_does_not_cast_it(dtype: str) -> None:
+    """Neither in the model nor in a model in it, which Keras's `Identity` would do."""
+    text = (
+        f"model Inner {{\n  input z: {dtype}[1]\n  output w = ops.add(z, 1)\n}}\n"
+        f"model M {{\n  input x: {dtype}[1]\n  output y = ops.add(x, 1)\n"
+        "  output v = x -> Inner()\n}\n"
+    )
+    built = mtg.compile(text, model="M")
+    x = keras.Input((1,), dtype=dtype)
+    assert [tensor.dtype for tensor in built.outputs] == [ops.add(x, 1).dtype] * 2
+    read = mtg.compile(mtg.decompile(built), model="M")
+    assert [tensor.dtype for tensor in read.outputs] == [tensor.dtype for tensor in built.outputs]
+    small = np.full((1, 1), 1e-3 if "float" in dtype else 3, "float64")
+    by_hand = keras.Model(x, ops.add(x, 1))
+    for found in predictions(built, [ops.cast(small, dtype)]):
+        np.testing.assert_array_equal(found, predictions(by_hand, [ops.cast(small, dtype)])[0])
+
+
+def test_an_identity_that_casts_stays_when_a_model_is_read_back() -> None:
+    x = keras.Input((3,), dtype="float64", name="x")
+    built = keras.Model(x, layers.Identity(name="y")(ops.multiply(x, 2)))
+    text = mtg.decompile(built)
+    assert mtg.compile(text).outputs[0].dtype == built.outputs[0].dtype == "float32"
+    assert "Identity()" in text

@@ -19,7 +19,7 @@ from mtg.graph.values import TensorRef
 from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
-from mtg.types.infer import infer
+from mtg.types.infer import dtype_to_keep, infer
 from mtg.types.types import Types
 
 #: What passes raise that meet what no program and no Keras says, such as a length that is a string.
@@ -171,7 +171,7 @@ def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> No
         for ref in call.tensors():
             taken[ref.call] = taken.get(ref.call, 0) + 1
     graph.outputs = [
-        replace(output, tensor=_before_identity(graph, output.tensor, taken, keep_names))
+        replace(output, tensor=_before_identity(types, output.tensor, taken, keep_names))
         for output in graph.outputs
     ]
     if keep_names:
@@ -215,15 +215,19 @@ def _rename_outputs(graph: Graph) -> None:
 
 
 def _before_identity(
-    graph: Graph, ref: TensorRef, taken: Mapping[int, int], keep_names: bool
+    types: Types, ref: TensorRef, taken: Mapping[int, int], keep_names: bool
 ) -> TensorRef:
     """The tensor that an `Identity` at an output passes on, where mtg would add it again."""
+    calls = types.graph.calls
     while True:
-        call = graph.calls[ref.call]
+        call = calls[ref.call]
         if taken.get(call.id) or not _passes_on(call):
             return ref
         before: TensorRef = call.args[0]
-        maker = graph.calls[before.call]
+        dtype = types.of(before).dtype
+        if call.layer.arguments.get("dtype") != dtype_to_keep(dtype):
+            return ref  # it is there to cast
+        maker = calls[before.call]
         if keep_names and maker.layer.kind == "layer" and taken.get(maker.id) == 1:
             return ref  # its name would be lost
         ref = before
@@ -234,7 +238,7 @@ def _passes_on(call: Call) -> bool:
     return (
         layer.kind == "layer"
         and layer.cls == "Identity"
-        and not layer.arguments
+        and not set(layer.arguments) - {"dtype"}
         and len(call.args) == 1
         and isinstance(call.args[0], TensorRef)
         and not call.kwargs

@@ -60,6 +60,8 @@ class Layer:
         python: Module and positional arguments of a layer from Python.
         spans: Where the values of arguments stand, as far as the program gives them.
         shown: What the program calls it: `concat` for a merge, else the class.
+        carries: Whether it is the `Identity` that the compiler added to carry an output's name;
+            once types are known, it is of the dtype that it is given.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Layer:
     python: tuple[str, tuple[Value, ...]] | None = None
     spans: Mapping[str, Span] = field(default_factory=dict)
     shown: str = ""
+    carries: bool = False
 
     def __post_init__(self) -> None:
         self.shown = self.shown or self.cls

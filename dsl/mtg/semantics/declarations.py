@@ -238,6 +238,7 @@ class Declarations(Blocks):
             return POISON
         if not self._carries(ref, name, frame.naming):
             identity = self.new_layer("layer", "Identity", {}, statement.name.span, frame)
+            identity.carries = True
             frame.naming.parts.append(identity)
             frame.naming.last = identity
             call = self.graph.add_call(identity, (ref,), {}, statement.name.span)

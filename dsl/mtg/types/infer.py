@@ -19,6 +19,7 @@ from mtg.types.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
 from mtg.types.equality import may_be_below
 from mtg.types.nested import check_input, input_type, model_inputs
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
+from mtg.types.rules.common import FLOATS
 from mtg.types.tensor import TensorType, Weight
 from mtg.types.types import Outputs, Types
 
@@ -45,6 +46,14 @@ def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Typ
             labels=tuple(Label(call.span, "the other demand") for call in conflict.others[:3]),
         )
     return types
+
+
+def dtype_to_keep(dtype: str | None) -> str | None:
+    """The `dtype` of a layer that passes on tensors of this dtype; None where it needs no word.
+
+    A layer of Keras casts every float to its own dtype, which is float32 unless told.
+    """
+    return dtype if dtype in FLOATS and dtype != "float32" else None
 
 
 class _Mismatch(Misfit):
@@ -87,6 +96,11 @@ class _Walk:
         self.reached: set[int] = set()
         #: Lengths that were looked at, whether they are 1 or more.
         self.lengths: set[Dim] = set()
+        #: Whether the inputs are of the dtypes that the graph says they are of.
+        self.own = inputs is None or all(
+            tensor.dtype == input_type(call.layer).dtype
+            for call, tensor in zip(graph.inputs, inputs, strict=True)
+        )
         self.given = (
             {} if inputs is None else dict(zip((c.id for c in graph.inputs), inputs, strict=True))
         )
@@ -124,6 +138,8 @@ class _Walk:
             return (self.given.get(call.id) or input_type(layer),)
         args: tuple[Any, ...] = self.resolve(call.args)
         kwargs: dict[str, Any] = self.resolve(call.kwargs) if call.kwargs else {}
+        if layer.carries and self.own and (dtype := dtype_to_keep(args[0].dtype)) is not None:
+            layer.arguments["dtype"] = dtype
         try:
             if layer.kind == "op":
                 self.types.weights[layer] = ()
