@@ -44,7 +44,7 @@ class Asker:
         """
         if {None, layer} & self._refused or not _askable(layer, args, kwargs):
             return None
-        builder = self._made(layer, span)
+        builder = self._made(layer)
         builder.diagnostics = Diagnostics()
         what = f"`{layer.cls}`"
         try:
@@ -72,7 +72,7 @@ class Asker:
             misfit.span = told.span
             raise misfit from None
 
-    def _made(self, layer: Layer, span: Span) -> Builder:
+    def _made(self, layer: Layer) -> Builder:
         if self._builder is None:
             try:
                 if self._before is not None:

@@ -44,6 +44,7 @@ _GRIDS = {"kernel_size": "kernel ", "pool_size": "pool ", "size": "size "}
 
 
 def is_merge(layer: Layer) -> bool:
+    """Whether a layer is one of the merges that a program writes in their function form."""
     return layer.kind == "layer" and layer.cls in _MERGES
 
 

@@ -39,6 +39,7 @@ def add_fix_options(parser: argparse.ArgumentParser) -> None:
 
 
 def wants_fixes(options: argparse.Namespace) -> bool:
+    """Whether the command line asks for fixes, to be applied or to be shown."""
     return bool(options.fix or options.unsafe_fixes or options.diff)
 
 

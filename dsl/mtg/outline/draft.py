@@ -308,8 +308,10 @@ def _tidied(entry: Entry | None, name: str, value: Any) -> Any:
 
 
 def entry_of(layer: Layer) -> Entry | None:
-    kind = {"layer": "layer", "application": "application"}.get(layer.kind)
-    return None if kind is None else catalog().find(kind, layer.cls)
+    """The entry of the catalogue that a layer is made by, if it is one of Keras's."""
+    if layer.kind not in ("layer", "application"):
+        return None
+    return catalog().find(layer.kind, layer.cls)
 
 
 # ---- calls ---------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ class _Writer:
         elif ends or self.flows_on(takers[0][0], made):
             self.pending[ref] = made
         else:
-            self.bind(ref, made, self.role(ref, takers[0][0]) or "")
+            self.bind(ref, made, self.role(takers[0][0]) or "")
 
     def made(self, node: Node) -> _Pending:
         """The flow that ends in this node."""
@@ -127,7 +127,7 @@ class _Writer:
             return False
         return made.size <= (_BRANCH if len(taker.inputs) > 2 else _SHORT)
 
-    def role(self, ref: Ref, taker: Node) -> str:
+    def role(self, taker: Node) -> str:
         """What a person calls a tensor for what becomes of it."""
         maker = taker.maker
         if not isinstance(maker, LayerMaker) or maker.layer.kind != "layer":

@@ -130,6 +130,7 @@ class Frame:
 
 
 def is_tensor(thing: Thing) -> bool:
+    """Whether a thing is a tensor, or several."""
     return isinstance(thing, (Tensor, Results, Several, Grouped))
 
 

@@ -22,6 +22,8 @@ MERGES = {
     "minimum": "Minimum",
     "dot": "Dot",
 }
+#: Those that go through their tensors element by element.
+ELEMENTWISE = frozenset(MERGES.values()) - {"Concatenate", "Dot"}
 
 #: Kinds of the catalogue whose entries a program may write as a constructor call.
 OBJECT_KINDS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.graph.graph import Call
+from mtg.semantics.vocabulary import ELEMENTWISE
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.text.source import NOWHERE
 from mtg.types.dims import Dim
@@ -13,8 +14,8 @@ from mtg.types.rules import Misfit
 from mtg.types.trace import Trace, lengths
 from mtg.types.types import Types
 
-ELEMENTWISE = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
-MERGES = {"Concatenate", *ELEMENTWISE}
+#: The merges whose tensors are to have one shape, but for the axis they are joined along.
+MERGES = ELEMENTWISE | {"Concatenate"}
 
 #: How many producers of a merge are pointed at.
 _PRODUCERS = 4

@@ -7,7 +7,8 @@ from typing import Any
 
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import TensorRef
-from mtg.types.advice import ELEMENTWISE, MERGES, odd_axes
+from mtg.semantics.vocabulary import ELEMENTWISE
+from mtg.types.advice import MERGES, odd_axes
 from mtg.types.dims import is_known
 from mtg.types.formula import argument, has_window, window_of
 from mtg.types.remedies import Change
@@ -31,7 +32,7 @@ def candidates(types: Types, call: Call, code: str) -> Iterator[Change]:
         return
     tensors = Tensors(types, call)
     if call.layer.cls in MERGES:
-        yield from _merge(tensors, code)
+        yield from _merge(tensors)
     elif code == "MTG302":
         yield from _rank(tensors)
     elif code == "MTG304":
@@ -82,7 +83,7 @@ class Tensors:
 # ---------------------------------------------------------------------------------------- merges
 
 
-def _merge(tensors: Tensors, code: str) -> Iterator[Change]:
+def _merge(tensors: Tensors) -> Iterator[Change]:
     shapes = [tensors.shape(ref) for ref in tensors.refs]
     known = [shape for shape in shapes if shape is not None]
     if len(known) < len(shapes):
@@ -284,6 +285,7 @@ _IMAGES = ("Conv", "MaxPooling", "AveragePooling", "DepthwiseConv", "SeparableCo
 
 
 def source_of(shape: tuple[Any, ...]) -> str:
+    """Lengths as an argument of a layer: `(28, 28)`."""
     return f"({', '.join(map(str, shape))})"
 
 

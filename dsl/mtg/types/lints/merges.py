@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.graph.graph import Call, Graph
+from mtg.semantics.vocabulary import ELEMENTWISE
 from mtg.text.diagnostics import Diagnostic
 from mtg.types.dims import is_known
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels
 from mtg.types.tensor import Shape
 from mtg.types.types import Types
-
-_ELEMENTWISE = {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"}
 
 
 @graph_lint
@@ -24,7 +23,7 @@ def stretched(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     that the vector would fit along another axis just as well.
     """
     for call in graph.calls:
-        if call.layer.kind != "layer" or call.layer.cls not in _ELEMENTWISE:
+        if call.layer.kind != "layer" or call.layer.cls not in ELEMENTWISE:
             continue
         shapes = [types.of(ref).shape for ref in call.tensors()]
         found = types.outputs.get(call.id)

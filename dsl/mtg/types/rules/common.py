@@ -89,6 +89,7 @@ def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> Tens
 
 
 def is_tensor(value: Any) -> TypeGuard[TensorType]:
+    """Whether an argument of a call is a tensor, which stands as its type."""
     return isinstance(value, TensorType)
 
 
@@ -156,6 +157,7 @@ def known_axis(call: LayerCall, shape: Shape, axis: int, why: str = "") -> int:
 
 
 def dim_text(dim: Dim) -> str:
+    """A length as a message says it: `` `3` ``, `` `T//2` `` or unknown."""
     return "unknown" if str(dim) == "?" else f"`{dim}`"
 
 

@@ -54,10 +54,10 @@ def _stretch(call: LayerCall, a: Shape, b: Shape) -> Shape:
     if len(a) < len(b):
         a, b = b, a
     lead = len(a) - len(b)
-    return (*a[:lead], *(_stretch_axis(call, a, lead + i, a[lead + i], n) for i, n in enumerate(b)))
+    return (*a[:lead], *(_stretch_axis(call, lead + i, a[lead + i], n) for i, n in enumerate(b)))
 
 
-def _stretch_axis(call: LayerCall, shape: Shape, axis: int, a: Dim, b: Dim) -> Dim:
+def _stretch_axis(call: LayerCall, axis: int, a: Dim, b: Dim) -> Dim:
     if a == 1 or b == 1:
         return b if a == 1 else a
     if unequal(call, a, b):
