@@ -262,3 +262,85 @@ def test_a_whole_number_for_a_float_has_a_fix() -> None:
     (found,) = compiler.diagnostics
     assert found.fix is not None
     assert [edit.text for edit in found.fix.edits] == ["1.0"]
+
+
+# ---- several arguments ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "given", "message"),
+    [
+        ("optimizer SGD", "SGD(clipnorm=1.0, clipvalue=0.5)", {"clipnorm": 1.0, "clipvalue": 0.5},
+         "`SGD`: `clipnorm` and `clipvalue` cannot both be given: an optimizer clips in one way"),
+        ("schedule PiecewiseConstantDecay", "PiecewiseConstantDecay([1, 2], [0.1])",
+         {"boundaries": [1, 2], "values": [0.1]},
+         "`PiecewiseConstantDecay`: 2 boundaries part 3 values, and 1 is given"),
+        ("metric IoU", "IoU(2, [0, 2])", {"num_classes": 2, "target_class_ids": [0, 2]},
+         "`IoU`: there is no class 2: the last of 2 classes is 1"),
+        ("metric BinaryIoU", "BinaryIoU([2])", {"target_class_ids": [2]},
+         "`BinaryIoU`: there is no class 2: the last of 2 classes is 1"),
+        ("metric AUC", "AUC(num_labels=3)", {"num_labels": 3},
+         "`AUC`: `num_labels` is for `multi_label=True` alone"),
+        ("callback ModelCheckpoint", "ModelCheckpoint('best.hdf5')", {"filepath": "best.hdf5"},
+         "`ModelCheckpoint`: a file of a model must end in `.keras`"),
+        ("callback ModelCheckpoint", "ModelCheckpoint('a.keras', save_weights_only=True)",
+         {"filepath": "a.keras", "save_weights_only": True},
+         "`ModelCheckpoint`: a file of weights must end in `.weights.h5`"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_given_together(
+    entry: str, text: str, given: dict[str, Any], message: str
+) -> None:
+    kind, name = entry.split()
+    found = catalog().find(kind, name)
+    assert found is not None
+    assert not keras_takes(found, given)
+    place = {
+        "callback": "callbacks=[{}]",
+        "metric": "weighted_metrics=[{}]",
+        "optimizer": "optimizer={}",
+        "schedule": "optimizer=Adam({})",
+    }[kind].format(text)
+    loss = 'output y(loss="binary_crossentropy") = x -> Dense(1, activation="sigmoid")'
+    compiler = Compiler(f"model M {{ input x: float32[8] {loss} train({place}) }}")
+    compiler.check()
+    assert [each.message for each in compiler.diagnostics] == [message]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "optimizer=SGD(clipnorm=1.0, clipvalue=None)",
+        "optimizer=Adam(PiecewiseConstantDecay([1, 2], [0.1, 0.2, 0.3]))",
+        "weighted_metrics=[AUC(num_labels=3, multi_label=True), IoU(3, [2]), 'mse']",
+        "weighted_metrics={'y': ['mse', AUC()]}",
+        "callbacks=[ModelCheckpoint('a.keras'), ModelCheckpoint('a.h5'), "
+        "ModelCheckpoint('a.weights.h5', save_weights_only=True)]",
+    ],
+)
+def test_what_can_be_given_together(settings: str) -> None:
+    loss = 'output y(loss="binary_crossentropy") = x -> Dense(1, activation="sigmoid")'
+    compiler = Compiler(f"model M {{ input x: float32[8] {loss} train({settings}) }}")
+    compiler.check()
+    assert [each.message for each in compiler.diagnostics if each.is_error] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("input x(sparse=True, ragged=True): float32[8] output y = x -> Dense(1)",
+         "the input `x`: an input cannot be sparse and ragged at once"),
+        ("input x: float32[8] output y = x -> Dense(1) train(optimizer=[SGD()])",
+         "an optimizer is a name or an object of Keras, not the list `[SGD(…)]`"),
+        ("input x: float32[8] output y = x -> Dense(1) "
+         "train(optimizer='sgd', weighted_metrics='acc')",
+         "`weighted_metrics` of `train` takes a list, not the string `\"acc\"`"),
+        ("input x: float32[8] output y = x -> Dense(1) "
+         "train(optimizer='sgd', weighted_metrics=[['accc']])",
+         'Keras has no metric "accc"'),
+    ],
+)  # fmt: skip
+def test_settings_of_inputs_and_training(text: str, message: str) -> None:
+    compiler = Compiler(f"model M {{ {text} }}")
+    compiler.check()
+    assert [each.message for each in compiler.diagnostics if each.is_error] == [message]

@@ -110,6 +110,7 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
         "(global_)?clip(norm|value)|loss_scale_factor|weight_decay",
         "number|none",
     ),
+    ("optimizer", USUAL, "ema_momentum", "number>=0<=1"),
     ("optimizer", USUAL, "ema_overwrite_frequency", "int>=1|none"),
     ("optimizer", USUAL, "gradient_accumulation_steps", "int>=2|none"),
     ("optimizer", "(?!Lion).*", "beta_1", "number"),
@@ -172,6 +173,11 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
 """Kind of entry, names of entries, names of parameters, the kind of value; the first that fits."""
 
 
+POLICIES = (
+    *("bfloat16", "float16", "float32", "float64", "mixed_bfloat16", "mixed_float16"),
+    *("float8_e4m3fn", "float8_e5m2", "bool", "string", "complex64", "complex128"),
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+)
 RESIZING = ("area", "bicubic", "bilinear", "lanczos3", "lanczos5", "nearest")
 FILLING = ("constant", "mirror", "nearest", "reflect", "wrap")
 QUANTILES = ("higher", "linear", "lower", "midpoint", "nearest")
@@ -181,6 +187,7 @@ UNCHECKED_CHOICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("callback", ".*", "save_freq", ("epoch",)),
     ("callback", "TensorBoard", "update_freq", ("batch", "epoch")),
     ("callback", ".*", "mode", ("auto", "max", "min")),
+    ("dtype_policy", "(Float)?DTypePolicy", "name", POLICIES),
     ("layer", "(Average|Max)Pooling.D", "padding", ("same", "valid")),
     ("layer", "MelSpectrogram", "window", ("hamming", "hann")),
     ("layer", "RandomFlip", "mode", ("horizontal", "horizontal_and_vertical", "vertical")),

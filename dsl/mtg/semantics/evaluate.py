@@ -264,6 +264,8 @@ def _short(value: Value) -> str:
         return json.dumps(value if len(value) <= 40 else value[:39] + "…", ensure_ascii=False)
     if isinstance(value, (list, tuple, dict)):
         return _items(value)
+    if isinstance(value, (KerasObject, PythonObject)):
+        return f"{value.name}(…)"
     return repr(value)
 
 

@@ -24,6 +24,7 @@ from mtg.semantics.things import (
     is_tensor,
     sort_of,
 )
+from mtg.semantics.together import at_odds
 from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
 from mtg.syntax import ast
 from mtg.text.source import Span
@@ -121,6 +122,10 @@ class Instances(References):
                 found[name] = value
             else:
                 correct = False
+        if correct and (odds := at_odds(entry, found)) is not None:
+            span = matched[odds.argument].value.span
+            self.reporter(frame)("MTG405", f"{what}: {odds.message}", span, help=odds.help)
+            correct = False
         return found if correct else None
 
     def _copies(self, entry: Entry, value: Any) -> bool:

@@ -206,9 +206,26 @@ def read_train(
             continue
         if name == "callbacks" and not _are_callbacks(argument.value, value, report):
             continue
+        if name == "weighted_metrics" and not _are_metrics(values, value, span):
+            continue
         if check_value("`train`", parameter, value, span, report):
             found[0 if name in for_compile else 1][name] = value
     return found
+
+
+def _are_metrics(values: Values, value: Any, span: Span, depth: int = 0) -> bool:
+    """Whether a list, or a dict by outputs, holds metrics only, which may stand in lists again."""
+    if isinstance(value, (list, tuple, dict)):
+        items = list(value.values()) if isinstance(value, dict) else value
+        # Of all that are wrong it is said.
+        wrong = [item for item in items if not _are_metrics(values, item, span, depth + 1)]
+        return not wrong
+    if value is None or depth:
+        return value is None or _is_object(values, "metric", value, span)
+    values.diagnostics.report(
+        "MTG404", f"`weighted_metrics` of `train` takes a list, not {describe(value)}", span
+    )
+    return False
 
 
 def _are_callbacks(node: ast.Expression, value: Any, report: Report) -> bool:
