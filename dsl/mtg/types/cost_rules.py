@@ -264,7 +264,6 @@ def multi_head_attention(call: LayerCall, result: Result, _: Sequence[Dim | None
 #: Functions of `keras.ops` that hold products of matrices in a way that is not counted.
 UNKNOWN_OPS = frozenset(
     {
-        *("conv", "conv_transpose", "depthwise_conv", "separable_conv", "dot_product_attention"),
         *(
             "cholesky",
             "cholesky_inverse",
@@ -287,6 +286,9 @@ def op_macs(
     name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[TensorType]
 ) -> Dim | None:
     """The MACs of a function for the whole batch, or None where they are not known."""
+    name = name.rpartition(".")[2]
+    if name in _CONVOLUTIONS or name == "dot_product_attention":
+        return _op_window(name, args, kwargs, outputs)
     if name not in ("matmul", "dot", "inner", "vdot", "tensordot", "einsum"):
         return None if name in UNKNOWN_OPS else 0
     tensors = [value for value in (*args, *kwargs.values()) if is_tensor(value)]
@@ -309,6 +311,41 @@ def op_macs(
         return elements * product(first[len(first) - axes :])
     summed = [axes[0]] if isinstance(axes[0], int) else axes[0]
     return elements * product(first[axis] for axis in summed)
+
+
+#: The arguments of each that are tensors.
+_CONVOLUTIONS = {
+    "conv": ("inputs", "kernel"),
+    "conv_transpose": ("inputs", "kernel"),
+    "depthwise_conv": ("inputs", "kernel"),
+    "separable_conv": ("inputs", "depthwise_kernel", "pointwise_kernel"),
+}
+
+
+def _op_window(
+    name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[TensorType]
+) -> Dim | None:
+    """What the layers of these names count, of kernels that are tensors."""
+    names = _CONVOLUTIONS.get(name, ("query", "key", "value"))
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    tensors = [given[each] for each in names if is_tensor(given.get(each))]
+    shapes: list[Shape] = [each.shape for each in tensors if each.shape is not None]
+    if len(shapes) < len(names) or not outputs or outputs[0].shape is None:
+        return None
+    first, kernel, *last = shapes
+    if name == "conv_transpose":
+        return product(first) * product(kernel[:-1])
+    if name == "conv":
+        return product(outputs[0].shape) * product(kernel[:-1])
+    if name == "depthwise_conv":
+        return product(outputs[0].shape) * product(kernel[:-2])
+    if name == "dot_product_attention":  # (batch, steps, heads, width) each
+        return product(first[:-1]) * kernel[1] * (first[-1] + last[0][-1])
+    # Of a separable one each place costs both kernels.
+    data_format = kwargs.get("data_format") or (args[5] if len(args) > 5 else None)
+    spatial = slice(2, None) if data_format == "channels_first" else slice(1, -1)
+    places = product((first[0], *outputs[0].shape[spatial]))
+    return places * (product(kernel) + product(last[0]))
 
 
 def _einsum(subscripts: str, shapes: Sequence[Shape]) -> Dim | None:
