@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from mtg.catalog.script import write
 from mtg.graph.from_config import read_config
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, TensorRef
@@ -391,11 +392,7 @@ def text(progress: Callable[[str], None] = lambda name: None) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or with ``--check`` compare it; the exit status is 1 where they differ."""
-    new = text(lambda name: print(name, file=sys.stderr))
-    if "--check" in arguments:
-        return int(TARGET.read_text(encoding="utf-8") != new)
-    TARGET.write_text(new, encoding="utf-8", newline="\n")
-    return 0
+    return write(TARGET, text(lambda name: print(name, file=sys.stderr)), arguments)
 
 
 if __name__ == "__main__":

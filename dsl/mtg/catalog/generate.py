@@ -25,6 +25,7 @@ from typing import Any
 from mtg.catalog import deduce, probe, trial
 from mtg.catalog.decided import PLAIN_DTYPE, UNCHECKED_CHOICES, decided, object_kinds
 from mtg.catalog.modules import KINDS
+from mtg.catalog.script import write
 
 TARGET = Path(__file__).with_name("keras.json")
 
@@ -344,11 +345,7 @@ def _lines(value: Any, levels: int) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or with ``--check`` compare it; the exit status is 1 where they differ."""
-    new = text()
-    if "--check" in arguments:
-        return int(TARGET.read_text(encoding="utf-8") != new)
-    TARGET.write_text(new, encoding="utf-8", newline="\n")
-    return 0
+    return write(TARGET, text(), arguments)
 
 
 if __name__ == "__main__":

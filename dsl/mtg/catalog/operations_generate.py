@@ -1,7 +1,9 @@
 """Make `operations.json`: which operation each function of `keras.ops` becomes in a config.
 
-Run `python -m mtg.catalog.operations_generate` with the Keras of the catalogue installed. A
-function of `keras.ops` that is given a symbolic tensor makes one operation,
+Run `python -m mtg.catalog.operations_generate` with the Keras of the catalogue installed; with
+`--check` nothing is written and the exit status says whether the file is up to date.
+
+A function of `keras.ops` that is given a symbolic tensor makes one operation,
 `Mean(axis=axis).symbolic_call(x)` or `Pad(width)(x)`; which, and what of the function's arguments
 goes where, is read from its source.
 """
@@ -9,14 +11,18 @@ goes where, is read from its source.
 from __future__ import annotations
 
 import ast
-import importlib.resources
 import inspect
 import json
+import sys
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.catalog.script import write
+
+TARGET = Path(__file__).with_name("operations.json")
 
 
 def operations() -> dict[str, dict[str, Any]]:
@@ -82,16 +88,19 @@ def _arguments(call: ast.Call) -> tuple[list[str], dict[str, str]]:
     return args, {keyword.arg or "**": ast.unparse(keyword.value) for keyword in call.keywords}
 
 
-def main() -> None:
-    """Write the file."""
+def text() -> str:
+    """The content of ``operations.json`` for the installed Keras: one function a line."""
     lines = [
         f"{json.dumps(name)}: {json.dumps(facts, separators=(',', ':'))}"
         for name, facts in sorted(operations().items())
     ]
-    path = importlib.resources.files("mtg.catalog").joinpath("operations.json")
-    with open(str(path), "w", encoding="utf-8") as file:
-        file.write("{\n" + ",\n".join(lines) + "\n}\n")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or with ``--check`` compare it; the exit status is 1 where they differ."""
+    return write(TARGET, text(), arguments)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
