@@ -259,7 +259,7 @@ def fold(call: LayerCall) -> Result:
             f"{shape[1]}"
         )
     height, width = _places(output, pairs)
-    if unequal(call, shape[2], height * width):
+    if is_known(shape[1]) and unequal(call, shape[2], height * width):
         raise Misfit(
             f"`{call.cls}` puts {height} by {width} patches into such an image, and there are "
             f"{shape[2]}"

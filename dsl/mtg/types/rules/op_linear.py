@@ -172,8 +172,10 @@ def einsum(call: LayerCall) -> Result:
         )
     lengths: dict[str, Dim] = {}
     rest: Shape = ()
+    counts: set[int] = set()
     for term, operand in zip(terms, given, strict=True):
         shape, elided = _bind(call, term, shape_of(operand))
+        counts.add(len(elided))
         for letter, length in shape:
             known = lengths.setdefault(letter, length)
             if 1 not in (known, length) and unequal(call, known, length):
@@ -188,7 +190,8 @@ def einsum(call: LayerCall) -> Result:
     before, dots, after = _split(call, target)
     if not set(before + after) <= lengths.keys():
         raise bad_value(call, "subscripts", "an equation whose result has letters of the tensors")
-    if rest and not dots:
+    # Keras lines up the axes of `...` with the letters before it where not all have as many.
+    if (rest and not dots) or (dots and before and len(counts) > 1):
         raise Unknowable
     dtypes = {dtype_of(operand) for operand in given}
     dtype = "int32" if dtypes == {"int8"} else promoted(*dtypes)
