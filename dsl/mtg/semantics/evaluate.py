@@ -189,11 +189,6 @@ def compare(symbol: str, left: Value, right: Value) -> bool:
     return bool(_attempt(lambda: _COMPARE[symbol](left, right), what))
 
 
-def truth(value: Value) -> bool:
-    """Python's truth of a value."""
-    return bool(value)
-
-
 def _round(number: Value, digits: Value = None) -> Value:
     # Python would make 10**digits, however large that is.
     if isinstance(digits, int) and abs(digits) > MAX_BITS:
