@@ -220,3 +220,21 @@ def test_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     # Without trust no Python is run, whoever is asked.
     assert main(["check", "--with-keras", "wrong.mtg"]) == 1
     assert "MTG604" in capsys.readouterr().err
+
+
+def test_a_layer_with_a_quantized_policy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its weights are those of its quantization, of which Keras has a new one now and then."""
+    text = """model M {
+      input x: float32[8]
+      output y = x -> Dense(16, dtype="int8_from_float32") -> Dense(4, dtype="int4/8_from_float32")
+    }"""
+    assert not mtg.check(text)
+    file = tmp_path / "m.mtg"
+    file.write_text(text)
+    assert main(["summary", str(file), "--with-keras", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    built = mtg.compile(text)
+    assert found["total_params"] == built.count_params()
+    assert found["outputs"][0]["dtype"] == "float32"

@@ -85,6 +85,16 @@ STRICTER: list[tuple[str, Case]] = [
     ),
     ("attention over the batch", Case("Attention", {}, ([In((4,)), In((4,))],))),
     ("a value without steps", Case("Attention", {}, ([In((5, 4)), In((4,))],))),
+    ("a value without steps", Case("AdditiveAttention", {}, ([In((5, 4)), In((4,))],))),
+    ("shares of the whole batch", Case("Softmax", {"axis": None}, (In((4,)),))),
+    (
+        "waves in whole numbers",
+        Case(
+            "STFTSpectrogram",
+            {"window": None, "frame_length": 64, "dtype": "int32", "autocast": False},
+            (In((300, 2)),),
+        ),
+    ),
     ("attention over the batch", Case("AdditiveAttention", {}, ([In((4,)), In((4,))],))),
     ("a key that stretches", Case("AdditiveAttention", {}, ([In((5, 4)), In((6, 1))],))),
     ("half a bin", Case("Hashing", {"num_bins": 2.5}, (In((4,), "string"),))),
@@ -286,6 +296,10 @@ VAGUE_OPS: list[tuple[str, Case]] = [
     ("an axis too many", _op("adaptive_max_pool", In((9, 8, 4)), (3, 3))),
     ("an axis too many", _op("adaptive_average_pool", In((9, 4)), (3,))),
     ("the shape of the first of two", _op("bitwise_and", In((4,), "int32"), In((5, 4), "int32"))),
+    (
+        "elided axes lined up with others",
+        _op("einsum", "b...,b...->b...", In((1,)), In(())),
+    ),
     ("the axes of the shorter only", _op("kron", In((4,)), In((5, 4)))),
     ("what is hot is of the dtype asked for", _op("multi_hot", In((5,), "int32"), 7)),
     ("the type of the first choice", _op("select", [In((5, 4), "bool")], [In((4,))])),

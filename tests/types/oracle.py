@@ -216,7 +216,9 @@ def disagreement(case: Case, *, unknown: bool = False) -> str | None:
 
 
 #: What is particular to one refusal: names, lists, numbers, and the value that was given.
-_PARTICULAR = re.compile(r", not the .*|`[^`]*`|\[.*?\]|\(.*?\)|(?<!\w)-?\d+(\.\d+)?")
+_PARTICULAR = re.compile(
+    r", not the .*|`[^`]*`|\[.*?\]|\(.*?\)|\b(u?int|b?float)\d+\b|\bbool\b|(?<!\w)-?\d+(\.\d+)?"
+)
 
 
 def reason(answer: Answer) -> str | None:

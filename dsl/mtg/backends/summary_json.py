@@ -94,7 +94,7 @@ def _layer(
         **_results(outputs),
         "params": types.parameters(layer),
         "bytes": None if weights is None else _bytes(sum(map(weight_bits, weights))),
-        "trainable": not frozen and layer.arguments.get("trainable") is not False,
+        "trainable": layer.trainable is not False and layer.arguments.get("trainable") is not False,
         **_cost(spent),
         "weights": None if weights is None else [_weight(weight, frozen) for weight in weights],
         "calls": [

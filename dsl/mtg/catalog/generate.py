@@ -318,7 +318,8 @@ def _identifiers(kind: str, entries: Iterable[str], aliases: Iterable[str]) -> l
     if kind == "dtype_policy":
         sources = ("bfloat16", "float16", "float32", "mixed_bfloat16", "mixed_float16")
         words = {*_dtypes(), *sources}
-        words |= {f"{mode}_from_{source}" for mode in ("float8", "int8") for source in sources}
+        modes = ("float8", "int4", "int8")
+        words |= {f"{mode}_from_{source}" for mode in modes for source in sources}
     found = []
     for word in words:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
@@ -248,6 +249,10 @@ def _not_a_truth_value(what: str, name: str, value: Any, span: Span, report: Rep
     return False
 
 
+#: Policies whose mode has numbers of its own, such as the size of a block: `int4/128_from_float32`.
+_QUANTIZED = re.compile(r"(int4|gptq|awq)(/-?\d+)+_from_(mixed_)?b?float\d+")
+
+
 def _check_string(what: str, parameter: Parameter, value: str, span: Span, report: Report) -> bool:
     name = parameter.name
     if parameter.takes == "object":
@@ -274,6 +279,8 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
     elif not kinds or not known or "schedule" in kinds:
         return True
     if value in known or (kinds == ["optimizer"] and value.lower() in known):
+        return True
+    if "dtype_policy" in kinds and _QUANTIZED.fullmatch(value):
         return True
     code = {"loss": "MTG501", "metric": "MTG502", "optimizer": "MTG503"}.get(
         kinds[0] if kinds else "", "MTG407" if kinds else "MTG405"

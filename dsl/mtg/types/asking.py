@@ -35,6 +35,8 @@ def _is_foreign(layer: Layer) -> bool:
         entry = catalog().find("layer", layer.cls)
         if entry is None or rule_for(entry.name) is None:
             return True
+        if "_from_" in str(layer.arguments.get("dtype")):
+            return True  # the weights of a quantized layer are those of its quantization
     return layer.kind in ("python", "application") or _holds_foreign(layer.arguments)
 
 

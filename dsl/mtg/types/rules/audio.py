@@ -22,6 +22,7 @@ from mtg.types.rules.common import (
     weight,
 )
 from mtg.types.rules.convolution import Kernel, windows
+from mtg.types.rules.drawing import check_dtype
 from mtg.types.tensor import Shape
 
 #: The windows of `scipy.signal` that need no further argument.
@@ -91,6 +92,7 @@ def stft_spectrogram(call: LayerCall) -> Result:
     kernel = (length, 1, rows)
     parts = [part for part in ("real", "imag") if mode not in ("real", "imag") or mode == part]
     weights = [weight(call, f"{part}_kernel", kernel) for part in parts]
+    check_dtype(call, "stft", "their initializer", weights[0].dtype)
     output: Shape = (frames, wide * channels)
     if call["expand_dims"]:
         output = (channels, frames, wide) if first else (frames, wide, channels)
