@@ -94,15 +94,24 @@ def test_an_unknown_format() -> None:
 
 @pytest.mark.usefixtures("no_dot")
 def test_a_crash_is_an_error_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_CHILD", "import os; os.abort()")
+    monkeypatch.setattr(module, "_LIBRARY", "import os; os.abort()")
     with pytest.raises(LayoutError, match="crashed"):
         layout("digraph {}", "svg")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows limits no process")
+def test_what_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred nodes, each joined with each, take Graphviz minutes."""
+    monkeypatch.setattr(module, "_SECONDS", 1)
+    joined = "; ".join(f"{a} -> {b}" for a in range(200) for b in range(a))
+    with pytest.raises(LayoutError, match="longer than 1 seconds; draw fewer levels"):
+        layout(f"digraph {{ {joined} }}", "svg")
 
 
 @pytest.mark.usefixtures("no_dot")
 def test_without_any_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
     hidden = "import sys; sys.modules['pygraphviz'] = None\n"
-    monkeypatch.setattr(module, "_CHILD", hidden + module._CHILD)
+    monkeypatch.setattr(module, "_LIBRARY", hidden + module._LIBRARY)
     with pytest.raises(LayoutError, match="is installed"):
         layout("digraph {}", "svg")
 

@@ -1,13 +1,15 @@
 """DOT source to a picture: SVG, PNG or PDF.
 
-A `dot` on the machine is used where there is one, else the Graphviz that pygraphviz carries. That
-one runs in a process of its own: Graphviz writes its warnings to the standard error of whoever
-calls it, is not safe in threads, and a fault in it ends the process, which may be an editor's
-language server. Starting the process costs some 50 ms.
+A `dot` on the machine is used where there is one, else the Graphviz that pygraphviz carries. Both
+run in a process of their own: Graphviz writes its warnings to the standard error of whoever calls
+it, is not safe in threads, and a fault in it ends the process, which may be an editor's language
+server. Starting the process costs some 50 ms. Its time and memory are limited, since thousands of
+wires that cross may take it hours.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -18,9 +20,27 @@ FORMATS = ("svg", "png", "pdf")
 #: Dots per inch of a PNG: sharp on today's screens, and in print at half the size.
 PNG_DPI = 144
 
-#: Run by a Python of its own: DOT source from standard input, the picture to standard output.
-_CHILD = """
-import sys
+#: What one picture may take, where the system can be told: seconds of a processor, and bytes.
+_SECONDS, _BYTES = 60, 2_000_000_000
+
+#: Run by a Python of its own, with the format, the seconds and the bytes.
+_LIMITS = """
+import os, sys
+try:
+    import resource
+    for what, most in (("RLIMIT_CPU", sys.argv[2]), ("RLIMIT_AS", sys.argv[3])):
+        hard = resource.getrlimit(getattr(resource, what))[1]
+        soft = int(most) if hard == resource.RLIM_INFINITY else min(int(most), hard)
+        resource.setrlimit(getattr(resource, what), (soft, hard))
+except (ImportError, AttributeError, ValueError, OSError):
+    pass  # a system that has no such limits
+"""
+
+#: DOT source from standard input, the picture to standard output: by the program, or the library.
+_PROGRAM = """
+os.execvp("dot", ["dot", "-Kdot", f"-T{sys.argv[1]}"])
+"""
+_LIBRARY = """
 from pygraphviz import AGraph
 graph = AGraph(string=sys.stdin.buffer.read().decode())
 graph.number_of_nodes = lambda: 0  # it would warn of large graphs
@@ -48,24 +68,16 @@ def layout(dot_source: str, format: str) -> bytes:
     if format == "png":
         head, brace, tail = dot_source.rpartition("}")
         dot_source = f"{head}\tgraph [dpi={PNG_DPI}]\n{brace}{tail}" if brace else dot_source
-    draw = _by_program if shutil.which("dot") else _by_pygraphviz
-    return _without_dates(draw(dot_source, format), format)
+    how = _PROGRAM if shutil.which("dot") else _LIBRARY
+    return _without_dates(_drawn(how, dot_source, format), format)
 
 
-def _by_program(dot_source: str, format: str) -> bytes:
-    import graphviz
-
-    try:
-        return bytes(graphviz.Source(dot_source).pipe(format=format, quiet=True))
-    except subprocess.CalledProcessError as error:
-        raise LayoutError(_reason(error.returncode, error.stderr)) from None
-    except (graphviz.ExecutableNotFound, OSError) as error:
-        raise LayoutError(f"Graphviz cannot be started: {error}") from None
-
-
-def _by_pygraphviz(dot_source: str, format: str) -> bytes:
+def _drawn(how: str, dot_source: str, format: str) -> bytes:
     # -P: modules of the current folder must not stand in for those of the library.
-    command = [sys.executable, "-P", "-c", _CHILD, format]
+    code = _LIMITS + how
+    command = [sys.executable, "-P", "-c", code, format, str(_SECONDS), str(_BYTES)]
+    if how is _PROGRAM and os.name == "nt":  # which has no limits, and no `exec`
+        command = ["dot", "-Kdot", f"-T{format}"]
     try:
         done = subprocess.run(command, input=dot_source.encode(), capture_output=True, check=False)
     except OSError as error:
@@ -76,6 +88,11 @@ def _by_pygraphviz(dot_source: str, format: str) -> bytes:
     return done.stdout
 
 
+#: The signal for a process that has had its time; Windows has none.
+_SIGXCPU = 24
+_FOLDED = "; draw fewer levels of blocks (`--levels 0`), or write the .dot file"
+
+
 def _reason(code: int, stderr: bytes | str | None) -> str:
     """What Graphviz said, without its warnings and without Python's traceback."""
     text = stderr.decode(errors="replace") if isinstance(stderr, bytes) else stderr or ""
@@ -84,9 +101,13 @@ def _reason(code: int, stderr: bytes | str | None) -> str:
     said = [line.strip() for line in text.splitlines() if line.startswith("Error:")]
     if said:
         return f"Graphviz says: {' '.join(said)}"
+    if code == -_SIGXCPU:
+        return f"it takes longer than {_SECONDS} seconds{_FOLDED}"
     if code < 0:
         return f"Graphviz crashed (signal {-code})"
     last = text.strip().rpartition("\n")[2]
+    if "out of memory" in last:
+        return f"it takes more than {_BYTES // 10**9} GB of memory{_FOLDED}"
     return f"Graphviz failed: {last}" if last else f"Graphviz failed with code {code}"
 
 

@@ -9,6 +9,9 @@ from mtg.outline.blocks import make_block, outside_of, use
 from mtg.outline.draft import Body, Draft, Node, Ref
 from mtg.outline.names import Names
 
+#: Nodes that are looked at to find out whether uses can be blocks again.
+_MAX_STEPS = 1_000_000
+
 #: The body that a use stands in, its nodes, and the tensors of theirs that others take.
 _Place = tuple[Body, list[Node], list[Ref]]
 
@@ -28,10 +31,11 @@ def blocks_of_uses(draft: Draft, names: Names) -> None:
     for level in sorted(set(height.values())):
         groups: dict[tuple[str, Hashable], list[_Place]] = {}
         for body in draft.models:
+            wiring = _Wiring(body)
             for made, nodes in _by_use(body, height, level).items():
-                if any(node.fixed for node in nodes) or not _is_convex(body, set(nodes)):
+                if any(node.fixed for node in nodes) or not wiring.is_convex(set(nodes)):
                     continue
-                ends = _ends(body, nodes)
+                ends = wiring.ends(nodes)
                 if ends and outside_of(nodes):
                     key = (made.block, _sign(nodes, ends))
                     groups.setdefault(key, []).append((body, nodes, ends))
@@ -56,17 +60,49 @@ def _by_use(body: Body, height: dict[Use, int], level: int) -> dict[Use, list[No
     return found
 
 
-def _ends(body: Body, nodes: list[Node]) -> list[Ref]:
-    """The tensors of these nodes that others take."""
-    inside = set(nodes)
-    wanted = {ref for node in body.nodes if node not in inside for ref in node.inputs}
-    wanted |= set(body.ends)
-    return [
-        Ref(node, result)
-        for node in nodes
-        for result in range(node.results)
-        if Ref(node, result) in wanted
-    ]
+class _Wiring:
+    """Who takes what in a body, as it stands."""
+
+    def __init__(self, body: Body) -> None:
+        self.nodes = body.nodes
+        self.place = {node: number for number, node in enumerate(body.nodes)}
+        self.takers: dict[Ref, list[Node]] = {}
+        for node in body.nodes:
+            for ref in node.inputs:
+                self.takers.setdefault(ref, []).append(node)
+        self.given = set(body.ends)
+        self.steps = 0
+
+    def ends(self, nodes: list[Node]) -> list[Ref]:
+        """The tensors of these nodes that others take."""
+        inside = set(nodes)
+        refs = [Ref(node, result) for node in nodes for result in range(node.results)]
+        return [
+            ref
+            for ref in refs
+            if ref in self.given or any(each not in inside for each in self.takers.get(ref, ()))
+        ]
+
+    def is_convex(self, nodes: set[Node]) -> bool:
+        """Whether nothing outside depends on one of these nodes and is taken by another.
+
+        Only what stands between them can be. Where that is much for many uses, it is not looked
+        for any more, and the uses stay as they are.
+        """
+        places = [self.place[node] for node in nodes]
+        low, high = min(places), max(places) + 1
+        self.steps += high - low
+        if self.steps > _MAX_STEPS:
+            return False
+        after: set[Node] = set()
+        for node in self.nodes[low:high]:
+            makers = {ref.node for ref in node.inputs if isinstance(ref.node, Node)}
+            if node in nodes:
+                if makers & after:
+                    return False
+            elif makers & after or makers & nodes:
+                after.add(node)
+        return True
 
 
 def _sign(nodes: list[Node], ends: list[Ref]) -> Hashable:
@@ -86,19 +122,6 @@ def _sign(nodes: list[Node], ends: list[Ref]) -> Hashable:
     return tuple(node.key for node in nodes), wires, given
 
 
-def _is_convex(body: Body, nodes: set[Node]) -> bool:
-    """Whether nothing outside depends on one of these nodes and is taken by another."""
-    after: set[Node] = set()
-    for node in body.nodes:
-        makers = {ref.node for ref in node.inputs if isinstance(ref.node, Node)}
-        if node in nodes:
-            if makers & after:
-                return False
-        elif makers & after or makers & nodes:
-            after.add(node)
-    return True
-
-
 def _make(name: str, places: list[_Place], draft: Draft, names: Names) -> None:
     first, ends = places[0][1], places[0][2]
     position = {node: number for number, node in enumerate(first)}
@@ -111,12 +134,16 @@ def _make(name: str, places: list[_Place], draft: Draft, names: Names) -> None:
     block.stays = True
     draft.blocks.append(block)
     refs: dict[Ref, Ref] = {}
+    gone: set[Node] = set()
+    made_in: dict[int, list[Node]] = {}
     for (body, nodes, own), taken, values in zip(places, outside, given, strict=True):
         made = use(block, nodes, taken, values, own)
         refs |= {ref: Ref(made, number) for number, ref in enumerate(own)}
-        gone = set(nodes)
-        body.nodes = [node for node in body.nodes if node not in gone] + [made]
+        gone |= set(nodes)
+        made_in.setdefault(id(body), []).append(made)
     for body in draft.models:
+        if id(body) in made_in:
+            body.nodes = [node for node in body.nodes if node not in gone] + made_in[id(body)]
         for node in body.nodes:
             node.inputs = [refs.get(ref, ref) for ref in node.inputs]
         body.ends = [refs.get(ref, ref) for ref in body.ends]
