@@ -8,6 +8,7 @@ from typing import Any
 from mtg.graph.graph import Use
 from mtg.limits import MAX_USES
 from mtg.semantics.budget import TooLarge
+from mtg.semantics.calls import Taker
 from mtg.semantics.flows import Flows
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, NamedStatement
@@ -24,7 +25,6 @@ from mtg.semantics.things import (
 from mtg.syntax import ast
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
-from mtg.text.suggest import NO_MEND, respell
 
 
 class Blocks(Flows):
@@ -101,45 +101,18 @@ class Blocks(Flows):
         names = [head.name for head in block.heads]
         if is_poisoned(thing):
             return None
-        items: Sequence[Thing] = (thing,)
-        kwargs: dict[str, Thing] = {}
-        spans: dict[str, Span] = {}
         if isinstance(thing, Several) and len(names) > 1:
-            items = thing.tensors
-        elif isinstance(thing, Grouped):
-            items, kwargs, spans = thing.args, thing.kwargs, thing.spans
-            if len(items) == 1 and isinstance(items[0], list):
-                items = items[0]
-        head = Label(block.name.span, f"its tensors are {', '.join(names)}")
-        given = dict(zip(names, items, strict=False))
-        for name, value in kwargs.items():
-            if name not in names or name in given:
-                doubled = name in given
-                self.reporter(frame)(
-                    "MTG403" if doubled else "MTG401",
-                    f"`{block.name.name}` is given `{name}` twice"
-                    if doubled
-                    else f"the block `{block.name.name}` takes no tensor `{name}`",
-                    spans.get(name, span),
-                    labels=(head,),
-                    **(
-                        NO_MEND
-                        if doubled or name not in spans
-                        else respell(name, names, spans[name], sure=())
-                    ),
-                )
-                return None
-            given[name] = value
-        count = len(given) + max(0, len(items) - len(names))
-        if count != len(names):
-            self.reporter(frame)(
-                "MTG307",
-                f"the block `{block.name.name}` takes {len(names)} "
-                f"tensor{'s' * (len(names) != 1)}, and {count} {'is' if count == 1 else 'are'} "
-                "given",
-                span,
-                labels=(head,),
-            )
+            thing = Grouped(thing.tensors, {})
+        elif not isinstance(thing, Grouped):
+            thing = Grouped((thing,), {})
+        taker = Taker(
+            block.name.name,
+            f"the block `{block.name.name}`",
+            "takes no tensor",
+            labels=(Label(block.name.span, f"its tensors are {', '.join(names)}"),),
+        )
+        given = self.tensors_by_name(names, thing, taker, span, frame)
+        if given is None:
             return None
         found: dict[str, Tensor] = {}
         for name in names:

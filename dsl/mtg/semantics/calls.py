@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mtg.catalog import Entry, catalog
@@ -26,6 +27,25 @@ from mtg.semantics.things import (
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
 from mtg.text.suggest import NO_MEND, Mend, respell
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """How messages speak of a model or a block that takes tensors.
+
+    Attributes:
+        name: Its name.
+        shown: What it is, with its name.
+        lacks: What is said of a tensor that it does not take.
+        labels: Where it says what it takes.
+        notes: What it takes.
+    """
+
+    name: str
+    shown: str
+    lacks: str
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Calls(Instances):
@@ -192,41 +212,19 @@ class Calls(Instances):
     ) -> Thing:
         """A nested model takes its inputs by position in declared order, or by name."""
         names = [call.layer.name for call in graph.inputs]
-        note = f"its inputs are {', '.join(names)}"
-        items: Sequence[Thing] = thing.args
-        if len(items) == 1 and isinstance(items[0], list):
-            items = items[0]
-        given = dict(zip(names, items, strict=False))
-        settings: dict[str, Any] = {}
-        for name, value in thing.kwargs.items():
-            if name in ("training", "mask") and name not in names:
-                settings[name] = value  # what Keras takes for every call of a model
-            elif name not in names or name in given:
-                self.reporter(frame)(
-                    "MTG403" if name in given else "MTG401",
-                    f"`{layer.cls}` is given `{name}` twice"
-                    if name in given
-                    else f"`{layer.cls}` has no input `{name}`",
-                    thing.spans.get(name, span),
-                    notes=(note,),
-                    **(
-                        NO_MEND
-                        if name in given or name not in thing.spans
-                        else respell(name, names, thing.spans[name], sure=())
-                    ),
-                )
-                return POISON
-            else:
-                given[name] = value
-        count = len(given) + max(0, len(items) - len(names))
-        if count != len(names):
-            self.reporter(frame)(
-                "MTG307",
-                f"`{layer.cls}` takes {len(names)} tensor{'s' * (len(names) != 1)}, "
-                f"and {count} {'is' if count == 1 else 'are'} given",
-                span,
-                notes=(note,),
-            )
+        # What Keras takes for every call of a model.
+        apart = {"training", "mask"} - set(names)
+        settings = {name: value for name, value in thing.kwargs.items() if name in apart}
+        tensors = {name: value for name, value in thing.kwargs.items() if name not in apart}
+        taker = Taker(
+            layer.cls,
+            f"`{layer.cls}`",
+            "has no input",
+            notes=(f"its inputs are {', '.join(names)}",),
+        )
+        group = Grouped(thing.args, tensors, thing.spans)
+        given = self.tensors_by_name(names, group, taker, span, frame)
+        if given is None:
             return POISON
         refs = [self.tensor(given[name], span, frame) for name in names]
         kwargs = self._refs(settings, span, frame)
@@ -234,6 +232,48 @@ class Calls(Instances):
             return POISON
         args = (refs,) if len(refs) > 1 else (refs[0],)
         return self.add_call(layer, args, kwargs, span, frame)
+
+    def tensors_by_name(
+        self, names: Sequence[str], group: Grouped, taker: Taker, span: Span, frame: Frame
+    ) -> dict[str, Thing] | None:
+        """What is given for each of the tensors that a model or a block takes, by position in
+        declared order or by name; None where that is wrong, which is reported."""
+        items: Sequence[Thing] = group.args
+        if len(items) == 1 and isinstance(items[0], list):
+            items = items[0]
+        given = dict(zip(names, items, strict=False))
+        for name, value in group.kwargs.items():
+            if name in names and name not in given:
+                given[name] = value
+                continue
+            doubled = name in given
+            self.reporter(frame)(
+                "MTG403" if doubled else "MTG401",
+                f"`{taker.name}` is given `{name}` twice"
+                if doubled
+                else f"{taker.shown} {taker.lacks} `{name}`",
+                group.spans.get(name, span),
+                labels=taker.labels,
+                notes=taker.notes,
+                **(
+                    NO_MEND
+                    if doubled or name not in group.spans
+                    else respell(name, names, group.spans[name], sure=())
+                ),
+            )
+            return None
+        count = len(given) + max(0, len(items) - len(names))
+        if count != len(names):
+            self.reporter(frame)(
+                "MTG307",
+                f"{taker.shown} takes {len(names)} tensor{'s' * (len(names) != 1)}, "
+                f"and {count} {'is' if count == 1 else 'are'} given",
+                span,
+                labels=taker.labels,
+                notes=taker.notes,
+            )
+            return None
+        return given
 
     def add_call(
         self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], span: Span, frame: Frame
