@@ -11,6 +11,7 @@ from mtg.semantics.vocabulary import ELEMENTWISE
 from mtg.types.advice import MERGES, odd_axes
 from mtg.types.dims import is_known
 from mtg.types.formula import argument, has_window, window_of
+from mtg.types.input_sizes import input_sizes
 from mtg.types.remedies import Change
 from mtg.types.tensor import Shape
 from mtg.types.types import Types
@@ -94,7 +95,8 @@ def _merge(tensors: Tensors) -> Iterator[Change]:
         yield from _ranks(tensors, known)
     if tensors.call.layer.cls == "Concatenate" and len(odd) == 1:
         (axis,) = odd
-        if all(len(shape) == most for shape in known) and _agree(known, axis):
+        # Images side by side are an image of another size, which is seldom meant.
+        if most < 3 and all(len(shape) == most for shape in known) and _agree(known, axis):
             yield Change(
                 f"join along the axis that differs: `axis={axis + 1}`",
                 settings=((tensors.call.layer, {"axis": axis + 1}),),
@@ -106,6 +108,7 @@ def _merge(tensors: Tensors) -> Iterator[Change]:
     if most - 1 in odd:
         yield from _sizes(tensors)
     yield from _keepdims(tensors)
+    yield from input_sizes(tensors, odd)
 
 
 def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Change]:

@@ -165,7 +165,7 @@ def changed(graph: Graph, call: Call, change: Change) -> Graph:
             for name, value in layer.arguments.items()
         }
         settings = places.get(id(layer)) or at.get(layer.span)
-        if settings is not None and layer.kind in ("layer", "op"):
+        if settings is not None and layer.kind in ("layer", "op", "input"):
             arguments |= settings
         cls = layer.cls
         if change.swapped is not None and change.swapped[0].span == layer.span:
@@ -225,7 +225,9 @@ def _with(found: Diagnostic, change: Change) -> Diagnostic:
     labels = tuple(
         Label(layer.span, f"here {', '.join(f'`{n}={source(v)}`' for n, v in settings.items())}")
         for layer, settings in change.settings
-        if layer.span.source is not NOWHERE.source and layer.span != found.span
+        if layer.kind != "input"
+        and layer.span.source is not NOWHERE.source
+        and layer.span != found.span
     )
     places = {label.span for label in labels}
     kept = tuple(label for label in found.labels if label.span not in places)
