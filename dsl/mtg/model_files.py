@@ -19,6 +19,10 @@ from mtg.files import CannotRead, reading
 #: Bytes of a config. That of NASNetLarge has 2 million.
 MAX_CONFIG = 200_000_000
 
+#: Bytes of a config that is packed, and how many times as long as the archive it may be besides:
+#: Keras does not pack it at all, and a few kilobytes can be packed that fill the memory.
+_MAX_PACKED, _MOST_TIMES = 20_000_000, 10
+
 #: Files of an archive, and bytes of its table of contents. Keras writes a handful.
 _MAX_ENTRIES, _MAX_TABLE = 10_000, 4_000_000
 
@@ -91,8 +95,11 @@ def _config_in(file: BinaryIO) -> bytes:
             if info.flag_bits & 1 or info.compress_type not in _METHODS:
                 raise CannotRead("the archive is packed in a way that Keras does not use")
             # What the archive says of the size is not believed: reading ends at the limit.
+            most = min(MAX_CONFIG, max(_MAX_PACKED, _MOST_TIMES * file.seek(0, os.SEEK_END)))
             with archive.open(info) as member:
-                data = member.read(MAX_CONFIG + 1)
+                data = member.read(most + 1)
+            if len(data) > most:
+                raise CannotRead(f"the config has more than {most:,} bytes")
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
         *(struct.error, OverflowError, MemoryError),

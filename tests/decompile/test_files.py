@@ -115,6 +115,36 @@ def test_an_archive_that_unpacks_to_more_than_it_says(
         parse_config(b" " * 10_001)
 
 
+def test_a_small_archive_may_not_fill_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "m.keras"
+    path.write_bytes(archive(("config.json", b"[" + b"[]," * 8_000_000 + b"[]]")))
+    with pytest.raises(CannotRead, match="more than 20,000,000 bytes"):
+        read_model_file(path)
+
+
+@pytest.mark.parametrize("keys", [{}, {f"a{i}": i for i in range(20_000)}])
+def test_a_config_with_more_faults_than_anybody_reads(
+    keys: dict[str, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers = [
+        {
+            "class_name": "Dens",
+            "module": "keras.layers",
+            "name": f"d{i}",
+            "config": keys,
+            "inbound_nodes": [],
+        }
+        for i in range(300 if not keys else 1)
+    ]
+    if keys:
+        layers[0]["class_name"] = "Dense"
+    config = {"layers": layers, "input_layers": [], "output_layers": [], "name": "m"}
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps({"class_name": "Functional", "config": config}), encoding="utf-8")
+    assert main(["decompile", str(path)]) == 1
+    assert "mtg stops here: it has 200 things to say" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["missing.keras", "."])
 def test_what_is_not_there(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["decompile", str(tmp_path / name)]) == 2

@@ -17,7 +17,7 @@ from mtg.graph.graph import Call, Graph
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef
 from mtg.outline.outline import outline
-from mtg.text.diagnostics import Diagnostics
+from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.types.infer import dtype_to_keep, infer
 from mtg.types.types import Types
@@ -54,7 +54,10 @@ def decompile_config(
     except ConfigError as error:
         diagnostics.report("MTG609", f"cannot read a model from `{origin}`: {error}", place)
         raise MtgError(diagnostics.sorted()) from None
-    _report(reading, diagnostics, place)
+    try:
+        _report(reading, diagnostics, place)
+    except TooMany:
+        raise MtgError(diagnostics.sorted()) from None
     graph = reading.graph
     try:
         wanted = canonical(graph)

@@ -16,6 +16,7 @@ from mtg.catalog.modules import KINDS, SAVED
 from mtg.graph.defaults import significant
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
+from mtg.limits import MAX_DIAGNOSTICS
 from mtg.text.source import NOWHERE
 from mtg.types.dims import UNKNOWN
 
@@ -69,7 +70,9 @@ class Values:
         raise NotImplementedError
 
     def problem(self, message: str, help: str = "") -> None:
-        """Note what cannot be said of the layer at hand."""
+        """Note what cannot be said of the layer at hand, until there is more than is ever shown."""
+        if len(self.problems) > MAX_DIAGNOSTICS:
+            return
         found = Problem("/".join(self.path), message, help)
         if found not in self.problems:
             self.problems.append(found)
