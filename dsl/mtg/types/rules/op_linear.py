@@ -176,14 +176,18 @@ def einsum(call: LayerCall) -> Result:
     for term, operand in zip(terms, given, strict=True):
         shape, elided = _bind(call, term, shape_of(operand))
         counts.add(len(elided))
+        seen: set[str] = set()
         for letter, length in shape:
             known = lengths.setdefault(letter, length)
             if 1 not in (known, length) and unequal(call, known, length):
                 raise Misfit(
                     f"`einsum`: axis `{letter}` is {known} in one place and {length} in another"
                 )
-            if known == 1 or (is_known(length) and not is_known(known)):
+            # Of a diagonal, `ii`, Keras looks at one of the two axes.
+            better = is_known(length) and length != 1 and not is_known(known)
+            if letter not in seen and (known == 1 or better):
                 lengths[letter] = length
+            seen.add(letter)
         rest = broadcast(call, rest, elided)
     if not arrow:
         target = "..." + "".join(sorted(c for c in lengths if left.count(c) == 1))
@@ -217,8 +221,8 @@ def _bind(call: LayerCall, term: str, shape: Shape) -> tuple[list[tuple[str, Dim
             code="MTG302",
         )
     end = len(shape) - len(after)
-    pairs = [*zip(before, shape, strict=False), *zip(after, shape[end:], strict=True)]
-    return pairs, shape[len(before) : end]
+    pairs = list(zip(after, shape[end:], strict=True))
+    return [*zip(before, shape, strict=False), *reversed(pairs)], shape[len(before) : end]
 
 
 # ---- linear algebra ------------------------------------------------------------------------------
