@@ -167,6 +167,98 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "characters of four bytes": lambda n: model("  h = x -> " + "\U0001f600" * (n // 4)),
     "marks on a letter": lambda n: model("  h = x -> a" + "\u0301" * (n // 2)),
     "carriage returns": lambda n: "\r" * n + model(""),
+    # that grow
+    "loops in loops": lambda n: model(
+        fill(n, lambda i: f"  h{i} = x -> repeat 99_999 {{ repeat 99_999 {{ Dense({i}) }} }}")
+    ),
+    "blocks that double": lambda n: (
+        "block x -> b0() { return x -> ReLU() }\n"
+        + fill(3_000, lambda i: f"block x -> b{i + 1}() {{ return x -> b{i}() -> b{i}() }}")
+        + "\n"
+        + model(fill(n, lambda i: f"  h{i} = x -> b45()"))
+    ),
+    "models that double": lambda n: (
+        "model M0 { input x: float32[8]\n output y = x -> Dense(8) }\n"
+        + "".join(
+            f"model M{i + 1} {{ input x: float32[8]\n output y = x -> M{i}() -> M{i}() }}\n"
+            for i in range(40)
+        )
+        + model(fill(n, lambda i: f"  h{i} = x -> M40()"))
+    ),
+    "results of a block, again and again": lambda n: (
+        f"block x -> b() {{ return {fill(n // 2, lambda _: 'x', ', ')} }}\n"
+        + model(fill(n // 2, lambda i: f"  h{i} = x -> b()"))
+    ),
+    "a list in a block": lambda n: (
+        f"block x -> b() {{ let a = [{fill(n // 2, lambda _: '1', ', ')}]\n"
+        " return x -> Dense(len(a)) }\n" + model("  h = x" + fill(n // 2, lambda _: " -> b()", ""))
+    ),
+    "a list in a loop": lambda n: model(
+        f"  h = x -> repeat 29_000 {{ Dense(len([{fill(n, lambda _: '1', ', ')}])) }}"
+    ),
+    "long lists compared": lambda n: (
+        "let a = [0] * 90_000\nlet b = [0] * 90_000\n"
+        + model(f"  let z = [{fill(n, lambda _: 'a == b', ', ')}]\n  h = x -> Dense(len(z))")
+    ),
+    "keys that collide": lambda n: model(
+        f"  let z = {{{fill(n, lambda i: f'{i * (2**61 - 1)}: 1', ', ')}}}\n"
+        "  h = x -> Dense(len(z))"
+    ),
+    "lengths that double": lambda n: model(
+        "  h0 = x\n" + fill(n, lambda i: f"  h{i + 1} = concat(h{i}, h{i})")
+    ),
+    "lengths that grow": lambda n: model(
+        "  input t: float32[4, 4]\n  h = t" + fill(n, lambda _: " -> UpSampling1D(1_000_000)", "")
+    ),
+    "convolutions of a dim": lambda n: (
+        "dim T\n"
+        + model(
+            "  input t: float32[T, 8]\n  h = t"
+            + fill(n, lambda _: " -> Conv1D(8, 3, strides=2)", "")
+        )
+    ),
+    "products of sums": lambda n: (
+        "dim A\ndim B\ndim C\ndim D\n"
+        + model(
+            f"  let z = [{fill(n, lambda i: f'(A+B+1)*(C+D+{i})*(A+C+2)*(B+D+1)//7', ', ')}]\n"
+            "  h = x -> Dense(len(z))"
+        )
+    ),
+    "dims that are added": lambda n: (
+        fill(n // 4, lambda i: f"dim A{i}")
+        + "\n"
+        + model(
+            fill(n // 3, lambda i: f"  input t{i}: float32[A{i}]")
+            + f"\n  h = add({fill(n // 6, lambda i: f't{i}', ', ')})"
+        )
+    ),
+    "many axes": lambda n: model(
+        f"  input z: float32[{fill(n, lambda _: '2', ', ')}]\n  h = z -> Flatten()"
+    ),
+    "applications": lambda n: model(
+        "  input im: float32[224, 224, 3]\n"
+        + fill(n, lambda i: f"  h{i} = im -> applications.ResNet152(weights=None)")
+    ),
+    "wrappers in wrappers": lambda n: model(
+        fill(n, lambda i: f"  h{i} = x -> {'TimeDistributed(' * 50}Dense(8){')' * 50}")
+    ),
+    "einsum": lambda n: model(f"  h = ops.einsum('{'ab,' * (n // 3)}ab->b', x)"),
+    # text, again
+    "escapes": lambda n: model('  h = x -> Dense(1, name="' + "\\x41" * (n // 4) + '")'),
+    "look-alikes of letters": lambda n: model(
+        fill(n, lambda i: f"  h{i} = \u0445 -> Dens\u0435(8)")
+    ),
+    "marks of byte order": lambda n: "\ufeff" * (n // 3) + model(""),
+    "names of the same letters": lambda n: model(
+        "\n".join(f"  a{'ab' * 35}{i:010b} = x -> Dense(8)" for i in range(1_000))
+        + "\n"
+        + fill(max(n - 100_000, 1_000), lambda i: f"  h{i} = a{'bba' * 24}{i:010b} -> Dense(8)")
+    ),
+    "unknown names beside thousands": lambda n: (
+        fill(n // 2, lambda i: f"let name{i} = {i}")
+        + "\n"
+        + model(fill(n // 2, lambda i: f"  h{i} = x -> Dense(nam{i})"))
+    ),
     "names that are alike": lambda n: model(
         fill(n // 2, lambda i: f"  {'a' * 60}{i:05}b = x -> Dense(8)")
         + "\n"
@@ -192,6 +284,16 @@ def largest(make: Callable[[int], str], size: int) -> int:
             break
         size = int(size * MAX_TOKENS / count * 0.995)
     return size
+
+
+def _megabytes() -> str:
+    """The most memory that this process has had, where the system says."""
+    try:
+        import resource
+    except ImportError:
+        return "?"
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return str(most // (1024 if sys.platform != "darwin" else 1_000_000))
 
 
 def _said(codes: list[str]) -> str:
@@ -220,7 +322,7 @@ def main() -> int:
             f"{_said(more)}",
             flush=True,
         )
-    print(f"{slow} took longer than {REACH:g} s")
+    print(f"{slow} took longer than {REACH:g} s; {_megabytes()} MB at most")
     return int(bool(slow))
 
 

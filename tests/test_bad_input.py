@@ -206,6 +206,50 @@ BOMBS = {
         model("  h = x\n" + "".join(f"  a{i} = b{i} -> Dens(1)\n" for i in range(3000))),
         "mtg stops here: it has 200 things to say",
     ),
+    "list_in_a_loop": (
+        model(f"  h = x -> repeat 20_000 {{ Dense(len([{'1, ' * 10_000}])) }}"),
+        "the values of the program take more than 900,000 steps to compute",
+    ),
+    "list_in_a_block": (
+        f"block x -> b() {{ let a = [{'1, ' * 10_000}]\n return x -> Dense(len(a)) }}\n"
+        + model("  h = x" + " -> b()" * 10_000),
+        "the values of the program take more than 900,000 steps to compute",
+    ),
+    "results_of_a_block": (
+        f"block x -> b() {{ return {'x, ' * 10_000} }}\n"
+        + model("".join(f"  h{i} = x -> b()\n" for i in range(3_000))),
+        "the values of the program take more than 900,000 steps to compute",
+    ),
+    "long_lists_compared": (
+        "let a = [0] * 90_000\nlet b = [0] * 90_000\n"
+        + model(f"  let z = [{'a == b, ' * 9_000}]\n  h = x -> Dense(len(z))"),
+        "the values of the program take more than 900,000 steps to compute",
+    ),
+    "keys_that_collide": (
+        model(f"  let z = {{{', '.join(f'{i * (2**61 - 1)}: 1' for i in range(9_000))}}}"),
+        "a key of a dict has at most 60 bits",
+    ),
+    "keys_that_collide_in_tuples": (
+        model(f"  let z = {{{', '.join(f'({i * (2**61 - 1)},): 1' for i in range(9_000))}}}"),
+        "a key of a dict has at most 60 bits",
+    ),
+    "lengths": (
+        model("  h = x" + " -> RepeatVector(1_000_000) -> Flatten()" * 4),
+        "`Flatten` has an axis longer than any can be: 2**63 or more",
+    ),
+    "length_of_an_input": (
+        model(f"  input z: float32[{2**63}]\n  h = z -> Dense(1)"),
+        "the input `z` has an axis longer than any can be: 2**63 or more",
+    ),
+    "applications": (
+        model(
+            "  input im: float32[224, 224, 3]\n  h = im\n"
+            + "".join(
+                f"  h{i} = im -> applications.ResNet152(weights=None)\n" for i in range(2_000)
+            )
+        ),
+        "grows past 30,000 layer calls",
+    ),
     "recursion": ("block x -> a() { return x -> a() }\n" + model("  h = x -> a()"), "uses itself"),
     "mutual_recursion": (
         "block x -> a() { return x -> b() }\nblock x -> b() { return x -> a() }\n"
