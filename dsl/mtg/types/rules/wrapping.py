@@ -9,6 +9,7 @@ from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
+    policy,
     positive,
     ranked_at_least,
     results,
@@ -75,17 +76,18 @@ def bidirectional(call: LayerCall) -> Result:
     back = ahead if backward is None else _run(call, _inner(call, "backward_layer"), second)
     count = 2 * len(ahead.outputs) - (merge is not None)
     shapes: list[Shape] = [shape_of(output, count) for output in ahead.outputs]
+    weights = None
+    if ahead.weights is not None and back.weights is not None:
+        # Keras copies the layer, so that these are not the weights it has by itself.
+        weights = tuple(item._replace() for item in ahead.weights + back.weights)
     if shapes != [output.shape for output in back.outputs]:
-        raise Unknowable(count)  # Keras takes both for alike
+        unknown = (TensorType(policy(call).compute, None),) * count
+        return Result(unknown, weights)  # Keras takes both for alike
     output, *state = shapes
     if merge is None:
         outputs = [output, output]
     else:
         outputs = [(*output[:-1], output[-1] * 2) if merge == "concat" else output]
-    weights = None
-    if ahead.weights is not None and back.weights is not None:
-        # Keras copies the layer, so that these are not the weights it has by itself.
-        weights = tuple(item._replace() for item in ahead.weights + back.weights)
     return results(call, [*outputs, *state, *state])._replace(weights=weights)
 
 
