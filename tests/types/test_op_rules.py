@@ -51,6 +51,7 @@ def test_says_less_where_keras_is_vague(reason: str, case: Case) -> None:
             for paths in (0, 200)
         ),
         op("unfold", In((3, 9, 8)), 20),
+        op("istft", (In((5, 9)), In((5, 9))), 8, 4, 0),
     ],
     ids=str,
 )
