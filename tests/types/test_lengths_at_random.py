@@ -57,6 +57,13 @@ def windowed(random: Random, rank: int) -> str:
     )
 
 
+def sliced(random: Random) -> str:
+    """A slice of one axis."""
+    start, stop = random.choice(["", "0", "1", "2", "5"]), random.choice(["", "-1", "-3"])
+    step = random.choice(["", "", ":1", ":2", ":3"])
+    return random.choice([f"{start}:{stop}{step}", "::-1", "::-2", "-1:", ":1"])
+
+
 def stack(random: Random, rank: int) -> str:
     """Statements, and all their tensors as outputs."""
     tensors, lines = ["x"], []
@@ -65,6 +72,8 @@ def stack(random: Random, rank: int) -> str:
         flow = f"{last} -> {windowed(random, rank)}"
         if number and random.random() < 0.3:
             flow = f"concat({last}, {random.choice(tensors)})"
+        if random.random() < 0.15:
+            flow = f"{last}[{', '.join([':', *(sliced(random) for _ in range(rank))])}]"
         tensors.append(f"t{number}")
         lines.append(f"t{number} = {flow}")
     lines += [f"output y{name} = {name}" for name in tensors[1:]]

@@ -159,7 +159,7 @@ class _Walk:
             return None
         for warning in result.warnings:
             self.report(call, warning)
-        if layer.kind == "layer":
+        if layer.kind == "layer" or layer.cls == "getitem":
             self.demand_places(call, result.outputs)
         return result.outputs
 

@@ -43,15 +43,23 @@ def getitem(call: LayerCall) -> Result:
 
 
 def _sliced(length: Dim, key: slice) -> Dim:
+    """How many entries a slice takes. One that cannot take any is refused: it is of no use."""
     if is_known(length):
-        return len(range(*key.indices(length)))
-    if key.step in (None, 1) and length is not UNKNOWN:
-        ends = (key.start or 0, key.stop)
-        if ends == (0, None):
-            return length
-        if ends in ((1, None), (0, -1)):
-            return length - 1
-    return UNKNOWN
+        taken = len(range(*key.indices(length)))
+        if not taken and length:
+            raise Misfit(f"a slice leaves nothing of an axis of length {length}", code="MTG304")
+        return taken
+    if length is UNKNOWN:
+        return UNKNOWN
+    start, stop, step = key.start, key.stop, key.step or 1
+    if (start, stop, step) in ((-1, None, 1), (None, 1, 1), (0, 1, 1)):
+        return 1
+    if step < 0 and (start, stop) != (None, None):
+        return UNKNOWN
+    if (start or 0) < 0 or (stop is not None and stop >= 0):
+        return UNKNOWN  # as many as there are, up to a number
+    left = length - (start or 0) + (stop or 0)
+    return left if abs(step) == 1 else (left - 1) // abs(step) + 1
 
 
 def _check_index(length: Dim, index: int) -> None:
