@@ -129,7 +129,8 @@ def _alike(word: str, names: list[str]) -> list[tuple[float, str]]:
     matcher = SequenceMatcher()
     matcher.set_seq2(fold(word))
     found = []
-    letters, pairs = _ALIKE_LETTERS, _ALIKE_PAIRS
+    letters = _ALIKE_LETTERS
+    pairs = _ALIKE_PAIRS if len(word) <= 2 * _SHORT else _ALIKE_PAIRS // 5
     for name in names:
         matcher.set_seq1(fold(name))
         if matcher.real_quick_ratio() < 0.6:
