@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
 from typing import Any
 
 from mtg.catalog import Parameter, catalog
@@ -11,7 +12,8 @@ from mtg.catalog.kinds import refuse, right_kind
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
 from mtg.semantics.evaluate import describe
-from mtg.semantics.things import holds_tensor, sort_of
+from mtg.semantics.other_words import other_word
+from mtg.semantics.things import POISON, holds_tensor, sort_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 from mtg.text.edits import with_comma
@@ -34,6 +36,7 @@ def match(
     also: Sequence[str] = (),
     of_call: Sequence[str] = (),
     sure: Callable[[], Container[str]] | None = None,
+    together: str = "",
 ) -> dict[str, ast.Argument] | None:
     """The argument of each parameter, as Python would match them, or None where that fails.
 
@@ -47,6 +50,7 @@ def match(
         also: Settings taken by keyword besides the parameters.
         of_call: Arguments of the layer's call, for those who give them to its constructor.
         sure: The parameters that are certainly spelt right, where the program declares them.
+        together: What is to be written where the arguments by position are too many, if known.
     """
     found: dict[str, ast.Argument] = {}
     correct = True
@@ -76,6 +80,7 @@ def match(
             extra.span,
             label="one too many" if limit else "give its name",
             notes=_known(names),
+            help=f"write `{together}`" if together else "",
         )
         correct = False
     for argument in arguments:
@@ -141,7 +146,7 @@ def _known(names: Sequence[str]) -> tuple[str, ...]:
 
 
 #: What people write for a parameter that has another name in Keras.
-_HABITS = {
+HABITS = {
     "stride": "strides",
     "kernel": "kernel_size",
     "loss_weight": "weight",
@@ -161,7 +166,7 @@ _OF_INPUTS = {"input_shape", "input_length", "batch_input_shape", "input_dim"}
 
 
 def _meant(name: str, known: Sequence[str], span: Span, sure: Container[str]) -> Mend:
-    habit = _HABITS.get(name)
+    habit = HABITS.get(name)
     if habit is not None and habit in known:
         return replaced(habit, span)
     return respell(name, known, span, sure=sure)
@@ -178,7 +183,24 @@ def match_entry(
     """`match` for parameters of the catalogue."""
     names = [parameter.name for parameter in parameters]
     required = [parameter.name for parameter in parameters if parameter.required]
-    return match(what, names, required, arguments, place, report, **settings)
+    together = _together(what, parameters, arguments)
+    return match(what, names, required, arguments, place, report, together=together, **settings)
+
+
+def _together(what: str, parameters: Sequence[Parameter], arguments: Sequence[ast.Argument]) -> str:
+    """`Reshape((4, 4))` for `Reshape(4, 4)`: numbers that belong into one argument; else empty."""
+    texts = [argument.value.span.text for argument in arguments if argument.name is None]
+    try:
+        numbers = tuple(map(int, texts))
+    except ValueError:
+        return ""
+    first = next(iter(parameters), None)
+    if first is None or len(numbers) < 2 or refuse(first, numbers) is not None:
+        return ""
+    if not first.takes or refuse(first, numbers[0]) is None:
+        return ""
+    others = [f", {argument.span.text}" for argument in arguments if argument.name is not None]
+    return f"{what.strip('`')}(({', '.join(texts)}){''.join(others)})"
 
 
 def check_value(what: str, parameter: Parameter, value: Any, span: Span, report: Report) -> bool:
@@ -225,8 +247,11 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
     if expected is None:
         return True
     mend = NO_MEND
-    if type(value) is int and span.text == str(value) and refuse(parameter, float(value)) is None:
-        mend = replaced(f"{value}.0", span)
+    meant = _other_number(value)
+    if meant is not None and refuse(parameter, meant) is None and span.text == str(value):
+        mend = replaced(str(meant), span, safe=type(value) is int)
+    elif isinstance(value, str) and span.text[:1] in ("'", '"'):
+        mend = _not_quoted(parameter, value, span)
     report(
         "MTG405" if right_kind(parameter, value) else "MTG404",
         f"`{parameter.name}` of {what} must be {expected}, not {describe(value)}",
@@ -234,6 +259,25 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
         **mend,
     )
     return False
+
+
+def _other_number(value: Any) -> int | float | None:
+    """A number as the other sort of number, where it is one: `3.0` is 3."""
+    if type(value) is int:
+        return float(value)
+    return int(value) if type(value) is float and value.is_integer() else None
+
+
+def _not_quoted(parameter: Parameter, value: str, span: Span) -> Mend:
+    """A number that is written as a string: `"3"`."""
+    text = value.strip()
+    plain: Any = {"True": True, "False": False, "None": None}.get(text, POISON)
+    for number in (int, float):
+        with suppress(ValueError):
+            plain = number(text) if plain is POISON else plain
+    if plain is POISON or refuse(parameter, plain) is not None:
+        return NO_MEND
+    return replaced(str(plain), span, safe=False)
 
 
 #: Parameters that take a function, which an object of Keras may be.
@@ -245,6 +289,7 @@ def _not_a_truth_value(what: str, name: str, value: Any, span: Span, report: Rep
         "MTG404",
         f"`{name}` of {what} is `True` or `False`, not {describe(value)}",
         span,
+        **(replaced(value, span, safe=False) if value in ("True", "False") else NO_MEND),
     )
     return False
 
@@ -286,7 +331,12 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
         kinds[0] if kinds else "", "MTG407" if kinds else "MTG405"
     )
     kind = kinds[0].replace("_", " ") if kinds else ""
-    mend = respell(value, known, span, quoted=True)
+    other = other_word(value, kinds, known)
+    mend = (
+        respell(value, known, span, quoted=True)
+        if other is None
+        else replaced(other, span, quoted=True, safe=False)
+    )
     if parameter.choices and len(parameter.choices) <= 6:
         notes: tuple[str, ...] = (
             f"it may be {', '.join(repr(c) for c in parameter.choices)}".replace("'", '"'),

@@ -14,6 +14,7 @@ from mtg.semantics.budget import Budget
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, NamedStatement
 from mtg.semantics.order import declared_by
+from mtg.semantics.other_words import other_word
 from mtg.semantics.scope import Scopes
 from mtg.semantics.tasks import read_output_settings, read_train
 from mtg.semantics.things import (
@@ -39,7 +40,6 @@ DTYPES = (
     *("complex64", "complex128", "float8_e4m3fn", "float8_e5m2"),
 )
 #: What other languages and libraries call some of them.
-_OTHER_DTYPES = {"int": "int32", "float": "float32", "double": "float64", "str": "string"}
 
 
 class Declarations(Blocks):
@@ -128,7 +128,7 @@ class Declarations(Blocks):
         dtype = statement.dtype.name
         if dtype not in DTYPES:
             span = statement.dtype.span
-            other = _OTHER_DTYPES.get(dtype)
+            other = other_word(dtype, ("dtype_policy",), DTYPES)
             mend = replaced(other, span) if other else respell(dtype, DTYPES, span)
             self.diagnostics.report(
                 "MTG405",

@@ -8,7 +8,9 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.semantics import evaluate as compute
+from mtg.semantics.arithmetic import Operand, leaves, shown, shown_text, whole, written
 from mtg.semantics.calls import Recorder
+from mtg.semantics.functional import activation, op_of
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, repeat_uses
 from mtg.semantics.references import attribute_path
@@ -22,6 +24,7 @@ from mtg.semantics.things import (
     Reusable,
     Tensor,
     Thing,
+    is_poisoned,
     is_tensor,
     sort_of,
 )
@@ -40,7 +43,57 @@ class Flows(Sources):
     def flow(self, node: ast.Flow, frame: Frame) -> Thing:
         """The tensor at the end of a flow."""
         thing = self.source(node.source, frame)
+        for index, stage in enumerate(node.stages):
+            if isinstance(stage, ast.Operation):
+                before = Span(node.span.source, node.span.start, stage.span.start)
+                thing = self.run(node.stages[:index], thing, frame)
+                after = Span(node.span.source, whole(stage.span).end, node.span.end)
+                self._computed_stage(stage, before, after, frame)
+                return POISON
         return self.run(node.stages, thing, frame)
+
+    def _computed_stage(
+        self, stage: ast.Operation, before: Span, after: Span, frame: Frame
+    ) -> None:
+        """Report `x -> Dense(8) + x`: the arrow binds less than any operator."""
+        operands: dict[int, Operand] = {}
+        lead = shown_text(before)
+        first = True
+        for leaf in leaves(stage):
+            layer = self._is_stage(leaf, frame)
+            if first and not layer:
+                operands.clear()
+                break
+            text = shown(leaf)
+            if layer:
+                operands[id(leaf)] = Operand(True, f"{lead} {text}" if lead and text else "")
+            else:
+                thing = self.evaluate(leaf, frame)
+                if is_poisoned(thing):
+                    return
+                operands[id(leaf)] = Operand(is_tensor(thing), text)
+            first = False
+        text = written(stage, operands)
+        help = "name the tensor first: `y = …`, then merge it: `add(y, x)`"
+        self.reporter(frame)(
+            "MTG210",
+            "after `->` stands a layer",
+            whole(stage.span),
+            help=f"write `{f'{text} {shown_text(after)}'.strip()}`" if text else help,
+        )
+
+    def _is_stage(self, node: ast.Expression, frame: Frame) -> bool:
+        """Whether an operand may stand after `->`."""
+        if isinstance(node, ast.Name):
+            return isinstance(frame.find(node.name), Reusable)
+        if not isinstance(node, ast.Call):
+            return False
+        if not isinstance(node.callee, ast.Name):
+            return attribute_path(node.callee)[:1] == ["applications"]
+        found = frame.find(node.callee.name)
+        if isinstance(found, Declared):
+            return isinstance(found.node, (ast.Block, ast.Model, ast.PythonImport))
+        return found is MISSING and catalog().find("layer", node.callee.name) is not None
 
     def run(self, stages: Sequence[ast.Stage], thing: Thing, frame: Frame) -> Thing:
         """Lead a tensor through stages."""
@@ -77,6 +130,8 @@ class Flows(Sources):
             return POISON
         help = ""
         if isinstance(stage, ast.Subscript):
+            if isinstance(stage.value, ast.Name) and frame.find(stage.value.name) is MISSING:
+                return POISON  # reported when the names were resolved
             help = "name the tensor first, then slice it: `y = …`, then `y[…]`"
         self.reporter(frame)("MTG210", "after `->` stands a layer", stage.span, help=help)
         return POISON
@@ -210,15 +265,25 @@ class Flows(Sources):
             path = attribute_path(callee)
             if path[:1] == ["ops"]:
                 name = ".".join(path)
+                op = op_of(path)
+                settings = shown_text(stage.brackets)[1:-1].strip()
+                named = settings and all(each.name for each in stage.arguments)
+                given = f"(x, {settings})" if named else "(x)"
                 self.reporter(frame)(
                     "MTG210",
                     f"`{name}` is a function, and after `->` stands a layer",
                     stage.span,
-                    help=f"write `{name}(x)` where a flow begins",
+                    help=f"write `{layer}`"
+                    if (layer := activation(path[-1]))
+                    else f"write `ops.{op[0] if op else '.'.join(path[1:])}{given}` "
+                    "where a flow begins",
                 )
                 return POISON
             if path[:1] != ["applications"] or len(path) != 2:
-                self.call(stage, frame)
+                if path:
+                    self.report_unreachable(stage, path, frame, stage=True)
+                else:
+                    self.call(stage, frame)
                 return POISON
             layer = self.make(lambda: self.application(stage, path[1], frame), frame)
         return POISON if isinstance(layer, Poison) else self.apply(layer, thing, stage.span, frame)

@@ -13,11 +13,19 @@ STAGE, VALUE, CALL_STAGE, CALL_SOURCE, CALL_ARGUMENT = range(5)
 
 
 class Mention(NamedTuple):
-    """A name, where it stands, its role, and the loop variables it may mean."""
+    """A name, where it stands, its role, and the loop variables it may mean.
+
+    Attributes:
+        call: The call whose callee it is, if it is one.
+        place: The argument it stands in, where that is one of a constructor or of a declaration:
+            what is called, or the word of the declaration, and the argument's name or number.
+    """
 
     name: ast.Name
     role: int
     loops: frozenset[str]
+    call: ast.Call | None = None
+    place: tuple[str, str | int] | None = None
 
 
 _NO_LOOPS: frozenset[str] = frozenset()
@@ -31,10 +39,12 @@ def mentions(*roots: ast.Node, stage: bool = False) -> Iterator[Mention]:
     stack: list[tuple[ast.Node, int, frozenset[str]]] = [
         (root, CALL_STAGE if stage else CALL_SOURCE, _NO_LOOPS) for root in roots
     ]
+    places: dict[int, tuple[str, str | int]] = {}
     while stack:
         node, role, loops = stack.pop()
+        place = places.get(id(node))
         if isinstance(node, ast.Name):
-            yield Mention(node, STAGE if role == CALL_STAGE else VALUE, loops)
+            yield Mention(node, STAGE if role == CALL_STAGE else VALUE, loops, None, place)
         elif isinstance(node, ast.Literal):
             pass
         elif isinstance(node, ast.Flow):
@@ -45,16 +55,21 @@ def mentions(*roots: ast.Node, stage: bool = False) -> Iterator[Mention]:
             callee = node.callee
             inner = CALL_ARGUMENT
             if isinstance(callee, ast.Name):
-                yield Mention(callee, role, loops)
+                yield Mention(callee, role, loops, node, place)
             if role == CALL_SOURCE:
                 # A merge, an `ops` call or a function of values: its arguments may be flows.
                 inner = CALL_SOURCE
-            for argument in node.arguments:
+            for index, argument in enumerate(node.arguments):
                 stack.append((argument.value, inner, loops))
+                if isinstance(callee, ast.Name) and not isinstance(argument.value, ast.Literal):
+                    at = index if argument.name is None else argument.name.name
+                    places[id(argument.value)] = (callee.name, at)
         elif isinstance(node, ast.Group):
             stack.extend((argument.value, role, loops) for argument in node.arguments)
         elif isinstance(node, ast.ListDisplay):
             stack.extend((item, _not_stage(role), loops) for item in node.items)
+            if place is not None:
+                places.update((id(item), place) for item in node.items)
         elif isinstance(node, ast.DictDisplay):
             for pair in node.items:
                 stack.extend((item, _not_stage(role), loops) for item in pair)
@@ -92,22 +107,27 @@ def mentioned_in(statement: ast.Statement) -> Iterator[Mention]:
         yield from mentions(statement.value)
     elif isinstance(statement, ast.Input):
         yield from mentions(*statement.dims)
-        yield from _in_arguments(statement.arguments)
+        yield from _in_arguments(statement.arguments, "input")
     elif isinstance(statement, ast.Bind):
         yield from mentions(statement.flow)
     elif isinstance(statement, ast.Shared):
         yield from mentions(*statement.stages, stage=True)
     elif isinstance(statement, ast.Output):
         yield from mentions(statement.flow)
-        yield from _in_arguments(statement.arguments)
+        yield from _in_arguments(statement.arguments, "output")
     elif isinstance(statement, ast.Train):
-        yield from _in_arguments(statement.arguments)
+        yield from _in_arguments(statement.arguments, "train")
     elif isinstance(statement, ast.Return):
         yield from mentions(*statement.results)
 
 
-def _in_arguments(arguments: tuple[ast.Argument, ...]) -> Iterator[Mention]:
+def _in_arguments(arguments: tuple[ast.Argument, ...], word: str) -> Iterator[Mention]:
     for argument in arguments:
+        name = argument.name.name if argument.name is not None else ""
+        items = argument.value.items if isinstance(argument.value, ast.ListDisplay) else ()
+        whole = {id(item) for item in (argument.value, *items)}
         for mention in mentions(argument.value):
             role = CALL_ARGUMENT if mention.role == CALL_SOURCE else mention.role
-            yield mention._replace(role=role)
+            at = id(mention.name if mention.call is None else mention.call)
+            place = (word, name) if at in whole else mention.place
+            yield mention._replace(role=role, place=place)

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.semantics import evaluate as compute
+from mtg.semantics.arithmetic import OfTensors, shown_text, written
+from mtg.semantics.functional import activation, as_flow, layer_name, op_of
 from mtg.semantics.modules import Declared
 from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, sort_of
 from mtg.semantics.values import Values
 from mtg.semantics.vocabulary import MERGES, kinds_of
 from mtg.syntax import ast
-from mtg.text.diagnostics import Label
+from mtg.text.diagnostics import Fix, Label
+
+#: What functions of values are called that take tensors, of one or of several.
+_OF_TENSORS = {
+    ("max", False): "ops.max",
+    ("min", False): "ops.min",
+    ("round", False): "ops.round",
+    ("max", True): "maximum",
+    ("min", True): "minimum",
+}
 
 
 class References(Values):
@@ -123,21 +135,10 @@ class References(Values):
                 return self.tensor_call(node, frame)
             if path[:1] == ["applications"] and len(path) == 2:
                 return self.application(node, path[1], frame)
-            self._unreachable(node, path, frame)
+            self.report_unreachable(node, path, frame)
             return POISON
         if not isinstance(callee, ast.Name):
-            made = isinstance(callee, ast.Call) and isinstance(callee.callee, ast.Name)
-            name = callee.callee.name if made else ""  # type: ignore[attr-defined]
-            merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
-            help = f"write `x -> {name}(…)`" if kinds_of(name) else ""
-            if merge is not None:
-                help = f"write `{merge}(a, b)`, or `(a, b) -> {name}()`"
-            self.reporter(frame)(
-                "MTG210",
-                "tensors are led into layers with `->`" if help else "this cannot be called",
-                node.span,
-                help=help,
-            )
+            self._called(node, frame)
             return POISON
         name = callee.name
         found = frame.find(name)
@@ -162,19 +163,73 @@ class References(Values):
             return self.keras_object(node, name, frame, kinds)
         return POISON  # reported when the names were resolved
 
+    def _called(self, node: ast.Call, frame: Frame) -> None:
+        """Report a call of what no name stands for: `Dense(1)(x)`, as Keras writes it."""
+        callee = node.callee
+        name = layer_name(callee.callee) if isinstance(callee, ast.Call) else ""
+        flow = as_flow(node)
+        merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+        help = f"write `{flow}`" if flow else f"write `x -> {name}(…)`" if name else ""
+        if merge is not None and not flow:
+            help = f"write `{merge}(a, b)`, or `(a, b) -> {name}()`"
+        self.reporter(frame)(
+            "MTG210",
+            "tensors are led into layers with `->`" if help else "this cannot be called",
+            node.span,
+            help=help,
+            fix=Fix.replace(node.span, flow, safe=False) if flow else None,
+        )
+
     def _function(self, name: str, node: ast.Call, frame: Frame) -> Thing:
         if any(argument.name is not None for argument in node.arguments):
             raise compute.CannotCompute(f"`{name}` takes its arguments by position")
-        values = self.operands([argument.value for argument in node.arguments], frame)
+        nodes = [argument.value for argument in node.arguments]
+        values = self.operands(nodes, frame)
+        if isinstance(values, OfTensors):
+            self._function_of_tensors(name, node, values, frame)
         return POISON if isinstance(values, Poison) else compute.call_function(name, values)
 
-    def _unreachable(self, node: ast.Call, path: list[str], frame: Frame) -> None:
+    def _function_of_tensors(
+        self, name: str, node: ast.Call, values: OfTensors, frame: Frame
+    ) -> None:
+        parts = [written(each.value, values.operands) for each in node.arguments]
+        op = _OF_TENSORS.get((name, len(parts) > 1))
+        self.reporter(frame)(
+            "MTG207",
+            f"`{name}` computes with values, not with tensors",
+            node.span,
+            help=f"write `{op}({', '.join(parts)})`" if op and all(parts) else "",
+        )
+
+    def report_unreachable(
+        self, node: ast.Call, path: list[str], frame: Frame, *, stage: bool = False
+    ) -> None:
+        """Report a call of something that mtg does not reach, and what it has instead."""
         name = path[-1] if path else ""
+        help, fix = "", None
+        op = op_of(path)
+        given = shown_text(node.brackets) or "(…)"
+        if kinds_of(name):
+            help = f"write `{name}{given}`"
+            fix = Fix.replace(node.callee.span, name, safe=False)
+        elif path[-2:-1] == ["applications"] and catalog().find("application", name):
+            help = f"write `applications.{name}{given}`"
+        elif stage and (layer := activation(name)):
+            help = f"write `{layer}`"
+        elif op is not None:
+            shown = "(x)" if stage else given if op[1] else "(…)"
+            help = f"write `ops.{op[0]}{shown}`{' where a flow begins' if stage else ''}"
+            fix = (
+                Fix.replace(node.callee.span, f"ops.{op[0]}", safe=False)
+                if op[1] and not stage
+                else None
+            )
         self.reporter(frame)(
             "MTG108",
             f"`{node.callee.span.text}` is not to be reached from mtg",
             node.callee.span,
-            help=f"write `{name}(…)`" if kinds_of(name) else "",
+            help=help,
+            fix=fix,
             notes=("only `ops.` and `applications.` reach into Keras",),
         )
 

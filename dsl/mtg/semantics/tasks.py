@@ -10,14 +10,14 @@ from typing import Any
 from mtg.catalog import Parameter, catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
-from mtg.semantics.arguments import Report, check_value, match
+from mtg.semantics.arguments import HABITS, Report, check_value, match
 from mtg.semantics.evaluate import describe
 from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of
 from mtg.semantics.values import Values
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 from mtg.text.source import Span
-from mtg.text.suggest import respell
+from mtg.text.suggest import NO_MEND, Mend, respell
 
 #: What stands on outputs, and so not in `train`.
 _OF_OUTPUTS = {
@@ -166,11 +166,9 @@ def read_train(
         parameter = for_compile.get(name) or for_fit.get(name)
         if parameter is None:
             note = "data is given to `fit` in Python" if name in _DATA else ""
-            mend = respell(name, [*for_compile, *for_fit], argument.name.span)
-            adam = catalog().find("optimizer", "Adam")
-            if not mend["help"] and adam is not None and name in {p.name for p in adam.parameters}:
-                text = argument.value.span.text
-                mend = {"help": f"write `optimizer=Adam({name}={text})`", "fix": None}
+            mend = _of_optimizer(name, argument, statement)
+            if not mend["help"]:
+                mend = respell(name, [*for_compile, *for_fit], argument.name.span)
             report(
                 "MTG507",
                 f"neither `compile` nor `fit` takes `{name}` here",
@@ -211,6 +209,29 @@ def read_train(
         if check_value("`train`", parameter, value, span, report):
             found[0 if name in for_compile else 1][name] = value
     return found
+
+
+def _of_optimizer(name: str, argument: ast.Argument, statement: ast.Train) -> Mend:
+    """Help for a setting of the optimizer that stands in `train` itself: `lr=1e-3`."""
+    given = next(
+        (a.value for a in statement.arguments if a.name and a.name.name == "optimizer"), None
+    )
+    cls, already = "Adam", ""
+    if isinstance(given, ast.Literal) and isinstance(given.value, str):
+        names = catalog().names("optimizer")
+        cls = next((each for each in names if each.lower() == given.value.lower()), cls)
+    elif isinstance(given, ast.Call) and isinstance(given.callee, ast.Name):
+        cls, already = given.callee.name, given.brackets.text[1:-1].strip()
+    if catalog().find("optimizer", cls) is None:
+        cls, already = "Adam", ""
+    entry = catalog().find("optimizer", cls)
+    known = [] if entry is None else [parameter.name for parameter in entry.parameters]
+    name = HABITS.get(name, name)
+    if name not in known or name == "name":
+        return NO_MEND
+    settings = f"{already}, " if already else ""
+    text = f"optimizer={cls}({settings}{name}={argument.value.span.text})"
+    return {"help": f"write `{text}`", "fix": None}
 
 
 def _are_metrics(values: Values, value: Any, span: Span, depth: int = 0) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import cached_property
 
 from mtg.catalog import catalog
 from mtg.semantics.evaluate import FUNCTIONS
+from mtg.semantics.functional import activation, chain, op_of, with_empty_brackets
 from mtg.semantics.mentions import (
     CALL_ARGUMENT,
     CALL_SOURCE,
@@ -17,6 +19,7 @@ from mtg.semantics.mentions import (
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.vocabulary import (
     MERGES,
+    kinds_at,
     kinds_of,
     made_without_arguments,
     meant_merge,
@@ -25,7 +28,8 @@ from mtg.semantics.vocabulary import (
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix
-from mtg.text.suggest import Mend, nearest, replaced, respell
+from mtg.text.source import Span
+from mtg.text.suggest import NO_MEND, Mend, nearest, one_slip_away, replaced, respell
 
 #: Words of Python and of configuration files for what mtg writes otherwise.
 _OTHER_SPELLINGS = {"true": "True", "false": "False", "none": "None", "null": "None"}
@@ -70,7 +74,10 @@ class Unknown:
                 f"there is no layer, block or model `{name}`",
                 span,
                 label="not known",
-                **respell(name, self._made, span, sure=self._sure_layers),
+                **(
+                    self._of_keras(mention)
+                    or respell(name, self._made, span, sure=self._sure_layers)
+                ),
             )
         elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
             if name in MERGES or name in FUNCTIONS or kinds_of(name):
@@ -89,6 +96,16 @@ class Unknown:
                 f"`{name}` needs the tensors it joins, in parentheses",
                 span,
                 help=f"write `{name}(a, b)` where a flow begins",
+            )
+        elif kinds_of(name) and (index := _INDEX.match(span.source.text, span.end)):
+            written = f"{name}({index[1].strip()})"
+            place = Span(span.source, span.start, index.end())
+            self.diagnostics.report(
+                "MTG210" if mention.role == STAGE else "MTG101",
+                f"the arguments of `{name}` stand in parentheses",
+                place,
+                help=f"write `{written}`",
+                fix=Fix.replace(place, written, safe=False),
             )
         elif kinds_of(name):
             bare = made_without_arguments(name)
@@ -110,6 +127,23 @@ class Unknown:
             )
         return True
 
+    def _of_keras(self, mention: Mention) -> Mend | None:
+        """What of Keras stands after `->` as something else: an activation, a `Sequential`."""
+        name, span = mention.name.name, mention.name.span
+        if name == "Sequential":
+            row = chain(mention.call)
+            help = (
+                f"layers in a row are a chain: `x -> {row}`; to use it again, `shared NAME = {row}`"
+            )
+            return {"help": help, "fix": None}
+        layer = activation(name)
+        if not layer or one_slip_away(name, [*self.module.names]):
+            return None
+        place = with_empty_brackets(span)
+        if mention.call is not None and place == span:  # it is given arguments
+            return None
+        return {"help": f"write `{layer}`", "fix": Fix.replace(place, layer, safe=False)}
+
     def _meant(self, mention: Mention, names: Collection[str], shared: Collection[str]) -> Mend:
         """What somebody may mean by a bare name that nothing declares."""
         name, span = mention.name.name, mention.name.span
@@ -118,6 +152,8 @@ class Unknown:
             return replaced(spelling, span)
         if mention.role == STAGE:
             found = respell(name, shared, span, sure=self.mentioned)
+            if found["fix"] is None and (meant := self._of_keras(mention)) is not None:
+                return meant
             if not found["help"] and name in self.module.names:
                 return {"help": f"write `{name}()` for a new instance", "fix": None}
             layer = respell(name, catalog().names("layer"), span)
@@ -146,12 +182,23 @@ class Unknown:
                     help="write `input NAME: DTYPE[LENGTHS]`, such as `input x: float32[10]`",
                 )
                 return
+            if name == "Sequential":
+                self.diagnostics.report(
+                    "MTG102",
+                    "a `Sequential` of Keras is a chain of stages in mtg",
+                    span,
+                    **(self._of_keras(mention) or NO_MEND),
+                )
+                return
             merge = meant_merge(name)
+            op = op_of(["ops", name])
             mend = respell(
                 name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
             )
             if merge is not None:
                 mend = replaced(merge[0], span, safe=merge[1])
+            elif op is not None:
+                mend = replaced(f"ops.{op[0]}", span, safe=False)
             elif not mend["help"]:
                 found = nearest(name, catalog().names("layer"))
                 mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
@@ -164,7 +211,27 @@ class Unknown:
                 **mend,
             )
             return
-        known = [n for kind in catalog().kinds() for n in catalog().names(kind) if n[0].isupper()]
+        kinds = kinds_at(*mention.place) if mention.place is not None else ()
+        words = [word for kind in kinds for word in _words(kind)]
+        quoted = next((word for word in words if _plain(word) == _plain(name)), None)
+        if quoted is not None and not any(name in catalog().names(kind) for kind in kinds):
+            place = with_empty_brackets(span)
+            self.diagnostics.report(
+                "MTG407",
+                f"Keras has no `{name}`",
+                span,
+                label="not known",
+                help=f'write `"{quoted}"`',
+                fix=Fix.replace(place, f'"{quoted}"', safe=False) if place != span else None,
+            )
+            return
+        # Of what may stand here, if that is known.
+        known = [
+            n
+            for kind in kinds or catalog().kinds()
+            for n in catalog().names(kind)
+            if n[0].isupper()
+        ]
         self.diagnostics.report(
             "MTG407",
             f"Keras has no `{name}`",
@@ -177,6 +244,19 @@ class Unknown:
                 sure={*known, *FUNCTIONS, *self.mentioned},
             ),
         )
+
+
+def _words(kind: str) -> list[str]:
+    """The lower-case words that stand for objects of a kind."""
+    return [word for word in catalog().identifiers(kind) if word.islower()]
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("_", "")
+
+
+#: What stands in brackets after a name, without brackets of its own.
+_INDEX = re.compile(r"[ \t]*\[([^\[\](){}:\n]*)\]")
 
 
 def _is_made(declared: Declared) -> bool:

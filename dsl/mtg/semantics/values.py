@@ -8,6 +8,7 @@ from typing import Any
 from mtg.graph.graph import Graph, Layer
 from mtg.limits import MAX_NESTING
 from mtg.semantics import evaluate as compute
+from mtg.semantics.arithmetic import OfTensors, Operand, is_arithmetic, shown, whole, written
 from mtg.semantics.budget import Budget, TooLarge
 from mtg.semantics.naming import Names
 from mtg.semantics.scope import Scopes
@@ -43,6 +44,8 @@ class Values:
         self.budget = budget
         self.layer_names = Names()
         self._depth = 0
+        #: Whether what is evaluated next is an operand of arithmetic, which will say what is wrong.
+        self._inner = False
 
     # What the classes above this one know
 
@@ -194,27 +197,61 @@ class Values:
         return compute.sized(found)
 
     def operands(self, nodes: Sequence[ast.Expression], frame: Frame) -> list[Any] | Poison:
-        """The values of what an operator or a function computes with."""
+        """The values of what an operator or a function computes with.
+
+        Tensors have none: `OfTensors` says what each of the nodes is, and nothing is reported yet.
+        """
         values: list[Any] = []
+        found: dict[int, Operand] = {}
+        of_tensors = False
         for node in nodes:
+            self._inner = is_arithmetic(node)
             thing = self.evaluate(node, frame)
-            if is_tensor(thing):
-                self.reporter(frame)(
-                    "MTG207",
-                    "tensors have no arithmetic in mtg",
-                    node.span,
-                    label="this is a tensor",
-                    help="write a merge, such as `add(a, b)`, or `ops.add(a, b)`",
-                )
-                return POISON
+            self._inner = False
             if isinstance(thing, (Layer, Reusable)):
                 raise compute.CannotCompute(f"{sort_of(thing)} has no value to compute with")
-            if is_poisoned(thing):
+            if isinstance(thing, OfTensors):
+                found.update(thing.operands)
+            elif is_poisoned(thing):
                 return POISON
+            else:
+                found[id(node)] = Operand(is_tensor(thing), shown(node))
+            of_tensors = of_tensors or is_tensor(thing) or isinstance(thing, OfTensors)
             values.append(thing)
-        return values
+        return OfTensors(found) if of_tensors else values
+
+    def _of_tensors(
+        self, node: ast.Operation | ast.Comparison, found: Poison, inner: bool, frame: Frame
+    ) -> Poison:
+        """What arithmetic stands for that has no value; with tensors, the whole of it is reported
+        once, however deep they stand in it."""
+        if not isinstance(found, OfTensors):
+            return POISON
+        if inner:
+            return found
+        text = written(node, found.operands)
+        help = f"write `{text}`" if text else "name the tensors, and write `ops.add(a, b)`"
+        # A factor may be a layer, which keeps it in the model's config.
+        if (
+            isinstance(node, ast.Operation)
+            and node.operator == "*"
+            and (parts := [found.operands.get(id(each)) for each in node.operands])
+            and isinstance(node.operands[1], ast.Literal)
+            and parts[0] is not None
+            and parts[0].text
+        ):
+            help += f" or `{parts[0].text} -> Rescaling({shown(node.operands[1])})`"
+        self.reporter(frame)(
+            "MTG207",
+            "tensors have no arithmetic in mtg",
+            place := whole(node.span),
+            help=help,
+            fix=Fix.replace(place, text, safe=False) if text else None,
+        )
+        return POISON
 
     def _operation(self, node: ast.Operation, frame: Frame) -> Thing:
+        inner, self._inner = self._inner, False
         if node.operator in ("and", "or"):
             # As in Python, the second operand counts only where the first does not decide.
             left = self.value(node.operands[0], frame)
@@ -222,14 +259,17 @@ class Values:
                 return left
             return self.value(node.operands[1], frame)
         operands = self.operands(node.operands, frame)
-        return POISON if isinstance(operands, Poison) else compute.operate(node.operator, operands)
+        if isinstance(operands, Poison):
+            return self._of_tensors(node, operands, inner, frame)
+        return compute.operate(node.operator, operands)
 
     def _comparison(self, node: ast.Comparison, frame: Frame) -> Thing:
+        inner, self._inner = self._inner, False
         if self._points_backwards(node, frame):
             return POISON
         operands = self.operands(node.operands, frame)
         if isinstance(operands, Poison):
-            return POISON
+            return self._of_tensors(node, operands, inner, frame)
         return all(
             compute.compare(symbol, left, right)
             for symbol, left, right in zip(node.operators, operands[:-1], operands[1:], strict=True)

@@ -72,6 +72,27 @@ def made_without_arguments(name: str) -> bool:
     return bool(found) and not any(p.required for entry in found if entry for p in entry.parameters)
 
 
+def kinds_at(callee: str, argument: str | int) -> tuple[str, ...]:
+    """The kinds of Keras object that an argument takes, where that is known.
+
+    Args:
+        callee: What it is an argument of: a class of Keras, or `output` or `train`.
+        argument: Its name, or its number among those by position.
+    """
+    if callee == "output":
+        return {"loss": ("loss",), "metrics": ("metric",)}.get(str(argument), ())
+    kinds = ("model_compile", "model_fit") if callee == "train" else OBJECT_KINDS
+    for kind in kinds:
+        name = {"model_compile": "compile", "model_fit": "fit"}.get(kind, callee)
+        entry = catalog().find(kind, name) if kind in catalog().kinds() else None
+        if entry is None:
+            continue
+        for index, parameter in enumerate(entry.parameters):
+            if argument in (parameter.name, index):
+                return tuple(parameter.kinds)
+    return ()
+
+
 _BEFORE_A_VALUE = re.compile(r"([^\W\d]\w*)[ \t\r\n]*=[ \t\r\n]*\[?[ \t\r\n]*$")
 
 

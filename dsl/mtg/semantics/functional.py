@@ -1,0 +1,143 @@
+"""Layers that are called as Keras's functional API calls them: `Dense(1)(x)` is `x -> Dense(1)`."""
+
+from __future__ import annotations
+
+from mtg.catalog import catalog
+from mtg.semantics.arithmetic import shown_text
+from mtg.semantics.vocabulary import MERGES, op_elsewhere
+from mtg.syntax import ast
+from mtg.text.source import Span
+
+#: Modules that layers, and functions, are reached through in Python.
+_MODULES = {
+    "tf",
+    "tensorflow",
+    "keras",
+    "layers",
+    "nn",
+    "K",
+    "backend",
+    "np",
+    "numpy",
+    "jnp",
+    "torch",
+    "F",
+    "math",
+    "linalg",
+    "ops",
+    "activations",
+    "tfl",
+}
+
+
+def as_flow(node: ast.Expression) -> str:
+    """A call of what a constructor makes, as a flow; empty where it is none, or is long."""
+    if not isinstance(node, ast.Call) or not isinstance(node.callee, ast.Call):
+        return ""
+    made = node.callee
+    name = layer_name(made.callee)
+    if not name or not node.arguments:
+        return ""
+    if name == "Sequential":
+        layer = " -> ".join(_row(made))
+    else:
+        layer = f"{name}{shown_text(made.brackets)}" if shown_text(made.brackets) else ""
+    if not layer:
+        return ""
+    parts = [_argument(argument) for argument in node.arguments]
+    if not all(parts):
+        return ""
+    merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+    first = node.arguments[0]
+    if merge is not None and len(parts) == 1 and isinstance(first.value, ast.ListDisplay):
+        settings = shown_text(made.brackets)[1:-1]
+        return f"{merge}({', '.join([*_items(first.value), *([settings] if settings else [])])})"
+    if len(parts) == 1 and first.name is None:
+        return f"{parts[0]} -> {layer}"
+    return f"({', '.join(parts)}) -> {layer}"
+
+
+def _argument(argument: ast.Argument) -> str:
+    value = as_flow(argument.value) or shown_text(argument.value.span)
+    return f"{argument.name.name}={value}" if argument.name is not None and value else value
+
+
+def _items(node: ast.ListDisplay) -> list[str]:
+    return [as_flow(item) or shown_text(item.span) for item in node.items]
+
+
+def _row(node: ast.Call) -> list[str]:
+    """The layers of a `Sequential`, as stages of a chain; none where one is not plain."""
+    argument = node.arguments[0].value if len(node.arguments) == 1 else None
+    if not isinstance(argument, ast.ListDisplay):
+        return []
+    stages = []
+    for item in argument.items:
+        name = layer_name(item.callee) if isinstance(item, ast.Call) else ""
+        if not isinstance(item, ast.Call) or not name:
+            return []
+        if name != "Input":
+            stages.append(f"{name}{shown_text(item.brackets)}")
+    return stages
+
+
+def chain(node: ast.Call | None) -> str:
+    """The layers of a call of `Sequential` as a chain: `Dense(3) -> Dense(4)`."""
+    row = [] if node is None else _row(node)
+    text = " -> ".join(row)
+    return text if 0 < len(text) <= 120 else "Dense(…) -> Dense(…)"
+
+
+def layer_name(callee: ast.Expression) -> str:
+    """The class that a callee such as `keras.layers.Dense` names; empty where it is no layer."""
+    parts: list[str] = []
+    while isinstance(callee, ast.Attribute):
+        parts.append(callee.name.name)
+        callee = callee.value
+    if not isinstance(callee, ast.Name):
+        return ""
+    parts.append(callee.name)
+    if len(parts) > 1 and parts[-1] not in _MODULES:
+        return ""
+    name = parts[0]
+    known = name in ("Sequential", "Input") or catalog().find("layer", name) is not None
+    return name if known else ""
+
+
+def op_of(path: list[str]) -> tuple[str, bool] | None:
+    """The function of `keras.ops` that a function of another library is, and whether it takes the
+    same arguments: `tf.reduce_mean` is `mean`."""
+    if path[:1] and path[0] not in _MODULES:
+        return None
+    for at in (1, 2):
+        if path[at - 1 : at] == ["ops"] and catalog().find("op", ".".join(path[at:])):
+            return ".".join(path[at:]), True
+    name = path[-1] if path else ""
+    if catalog().find("op", name) is not None:
+        return name, path[0] not in ("torch",)
+    return op_elsewhere(name)
+
+
+def activation(name: str) -> str:
+    """A new layer of the activation that a name says, `Activation("tanh")` or `ReLU()`; empty where
+    it says none."""
+    plain = name.casefold().replace("_", "")
+    known = catalog().identifiers("activation")
+    found = next((each for each in known if each.replace("_", "") == plain), None)
+    if found is None:
+        return ""
+    for layer in catalog().names("layer"):
+        entry = catalog().find("layer", layer)
+        if layer.casefold() == plain and entry and not any(p.required for p in entry.parameters):
+            return f"{layer}()"
+    return f'Activation("{found}")'
+
+
+def with_empty_brackets(span: Span) -> Span:
+    """The place of a name with the `()` after it, where these hold nothing."""
+    text, end = span.source.text, span.end
+    while end < len(text) and text[end] in " \t":
+        end += 1
+    if text.startswith("()", end):
+        return Span(span.source, span.start, end + 2)
+    return span
