@@ -185,7 +185,7 @@ BOMBS = {
         "more than 200 deep",
     ),
     "else_if": (
-        model("  h = x -> " + "if 0 { ReLU() } else " * 10_000 + "{ Dense(1) }"),
+        model("  h = x -> " + "if 0 { ReLU() } else " * 8_000 + "{ Dense(1) }"),
         "more than 200 deep",
     ),
     "indices": (model("  h = x" + "[0]" * 10_000), "more than 200 deep"),
@@ -199,7 +199,7 @@ BOMBS = {
     "digits": (model("  h = x -> Dense(" + "1" * 5000 + ")"), "5,000 digits"),
     "long_name": (model("  h = x -> " + "D" * 10_000 + "(1)"), "10,000 characters"),
     "imported_names": (
-        'from "std/vision" import ' + ", ".join(f"n{i}" for i in range(40_000)) + "\n" + GOOD,
+        'from "std/vision" import ' + ", ".join(f"n{i}" for i in range(30_000)) + "\n" + GOOD,
         "mtg stops here: it has 200 things to say",
     ),
     "unknown_names": (

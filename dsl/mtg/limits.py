@@ -9,9 +9,9 @@ from __future__ import annotations
 #: Characters of one file: more than 100,000 layers written out flat.
 MAX_CHARACTERS = 6_000_000
 
-#: Words, numbers, strings and signs of one file: some 25,000 layers without arguments, or 10,000
+#: Words, numbers, strings and signs of one file: some 18,000 layers without arguments, or 7,500
 #: with two each. A program takes some 20 microseconds for each, from text to types.
-MAX_TOKENS = 100_000
+MAX_TOKENS = 75_000
 
 #: What a model costs to check besides its layers, in calls of a layer.
 CALLS_OF_A_MODEL = 10

@@ -16,7 +16,6 @@ from mtg.limits import MAX_CHARACTERS, MAX_TOKENS
 from mtg.syntax import ast
 from mtg.syntax.brackets import too_deep, too_many
 from mtg.syntax.depth import too_deep as nests_too_deep
-from mtg.syntax.driver import Driver, Refused
 from mtg.syntax.lower import Lower, Problem
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
@@ -45,15 +44,6 @@ def _parser() -> Lark:
         transformer=_LOWER,
         cache=_cache_file() or False,
     )
-
-
-@cache
-def _driver() -> Driver | None:
-    """The fast walk of the parser's tables, or None where this Lark's are others."""
-    try:
-        return Driver(_parser())
-    except LookupError:
-        return None
 
 
 def _cache_file() -> str | None:
@@ -142,11 +132,6 @@ def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Proble
 
     _LOWER.source, _LOWER.problems = source, []
     tree, fault = None, None
-    if (driver := _driver()) is not None:
-        try:
-            return cast("ast.Program", driver.parse(text)), _LOWER.problems, None
-        except (Refused, LookupError):
-            _LOWER.problems = []
     try:
         tree = _parser().parse(text)
     except UnexpectedToken as error:

@@ -13,8 +13,8 @@ _MANY = 1_000
 _LETTERS = 1_500
 _LONGEST = 100
 _SHORT = 20
-_ALIKE_LETTERS = 12_000
-_ALIKE_PAIRS = 40_000
+_ALIKE_LETTERS = 8_000
+_ALIKE_PAIRS = 25_000
 
 #: Neighbours on the keyboards most people write on.
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
