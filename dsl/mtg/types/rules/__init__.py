@@ -259,7 +259,7 @@ def apply(call: LayerCall) -> Result | None:
         Misfit: The inputs, or the arguments, do not fit the layer.
     """
     from mtg.types.rules.common import policy
-    from mtg.types.rules.drawing import check_drawn
+    from mtg.types.rules.weight_objects import check_objects
 
     found = rule_for(call.cls)
     if found is None:
@@ -267,7 +267,7 @@ def apply(call: LayerCall) -> Result | None:
     try:
         result = found(call)
         if result.weights:
-            check_drawn(call, result.weights)
+            check_objects(call, result.weights)
         return result
     except Unknowable as unknowable:
         if unknowable.results is None:

@@ -27,7 +27,7 @@ from mtg.types.rules.common import (
     weight,
     whole_tuple,
 )
-from mtg.types.rules.drawing import check_dtype
+from mtg.types.rules.weight_objects import check_dtype
 from mtg.types.tensor import Shape, TensorType, Weight
 
 

@@ -22,7 +22,7 @@ from mtg.types.rules.common import (
     weight,
 )
 from mtg.types.rules.convolution import Kernel, windows
-from mtg.types.rules.drawing import check_dtype
+from mtg.types.rules.weight_objects import check_dtype
 from mtg.types.tensor import Shape
 
 #: The windows of `scipy.signal` that need no further argument.
