@@ -221,5 +221,7 @@ class Sources(Calls):
             key.append(part)
         if ref is None:
             return POISON
-        layer = self.make(lambda: self.new_layer("op", "getitem", {}, node.span, frame), frame)
+        layer = self.make(
+            lambda: self.new_layer("op", "getitem", {}, node.span, frame, shown="slice"), frame
+        )
         return self.add_call(layer, (ref, tuple(key)), {}, node.span, frame)
