@@ -140,8 +140,8 @@ class Unknown:
         if not layer or one_slip_away(name, [*self.module.names]):
             return None
         place = with_empty_brackets(span)
-        if mention.call is not None and place == span:  # it is given arguments
-            return None
+        if mention.call is not None and (place == span or not layer.startswith("Activation(")):
+            return None  # it is given arguments, or is a layer but for its spelling
         return {"help": f"write `{layer}`", "fix": Fix.replace(place, layer, safe=False)}
 
     def _meant(self, mention: Mention, names: Collection[str], shared: Collection[str]) -> Mend:

@@ -40,7 +40,7 @@ def candidates(types: Types, call: Call, code: str) -> Iterator[Change]:
         yield from _empty(tensors)
     elif code == "MTG305":
         yield from _unknown(tensors)
-    elif call.layer.kind == "model":
+    elif call.layer.kind in ("model", "application"):
         yield from _model(tensors)
     elif len(tensors.refs) > 1:
         yield from _sizes(tensors)
@@ -314,9 +314,31 @@ def _unknown(tensors: Tensors) -> Iterator[Change]:
             )
 
 
+def _built_for(tensors: Tensors) -> Iterator[Change]:
+    """An application built for the images it is given, or given images of three channels."""
+    layer = tensors.call.layer
+    for ref in tensors.refs[:1]:
+        found = tensors.shape(ref)
+        if found is None or len(found) != 3 or not all(map(is_known, found)):
+            continue
+        yield Change.give([layer], input_shape=found)
+        if found[2] != 3:
+            name = tensors.types.graph.calls[ref.call].layer.name
+            yield Change(
+                f"lead `{name}` through `Conv2D(3, 1)` first",
+                inserted=("Conv2D", {"filters": 3, "kernel_size": 1}, ref),
+            )
+
+
 def _model(tensors: Tensors) -> Iterator[Change]:
     """An image of another size than a model inside was made for."""
-    graph = tensors.call.layer.graph
+    layer = tensors.call.layer
+    if layer.kind == "application":
+        yield from _built_for(tensors)
+        inner = tensors.types.nested.get(layer)
+        graph = None if inner is None else inner.graph
+    else:
+        graph = layer.graph
     if graph is None:
         return
     for call, ref in zip(graph.inputs, tensors.call.tensors(), strict=False):

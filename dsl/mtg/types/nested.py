@@ -61,16 +61,22 @@ def check_input(
     """
     assert want.shape is not None
     assert have.shape is not None
-    facts = (f"`{name}` is declared {want}", f"given: {have}")
+    if layer.kind == "application":
+        # Nobody wrote the name of its input: the shape is what counts.
+        facts: tuple[str, ...] = (f"it is built for {want}", f"given: {have}")
+        where = ""
+    else:
+        facts = (f"`{name}` is declared {want}", f"given: {have}")
+        where = f" in `{name}`"
     if len(want.shape) != len(have.shape):
         raise Misfit(
-            f"`{layer.cls}` takes a tensor with {len(want.shape) - 1} axes as `{name}`, "
-            f"and this one has {len(have.shape) - 1}",
+            f"`{layer.cls}` takes a tensor with {len(want.shape) - 1} axes"
+            f"{where and f' as `{name}`'}, and this one has {len(have.shape) - 1}",
             *facts,
             code="MTG302",
         )
     pairs = []
-    for a, b in zip(want.shape[1:], have.shape[1:], strict=True):
+    for axis, (a, b) in enumerate(zip(want.shape[1:], have.shape[1:], strict=True)):
         if a is UNKNOWN or b is UNKNOWN:
             continue
         expected = bound.setdefault(a, b) if isinstance(a, Length) else a
@@ -81,7 +87,16 @@ def check_input(
             raise Misfit(
                 f"`{layer.cls}` takes {expected} where `{name}` has {a}, and finds {b}"
                 if isinstance(a, Length)
-                else f"`{layer.cls}` takes a length of {a} in `{name}`, and finds {b}",
+                else f"`{layer.cls}` takes {_image(axis, a)}, and finds {b}"
+                if not where
+                else f"`{layer.cls}` takes a length of {a}{where}, and finds {b}",
                 *facts,
             )
     return pairs
+
+
+def _image(axis: int, length: Dim) -> str:
+    """A length of an image, by the axis: applications take height, width and channels."""
+    if axis == 2:
+        return f"images of {length} channel{'s' * (length != 1)}"
+    return f"a {('height', 'width')[axis]} of {length}"

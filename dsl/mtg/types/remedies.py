@@ -165,7 +165,12 @@ def changed(graph: Graph, call: Call, change: Change) -> Graph:
             for name, value in layer.arguments.items()
         }
         settings = places.get(id(layer)) or at.get(layer.span)
-        if settings is not None and layer.kind in ("layer", "op", "input"):
+        if settings is not None and layer.kind in (
+            "layer",
+            "op",
+            "input",
+            "application",
+        ):
             arguments |= settings
         cls = layer.cls
         if change.swapped is not None and change.swapped[0].span == layer.span:

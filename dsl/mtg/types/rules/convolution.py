@@ -85,7 +85,7 @@ def windows(call: LayerCall, spatial: Shape, kernel: Kernel) -> Shape:
             reach = dilation[i] * (size[i] - 1) + 1
             raise Misfit(
                 f"`{call.shown}` leaves nothing: its window is {reach} long, "
-                f"and the {axis} is {spatial[i]}",
+                f"and the {axis} {'are' if axis == 'steps' else 'is'} {spatial[i]}",
                 help='give `padding="same"`, or a smaller window, or a larger input',
                 code="MTG304",
             )

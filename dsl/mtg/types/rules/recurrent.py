@@ -40,7 +40,7 @@ from mtg.types.tensor import Shape, TensorType, Weight
 #: The gates of a cell: how many times `units` its kernels are wide.
 _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 #: The states a cell carries from step to step.
-_STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
+STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
 
 
 # ---- LSTM, GRU, SimpleRNN ------------------------------------------------------------------------
@@ -64,11 +64,11 @@ def _cell_weights(call: LayerCall, kind: str, features: int, units: int) -> list
 def cell(call: LayerCall) -> Result:
     """One step: (batch, features) -> (batch, units), and the states of that shape."""
     kind = call.cls.removesuffix("Cell")
-    units, count = positive(call, "units"), 1 + _STATES[kind]
+    units, count = positive(call, "units"), 1 + STATES[kind]
     _check_noise(call)
     step = numeric(call, single(call, more=True))
     shape = ranked(call, step, ("features",), count)
-    states = _check_states(call, "states", [(shape[0], units)] * _STATES[kind])
+    states = _check_states(call, "states", [(shape[0], units)] * STATES[kind])
     if kind == "SimpleRNN":
         # The only cell that makes its masks when it is called, and not when it is trained.
         _check_scaled(call, "dropout", step)
@@ -87,7 +87,7 @@ def recurrent(call: LayerCall) -> Result:
     _check_noise(call)
     if call.arguments.get("use_cudnn", "auto") not in ("auto", True, False):
         raise bad_value(call, "use_cudnn", '"auto", True or False')
-    states = _STATES[call.cls]
+    states = STATES[call.cls]
     count = 1 + states if call["return_state"] else 1
     shape = ranked(
         call, numeric(call, single(call, "sequences", more=True)), ("steps", "features"), count
@@ -136,9 +136,11 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
         return []
     states = list(_tensors(given))
     if len(states) != len(expected):
+        has = counted(len(expected), "state")
+        if call.kwargs.get(argument) is None:
+            raise states_expected(call, f"the {has}", len(states))
         raise Misfit(
-            f"`{call.shown}` has {len(expected)} states, and `{argument}` gives {len(states)}",
-            code="MTG307",
+            f"`{call.shown}` has {has}, and `{argument}` gives {len(states)}", code="MTG307"
         )
     for state, shape in zip(states, expected, strict=True):
         dtype, computed = cast_input(call, state), policy(call).compute
@@ -154,6 +156,22 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
                 f"and `{argument}` gives {text(state.shape)}"
             )
     return states
+
+
+def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)") -> Misfit:
+    """What is said where somebody gives two sequences: the second is taken for the states."""
+    stand = "stands" if given == 1 else "stand"
+    return Misfit(
+        f"`{call.shown}` takes one tensor and, after it, {states} to begin with; "
+        f"{counted(given, 'tensor')} {stand} there",
+        help=f"to lead several tensors into it, join them: `concat(a, b) -> {call.shown}{rest}`",
+        code="MTG307",
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 state`, `2 states`."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _tensors(value: Any) -> Iterator[TensorType]:

@@ -9,6 +9,7 @@ from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
+    is_tensor,
     policy,
     positive,
     ranked_at_least,
@@ -18,6 +19,7 @@ from mtg.types.rules.common import (
     value,
     weight,
 )
+from mtg.types.rules.recurrent import STATES, states_expected
 from mtg.types.tensor import Shape, TensorType, Weight
 
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
@@ -70,6 +72,7 @@ def bidirectional(call: LayerCall) -> Result:
     if backward is not None:
         _check_pair(forward, _inner(call, "backward_layer"))
     states = call.args[1] if len(call.args) > 1 else call.kwargs.get("initial_state")
+    _check_states(call, forward, states)
     half = len(states) // 2 if isinstance(states, (list, tuple)) else 0
     first, second = (states[:half], states[half:]) if states and half else (None, None)
     ahead = _run(call, forward, first)
@@ -97,6 +100,24 @@ def _run(call: LayerCall, layer: Layer, states: Any) -> Result:
     if found is None:
         raise Unknowable(None)
     return found
+
+
+def _check_states(call: LayerCall, layer: Layer, states: Any) -> None:
+    """The states to begin with: those of the layer that goes forward, then those of the other."""
+    each = STATES.get(layer.cls)
+    if states is None or each is None:
+        return
+    given = 1 if is_tensor(states) else len(states) if isinstance(states, (list, tuple)) else 0
+    # Keras gives each layer half of them, and finds out when it runs whether that is right.
+    if not is_tensor(states) and given // 2 in (0, each):
+        return
+    if call.kwargs.get("initial_state") is not None:
+        raise Misfit(
+            f"`{call.shown}` has {2 * each} states, {each} for each direction, "
+            f"and `initial_state` gives {given}",
+            code="MTG307",
+        )
+    raise states_expected(call, f"a list of {2 * each} states", given, f"({layer.cls}(…))")
 
 
 def _check_pair(forward: Layer, backward: Layer) -> None:
