@@ -73,7 +73,7 @@ CODES: dict[str, Code] = {
     "MTG506": Code("task-setting-in-train", "error", "A setting of outputs stands in `train`."),
     "MTG507": Code("train-argument", "error", "Neither `compile` nor `fit` takes this argument."),
     "MTG508": Code("softmax-of-one", "warning", "A softmax over one unit is always 1."),
-    "MTG509": Code("loss-shape", "error", "A loss cannot fit the shape of its output."),
+    "MTG509": Code("loss-shape", "error", "A loss or a metric cannot fit the shape of its output."),
     "MTG510": Code("head-and-loss", "warning", "A last activation and a loss do not fit."),
     "MTG511": Code("metric", "warning", "A metric does not measure this output."),
     "MTG512": Code("vanishing-loss", "warning", "The weight of a loss makes it count nothing."),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mtg.graph.graph import Call, Graph, Output
-from mtg.graph.values import KerasObject, TensorRef
-from mtg.semantics.naming import snake_case
+from mtg.graph.graph import Call, Graph
+from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics, Label
+from mtg.types.tasks import check_task
 from mtg.types.trace import Trace
 from mtg.types.types import Types
 
 
 def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
-    """Report results without a name, and outputs that their loss cannot fit."""
+    """Report results without a name, and outputs that their losses and metrics cannot fit."""
     names = {binding.tensor: binding.name for binding in reversed(graph.bindings)}
     for call in graph.calls:
         outputs = types.outputs.get(call.id)
@@ -22,7 +22,7 @@ def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
         if outputs is not None and call.layer.cls == "Concatenate":
             _strings(call, types, diagnostics)
     for output in graph.outputs:
-        _loss(output, types, diagnostics)
+        check_task(output, types, diagnostics)
 
 
 def _results(
@@ -66,42 +66,3 @@ def _strings(call: Call, types: Types, diagnostics: Diagnostics) -> None:
         notes=(*shown, "Keras builds this, and fails when the model runs"),
         help="turn the strings into numbers first, with `StringLookup` or `TextVectorization`",
     )
-
-
-#: Losses that compare with a distribution over classes, on the last axis.
-_OVER_CLASSES = {"categorical_crossentropy", "sparse_categorical_crossentropy"}
-
-
-def _loss(output: Output, types: Types, diagnostics: Diagnostics) -> None:
-    found = types.of(output.tensor)
-    span = output.spans.get("loss", output.span)
-    loss = ""
-    if isinstance(output.loss, str):
-        loss = snake_case(output.loss)
-    elif isinstance(output.loss, KerasObject):
-        loss = snake_case(output.loss.name)
-    if loss and found.dtype in ("string", "bool"):
-        diagnostics.report(
-            "MTG509",
-            f"no loss fits an output of {found.dtype}s",
-            span,
-            notes=(f"{output.name}: {found}",),
-        )
-        return
-    if loss in _OVER_CLASSES and found.shape is not None:
-        if found.rank == 1:
-            diagnostics.report(
-                "MTG509",
-                f"`{loss}` needs an axis of classes, and `{output.name}` has none",
-                span,
-                notes=(f"{output.name}: {found}",),
-            )
-            return
-        if found.shape[-1] == 1:
-            diagnostics.report(
-                "MTG509",
-                f"`{loss}` compares classes, and `{output.name}` has one unit",
-                span,
-                notes=(f"{output.name}: {found}", "over one class this loss is always 0"),
-                help='for a yes or no use `"binary_crossentropy"` and a sigmoid',
-            )
