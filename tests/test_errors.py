@@ -56,6 +56,28 @@ def test_the_words(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     expect(render_all(mtg.check(f"{name}.mtg")), f"errors/{name}.txt")
 
 
+def test_what_help_says_to_those_who_know_keras_mends_it(tmp_path: Path) -> None:
+    """Each fix alone: what it is about is gone, and nothing else is wrong in its place."""
+    text = (CASES / "errors" / "from_keras.mtg").read_text(encoding="utf-8")
+    path = tmp_path / "mended.mtg"
+    path.write_text(text, encoding="utf-8")
+    found = mtg.check(path)
+    before = [(each.code, each.message) for each in found]
+    tried = 0
+    for each in found:
+        if each.fix is None:
+            continue
+        mended = text
+        for edit in sorted(each.fix.edits, key=lambda edit: -edit.span.start):
+            mended = mended[: edit.span.start] + edit.text + mended[edit.span.end :]
+        path.write_text(mended, encoding="utf-8")
+        after = [(more.code, more.message) for more in mtg.check(path)]
+        left = [more for more in after if more not in before]
+        assert (len(after) < len(before), left) == (True, []), each.help
+        tried += 1
+    assert tried > 30
+
+
 @pytest.mark.parametrize(
     "name", ["unused_input", "misspelt_tensor", "misspelt_merge", "branches_that_differ"]
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import mtg
 import pytest
 from goldens import CASES, expect
 from mtg.report.text import render_all
@@ -39,6 +42,15 @@ def test_fixes_leave_fewer_faults(path: object) -> None:
     after = Diagnostics()
     parse(Source("a.mtg", mended), after)
     assert len(after) <= len(before) - len(fixes)
+
+
+@pytest.mark.parametrize("name", ["functional", "sequential", "towers"])
+def test_what_a_script_of_keras_is_in_mtg_is_a_program_of_mtg(name: str, tmp_path: Path) -> None:
+    text = (ERRORS / f"python_{name}.mtg").read_text(encoding="utf-8")
+    (found,) = faults(text)
+    model = found.help.removeprefix("write `").removesuffix("`")
+    (tmp_path / "model.mtg").write_text(model, encoding="utf-8")
+    assert [each.message for each in mtg.check(tmp_path / "model.mtg")] == []
 
 
 def test_a_name_with_dashes_is_mended_everywhere() -> None:

@@ -80,7 +80,8 @@ def mentions(*roots: ast.Node, stage: bool = False) -> Iterator[Mention]:
             stack.append((node.then, role, loops))
             stack.append((node.otherwise, role, loops))
         elif isinstance(node, ast.Subscript):
-            stack.append((node.value, _not_stage(role), loops))
+            named = isinstance(node.value, ast.Name)  # `x -> Dense[3]`
+            stack.append((node.value, role if named else _not_stage(role), loops))
             stack.extend((item, CALL_SOURCE, loops) for item in node.items)
         elif isinstance(node, ast.Slice):
             parts = (node.start, node.stop, node.step)

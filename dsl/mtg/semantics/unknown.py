@@ -100,12 +100,13 @@ class Unknown:
         elif kinds_of(name) and (index := _INDEX.match(span.source.text, span.end)):
             written = f"{name}({index[1].strip()})"
             place = Span(span.source, span.start, index.end())
+            begins = mention.role != STAGE and mention.place is None  # no tensor comes in
             self.diagnostics.report(
                 "MTG210" if mention.role == STAGE else "MTG101",
                 f"the arguments of `{name}` stand in parentheses",
                 place,
-                help=f"write `{written}`",
-                fix=Fix.replace(place, written, safe=False),
+                help=f"write `{'x -> ' * begins}{written}`",
+                fix=None if begins else Fix.replace(place, written, safe=False),
             )
         elif kinds_of(name):
             bare = made_without_arguments(name)

@@ -3,6 +3,8 @@ backwards, dashes in names, commas at the end of a line."""
 
 from __future__ import annotations
 
+import re
+
 from mtg.syntax.tokens import Token
 from mtg.syntax.unexpected import Said, Scene
 from mtg.syntax.words import RESERVED
@@ -152,6 +154,24 @@ def value_at_top(scene: Scene) -> Said | None:
     )
 
 
+#: What a program in Python imports to build models.
+_LIBRARIES = {"keras", "tensorflow", "tf_keras", "numpy"}
+
+
+def library(scene: Scene) -> Said | None:
+    """`import keras`, `from keras import layers`."""
+    here, before = scene.here, scene.before
+    name = scene.after if here.text == "import" else here
+    if name.text not in _LIBRARIES or (here.text != "import" and before.text != "from"):
+        return None
+    return Said(
+        f"mtg needs no import of `{name.text}`: what it names of Keras is known",
+        here if here.text == "import" else before,
+        name,
+        help="remove this line",
+    )
+
+
 def import_path(scene: Scene) -> Said | None:
     """`from std.vision import …`: the path of an import is a string, with slashes."""
     here, before = scene.here, scene.before
@@ -179,3 +199,52 @@ def import_path(scene: Scene) -> Said | None:
         help=f'write `from "{path}.mtg" import …`, or `from python "{module}" import …` for a '
         "module of Python",
     )
+
+
+_ONE_FLOW = re.compile(r"\s*(?:output\s+)?[^\W\d]\w*\s*=\s*([^={}]+?)\s*->\s*(.+?)\s*", re.DOTALL)
+_ONE_CALL = re.compile(r"\s*[^\W\d]\w*\s*=\s*([A-Z]\w*\(.*\))\(([^\W\d]\w*)\)\s*")
+_ANOTHER = re.compile(r"\n\s*(?:output\s+)?[^\W\d]\w*\s*=[^=]")
+
+
+def loop_statement(scene: Scene) -> Said | None:
+    """`for i in range(3) { v = v -> Dense(3) }`: loops and choices are stages, no declarations."""
+    here, after = scene.here, scene.after
+    if here.text not in ("for", "repeat", "if") or after.text in ("=", ":", ","):
+        return None
+    if not scene.fault.expected & {"INPUT", "MODEL"}:
+        return None
+    return Said(
+        f"`{here.text}` is no declaration: it stands after `->`, and leads a tensor through layers",
+        here,
+        here,
+        code="MTG006",
+        help=f"write `{_as_stage(scene)}`",
+    )
+
+
+def _as_stage(scene: Scene) -> str:
+    """A loop as a stage of a flow, as far as its text is plain."""
+    tokens, text = scene.structure.tokens, scene.structure.source.text
+    word = scene.here.text
+    usual = {"for": "for NAME in VALUES", "repeat": "repeat N", "if": "if VALUE"}[word]
+    depth, at = 0, scene.index
+    for at in range(scene.index, min(scene.index + 60, len(tokens))):
+        sign = tokens[at].text
+        if depth == 0 and sign in ("{", ":"):
+            break
+        depth += (sign in ("(", "[")) - (sign in (")", "]"))
+    else:
+        return f"x -> {usual} {{ … }}"
+    header = " ".join(text[scene.here.start : tokens[at].start].split())
+    close = next((each for each in tokens[at : at + 200] if each.text == "}"), None)
+    inner = text[tokens[at].end : close.start] if close is not None else ""
+    if close is not None and text[close.end :].lstrip().startswith("else"):
+        return f"x -> {header} {{ … }} else {{ … }}"
+    plain = tokens[at].text == "{" and "#" not in inner and not _ANOTHER.search(inner.strip())
+    flow, call = _ONE_FLOW.fullmatch(inner), _ONE_CALL.fullmatch(inner)
+    if plain and flow is not None and len(inner) < 120:
+        stages = " ".join(flow[2].split())
+        return f"{flow[1]} -> {header} {{ {stages} }}"
+    if plain and call is not None and len(inner) < 120:
+        return f"{call[2]} -> {header} {{ {call[1]} }}"
+    return f"x -> {header} {{ … }}"

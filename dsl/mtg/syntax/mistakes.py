@@ -10,6 +10,8 @@ from mtg.syntax.habits import (
     dashed_name,
     forgotten_arrow,
     import_path,
+    library,
+    loop_statement,
     spaced_arrow,
     value_at_top,
 )
@@ -139,12 +141,18 @@ def _misplaced(scene: Scene) -> Said | None:
     if kind == "NAME" and outside and scene.after.text in ("=", ",", "->"):
         if scene.stretch is not None and scene.word == "from":
             return None
+        # `x = Dense(3)`, `x = y -> Dense(3)`: what makes a tensor, and is no value.
+        line = scene.structure.source.text[here.start :].split("\n", 1)[0]
+        tensor = "->" in line or re.match(r"\w+\s*=\s*(?:\w+\.)*[A-Z]\w*\(", line)
+        help = "put it between the braces of a model: `model NAME { … }`"
+        if scene.after.text == "=" and not tensor:
+            help = f"for a value write `let {here.text} = …`"
         return Said(
             "a tensor is declared in a model or a block, not at the top of a file",
             here,
             here,
             code="MTG006",
-            help=f"for a value write `let {here.text} = …`" if scene.after.text == "=" else "",
+            help=help,
         )
     if kind in ("MODEL", "BLOCK", "FROM") and inside:
         what = {"MODEL": "a model", "BLOCK": "a block", "FROM": "an import"}[kind]
@@ -189,6 +197,8 @@ def _after_return(scene: Scene) -> Said | None:
 
 def _imports(scene: Scene) -> Said | None:
     here, before = scene.here, scene.before
+    if (said := library(scene)) is not None:
+        return said
     if here.text == "import" and scene.fault.kind == "IMPORT" and here.first:
         return Said(
             "an import begins with `from`",
@@ -367,6 +377,7 @@ _LOOKS: tuple[Callable[[Scene], Said | None], ...] = (
     dashed_name,
     comma_at_end,
     value_at_top,
+    loop_statement,
     misspelt_word,
     forgotten_arrow,
     missing_word,

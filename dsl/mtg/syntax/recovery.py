@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from mtg.limits import MAX_SYNTAX_ERRORS
 from mtg.syntax import ast
+from mtg.syntax.keras_code import report_python
 from mtg.syntax.lower import Problem
 from mtg.syntax.matching import structure_of
 from mtg.syntax.parser import Fault, Rest
@@ -43,6 +44,8 @@ def recover(
     Returns:
         What can be read of the rest, where that parses in the end.
     """
+    if fault is not None and report_python(source, diagnostics):
+        return None
     before = len(diagnostics)
     structure = structure_of(source, diagnostics)
     rounds = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
