@@ -49,6 +49,26 @@ def test_the_list(capsys: Capture) -> None:
     expect(out, "layers/list.txt")
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("losses", ["loss"]), ("loss", ["loss"]), ("metrics", ["metric"]), ("layers", ["layer"]),
+        ("optimizers", ["optimizer", "optimizer_map"]), ("schedules", ["schedule"]),
+        ("optimizers.schedules", ["schedule"]), ("applications", ["application"]), ("ops", ["op"]),
+        ("initializers", ["initializer"]), ("keras.losses", ["loss"]),
+        ("tf.keras.callbacks", ["callback"]),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_kind_lists_it(name: str, kinds: list[str], capsys: Capture) -> None:
+    listed = [(entry["kind"], entry["name"]) for entry in data(capsys, name)["entries"]]
+    assert listed == [(kind, entry.name) for kind in kinds for entry in entries_of(kind)]
+
+
+def test_names_as_python_writes_them(capsys: Capture) -> None:
+    assert layers(capsys, "tf.keras.layers.Dense") == layers(capsys, "Dense")
+    assert layers(capsys, "tf.keras.losses.Huber") == layers(capsys, "losses.Huber")
+
+
 def test_the_list_of_one_kind(capsys: Capture) -> None:
     code, out, _ = layers(capsys, "--kind", "regularizer")
     assert code == 0

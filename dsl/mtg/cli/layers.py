@@ -47,7 +47,10 @@ def add_parser(commands: Subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "name", metavar="NAME", nargs="?", help="what to show: Conv2D, mean, ops.mean, losses.Huber"
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="what to show: Conv2D, mean, ops.mean, losses.Huber; of a kind, such as losses, all",
     )
     parser.add_argument(
         "--kind", metavar="KIND", choices=tuple(KINDS), help=f"one of {', '.join(KINDS)}"
@@ -66,6 +69,10 @@ def run(options: argparse.Namespace) -> int:
         print(_json(entries) if options.format == "json" else _listing(entries))
         return 0
     found = find(options.name, kinds)
+    if not found and (called := [kind for kind in kinds if is_called(kind, options.name)]):
+        entries = [entry for kind in called for entry in entries_of(kind)]
+        print(_json(entries) if options.format == "json" else _listing(entries))
+        return 0
     if not found:
         print(f"mtg: {_unknown(options.name, kinds)}", file=sys.stderr)
         return 1
@@ -104,7 +111,7 @@ def find(name: str, kinds: list[str]) -> list[Entry]:
     found = [] if merge is None else [merge]
     for kind in kinds:
         part = MODULES.get(kind, "")
-        short = name.removeprefix("keras.")
+        short = _below_keras(name)
         if part and short.startswith(f"{part}."):
             short = short.removeprefix(f"{part}.")
         elif "." in short and kind != "op":
@@ -112,6 +119,20 @@ def find(name: str, kinds: list[str]) -> list[Entry]:
         if (entry := _find(kind, short)) is not None:
             found.append(entry)
     return found or _alike(name, kinds)
+
+
+def _below_keras(name: str) -> str:
+    """A name without the module of Keras before it."""
+    return name.removeprefix("tf.").removeprefix("keras.")
+
+
+def is_called(kind: str, name: str) -> bool:
+    """Whether a name is that of a kind, `loss`, or of many of it, `losses` or `keras.losses`."""
+    from mtg.catalog.modules import MODULES
+
+    short = _below_keras(name).casefold()
+    module = MODULES.get(kind, "")
+    return short in (kind, f"{kind}s", module, module.rpartition(".")[2])
 
 
 def _alike(name: str, kinds: list[str]) -> list[Entry]:
