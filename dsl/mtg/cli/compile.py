@@ -16,7 +16,7 @@ from mtg.cli.common import (
     usage,
     write,
 )
-from mtg.cli.quiet import import_keras
+from mtg.cli.quiet import before_saving, import_keras
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
@@ -157,6 +157,7 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
     def save(temporary: Path) -> None:
         model.save(temporary)
 
+    before_saving()
     try:
         write_whole(Path(target), save)
     except CannotWrite as error:

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -45,3 +45,10 @@ def import_keras() -> None:
         import keras
 
         keras.ops.zeros(())
+
+
+def before_saving() -> None:
+    """Import TensorFlow, quietly, if it is there: Keras looks for it when it saves, under any back
+    end, and TensorFlow has its say on standard error as soon as it is imported."""
+    with _held_stderr(), suppress(ImportError):
+        import tensorflow  # noqa: F401
