@@ -91,7 +91,11 @@ def sound() -> Iterator[Case]:
     yield from grid(stft, signals[:1], scaling=["density", "spectrum", None, "x"], **short)
     yield from grid(stft, signals[:1], window=["hann", "hamming", "no_such", None])
     yield from grid(
-        stft, signals[:1], window=[0, [1.0] * 3, [1.0] * 4], frame_length=[4], dtype=["float32"]
+        stft,
+        signals[:1],
+        window=[0, (1, 2), [1.0] * 3, [1.0] * 4],
+        frame_length=[4],
+        dtype=["float32"],
     )
     yield from grid(stft, signals[:1], dtype=["float16", "mixed_float16"], **short)
     yield from grid(stft, signals[:1], trainable=[False], **short)
@@ -183,6 +187,8 @@ def lookups() -> Iterator[Case]:
             yield from grid(cls, inputs[:1], vocabulary_dtype=["int64", "int32"])
         else:
             yield from grid(cls, [In((5,), "int64")], invert=[True], output_mode=["multi_hot"])
+        nothing = {"invert": [True, False], "oov_token": [None]}
+        yield from grid(cls, inputs[:1], vocabulary=[known], **nothing)
 
 
 def pipelines() -> Iterator[Case]:

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from case import Case, In, sub
 
+#: What mtg refuses though Keras builds it, of every class that has such arguments.
+EVERYWHERE: list[tuple[str, Case]] = [
+    (
+        "random weights that are whole numbers, all of them 0, if the layer is so small",
+        Case("Dense", {"units": 3, "dtype": "int32"}, (In((2,)),)),
+    ),
+    (
+        "a range of two ranges",
+        Case("AutoContrast", {"value_range": ((1, 2), (0, 1))}, (In((9, 8, 3)),)),
+    ),
+]
+
 #: What mtg refuses though Keras builds it: it cannot run, or it runs to no purpose.
 STRICTER: list[tuple[str, Case]] = [
+    *EVERYWHERE,
+    (
+        "floats are no places in a vocabulary",
+        Case("StringLookup", {"vocabulary": ["a"], "invert": True}, (In((5,)),)),
+    ),
     ("an axis that is not there", Case("Softmax", {"axis": 3}, (In((5, 4)),))),
     ("an order of axes that is no size", Case("ZeroPadding2D", {"padding": -1}, (In((8, 8, 4)),))),
     *(
@@ -34,20 +51,9 @@ STRICTER: list[tuple[str, Case]] = [
         "a state with an axis too many, which stretches",
         Case("SimpleRNN", {"units": 3}, (In((6, 4)),), {"initial_state": In((1, 3))}),
     ),
-    *(
-        (
-            "a range of two ranges",
-            Case(cls, {**needed, "value_range": ((1, 2), (0, 1))}, (In((9, 8, 3)),)),
-        )
-        for cls, needed in (("AutoContrast", {}), ("RandomSaturation", {"factor": 0.5}))
-    ),
     (
         "an unknown number that is no number",
         Case("IntegerLookup", {"vocabulary": [7], "oov_token": (1, 2)}, (In((4,), "int64"),)),
-    ),
-    (
-        "random weights that are whole numbers, all of them 0, if the layer is so small",
-        Case("Dense", {"units": 3, "dtype": "int32"}, (In((2,)),)),
     ),
     (
         "an unknown number that is no whole one",

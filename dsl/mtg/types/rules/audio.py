@@ -74,7 +74,9 @@ def stft_spectrogram(call: LayerCall) -> Result:
     named = str(window).removesuffix("_periodic").removesuffix("_symmetric")
     if isinstance(window, str) and named not in _WINDOWS:
         raise bad_value(call, "window", "a window of SciPy's that needs no parameter")
-    if isinstance(window, (int, float)) or (isinstance(window, list) and len(window) != length):
+    if isinstance(window, (int, float)) or (
+        isinstance(window, (list, tuple)) and len(window) != length
+    ):
         raise bad_value(call, "window", f"a name, None, or {length} numbers, one for each sample")
     step = step or length // 2
     if not step:

@@ -236,6 +236,8 @@ def lookup(call: LayerCall) -> Result:
         found = value(call, name)
         if not isinstance(found, kinds) or (isinstance(found, float) and found % 1):
             raise bad_value(call, name, "a whole number, or None" if numbers else "a word, or None")
+    if inverse and value(call, "oov_token") is None:
+        raise bad_value(call, "oov_token", "given where `invert` is")
     depth = _depth(call, mode, value(call, "mask_token"))
     tensor = _indices(call) if numbers or inverse else _words(call)
     if mode == "int":

@@ -120,7 +120,7 @@ def _check_scaled(call: LayerCall, argument: str, *tensors: TensorType) -> None:
     """A tensor that dropout scales must be of floats."""
     for tensor in tensors:
         dtype = cast_input(call, tensor)
-        if value(call, argument) > 0 and dtype not in (*FLOATS, None):
+        if 0 < value(call, argument) < 1 and dtype not in (*FLOATS, None):
             raise Misfit(
                 f"`{argument}` of `{call.shown}` scales floats, not {dtype}",
                 code="MTG303",
