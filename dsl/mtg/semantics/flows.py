@@ -10,7 +10,7 @@ from mtg.graph.graph import Layer
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import Operand, leaves, shown, shown_text, whole, written
 from mtg.semantics.calls import Recorder
-from mtg.semantics.functional import activation, op_of
+from mtg.semantics.functional import activation, layer_name, op_of
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, repeat_uses
 from mtg.semantics.references import attribute_path
@@ -30,6 +30,7 @@ from mtg.semantics.things import (
 )
 from mtg.semantics.vocabulary import MERGES
 from mtg.syntax import ast
+from mtg.text.diagnostics import Fix
 from mtg.text.source import Span
 
 
@@ -126,9 +127,11 @@ class Flows(Sources):
         if isinstance(stage, ast.Call):
             return self._make(stage, thing, frame)
         if isinstance(stage, ast.Attribute):
-            self.report_attribute(stage, frame)
+            self.report_attribute(stage, frame, stage=True)
             return POISON
         help = ""
+        if isinstance(stage, ast.Operation):
+            help = "name the tensors, and merge them: `add(a, b)`"
         if isinstance(stage, ast.Subscript):
             if isinstance(stage.value, ast.Name) and frame.find(stage.value.name) is MISSING:
                 return POISON  # reported when the names were resolved
@@ -282,6 +285,17 @@ class Flows(Sources):
             if path[:1] != ["applications"] or len(path) != 2:
                 if path:
                     self.report_unreachable(stage, path, frame, stage=True)
+                elif isinstance(callee, ast.Call) and (name := layer_name(callee.callee)):
+                    made = shown_text(callee.brackets) or "(…)"
+                    self.reporter(frame)(
+                        "MTG210",
+                        "tensors are led into layers with `->`",
+                        stage.span,
+                        help=f"write `{name}{made}`: its tensor stands before `->`",
+                        fix=Fix.replace(stage.span, f"{name}{made}", safe=False)
+                        if made != "(…)"
+                        else None,
+                    )
                 else:
                     self.call(stage, frame)
                 return POISON

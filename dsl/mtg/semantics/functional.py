@@ -104,6 +104,11 @@ def layer_name(callee: ast.Expression) -> str:
     return name if known else ""
 
 
+def is_module(path: list[str]) -> bool:
+    """Whether a path begins with a module of Python: `tf.nn.relu`."""
+    return len(path) > 1 and path[0] in _MODULES
+
+
 def op_of(path: list[str]) -> tuple[str, bool] | None:
     """The function of `keras.ops` that a function of another library is, and whether it takes the
     same arguments: `tf.reduce_mean` is `mean`."""

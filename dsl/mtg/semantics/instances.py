@@ -11,6 +11,7 @@ from mtg.graph.values import KerasObject
 from mtg.limits import APPLICATION
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import check_value, kind_words, match, match_entry
+from mtg.semantics.arithmetic import OfTensors, whole
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import snake_case
@@ -18,6 +19,7 @@ from mtg.semantics.references import References
 from mtg.semantics.things import (
     POISON,
     Frame,
+    Grouped,
     Poison,
     Reusable,
     is_poisoned,
@@ -96,8 +98,12 @@ class Instances(References):
         correct = True
         for name, argument in matched.items():
             parameter = entry.parameter(name) or Parameter(name, False, None, ())
-            value = self.evaluate(argument.value, frame, parameter.kinds)
+            value = self.operand(argument.value, frame, parameter.kinds)
             if is_poisoned(value):
+                correct = False
+            elif isinstance(value, OfTensors):
+                place = whole(argument.value.span)
+                check_value(what, parameter, Grouped((), {}), place, self.reporter(frame))
                 correct = False
             elif isinstance(value, Reusable):
                 self.reporter(frame)(

@@ -10,11 +10,11 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import OfTensors, shown_text, written
-from mtg.semantics.functional import activation, as_flow, layer_name, op_of
+from mtg.semantics.functional import activation, as_flow, chain, is_module, layer_name, op_of
 from mtg.semantics.modules import Declared
-from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, sort_of
+from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, is_tensor, sort_of
 from mtg.semantics.values import Values
-from mtg.semantics.vocabulary import MERGES, kinds_of
+from mtg.semantics.vocabulary import MERGES, kinds_of, made_without_arguments, meant_merge
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 
@@ -106,7 +106,7 @@ class References(Values):
         )
         return POISON
 
-    def report_attribute(self, node: ast.Attribute, frame: Frame) -> None:
+    def report_attribute(self, node: ast.Attribute, frame: Frame, *, stage: bool = False) -> None:
         """Report an attribute that is not called."""
         path = attribute_path(node)
         if path[:1] in (["ops"], ["applications"]) and frame.find(path[0]) is MISSING:
@@ -117,10 +117,19 @@ class References(Values):
                 help=f"write `{'.'.join(path)}(…)`",
             )
             return
+        name, help = path[-1] if path else "", ""
+        words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
+        if stage and (layer := activation(name)):
+            help = f"write `{layer}`"
+        elif is_module(path) and name in words and not stage:  # `tf.nn.relu`
+            help = f'a word of Keras stands in quotes: `"{name}"`'
+        elif is_module(path) and kinds_of(name):
+            help = f"write `{name}()`" if made_without_arguments(name) else f"write `{name}(…)`"
         self.reporter(frame)(
             "MTG108",
             f"nothing has attributes here, and so there is no `.{node.name.name}`",
             node.name.span,
+            help=help,
             notes=("only `ops.` and `applications.` reach into Keras",),
         )
 
@@ -208,8 +217,17 @@ class References(Values):
         name = path[-1] if path else ""
         help, fix = "", None
         op = op_of(path)
+        merge = meant_merge(name) if "layers" in path else None
         given = shown_text(node.brackets) or "(…)"
-        if kinds_of(name):
+        if name == "Sequential":
+            row = chain(node)
+            help = f"layers in a row are a chain: `x -> {row}`"
+        elif len(path) == 2 and is_tensor(frame.find(path[0])) and catalog().find("op", name):
+            more = shown_text(node.brackets)[1:-1].strip()
+            help = f"write `ops.{name}({', '.join([path[0], *([more] if more else [])])})`"
+        elif merge is not None and not stage:
+            help = f"write `{merge[0]}({_items(node) or 'a, b'})`"
+        elif kinds_of(name):
             help = f"write `{name}{given}`"
             fix = Fix.replace(node.callee.span, name, safe=False)
         elif path[-2:-1] == ["applications"] and catalog().find("application", name):
@@ -258,6 +276,16 @@ class References(Values):
             return POISON
         self.reporter(frame)("MTG104", f"`{name}` is a value and cannot be called", node.span)
         return POISON
+
+
+def _items(node: ast.Call) -> str:
+    """The tensors that Keras's function form of a merge takes as a list, and its settings."""
+    first = node.arguments[0].value if node.arguments else None
+    if not isinstance(first, ast.ListDisplay):
+        return ""
+    parts = [*map(shown_text, (item.span for item in first.items))]
+    parts += [shown_text(argument.span) for argument in node.arguments[1:]]
+    return ", ".join(parts) if all(parts) and all(a.name for a in node.arguments[1:]) else ""
 
 
 def attribute_path(node: ast.Expression) -> list[str]:

@@ -57,7 +57,7 @@ class Values:
         """What a call stands for, where it stands as a source or as an argument."""
         raise NotImplementedError
 
-    def report_attribute(self, node: ast.Attribute, frame: Frame) -> None:
+    def report_attribute(self, node: ast.Attribute, frame: Frame, *, stage: bool = False) -> None:
         """Report an attribute that is not called."""
         raise NotImplementedError
 
@@ -144,14 +144,16 @@ class Values:
 
     def value(self, node: ast.Expression, frame: Frame) -> Any:
         """The compile-time value of an expression, or `POISON`."""
-        thing = self.evaluate(node, frame)
-        if is_tensor(thing) or isinstance(thing, (Layer, Reusable)):
+        thing = self.operand(node, frame)
+        of_tensors = is_tensor(thing) or isinstance(thing, OfTensors)
+        if of_tensors or isinstance(thing, (Layer, Reusable)):
+            sort = "a tensor" if isinstance(thing, OfTensors) else sort_of(thing)
             self.reporter(frame)(
                 "MTG404",
-                f"a compile-time value is needed here, not {sort_of(thing)}",
-                node.span,
-                label=f"this is {sort_of(thing)}",
-                help="a tensor has no value before the model runs" if is_tensor(thing) else "",
+                f"a compile-time value is needed here, not {sort}",
+                whole(node.span) if isinstance(thing, OfTensors) else node.span,
+                label=f"this is {sort}",
+                help="a tensor has no value before the model runs" if of_tensors else "",
             )
             return POISON
         return POISON if is_poisoned(thing) else thing
@@ -196,6 +198,15 @@ class Values:
             found[compute.as_key(key)] = value
         return compute.sized(found)
 
+    def operand(self, node: ast.Expression, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+        """What an expression stands for where arithmetic with tensors is not reported: that it is
+        `OfTensors` says to the place it stands in."""
+        self._inner = is_arithmetic(node)
+        try:
+            return self.evaluate(node, frame, kinds)
+        finally:
+            self._inner = False
+
     def operands(self, nodes: Sequence[ast.Expression], frame: Frame) -> list[Any] | Poison:
         """The values of what an operator or a function computes with.
 
@@ -205,9 +216,7 @@ class Values:
         found: dict[int, Operand] = {}
         of_tensors = False
         for node in nodes:
-            self._inner = is_arithmetic(node)
-            thing = self.evaluate(node, frame)
-            self._inner = False
+            thing = self.operand(node, frame)
             if isinstance(thing, (Layer, Reusable)):
                 raise compute.CannotCompute(f"{sort_of(thing)} has no value to compute with")
             if isinstance(thing, OfTensors):
