@@ -149,7 +149,8 @@ def test_examples_of_manual_pages_are_programs() -> None:
                 text = f'output y(loss="mse") = x -> Dense(1) {text}'
             elif text.startswith("input"):
                 text += " output y = x -> Dense(1)"
-            inputs = "" if text.startswith("input") else "input x: float32[8] "
+            shape = "9, 8" if entry.name in ("CTC", "STFT") else "8"  # those of sequences
+            inputs = "" if text.startswith("input") else f"input x: float32[{shape}] "
             compiler = Compiler(f"model M {{ {inputs}{text} }}")
             compiler.check()
             if compiler.diagnostics.has_errors:

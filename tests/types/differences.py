@@ -279,6 +279,10 @@ def _op(name: str, *args: object, **kwargs: object) -> Case:
 #: The same of functions of `keras.ops`.
 STRICTER_OPS: list[tuple[str, Case]] = [
     ("nothing is left of an axis", _op("getitem", In((5, 4)), (slice(None), slice(5, 2)))),
+    (
+        "a kernel of another rank: nothing comes out",
+        _op("conv_transpose", In((1, 8, 4)), In((1, 2, 6, 4), batch=2), 1, "same", 0),
+    ),
     ("no batch is 7 elements in twenties", _op("reshape", In((5, 4)), (7,))),
     ("axes summed over that differ", _op("einsum", "bij,bjk->bik", In((5, 4)), In((3, 3)))),
     ("axes summed over that differ", _op("tensordot", In((5, 4)), In((4, 7), batch=3), axes=2)),

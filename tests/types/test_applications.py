@@ -363,7 +363,7 @@ def test_one_channel_is_refused() -> None:
         model = keras.applications.VGG16(weights=None, include_top=False)
         assert model(keras.Input((64, 64, 1))) is not None
     (error,) = applied("VGG16", (64, 64, 1), include_top=False)[3]
-    assert "takes a length of 3" in error.message
+    assert "takes images of 3 channels, and finds 1" in error.message
 
 
 #: One application of each module of Keras.

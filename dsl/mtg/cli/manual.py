@@ -33,6 +33,8 @@ _USES = {
     "regularizer": "x -> Dense(8, kernel_regularizer={made})",
     "schedule": "train(optimizer=Adam({made}))",
 }
+#: What is for weights of another shape than those of a `Dense`.
+_USES_OF = {"STFT": "x -> Conv1D(8, 3, kernel_initializer={made})"}
 #: Arguments of every layer, which come after its own.
 _OF_EVERY_LAYER = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
 
@@ -60,7 +62,8 @@ def example(entry: Entry) -> str:
     """How a program uses the entry."""
     made = f"{entry.name}({', '.join([*required(entry), *['…'] * entry.variadic])})"
     if entry.kind != "layer":
-        return _USES[entry.kind].format(name=entry.name, made=made)
+        use = _USES_OF.get(entry.name, _USES[entry.kind])
+        return use.format(name=entry.name, made=made)
     from mtg.semantics.vocabulary import MERGES
 
     for function, name in MERGES.items():

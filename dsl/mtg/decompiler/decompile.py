@@ -60,8 +60,9 @@ def decompile_config(
         raise MtgError(diagnostics.sorted()) from None
     graph = reading.graph
     try:
+        types = infer(graph, Diagnostics())
         wanted = canonical(graph)
-        prepare(graph, keep_names=keep_names)
+        prepare(types, keep_names=keep_names)
         found = outline(graph, structure=structure, keep_names=keep_names)
         text = print_outline(found)
     except Unsayable as error:
@@ -150,14 +151,13 @@ def _report(reading: Reading, diagnostics: Diagnostics, place: Span) -> None:
         raise MtgError(diagnostics.sorted())
 
 
-def prepare(graph: Graph, *, keep_names: bool = False) -> None:
+def prepare(types: Types, *, keep_names: bool = False) -> None:
     """Make a graph that was read from a config what a program would have made; in place.
 
     Masks that Keras hands on by itself are left out, as is an `Identity` that stands for the name
     of an output, and every call knows how many results it has.
     """
-    types = infer(graph, Diagnostics())
-    _prepare(graph, types, keep_names, set())
+    _prepare(types.graph, types, keep_names, set())
 
 
 def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> None:

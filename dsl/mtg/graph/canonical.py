@@ -297,7 +297,7 @@ def _passes_on(call: Call) -> bool:
     return (
         layer.kind == "layer"
         and layer.cls == "Identity"
-        and not set(layer.arguments) - {"name"}
+        and not set(layer.arguments) - ({"name", "dtype"} if layer.carries else {"name"})
         and len(call.args) == 1
         and isinstance(call.args[0], TensorRef)
         and not call.kwargs

@@ -60,8 +60,8 @@ class Layer:
         python: Module and positional arguments of a layer from Python.
         spans: Where the values of arguments stand, as far as the program gives them.
         shown: What the program calls it: `concat` for a merge, else the class.
-        carries: Whether it is the `Identity` that the compiler added to carry an output's name;
-            once types are known, it is of the dtype that it is given.
+        carries: Whether it is an `Identity` that passes on a tensor as it is, as the compiler adds
+            one to carry an output's name. Once types are known, its dtype is the tensor's.
     """
 
     name: str

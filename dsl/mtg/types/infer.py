@@ -138,8 +138,8 @@ class _Walk:
             return (self.given.get(call.id) or input_type(layer),)
         args: tuple[Any, ...] = self.resolve(call.args)
         kwargs: dict[str, Any] = self.resolve(call.kwargs) if call.kwargs else {}
-        if layer.carries and self.own and (dtype := dtype_to_keep(args[0].dtype)) is not None:
-            layer.arguments["dtype"] = dtype
+        if layer.cls == "Identity" and self.own:
+            self.carry(layer, args)
         try:
             if layer.kind == "op":
                 self.types.weights[layer] = ()
@@ -162,6 +162,17 @@ class _Walk:
         if layer.kind == "layer" or layer.cls == "getitem":
             self.demand_places(call, result.outputs)
         return result.outputs
+
+    def carry(self, layer: Layer, args: tuple[Any, ...]) -> None:
+        """Give an `Identity` for an output's name the dtype of the tensor, and know others by it:
+        those of a saved model."""
+        if len(args) != 1 or not isinstance(args[0], TensorType):
+            return
+        dtype = dtype_to_keep(args[0].dtype)
+        if layer.carries and dtype is not None:
+            layer.arguments["dtype"] = dtype
+        elif layer.arguments.get("dtype") == dtype:
+            layer.carries = True
 
     def demand_places(self, call: Call, outputs: tuple[TensorType, ...]) -> None:
         """A layer that leaves nothing of an axis is an error: each length must be 1 or more."""
