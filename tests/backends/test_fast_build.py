@@ -6,7 +6,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -207,7 +206,5 @@ def test_jax() -> None:
 @pytest.mark.skipif(not LONG, reason="takes half a minute; MTG_LONG_TESTS=1 runs it")
 def test_a_chain_of_ten_thousand() -> None:
     """Keras by hand meets Python's limit of recursion at 989 layers."""
-    start = time.perf_counter()
     built = mtg.compile(model("output y = x -> repeat 9999 { ReLU() } -> Dense(1)"))
     assert len(built.layers) == 10_001
-    assert time.perf_counter() - start < 120

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -219,9 +218,7 @@ def test_no_difference() -> None:
 )
 def test_structure_is_found(name: str, most: float) -> None:
     graph = application(name)
-    begun = time.process_time()
     found = outline(graph)
-    assert time.process_time() - begun < 5
     assert size(found) / len(graph.calls) < most
     assert any(isinstance(stage, Use) for stage in every_stage(found))
 
@@ -360,9 +357,7 @@ def test_deep_chain() -> None:
             layer = Layer(f"d{number}", "layer", "Dense", {"units": width(number)}, NOWHERE)
             call = graph.add_call(layer, (TensorRef(call.id),), {}, NOWHERE)
         graph.outputs.append(Output("y", TensorRef(call.id), NOWHERE))
-        begun = time.process_time()
         found = outline(graph)
-        assert time.process_time() - begun < 10
         assert difference(graph, expand(found)) is None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import mtg
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mtg.semantics.evaluate import CannotCompute, call_function, compare, describe, operate
 from programs import codes, layer, model
+from steps import peak, steps
 
 
 def value(expression: str) -> Any:
@@ -45,10 +45,10 @@ def test_values_are_those_of_python(expression: str) -> None:
     ],
 )
 def test_what_has_no_value(expression: str) -> None:
-    start = time.perf_counter()
-    (error,) = mtg.check(model(f"output y = x -> Dense({expression})"))
+    text = model(f"output y = x -> Dense({expression})")
+    (error,) = mtg.check(text)
     assert error.code == "MTG406"
-    assert time.perf_counter() - start < 1
+    assert peak(lambda: mtg.check(text)) < 3_000_000  # it is refused before it is computed
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_what_has_no_value(expression: str) -> None:
 @pytest.mark.parametrize("start", ["[1]", "T", "2"])
 def test_values_that_grow_are_stopped_in_time(step: str, start: str) -> None:
     lets = "\n".join(f"let v{i + 1} = {step.format(i)}" for i in range(60))
-    began = time.perf_counter()
-    mtg.check(f"dim T\nlet v0 = {start}\n{lets}\n" + model("output y = x -> Lambda(v60)"))
-    assert time.perf_counter() - began < 2
+    text = f"dim T\nlet v0 = {start}\n{lets}\n" + model("output y = x -> Lambda(v60)")
+    mtg.check(text)
+    assert steps(lambda: mtg.check(text)) < 10_000_000
 
 
 simple = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)

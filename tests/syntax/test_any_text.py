@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -104,9 +103,7 @@ MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(Heal
 def survives(text: str) -> None:
     """Parse a text, and look at what is said of it."""
     diagnostics = Diagnostics()
-    started = time.perf_counter()
     program = parse(Source("a.mtg", text), diagnostics)
-    assert time.perf_counter() - started < 2
     found = diagnostics.sorted()
     assert (program is None) == diagnostics.has_errors
     for each in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from mtg.types.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.types.infer import infer
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
 from mtg.types.types import Types
+from steps import growth
 
 TEXT = Source("t.mtg", "x" * 1000)
 T, S = Symbol("T"), Symbol("S")
@@ -469,18 +470,23 @@ def test_errors_inside_a_nested_model_are_reported_once() -> None:
 
 
 def test_deep_nesting_takes_no_time() -> None:
-    graph = encoder(T, 4)
-    for depth in range(60):
-        outer = Build(f"Level{depth}")
-        x = outer.input("x", T, 4)
-        graph = outer.output(outer.model(graph, x)).graph
-    build = Build()
-    build.model(graph, build.input("x", 10, 4))
-    begun = time.perf_counter()
-    types, found = build.infer()
-    assert not found
-    assert types.of(TensorRef(1)).shape == (BATCH, 8, 8)
-    assert time.perf_counter() - begun < 2
+    def nested(levels: int) -> Callable[[], object]:
+        graph = encoder(T, 4)
+        for depth in range(levels):
+            outer = Build(f"Level{depth}")
+            x = outer.input("x", T, 4)
+            graph = outer.output(outer.model(graph, x)).graph
+        build = Build()
+        build.model(graph, build.input("x", 10, 4))
+
+        def work() -> None:
+            types, found = build.infer()
+            assert not found
+            assert types.of(TensorRef(1)).shape == (BATCH, 8, 8)
+
+        return work
+
+    assert growth(nested, 6, 60) < 1.5
 
 
 # ---- size ----------------------------------------------------------------------------------------

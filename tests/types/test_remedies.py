@@ -6,13 +6,13 @@ The programs and the words stand in `tests/cases/errors/remedies.mtg`.
 from __future__ import annotations
 
 import re
-import time
 
 import mtg
 import pytest
 from goldens import CASES
 from mtg.compiler import Compiler
 from mtg.text.edits import apply
+from steps import steps
 
 PROGRAM = (CASES / "errors" / "remedies.mtg").read_text(encoding="utf-8")
 MODELS = re.findall(r"^model (\w+)", PROGRAM, re.M)
@@ -140,10 +140,8 @@ def test_the_search_is_bounded() -> None:
         "model M {\n  input a0: float32[1024, 1024, 8]\n"
         f"{layers}  output y = add(a399, a0, a0 -> MaxPooling2D(5), a0 -> Conv2D(9, 2))\n}}\n"
     )
-    started = time.process_time()
-    found = mtg.check(text)
-    assert [each.code for each in found] == ["MTG301"]
-    assert time.process_time() - started < 6
+    assert [each.code for each in mtg.check(text)] == ["MTG301"]
+    assert steps(lambda: mtg.check(text)) < 12_000_000
 
 
 def test_the_way_shows_where_an_axis_changed() -> None:
