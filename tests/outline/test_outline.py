@@ -19,6 +19,7 @@ from mtg.outline.ir import Again, Apply, Bind, Block, Flow, Loop, Make, Outline,
 from mtg.outline.outline import outline
 from mtg.text.source import NOWHERE
 from mtg.types.applications import application_graph
+from random_programs import programs
 
 LONG = os.environ.get("MTG_LONG_TESTS") == "1"
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.mtg"))
@@ -135,6 +136,59 @@ def test_random_graphs(parts: list[tuple[list[tuple[int, int, int, int]], int]],
     assert difference(graph, expand(found)) is None
     # Nor does the order in which the calls were made show in it.
     assert size(outline(in_another_order(graph))) == size(found)
+
+
+@given(programs())
+def test_random_programs(program: str) -> None:
+    """Blocks of the program beside what the search finds: alike, nested, of several results."""
+    graph = mtg.load(program, model="M")
+    for structure in (False, True):
+        assert difference(graph, expand(outline(graph, structure=structure))) is None
+    compile(mtg.to_python(graph), "made.py", "exec")
+
+
+#: Blocks that say the same up to values: two of one sequence, one that is the whole of a model,
+#: one that is the half of another.
+ALIKE = {
+    "towers": ("Dense(64) -> Dense(16)", "Dense(32) -> Dense(16)", ""),
+    "experts of one size": ("Dense(64) -> Dense(16)", "Dense(64) -> Dense(16)", ""),
+    "long towers": (
+        "Dense(64) -> ReLU() -> Dropout(0.1) -> Dense(32) -> ReLU() -> Dense(16)",
+        "Dense(96) -> ReLU() -> Dropout(0.2) -> Dense(48) -> ReLU() -> Dense(16)",
+        "",
+    ),
+    "beside a chain": (
+        "Dense(64) -> Dense(16)",
+        "Dense(32) -> Dense(16)",
+        " -> Dense(8) -> Dense(1)",
+    ),
+    "one in the other": (
+        "Dense(9) -> ReLU() -> Dense(16)",
+        "Dense(9) -> ReLU() -> Dense(16) -> Dense(9) -> ReLU() -> Dense(16)",
+        "",
+    ),
+    "with a fork": ("add(x -> Dense(4), x -> Dense(4))", "add(x -> Dense(4), x -> Dense(4))", ""),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_blocks_alike(name: str) -> None:
+    """Two blocks of one sequence of layers: as in MMoE, and in every model of two towers."""
+    first, second, rest = ALIKE[name]
+    flows = [flow if "x ->" in flow else f"x -> {flow}" for flow in (first, second)]
+    program = f"""
+block x -> user() {{ return {flows[0]} }}
+block x -> item() {{ return {flows[1]} }}
+model M {{
+  input u: float32[8]
+  input i: float32[9]
+  output y = dot(u -> user(), i -> item()){rest}
+}}
+"""
+    graph = text(program)
+    found = outline(graph)
+    assert difference(graph, expand(found)) is None
+    assert {"user", "item"} <= {block.name for block in found.blocks}
 
 
 def in_another_order(graph: Graph) -> Graph:

@@ -86,8 +86,10 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
             for place in region.places
             if place.body < models or region.length < len(indexes[place.body].keys)
         ]
+        if len(region.places) < 2:
+            continue
         score = _score(region, indexes)
-        if len(region.places) > 1 and score >= _WORTH:
+        if score >= _WORTH:
             regions.append((score, region))
     regions.sort(key=lambda each: (-each[0], each[1].length))
     close = _Closely(bodies, indexes)
