@@ -12,6 +12,7 @@ import pytest
 ORDER = [
     "limits",
     "garbage",
+    "process",
     "text",
     "report",
     "errors",

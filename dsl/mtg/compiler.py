@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, wraps
 from os import PathLike, fspath
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtg.errors import MtgError
@@ -23,6 +20,7 @@ from mtg.limits import (
     MAX_TOKENS,
     TOKENS_OF_A_LAYER,
 )
+from mtg.process import deep_recursion
 from mtg.semantics.budget import Steps
 from mtg.semantics.expand import expand
 from mtg.semantics.mentions import mentioned_in
@@ -46,37 +44,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@contextmanager
-def _frames() -> Iterator[None]:
-    """Let Python nest as deep as the limits allow a program to; its own limit is 1,000."""
-    global _deep
-    with _LOCK:
-        if not _deep:
-            _before.append(sys.getrecursionlimit())
-            sys.setrecursionlimit(max(_before[0], MAX_FRAMES))
-        _deep += 1
-    try:
-        yield
-    finally:
-        with _LOCK:
-            _deep -= 1
-            if not _deep:
-                with suppress(RecursionError):  # the caller is deeper than that
-                    sys.setrecursionlimit(_before.pop())
-
-
-_LOCK = Lock()
-_deep = 0
-_before: list[int] = []
-
-
 def _bounded(compute: Callable[[Compiler], T]) -> Callable[[Compiler], T | None]:
     """A stage that gives None where the program has too many faults, or nests too deep."""
 
     @wraps(compute)
     def bounded(self: Compiler) -> T | None:
         try:
-            with _frames(), held_collection():
+            with deep_recursion(MAX_FRAMES), held_collection():
                 return compute(self)
         except TooMany:
             return None

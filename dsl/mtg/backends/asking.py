@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mtg.backends.keras import Builder, deep_recursion
+from mtg.backends.keras import Builder
 from mtg.backends.keras_refusals import Refused, first_line
 from mtg.catalog.installed import made_by
 from mtg.graph.graph import Layer
+from mtg.limits import MAX_FRAMES
+from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known
@@ -58,7 +60,7 @@ class Asker:
             except Refused:
                 self._refused.add(layer)
                 raise
-            with deep_recursion(0), builder.asking(what, span):
+            with deep_recursion(MAX_FRAMES), builder.asking(what, span):
                 made = called(*self._symbols(args), **self._symbols(dict(kwargs)))
             return _result(builder.flat(made), _weights(called))
         except Refused:
@@ -82,8 +84,8 @@ class Asker:
             except Exception as error:  # whatever a broken installation raises
                 self._refused.add(None)
                 raise Misfit(
-                    f"Keras cannot be asked what `{layer.cls}` gives: {first_line(error)}",
-                    "importing Keras failed",
+                    f"Keras cannot be asked what `{layer.cls}` gives",
+                    first_line(error),
                     help="mend the installation, or leave `--with-keras` out",
                     code="MTG309",
                 ) from None

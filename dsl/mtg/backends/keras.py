@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from mtg.backends.keras_refusals import Refused, first_line, refusals
@@ -13,10 +13,13 @@ from mtg.backends.op_names import free_name
 from mtg.backends.other_keras import compare_defaults
 from mtg.backends.targets import take_targets_by_name
 from mtg.backends.training import compile_arguments
+from mtg.catalog.importing import imported_keras
 from mtg.catalog.installed import made_by, other_keras
 from mtg.catalog.modules import MODULES
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.limits import MAX_FRAMES
+from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.types.dims import UNKNOWN, Length
@@ -49,7 +52,8 @@ def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
             return None
 
     try:
-        with deep_recursion(4 * len(graph.calls)):
+        # `Functional` maps its graph by recursion: a chain of 989 layers meets Python's limit.
+        with deep_recursion(MAX_FRAMES + 4 * len(graph.calls)):
             built = built_with(graph, attempt, lambda built: built[0].compile(built[1], graph))
             return None if built is None else built[1]
     except Refused:
@@ -69,28 +73,11 @@ def fit_arguments(graph: Graph, diagnostics: Diagnostics) -> dict[str, Any] | No
         return None
 
 
-@contextmanager
-def deep_recursion(depth: int) -> Iterator[None]:
-    """Let Keras recurse as deep as the graph is.
-
-    `Functional` maps its graph by recursion, and meets Python's limit at a chain of 989 layers.
-    Since Python 3.11 calls of Python functions take no C stack, so a higher limit is safe.
-    """
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, 5_000 + depth))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
 class Builder:
     """Makes what a graph names: layers, objects, whole models. What Keras refuses is reported."""
 
     def __init__(self, diagnostics: Diagnostics) -> None:
-        import keras
-
-        self.keras = keras
+        self.keras = keras = imported_keras()
         self.diagnostics = diagnostics
         self.layers: dict[Layer, Any] = {}
         #: The names that operations of the model at hand have.

@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from mtg.catalog import catalog
+from mtg.catalog.importing import imported_keras
 from mtg.garbage import held_collection
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
@@ -95,8 +96,7 @@ def _finished(made: T | None, finish: Callable[[T], object]) -> T | None:
 
 def _state() -> Any:
     """Keras's global state, or None where its variables cannot be filled afterwards."""
-    import keras
-
+    keras = imported_keras()
     backend = keras.backend.backend()
     try:
         from keras.src.backend.common import global_state

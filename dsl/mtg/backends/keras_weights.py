@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mtg.backends.keras_weight_keys import sequential_in, translated
 from mtg.files import CannotRead
 from mtg.graph.graph import Graph
+from mtg.process import own_warning_filters
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 
@@ -47,7 +48,7 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
         raise CannotRead("it is a folder" if path.is_dir() else "there is no such file")
     kept = True
     try:
-        with warnings.catch_warnings():
+        with own_warning_filters():
             # A model that was not trained has no state for that of the file.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
             # What follows from a layer that does not fit, which is told.

@@ -136,8 +136,8 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
 
     try:
         import_keras()
-    except Exception as error:  # whatever a broken installation raises
-        return usage(f"Keras cannot be imported: {error}")
+    except ImportError as error:
+        return usage(str(error))
     from mtg.backends.keras import build
 
     diagnostics = Diagnostics()

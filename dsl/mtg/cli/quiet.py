@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from mtg.catalog.importing import imported_keras
+
 
 @contextmanager
 def _held_stderr() -> Iterator[None]:
@@ -39,12 +41,13 @@ def import_keras() -> None:
 
     TensorFlow writes of processors, drivers and its own logging to standard error, whatever
     `TF_CPP_MIN_LOG_LEVEL` says.
+
+    Raises:
+        ImportError: Keras cannot be imported; it says why, and what to do.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _held_stderr():
-        import keras
-
-        keras.ops.zeros(())
+        imported_keras().ops.zeros(())
 
 
 def before_saving() -> None:

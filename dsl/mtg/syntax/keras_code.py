@@ -8,6 +8,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
+from mtg.process import own_warning_filters
 from mtg.syntax.words import RESERVED
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
@@ -51,7 +52,7 @@ def _parsed(text: str) -> python.Module | None:
     if len(text) > _LONGEST:
         return None
     try:
-        with warnings.catch_warnings():
+        with own_warning_filters():
             warnings.simplefilter("ignore")
             return python.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -11,6 +11,7 @@ from inspect import cleandoc
 from typing import Any, NamedTuple
 
 from mtg.limits import MAX_DIGITS, MAX_NAME
+from mtg.process import own_warning_filters
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
@@ -282,7 +283,7 @@ class Lower:
         if "\\" not in text:
             return text[quotes:-quotes]
         try:
-            with warnings.catch_warnings():
+            with own_warning_filters():
                 warnings.simplefilter("error")
                 return str(literal_eval(text))
         except (SyntaxError, ValueError, Warning):
