@@ -37,6 +37,12 @@ def test_an_underscore_is_a_result_that_is_not_wanted() -> None:
     ]
 
 
+def test_beside_an_underscore_what_is_unused_is_still_said() -> None:
+    inputs = SEQUENCE + "\ninput z: float32[3]"
+    text = model("_, h = x -> GRU(4, return_state=True)\noutput y = h", inputs)
+    assert codes(text) == ["MTG202"]
+
+
 def test_underscores_may_stand_several_times() -> None:
     text = model("_, _, c = x -> LSTM(4, return_state=True)\noutput y = c", SEQUENCE)
     assert codes(text) == []

@@ -31,7 +31,6 @@ def validate(graph: Graph, diagnostics: Diagnostics) -> None:
         _bindings(graph, needed, diagnostics)
         _shared(graph, diagnostics)
     _constants(graph, needed, reached, diagnostics)
-    _losses(graph, diagnostics)
 
 
 def _cycle(graph: Graph, diagnostics: Diagnostics) -> bool:
@@ -162,19 +161,4 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
                 f"the output `{output.name}` depends on no input",
                 output.span,
                 help="begin its flow at an input",
-            )
-
-
-def _losses(graph: Graph, diagnostics: Diagnostics) -> None:
-    with_loss = [output for output in graph.outputs if output.loss is not None]
-    if not with_loss:
-        return
-    for output in graph.outputs:
-        if output.loss is None and output.complete:
-            diagnostics.report(
-                "MTG505",
-                f"the output `{output.name}` has no loss, so nothing trains it",
-                output.span,
-                labels=(Label(with_loss[0].span, "this output has one"),),
-                help=f'write `output {output.name}(loss="…")`',
             )

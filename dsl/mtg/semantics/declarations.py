@@ -56,8 +56,8 @@ class Declarations(Blocks):
     def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
         """Expand one declaration; gives what a `return` returns."""
         returned = self._declare(statement, frame, naming)
-        names = (frame.names.get(name.name, POISON) for name in declared_by(statement))
-        if returned is POISON or any(thing is POISON for thing in names):
+        names = {name.name for name in declared_by(statement)} - {"_"}
+        if returned is POISON or any(frame.names.get(name, POISON) is POISON for name in names):
             self.graph.complete = False
         return returned
 

@@ -1,4 +1,4 @@
-"""Weights of losses, and a `train` that has nothing to train."""
+"""Outputs that nothing trains, weights of losses, and a `train` that has nothing to train."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Layer
 from mtg.text.diagnostics import Diagnostic, Label
+from mtg.types.gradients import Reach
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import loss_of, units_of
 from mtg.types.lints.losses import CROSSENTROPIES
@@ -13,6 +14,30 @@ from mtg.types.types import Types
 
 #: How many times less than another loss one may count before it is said to vanish.
 VANISHING = 1000
+
+
+@task_lint
+def without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """An output without a loss, whose layers no loss of another reaches.
+
+    Where another output is made from it, or from all of its layers, that one trains it.
+    """
+    with_loss = [output for output in graph.outputs if output.loss is not None]
+    if not with_loss or not graph.complete:
+        return
+    reach = None
+    for output in graph.outputs:
+        if output.loss is not None or not output.complete:
+            continue
+        reach = reach or Reach(types)
+        if reach.leaves_out(output.tensor):
+            yield Diagnostic(
+                "MTG505",
+                f"the output `{output.name}` has no loss, so nothing trains it",
+                output.span,
+                labels=(Label(with_loss[0].span, "this output has one"),),
+                help=f'write `output {output.name}(loss="…")`',
+            )
 
 
 @task_lint
