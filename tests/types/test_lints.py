@@ -190,7 +190,7 @@ def test_raw_numbers_in_a_crossentropy_train_badly(
     assert found(bad) == ["MTG510"]
     assert found(good) == []
     assert right(fitted(bad, x, label[:, None]), x, label) < 0.8
-    assert right(fitted(good, x, label[:, None]), x, label) == 1
+    assert right(fitted(good, x, label[:, None]), x, label) > 0.95
 
 
 def test_a_softmax_of_one_unit_learns_nothing() -> None:
@@ -218,7 +218,7 @@ def test_a_softmax_and_from_logits_flatten_what_is_learnt(
     built = fitted(text, x, label[:, None])
     # A perfect prediction still costs log(e + 2) - 1.
     assert built.evaluate(x, label[:, None], verbose=0) > 0.55
-    assert right(built, x, label) == 1
+    assert right(built, x, label) > 0.95
 
 
 def test_poisson_of_negative_numbers_is_no_number() -> None:
@@ -251,7 +251,7 @@ def test_one_hot_metrics_of_whole_numbers_are_zero(
     )
     assert found(text) == ["MTG511"]
     built = fitted(text, x, label[:, None])
-    assert right(built, x, label) == 1
+    assert right(built, x, label) > 0.95
     measured = built.evaluate(x, label[:, None], verbose=0, return_dict=True)
     assert measured["categorical_accuracy"] < 0.6  # of what is right throughout
 
