@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mtg.semantics.things import Poison
 from mtg.syntax import ast
+from mtg.syntax.brackets import STRING
 from mtg.text.source import Span
 
 #: Of two tensors; the merges among them take more than two.
@@ -71,8 +72,25 @@ def leaves(node: ast.Expression) -> Iterator[ast.Expression]:
 
 
 def shown(node: ast.Node) -> str:
-    """The text of an operand in one line; empty where it is long, or has comments."""
-    return shown_text(node.span)
+    """The text of an operand in one line, without parentheses around it, as it may stand among
+    arguments; empty where it is long, or has comments."""
+    text = shown_text(node.span)
+    while not isinstance(node, ast.Group) and text.startswith("(") and _closes(text) == len(text):
+        text = text[1:-1].strip()
+    return text
+
+
+_SIGNS = re.compile(rf"{STRING}|[()]")
+
+
+def _closes(text: str) -> int:
+    """Where the parenthesis ends that a text begins with."""
+    depth = 0
+    for sign in _SIGNS.finditer(text):
+        depth += (sign[0] == "(") - (sign[0] == ")")
+        if not depth:
+            return sign.end()
+    return -1
 
 
 def shown_text(span: Span) -> str:
@@ -80,24 +98,6 @@ def shown_text(span: Span) -> str:
     text = span.text
     line = " ".join(text.split())
     return "" if "#" in text or len(line) > _LONG else line
-
-
-def whole(span: Span) -> Span:
-    """A place with the parentheses that its text begins or ends in the middle of."""
-    text, start, end = span.source.text, span.start, span.end
-    depth = least = 0
-    for char in text[start:end]:
-        depth += (char == "(") - (char == ")")
-        least = min(least, depth)
-    for _ in range(-least):
-        before = text[:start].rstrip()
-        start = len(before) - 1 if before.endswith("(") else start
-    for _ in range(depth - least):
-        end = found.end() if (found := _CLOSES.match(text, end)) else end
-    return Span(span.source, start, end)
-
-
-_CLOSES = re.compile(r"\s*\)")
 
 
 def written(node: ast.Expression, operands: Mapping[int, Operand]) -> str:

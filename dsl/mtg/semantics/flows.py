@@ -8,7 +8,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.semantics import evaluate as compute
-from mtg.semantics.arithmetic import Operand, leaves, shown, shown_text, whole, written
+from mtg.semantics.arithmetic import Operand, leaves, shown, shown_text, written
 from mtg.semantics.calls import Recorder
 from mtg.semantics.functional import activation, layer_name, op_of
 from mtg.semantics.modules import Declared
@@ -46,9 +46,9 @@ class Flows(Sources):
         thing = self.source(node.source, frame)
         for index, stage in enumerate(node.stages):
             if isinstance(stage, ast.Operation):
-                before = Span(node.span.source, node.span.start, stage.span.start)
+                before = Span(node.span.source, node.source.span.start, stage.span.start)
                 thing = self.run(node.stages[:index], thing, frame)
-                after = Span(node.span.source, whole(stage.span).end, node.span.end)
+                after = Span(node.span.source, stage.span.end, node.stages[-1].span.end)
                 self._computed_stage(stage, before, after, frame)
                 return POISON
         return self.run(node.stages, thing, frame)
@@ -79,7 +79,7 @@ class Flows(Sources):
         self.reporter(frame)(
             "MTG210",
             "after `->` stands a layer",
-            whole(stage.span),
+            stage.span,
             help=f"write `{f'{text} {shown_text(after)}'.strip()}`" if text else help,
         )
 

@@ -11,7 +11,7 @@ from mtg.graph.values import KerasObject
 from mtg.limits import APPLICATION
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import check_value, kind_words, match, match_entry
-from mtg.semantics.arithmetic import OfTensors, whole
+from mtg.semantics.arithmetic import OfTensors
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import snake_case
@@ -102,7 +102,7 @@ class Instances(References):
             if is_poisoned(value):
                 correct = False
             elif isinstance(value, OfTensors):
-                place = whole(argument.value.span)
+                place = argument.value.span
                 check_value(what, parameter, Grouped((), {}), place, self.reporter(frame))
                 correct = False
             elif isinstance(value, Reusable):

@@ -17,6 +17,7 @@ from mtg.semantics.values import Values
 from mtg.semantics.vocabulary import MERGES, kinds_of, made_without_arguments, meant_merge
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
+from mtg.text.edits import flow_at
 
 #: What functions of values are called that take tensors, of one or of several.
 _OF_TENSORS = {
@@ -177,6 +178,7 @@ class References(Values):
         callee = node.callee
         name = layer_name(callee.callee) if isinstance(callee, ast.Call) else ""
         flow = as_flow(node)
+        flow = flow_at(node.span, flow) if flow else ""
         merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
         help = f"write `{flow}`" if flow else f"write `x -> {name}(…)`" if name else ""
         if merge is not None and not flow:

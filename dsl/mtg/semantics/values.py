@@ -8,7 +8,7 @@ from typing import Any
 from mtg.graph.graph import Graph, Layer
 from mtg.limits import MAX_NESTING
 from mtg.semantics import evaluate as compute
-from mtg.semantics.arithmetic import OfTensors, Operand, is_arithmetic, shown, whole, written
+from mtg.semantics.arithmetic import OfTensors, Operand, is_arithmetic, shown, written
 from mtg.semantics.budget import Budget, TooLarge
 from mtg.semantics.naming import Names
 from mtg.semantics.scope import Scopes
@@ -26,6 +26,7 @@ from mtg.semantics.things import (
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix, Label
+from mtg.text.edits import flow_at
 from mtg.text.source import Span
 from mtg.types.dims import UNKNOWN
 
@@ -151,7 +152,7 @@ class Values:
             self.reporter(frame)(
                 "MTG404",
                 f"a compile-time value is needed here, not {sort}",
-                whole(node.span) if isinstance(thing, OfTensors) else node.span,
+                node.span,
                 label=f"this is {sort}",
                 help="a tensor has no value before the model runs" if of_tensors else "",
             )
@@ -253,9 +254,9 @@ class Values:
         self.reporter(frame)(
             "MTG207",
             "tensors have no arithmetic in mtg",
-            place := whole(node.span),
+            node.span,
             help=help,
-            fix=Fix.replace(place, text, safe=False) if text else None,
+            fix=Fix.replace(node.span, text, safe=False) if text else None,
         )
         return POISON
 
@@ -297,7 +298,7 @@ class Values:
         assert isinstance(right, ast.Operation)
         if len(right.operands) != 1:
             return False
-        flow = f"{right.operands[0].span.text} -> {left.span.text}"
+        flow = flow_at(node.span, f"{right.operands[0].span.text} -> {left.span.text}")
         self.reporter(frame)(
             "MTG406",
             "a flow is read from left to right",

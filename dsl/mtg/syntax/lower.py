@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from ast import literal_eval
+from dataclasses import replace
 from inspect import cleandoc
 from typing import Any, NamedTuple
 
@@ -314,6 +315,8 @@ class Lower:
     def group(self, children: Children) -> ast.Expression:
         first, *rest, last = children
         arguments = self._argument_list(rest)
+        span = self._from(first, last)
         if len(arguments) == 1 and len(rest) == 1 and arguments[0].name is None:
-            return arguments[0].value
-        return ast.Group(self._from(first, last), arguments)
+            # The same node, at a place that its parentheses belong to.
+            return replace(arguments[0].value, span=span)
+        return ast.Group(span, arguments)

@@ -44,7 +44,15 @@ class Fix:
     @classmethod
     def replace(cls, span: Span, text: str, title: str = "", *, safe: bool = True) -> Fix:
         """One edit: `text` for what stands at `span`."""
-        return cls(title or f"write `{text}`", (Edit(span, text),), safe)
+        title = title or f"write `{text}`"
+        before = span.source.text[max(0, span.start - 1) : span.start]
+        if _is_of_words(before) and _is_of_words(text[:1]):
+            text = f" {text}"  # `return(x)`: what is replaced begins with a parenthesis
+        return cls(title, (Edit(span, text),), safe)
+
+
+def _is_of_words(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from mtg.text.diagnostics import Diagnostic, Fix
@@ -58,6 +59,22 @@ def with_comma(span: Span) -> Span:
             after += 1
         return Span(span.source, start, after)
     return span
+
+
+#: What stands before a place where a flow may stand, and after it.
+_BEFORE_FLOW = re.compile(r"(?:[(,{:]|(?<![=<>!])=|\breturn|(?<![\w)\]])\[)\s*\Z")
+_AFTER_FLOW = re.compile(
+    r"(?:\s|\#[^\r\n]*)*(?:[)\]},]|->|\Z|(?!(?:if|else|and|or|not|in)\b)[^\W\d])"
+)
+
+
+def flow_at(span: Span, flow: str) -> str:
+    """A flow as it is written in a place: in parentheses, unless a flow can stand there without."""
+    text = span.source.text
+    before = _BEFORE_FLOW.search(text, max(0, span.start - 40), span.start)
+    if before is not None and _AFTER_FLOW.match(text, span.end):
+        return flow
+    return f"({flow})"
 
 
 def _touch(a: tuple[int, int, str], b: tuple[int, int, str]) -> bool:

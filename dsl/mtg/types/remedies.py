@@ -252,8 +252,8 @@ def _fix(change: Change) -> Fix | None:
     edits: list[Edit] = []
     for layer, settings in change.settings:
         text = layer.span.text
-        if not text.endswith(")") or "(" not in text:
-            return None
+        if not text.endswith(")") or "(" not in text or text.startswith("("):
+            return None  # a bare name, or parentheses that are not those of the call
         for name, value in settings.items():
             span = layer.spans.get(name)
             if span is not None:
