@@ -92,3 +92,15 @@ def test_heavy_packages_are_imported_where_they_are_used(root: Path, package: st
         for module in _imports(tree, inside=False):
             generates = name.startswith("catalog/") and package in HEAVY
             assert generates or module.split(".")[0] != package, f"{name} imports {module}"
+
+
+CLOCKS = {"perf_counter", "process_time", "monotonic", "thread_time", "timeout", "timeit"}
+
+
+def test_no_test_goes_by_the_clock(root: Path) -> None:
+    """A machine that is slow or busy changes no verdict: `tests/steps.py` counts instead."""
+    for path in sorted((root / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = {getattr(node, "id", None), getattr(node, "attr", None)}
+            names |= {node.arg} if isinstance(node, ast.keyword) else set()
+            assert not names & CLOCKS, f"{path.relative_to(root)}:{node.lineno}"
