@@ -259,6 +259,7 @@ def apply(call: LayerCall) -> Result | None:
         Misfit: The inputs, or the arguments, do not fit the layer.
     """
     from mtg.types.rules.common import policy
+    from mtg.types.rules.masks import check_masks
     from mtg.types.rules.weight_objects import check_objects
 
     found = rule_for(call.cls)
@@ -268,6 +269,8 @@ def apply(call: LayerCall) -> Result | None:
         result = found(call)
         if result.weights:
             check_objects(call, result.weights)
+        if call.kwargs or len(call.args) > 1:
+            check_masks(call)
         return result
     except Unknowable as unknowable:
         if unknowable.results is None:

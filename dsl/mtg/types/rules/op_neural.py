@@ -13,6 +13,7 @@ from mtg.types.rules.common import (
     is_tensor,
     one_axis,
     positive,
+    text,
     unequal,
     unequal_for_keras,
     value,
@@ -27,6 +28,7 @@ from mtg.types.rules.convolution import (
     transposed,
     windows,
 )
+from mtg.types.rules.masks import stretches
 from mtg.types.rules.op_common import one, promoted, shape_of, tensor
 from mtg.types.tensor import Shape, TensorType
 
@@ -186,6 +188,14 @@ def attention(call: LayerCall) -> Result:
             raise Misfit(
                 f"`{call.cls}` takes a query, a key and a value that fit together",
                 f"axis {axis}: {query[axis]}, {key[axis]} and {val[axis]}",
+            )
+    scores = (query[0], query[2], query[1], key[1])
+    for name in ("mask", "bias"):
+        given = call[name]
+        if is_tensor(given) and given.shape and not stretches(call, given.shape, scores):
+            raise Misfit(
+                f"`{name}` of `{call.cls}` must fit the scores of each head {text(scores)}, and is "
+                f"{text(given.shape)}"
             )
     return one(promoted(a, b, c), query)
 

@@ -143,7 +143,7 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
             f"`{call.shown}` has {has}, and `{argument}` gives {len(states)}", code="MTG307"
         )
     for state, shape in zip(states, expected, strict=True):
-        dtype, computed = cast_input(call, state), policy(call).compute
+        dtype, computed = cast_input(call, numeric(call, state)), policy(call).compute
         if cell and dtype and computed and dtype != computed:
             raise Misfit(f"`{call.shown}` has states of {computed}, not {dtype}", code="MTG303")
         if state.shape is None:

@@ -19,6 +19,7 @@ from mtg.types.rules.common import (
     value,
     weight,
 )
+from mtg.types.rules.masks import check_steps, step_mask
 from mtg.types.rules.recurrent import STATES, states_expected
 from mtg.types.tensor import Shape, TensorType, Weight
 
@@ -39,8 +40,9 @@ def time_distributed(call: LayerCall) -> Result:
     tensor = single(call)
     shape = ranked_at_least(call, tensor, 2)
     layer = _inner(call, "layer")
+    check_steps(call)
     step = TensorType(tensor.dtype, (shape[0], *shape[2:]))
-    found = call.infer(layer, (step,), {})
+    found = call.infer(layer, (step,), step_mask(call, layer))
     if found is None or len(found.outputs) != 1:
         raise Unknowable
     output = shape_of(found.outputs[0])

@@ -1,0 +1,274 @@
+"""The masks of a call: tensors that say which steps, values or scores count.
+
+Keras takes most masks without a look. One that does not fit fails when the model runs, or is worse:
+a recurrent layer leaves out the steps that a mask has too many, and a pooling with a mask of one
+step gives sums for averages. What is asked of a mask here is what every back end needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Layer
+from mtg.types.dims import BATCH, UNKNOWN
+from mtg.types.rules import LayerCall, Misfit
+from mtg.types.rules.common import count, is_tensor, text, unequal
+from mtg.types.tensor import Shape, TensorType
+
+
+def check_masks(call: LayerCall) -> None:
+    """Whether the masks of a call fit what it is called on.
+
+    Raises:
+        Misfit: One does not.
+    """
+    check = _CHECKS.get(call.cls)
+    if check is not None and (call.kwargs or len(call.args) > 1):
+        check(call)
+
+
+def argument(call: LayerCall, name: str) -> Any:
+    """An argument of the call, given by its name or its place; None where it is not given."""
+    if name in call.kwargs:
+        return call.kwargs[name]
+    entry = catalog().find("layer", call.cls)
+    names = [parameter.name for parameter in entry.call] if entry else []
+    place = names.index(name) if name in names else len(call.args)
+    return call.args[place] if place < len(call.args) else None
+
+
+def step_mask(call: LayerCall, layer: Layer) -> dict[str, TensorType]:
+    """The mask that a `TimeDistributed` hands to its layer at each step, if that takes one."""
+    entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+    mask = argument(call, "mask")
+    takes = entry is not None and any(parameter.name == "mask" for parameter in entry.call)
+    if not takes or not is_tensor(mask) or mask.shape is None or len(mask.shape) < 2:
+        return {}
+    return {"mask": TensorType(mask.dtype, (mask.shape[0], *mask.shape[2:]))}
+
+
+# ---- what a mask must be -------------------------------------------------------------------------
+
+
+def _shape(call: LayerCall, name: str, mask: Any = None) -> Shape | None:
+    """The shape of a mask that is a tensor; None where it is not, or not known."""
+    mask = argument(call, name) if mask is None else mask
+    if not is_tensor(mask):
+        return None
+    if mask.dtype == "string":
+        raise Misfit(f"`{call.shown}` takes a mask of bool, not of strings", code="MTG303")
+    return mask.shape
+
+
+def _ranked(call: LayerCall, name: str, mask: Shape, axes: Sequence[str]) -> None:
+    if len(mask) != len(axes) + 1:
+        raise Misfit(
+            f"`{name}` of `{call.shown}` must have {count(len(axes), 'axis')}, "
+            f"and this one has {len(mask) - 1}",
+            f"expected: [{', '.join(axes)}]",
+            code="MTG302",
+        )
+
+
+def _misfit(call: LayerCall, name: str, mask: Shape, to: Shape, what: str) -> Misfit:
+    return Misfit(f"`{name}` of `{call.shown}` must fit {what} {text(to)}, and is {text(mask)}")
+
+
+def stretches(call: LayerCall, mask: Shape, to: Shape) -> bool:
+    """Whether a mask that is lined up with a shape at the last axes can stretch to it."""
+    if len(mask) > len(to):
+        return False
+    for a, b in zip(reversed(mask), reversed(to), strict=False):
+        if a == BATCH and b != BATCH and b is not UNKNOWN:
+            return False  # its batch axis stands at another
+        if a != 1 and unequal(call, a, b):
+            return False
+    return True
+
+
+def _first(call: LayerCall) -> Shape | None:
+    """The shape of the one tensor that a layer is called on."""
+    entry = catalog().find("layer", call.cls)
+    first = argument(call, entry.call[0].name) if entry else None
+    return first.shape if is_tensor(first) else None
+
+
+# ---- layers --------------------------------------------------------------------------------------
+
+
+def check_steps(call: LayerCall) -> None:
+    """Layers that go from step to step: one value a step, or several."""
+    mask, tensor = _shape(call, "mask"), _first(call)
+    if mask is None or tensor is None:
+        return
+    if len(mask) < 2:
+        _ranked(call, "mask", mask, ("steps",))
+    if unequal(call, mask[1], tensor[1]):
+        raise Misfit(f"`{call.shown}` goes through {tensor[1]} steps, and its `mask` has {mask[1]}")
+
+
+def _pooling(call: LayerCall) -> None:
+    """One value a step: Keras divides by the number of those that count."""
+    mask, tensor = _shape(call, "mask"), _first(call)
+    if mask is None or tensor is None:
+        return
+    _ranked(call, "mask", mask, ("steps",))
+    steps = tensor[2 if call["data_format"] == "channels_first" else 1]
+    if unequal(call, mask[1], steps):
+        raise Misfit(f"`{call.shown}` pools {steps} steps, and its `mask` has {mask[1]}")
+
+
+def _softmax(call: LayerCall) -> None:
+    """A value for each number, or a shape that stretches to theirs."""
+    mask, tensor = _shape(call, "mask"), _first(call)
+    if mask is None or tensor is None:
+        return
+    if len(mask) > len(tensor):
+        raise Misfit(
+            f"`mask` of `{call.shown}` has {count(len(mask) - 1, 'axis')}, and the tensor "
+            f"{len(tensor) - 1}",
+            code="MTG302",
+        )
+    if not stretches(call, mask, tensor):
+        raise _misfit(call, "mask", mask, tensor, "the tensor")
+
+
+def _normalization(call: LayerCall) -> None:
+    """A value for each place: Keras looks at it where it trains."""
+    mask, tensor = _shape(call, "mask"), _first(call)
+    if mask is None or tensor is None:
+        return
+    if len(mask) != len(tensor) - 1:
+        raise Misfit(
+            f"`mask` of `{call.shown}` must have one axis less than the tensor, "
+            f"{len(tensor) - 2}, and this one has {len(mask) - 1}",
+            code="MTG302",
+        )
+    if not stretches(call, mask, tensor[:-1]):
+        raise _misfit(call, "mask", mask, tensor[:-1], "the places")
+
+
+def _attention(call: LayerCall) -> None:
+    """A list: what of the query counts, what of the value, and (not looked at) of the key."""
+    masks = argument(call, "mask")
+    if masks is None:
+        return
+    if is_tensor(masks):
+        raise Misfit(
+            f"`mask` of `{call.shown}` must be a list, of the query's mask and the value's",
+            help="`mask=[query_mask, None]` masks the query alone",
+            code="MTG307",
+        )
+    if not isinstance(masks, list):
+        return
+    if not 2 <= len(masks) <= 3:
+        raise Misfit(
+            f"`mask` of `{call.shown}` must be a list of 2 or 3 masks, and has {len(masks)}",
+            code="MTG307",
+        )
+    query, val, *rest = (tensor.shape for tensor in argument(call, "inputs"))
+    key = rest[0] if rest else val
+    if query is None or val is None or key is None:
+        return
+    mask = _shape(call, "mask", masks[0])
+    if mask is not None and not stretches(call, mask, query[:-1]):
+        raise _misfit(call, "mask", mask, query[:-1], "the query")
+    mask = _shape(call, "mask", masks[1])
+    scores = (*query[:-1], key[-2])
+    if mask is None:
+        return
+    if len(mask) < 2:
+        _ranked(call, "mask", mask, ("steps",))
+    wide = mask
+    if len(mask) == 2 or argument(call, "use_causal_mask"):
+        wide = (*mask[:-1], 1, mask[-1])
+    if not stretches(call, wide, scores):
+        raise _misfit(call, "mask", mask, (*val[:-1],), "the value")
+
+
+def _heads(call: LayerCall) -> None:
+    """Masks of the query, the value and the key, and one of the scores."""
+    sides = _sides(call)
+    axes = sides and _attended(call, len(sides["query"]))
+    if not sides or not axes or len({len(side) for side in sides.values()}) > 1:
+        return
+    query, key = sides["query"], sides["key"]
+    heads = call["num_heads" if call.cls == "MultiHeadAttention" else "num_query_heads"]
+    rest = [length for axis, length in enumerate(query[:-1]) if axis not in axes]
+    scores = (*rest, heads, *(query[axis] for axis in axes), *(key[axis] for axis in axes))
+    for name, side in sides.items():
+        mask = _shape(call, f"{name}_mask")
+        if mask is None or len(query) > 3:
+            continue
+        wide = (*mask, 1) if name == "query" else (*mask[:-1], 1, *mask[-1:])
+        if len(mask) < 2 or not stretches(call, _aligned(wide, len(axes), len(scores)), scores):
+            raise _misfit(call, f"{name}_mask", mask, side[:-1], f"the steps of the {name}")
+    mask = _shape(call, "attention_mask")
+    if mask is None:
+        return
+    alone = len(mask) == len(scores) - 1 or len(scores) > 4
+    what, to = ("the scores", (*rest, *scores[len(rest) + 1 :]))
+    if not alone and len(mask) == len(scores):
+        what, to = "the scores of each head", scores
+    if len(mask) < 2 * len(axes):
+        raise Misfit(
+            f"`attention_mask` of `{call.shown}` must have {count(len(to) - 1, 'axis')}, as "
+            f"{what} {text(to)}, and this one has {len(mask) - 1}",
+            code="MTG302",
+        )
+    if not stretches(call, _aligned(mask, len(axes), len(scores)), scores):
+        raise _misfit(call, "attention_mask", mask, to, what)
+
+
+def _sides(call: LayerCall) -> dict[str, Shape]:
+    """The shapes of query, value and key; none where one is not known."""
+    shapes = {}
+    for name in ("query", "value", "key"):
+        given = argument(call, name)
+        if given is None and name == "key":
+            given = argument(call, "value")
+        if not is_tensor(given) or given.shape is None:
+            return {}
+        shapes[name] = given.shape
+    return shapes
+
+
+def _attended(call: LayerCall, rank: int) -> list[int]:
+    """The axes that attention goes over: all between the batch and the features, unless told."""
+    axes = call.arguments.get("attention_axes")
+    if not axes:
+        return list(range(1, rank - 1))
+    found = [axes] if isinstance(axes, int) else list(axes)
+    good = all(isinstance(axis, int) and 0 < axis < rank - 1 for axis in found)
+    return found if good else []
+
+
+def _aligned(mask: Shape, attended: int, rank: int) -> Shape:
+    """A mask with axes of 1, for the heads and what else it leaves out, as Keras puts them in."""
+    at = len(mask) - 2 * attended
+    return (*mask[:at], *[1] * (rank - len(mask)), *mask[at:]) if at >= 0 else mask
+
+
+def _weights(call: LayerCall) -> None:
+    """A weight for each code that is counted."""
+    weights, codes = _shape(call, "count_weights"), _first(call)
+    if weights is None or codes is None:
+        return
+    same = len(weights) == len(codes) and not any(map(partial(unequal, call), weights, codes))
+    if not same:
+        raise _misfit(call, "count_weights", weights, codes, "the codes")
+
+
+_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+_CHECKS: dict[str, Callable[[LayerCall], None]] = {
+    **dict.fromkeys((*_RECURRENT, "Bidirectional"), check_steps),
+    **dict.fromkeys(("Attention", "AdditiveAttention"), _attention),
+    **dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), _heads),
+    "BatchNormalization": _normalization,
+    "CategoryEncoding": _weights,
+    "GlobalAveragePooling1D": _pooling,
+    "Softmax": _softmax,
+}
