@@ -19,8 +19,8 @@ from mtg.files import CannotRead, reading
 #: Bytes of a config. That of NASNetLarge has 2 million.
 MAX_CONFIG = 200_000_000
 
-#: Bytes of a config that is packed, and how many times as long as the archive it may be besides:
-#: Keras does not pack it at all, and a few kilobytes can be packed that fill the memory.
+#: Bytes of what is packed, and how many times as long as the archive it may be besides: Keras does
+#: not pack at all, and a few kilobytes can be packed that fill the memory.
 _MAX_PACKED, _MOST_TIMES = 20_000_000, 10
 
 #: Files of an archive, and bytes of its table of contents. Keras writes a handful.
@@ -84,7 +84,7 @@ def _no_json(error: Exception) -> str:
 
 def _config_in(file: BinaryIO) -> bytes:
     """The bytes of `config.json` in an archive."""
-    _check_table(file)
+    check_archive(file)
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -95,7 +95,7 @@ def _config_in(file: BinaryIO) -> bytes:
             if info.flag_bits & 1 or info.compress_type not in _METHODS:
                 raise CannotRead("the archive is packed in a way that Keras does not use")
             # What the archive says of the size is not believed: reading ends at the limit.
-            most = min(MAX_CONFIG, max(_MAX_PACKED, _MOST_TIMES * file.seek(0, os.SEEK_END)))
+            most = min(MAX_CONFIG, packed_limit(file))
             with archive.open(info) as member:
                 data = member.read(most + 1)
             if len(data) > most:
@@ -108,7 +108,12 @@ def _config_in(file: BinaryIO) -> bytes:
     return data
 
 
-def _check_table(file: BinaryIO) -> None:
+def packed_limit(file: BinaryIO) -> int:
+    """How many bytes what is packed in an archive may have."""
+    return max(_MAX_PACKED, _MOST_TIMES * file.seek(0, os.SEEK_END))
+
+
+def check_archive(file: BinaryIO) -> None:
     """Refuse an archive whose table of contents alone would take much memory."""
     size = file.seek(0, os.SEEK_END)
     length = min(size, 65_557)

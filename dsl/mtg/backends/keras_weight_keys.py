@@ -1,9 +1,9 @@
 """The keys of nested `Sequential` models in a file of weights, as a built model has them.
 
-Keras writes the weights of a model in the model under its class: `layers/sequential`,
+Keras writes the state of a model in a model under its class: `layers/sequential`,
 `layers/functional_1`. The models that mtg builds are functional, so what a `Sequential` gave stands
-under another key. `translated` gives such a file the keys of the model; the models in a model go by
-their position, as every layer does.
+under another key. `translate` gives such a file the keys of the model, in its weights and in its
+assets alike; the models in a model go by their position, as every layer does.
 
 Source: `_load_container_state` in `keras/src/saving/saving_lib.py`.
 """
@@ -11,15 +11,12 @@ Source: `_load_container_state` in `keras/src/saving/saving_lib.py`.
 from __future__ import annotations
 
 import re
-import shutil
-import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from mtg.model_files import read_model_file
+from mtg.backends.keras_archive import Unpacked
+from mtg.graph.defaults import snake
 
 if TYPE_CHECKING:
     import keras
@@ -29,25 +26,43 @@ _NESTED = re.compile(r"(functional|sequential)(?:_(\d+))?")
 #: Old keys of groups and new ones, each with the path of the group that holds them.
 _Moves = list[tuple[str, list[tuple[str, str]]]]
 
+#: A layer of a model, and what the config of the file says of it.
+Pair = tuple[Any, Mapping[str, Any]]
 
-@contextmanager
-def translated(model: keras.Model, path: Path) -> Iterator[Path]:
-    """A file of the same weights with the keys of this model: `path` itself where it has them.
+
+def translate(model: keras.Model, files: Unpacked) -> None:
+    """Give a file of weights the keys of this model, in a copy where they are others.
 
     Where it is not certain which model is which, the file is left as it is.
     """
-    with TemporaryDirectory(prefix="mtg-") as folder:
-        yield _copy(model, path, Path(folder)) or path
+    import h5py
+
+    moves: _Moves = []
+    with h5py.File(files.weights) as file:
+        if not _plan(model.layers, file, files.config, "layers", moves) or not moves:
+            return
+    with h5py.File(files.changeable(), "r+") as file:
+        # The inner ones first, whose paths the outer ones change.
+        for group, pairs in reversed(moves):
+            for old, new in _in_two_steps(pairs):
+                if f"{group}/{old}" in file:
+                    file.move(f"{group}/{old}", f"{group}/{new}")
+                folder = files.assets and files.assets / group
+                if folder and (folder / old).is_dir():
+                    (folder / old).rename(folder / new)
+
+
+def _in_two_steps(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Moves that do not meet each other, by names that nothing has."""
+    yield from ((old, f"moved {number}") for number, (old, _) in enumerate(pairs))
+    yield from ((f"moved {number}", new) for number, (_, new) in enumerate(pairs))
 
 
 def sequential_in(path: Path) -> str:
     """The key of a `Sequential` inside another model that a file has weights of, or nothing."""
     import h5py
 
-    with (
-        TemporaryDirectory(prefix="mtg-") as folder,
-        h5py.File(_weights(path, Path(folder))) as file,
-    ):
+    with h5py.File(path) as file:
         return next(_sequential(file.get("layers"), "layers"), "")
 
 
@@ -59,89 +74,90 @@ def _sequential(group: Any, path: str) -> Iterator[str]:
             yield from _sequential(group[key]["layers"], f"{path}/{key}/layers")
 
 
-def _weights(path: Path, folder: Path) -> Path:
-    """The HDF5 file that a file of Keras is or holds."""
-    if path.suffix != ".keras":
-        return path
-    with zipfile.ZipFile(path) as archive:
-        return Path(archive.extract("model.weights.h5", folder))
+def paired(layers: list[Any], config: Mapping[str, Any]) -> Iterator[Pair]:
+    """The layers of a model, those inside others too, with what a config says of them."""
+    for layer, entry in _pairs(layers, _entries(config)):
+        yield layer, entry
+        if isinstance(getattr(layer, "layers", None), list):
+            yield from paired(layer.layers, entry)
+        elif (inner := getattr(layer, "layer", None)) is not None:
+            yield from paired([inner], {"config": {"layers": [_config(entry).get("layer")]}})
 
 
-def _copy(model: keras.Model, path: Path, folder: Path) -> Path | None:
-    import h5py
-
-    config: Mapping[str, Any] | None = None
-    if path.suffix == ".keras" and zipfile.is_zipfile(path):
-        config = read_model_file(path)
-    if config is not None and not _mentions_sequential(config):
-        return None
-    source = _weights(path, folder)
-    moves: _Moves = []
-    with h5py.File(source) as file:
-        if not _plan(model, file, config, "layers", moves) or not moves:
-            return None
-    copy = folder / "translated.weights.h5"
-    shutil.move(source, copy) if source.parent == folder else shutil.copyfile(source, copy)
-    with h5py.File(copy, "r+") as file:
-        # The inner ones first, whose paths the outer ones change.
-        for group, pairs in reversed(moves):
-            for number, (old, _) in enumerate(pairs):
-                file.move(f"{group}/{old}", f"{group}/moved {number}")
-            for number, (_, new) in enumerate(pairs):
-                file.move(f"{group}/moved {number}", f"{group}/{new}")
-    return copy
+def _pairs(layers: list[Any], entries: list[Mapping[str, Any]]) -> Iterator[Pair]:
+    given = dict(_keyed((str(entry.get("class_name")), entry) for entry in entries))
+    for key, layer in _keyed((type(each).__name__, each) for each in layers):
+        if key in given:
+            yield layer, given[key]
 
 
-def _mentions_sequential(config: Mapping[str, Any]) -> bool:
-    return any(
-        entry.get("class_name") == "Sequential" or _mentions_sequential(entry)
-        for entry in _entries(config)
-    )
+def _config(entry: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    config = entry.get("config") if isinstance(entry, dict) else None
+    return config if isinstance(config, dict) else {}
 
 
-def _entries(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    layers = config.get("config", {}).get("layers") if isinstance(config, dict) else None
-    return [entry for entry in layers or () if isinstance(entry, dict)]
+def _entries(config: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    layers = _config(config).get("layers")
+    return [each for each in layers if isinstance(each, dict)] if isinstance(layers, list) else []
+
+
+def _inside(
+    layer: Any, entry: Mapping[str, Any] | None
+) -> Iterator[tuple[str, list[Any], Mapping[str, Any] | None]]:
+    """The lists of layers in a layer: where it holds them, and what the config says of them."""
+    path = "layers"
+    while not isinstance(getattr(layer, "layers", None), list):
+        # A wrapper, perhaps in a wrapper.
+        layer, entry = getattr(layer, "layer", None), _config(entry).get("layer")
+        path = f"layer/{path}"
+        if layer is None:
+            return
+    yield path, layer.layers, entry
 
 
 def _plan(
-    model: Any, file: Any, config: Mapping[str, Any] | None, group: str, moves: _Moves
+    layers: list[Any], file: Any, config: Mapping[str, Any] | None, group: str, moves: _Moves
 ) -> bool:
     """Note what is to be moved in a group and those inside it; whether that is certain."""
     if group not in file:
         return True
-    wanted = list(_keyed((type(each).__name__, each) for each in model.layers))
+    wanted = list(_keyed((type(each).__name__, each) for each in layers))
+    models = [(key, each) for key, each in wanted if _NESTED.fullmatch(key)]
+    entries: dict[str, Mapping[str, Any]] = {}
     if config is None:
         found = _by_number(file[group])
     else:
-        given = ((str(entry.get("class_name")), entry) for entry in _entries(config))
-        found = list(_keyed(given))
-    if found is None or len(found) != len(wanted):
+        entries = dict(_keyed((str(each.get("class_name")), each) for each in _entries(config)))
+        found = [key for key in entries if _NESTED.fullmatch(key)]
+    if found is None or len(found) != len(models):
         return False
-    if any(key not in file[group] for key, _ in found):
-        return False
-    pairs = [(old, new) for (old, _), (new, _) in zip(found, wanted, strict=True)]
-    if any(old != new for old, new in pairs):
-        moves.append((group, pairs))
-    return all(
-        _plan(layer, file, entry, f"{group}/{old}/layers", moves)
-        for (old, entry), (_, layer) in zip(found, wanted, strict=True)
-    )
+    old_of = {new: old for old, (new, _) in zip(found, models, strict=True)}
+    if any(old != new for new, old in old_of.items()):
+        moves.append((group, [(old, new) for new, old in old_of.items()]))
+    for key, layer in wanted:
+        old = old_of.get(key, key)
+        entry = entries.get(old) if config is not None else None
+        for path, inner, given in _inside(layer, entry):
+            if config is not None and given is None:
+                continue
+            if not _plan(inner, file, given, f"{group}/{old}/{path}", moves):
+                return False
+    return True
 
 
 def _keyed(layers: Any) -> Iterator[tuple[str, Any]]:
-    """The models among the layers of a model, each with the key that Keras gives it."""
-    counts = {"Functional": 0, "Sequential": 0}
+    """Layers by the keys that Keras gives them; classes and what is of them are given."""
+    counts: dict[str, int] = {}
     for cls, layer in layers:
-        if cls in counts:
-            number = counts[cls]
-            counts[cls] += 1
-            yield cls.lower() + f"_{number}" * (number > 0), layer
+        name = snake(cls)
+        number = counts.get(name, -1) + 1
+        counts[name] = number
+        yield f"{name}_{number}" if number else name, layer
 
 
-def _by_number(group: Any) -> list[tuple[str, None]] | None:
+def _by_number(group: Any) -> list[str] | None:
     """The models in a group in their order; None where two classes hide it."""
     matches = [match for key in group if (match := _NESTED.fullmatch(key))]
     if len({match[1] for match in matches}) > 1:
         return None
-    return [(match[0], None) for match in sorted(matches, key=lambda match: int(match[2] or 0))]
+    return [match[0] for match in sorted(matches, key=lambda match: int(match[2] or 0))]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-import warnings
-import zipfile
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtg.backends.keras_weight_keys import sequential_in, translated
+from mtg.backends.keras_archive import check_sizes, unpacked
+from mtg.backends.keras_state import NotLoaded, load_state, lookup_fault
+from mtg.backends.keras_weight_keys import sequential_in, translate
 from mtg.files import CannotRead
 from mtg.graph.graph import Graph
-from mtg.process import own_warning_filters
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 
 if TYPE_CHECKING:
     import keras
 
-#: What Keras 3 writes weights to.
-SUFFIXES = (".keras", ".weights.h5")
+_RULE = "Keras gives weights to layers by their class and position, not by their names"
 
 #: Keras on a weight of another shape: the model's, the file's, and the path of the weight.
 _SHAPES = re.compile(
@@ -37,52 +36,38 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
 
     Keras takes weights by the class and the position of layers, not by their names:
     `mtg.types.loading` has the rule. What the file has of a `Sequential` inside another model
-    goes to the model at its position. State of an optimizer is not taken.
+    goes to the model at its position. An archive also has the vocabularies of lookup layers. State
+    of an optimizer is not taken.
 
     Raises:
         CannotRead: The file is missing or damaged, or is none of weights.
     """
-    if not path.name.endswith(SUFFIXES):
-        raise CannotRead(f"weights are read from files that end in {' or '.join(SUFFIXES)}")
-    if not path.is_file():
-        raise CannotRead("it is a folder" if path.is_dir() else "there is no such file")
-    kept = True
-    try:
-        with own_warning_filters():
-            # A model that was not trained has no state for that of the file.
-            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-            # What follows from a layer that does not fit, which is told.
-            warnings.filterwarnings("ignore", message="Skipping nested container")
-            with translated(model, path) as file:
-                kept = file == path
-                model.load_weights(file)
-    except CannotRead:
-        raise
-    except Exception as error:  # Keras, zipfile and h5py raise whatever they meet
-        told = str(error)
-        if "could not be loaded" not in told:
-            raise CannotRead(f"it holds no weights of Keras 3: {_lacking(path)}") from None
-        left = sequential_in(path) if kept else ""
-        _report(told, path, graph, diagnostics, left)
-        return False
-    return True
-
-
-def _lacking(path: Path) -> str:
-    """What a file lacks that weights cannot be read from."""
-    if path.suffix == ".h5":
-        return "it is no HDF5 file, or not whole"
-    if not zipfile.is_zipfile(path):
-        return "it is no archive, or not whole"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return "the archive is damaged"
-    for name in ("model.weights.h5", "config.json"):
-        if name not in names:
-            return f"the archive has no `{name}`"
-    return "the archive is damaged, or Keras did not write it"
+    with unpacked(path) as files:
+        check_sizes(
+            files.weights, max((prod(each.shape) * 8 for each in model.variables), default=0)
+        )
+        given = files.weights
+        translate(model, files)
+        left = sequential_in(files.weights) if files.weights == given else ""
+        try:
+            fault = lookup_fault(model, files) or load_state(model, files)
+        except NotLoaded as error:
+            told = str(error)
+            if "could not be loaded" not in told:
+                raise CannotRead(
+                    f"it holds no weights of Keras 3: {(told.splitlines() or ['?'])[0]}"
+                ) from None
+            _report(told, path, graph, diagnostics, left)
+            return False
+    if fault:
+        layer, message = fault
+        diagnostics.report(
+            "MTG309",
+            f"the weights of `{path.name}` do not fit: {message}",
+            _place(layer, graph),
+            notes=(_RULE,),
+        )
+    return not fault
 
 
 def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left: str) -> None:
@@ -95,12 +80,12 @@ def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left:
         has = f"{given or 'none'} at its place"
         found = f"`{layer}` has {wanted} weight{'s' * (wanted != 1)}, and the file {has}"
     else:
-        layer, found = names[0] if names else "", told.splitlines()[0]
+        layer = names[0] if names else ""
+        reason = next((each for each in told.split("\n\n")[1:] if each.strip()), told)
+        found = f"`{layer}`: {reason.strip().splitlines()[0]}"
     known = {call.layer.name for call in graph.calls}
     others = [f"`{name}`" for name in dict.fromkeys(names) if name in known - {layer}]
-    notes: tuple[str, ...] = (
-        "Keras gives weights to layers by their class and position, not by their names",
-    )
+    notes: tuple[str, ...] = (_RULE,)
     if others:
         shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
         notes = (f"neither do those of {shown}", *notes)

@@ -146,6 +146,9 @@ class Values:
                 self.problem(
                     f"`{entry.name}` has a setting `{key}` that its constructor does not take"
                 )
+        if entry.name == "Discretization" and found.get("bin_boundaries") is not None:
+            # One that was adapted has both, of which the constructor takes one.
+            found.pop("num_bins", None)
         return significant(entry, found)
 
     # Values
