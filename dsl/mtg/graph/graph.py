@@ -135,11 +135,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """What a `train` statement says: arguments of `Model.compile` and of `Model.fit`."""
+    """What a `train` statement says: arguments of `Model.compile` and of `Model.fit`.
+
+    `spans` are the places of their values; `complete` is False where one of them is wrong, which is
+    reported, and so is left out.
+    """
 
     compile: Mapping[str, Value]
     fit: Mapping[str, Value]
     span: Span
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

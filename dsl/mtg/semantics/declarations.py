@@ -28,6 +28,7 @@ from mtg.semantics.things import (
     Tensor,
     Thing,
     is_poisoned,
+    spans_of,
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
@@ -85,7 +86,9 @@ class Declarations(Blocks):
         elif isinstance(statement, ast.Train):
             settings = read_train(self, statement, inner)
             if settings is not None and self.graph.train is None:
-                self.graph.train = Train(settings[0], settings[1], statement.span)
+                spans = dict(spans_of(statement.arguments))
+                complete = len(settings[0]) + len(settings[1]) == len(statement.arguments)
+                self.graph.train = Train(*settings, statement.span, spans, complete)
         return None
 
     def _bind(self, statement: ast.Bind, names: dict[str, Thing], inner: Frame) -> None:

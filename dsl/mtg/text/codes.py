@@ -79,6 +79,11 @@ CODES: dict[str, Code] = {
     "MTG512": Code("vanishing-loss", "warning", "The weight of a loss makes it count nothing."),
     "MTG513": Code("nothing-to-train", "warning", "A model has `train`, and no loss."),
     "MTG514": Code("axes-of-one", "warning", "Keras would stretch a target against an output."),
+    "MTG520": Code("train-and-outputs", "error", "A setting of `train` does not fit the outputs."),
+    "MTG521": Code("unknown-monitor", "warning", "A callback watches what will not be there."),
+    "MTG522": Code("monitor-fails", "error", "A callback watches what Keras cannot judge."),
+    "MTG523": Code("checkpoint-name", "error", "The name of a file asks for what is not measured."),
+    "MTG524": Code("no-effect", "warning", "A setting of `train` does nothing."),
     # imports and limits
     "MTG601": Code("import-missing", "error", "An imported file, or a name in it, does not exist."),
     "MTG602": Code("import-outside", "error", "An import leaves the project's folder."),

@@ -9,11 +9,13 @@ from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.types.tasks import check_task
 from mtg.types.trace import Trace
+from mtg.types.training import check_train
 from mtg.types.types import Types
 
 
 def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
-    """Report results without a name, and outputs that their losses and metrics cannot fit."""
+    """Report results without a name, and outputs that their losses and metrics cannot fit,
+    and settings of training that the outputs do not bear."""
     names = {binding.tensor: binding.name for binding in reversed(graph.bindings)}
     for call in graph.calls:
         outputs = types.outputs.get(call.id)
@@ -23,6 +25,7 @@ def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
             _strings(call, types, diagnostics)
     for output in graph.outputs:
         check_task(output, types, diagnostics)
+    check_train(graph, types, diagnostics)
 
 
 def _results(

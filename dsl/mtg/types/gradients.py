@@ -194,6 +194,22 @@ def within(layer: Layer) -> Iterator[Layer]:
                 yield from within(item)
 
 
+def all_layers(graph: Graph) -> Iterator[Layer]:
+    """The layers of a graph, of wrappers and of models in it, each graph looked at once."""
+    seen: set[int] = set()
+    stack = [graph]
+    while stack:
+        each = stack.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        for layer in each.layers:
+            for part in (layer, *within(layer)):
+                yield part
+                if part.graph is not None:
+                    stack.append(part.graph)
+
+
 def _is_regularized(layer: Layer, of: str) -> bool:
     """Whether a layer has a regularizer that counts: of its activity, or of a weight."""
     if layer.cls == "ActivityRegularization":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Layer
 from mtg.text.diagnostics import Diagnostic, Label
-from mtg.types.gradients import Reach
+from mtg.types.gradients import Reach, all_layers
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import loss_of, units_of
 from mtg.types.lints.losses import CROSSENTROPIES
@@ -95,7 +95,7 @@ def train_without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
         return
     if any(output.loss is not None or not output.complete for output in graph.outputs):
         return
-    if any(_adds_loss(layer) for layer in _layers(graph)):
+    if any(_adds_loss(layer) for layer in all_layers(graph)):
         return
     yield Diagnostic(
         "MTG513",
@@ -107,21 +107,6 @@ def train_without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
         notes=("`fit` stops with `No loss to compute`; on JAX it runs and changes nothing",),
         help=f'write `output {graph.outputs[0].name}(loss="…")`, or leave out `train`',
     )
-
-
-def _layers(graph: Graph) -> Iterator[Layer]:
-    """The layers of a graph and of the models in it, each graph looked at once."""
-    seen: set[int] = set()
-    stack = [graph]
-    while stack:
-        each = stack.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        for layer in each.layers:
-            yield layer
-            if layer.graph is not None:
-                stack.append(layer.graph)
 
 
 def _adds_loss(layer: Layer) -> bool:
