@@ -53,3 +53,8 @@ def operation(function: str) -> Operation | None:
         tuple(facts["args"]),  # type: ignore[arg-type]
         dict(facts["kwargs"]),  # type: ignore[call-overload]
     )
+
+
+def one_name(function: str) -> str:
+    """The name of a function, or of the one that it is under another name: `abs` is `absolute`."""
+    return _SAME.get(function, function)

@@ -11,6 +11,7 @@ from mtg.compiler import Compiler
 from mtg.decompiler.printer import print_outline
 from mtg.decompiler.values import Unsayable
 from mtg.errors import MtgError
+from mtg.graph.built import chooses, left_to_keras
 from mtg.graph.canonical import canonical
 from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Call, Graph
@@ -166,6 +167,9 @@ def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> No
     done.add(id(graph))
     for number in implied_masks(graph):
         del graph.calls[number].kwargs["mask"]
+    for layer in graph.layers:
+        if chooses(layer):
+            layer.arguments = left_to_keras(layer, types)
     taken: dict[int, int] = {}
     for call in graph.calls:
         results = types.outputs.get(call.id)

@@ -18,26 +18,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from mtg.catalog import catalog
+from mtg.catalog.operations import one_name
+from mtg.graph.built import chooses, unchosen
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.defaults import MADE_UP, is_plain_optimizer, significant
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.masks import implied_masks
+from mtg.graph.seeds import written_only
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.text.diagnostics import Diagnostics
 from mtg.types.dims import UNKNOWN, Length
 
+if TYPE_CHECKING:
+    from mtg.types.types import Types
 
-def canonical(graph: Graph, *, names: bool = False, training: bool = True) -> dict[str, Any]:
+
+def canonical(
+    graph: Graph,
+    *,
+    names: bool = False,
+    training: bool = True,
+    drawn: frozenset[int] = frozenset(),
+) -> dict[str, Any]:
     """The canonical form of a graph, as plain data.
 
     Args:
         graph: A whole graph; it may be one of a program or one of a config.
         names: Whether the names of inputs and outputs count.
         training: Whether losses, weights, metrics and `train` count; what `fit` takes never does.
+        drawn: The seeds that nobody wrote; see `mtg.graph.seeds`.
     """
-    return _Form(graph, names).form(training)
+    return _Form(graph, names, drawn).form(training)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +70,9 @@ class Form:
     calls: list[Call]
 
 
-def canonical_form(graph: Graph) -> Form:
+def canonical_form(graph: Graph, drawn: frozenset[int] = frozenset()) -> Form:
     """The canonical form of a graph with what its numbers stand for."""
-    form = _Form(graph, False)
+    form = _Form(graph, False, drawn)
     data = form.form(True)
     return Form(data, list(form.layers), [graph.calls[number] for number in form.calls])
 
@@ -68,8 +83,9 @@ def plain_value(value: Any) -> Any:
 
 
 class _Form:
-    def __init__(self, graph: Graph, names: bool) -> None:
+    def __init__(self, graph: Graph, names: bool, drawn: frozenset[int] = frozenset()) -> None:
         self.graph = graph
+        self.drawn = drawn
         self.names = names
         self.layers: dict[Layer, int] = {}
         self.instances: list[Any] = []
@@ -87,6 +103,12 @@ class _Form:
             for call in graph.calls
             if not taken.get(call.id) and TensorRef(call.id) in ends and _passes_on(call)
         }
+
+    @cached_property
+    def types(self) -> Types:
+        from mtg.types.infer import infer  # only what few layers choose is known by it
+
+        return infer(self.graph, Diagnostics())
 
     def form(self, training: bool) -> dict[str, Any]:
         graph = self.graph
@@ -151,8 +173,9 @@ class _Form:
             return {"numbers": numbers[0], "dtype": numbers[1]}
         if call.layer.kind == "op":
             entry = catalog().find("op", call.layer.cls) if call.layer.cls != "getitem" else None
-            if entry is not None and not entry.variadic:
-                names = [parameter.name for parameter in entry.parameters]
+            if entry is not None:
+                known = entry.parameters[: entry.positional if entry.variadic else None]
+                names = [parameter.name for parameter in known]
                 given = {**dict(zip(names, args, strict=False)), **kwargs}
                 args, kwargs = args[len(names) :], significant(entry, given)
         entry = catalog().find("layer", call.layer.cls) if call.layer.kind == "layer" else None
@@ -164,7 +187,7 @@ class _Form:
         found: dict[str, Any] = {"args": [self.value(item) for item in args]}
         if call.layer.kind == "op":
             # A function has no weights that two calls could share.
-            found["op"] = call.layer.cls
+            found["op"] = one_name(call.layer.cls)
         else:
             found["layer"] = self.number(call.layer)
         if kwargs:
@@ -183,7 +206,8 @@ class _Form:
 
     def instance(self, layer: Layer) -> dict[str, Any]:
         """What an instance is, without its name."""
-        found: dict[str, Any] = {"class": layer.cls}
+        entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+        found: dict[str, Any] = {"class": layer.cls if entry is None else entry.name}
         arguments: Mapping[str, Any] = layer.arguments
         if layer.kind == "input":
             found["class"] = "Input"
@@ -195,19 +219,22 @@ class _Form:
 
             graph = application_graph(layer)
             if graph is not None:
-                return _nested(graph, layer)
+                return _nested(graph, layer, self.drawn)
             found["class"] = f"applications.{layer.cls}"
         elif layer.graph is not None:
-            return _nested(layer.graph, layer)
+            return _nested(layer.graph, layer, self.drawn)
         elif layer.kind == "python":
             module, positional = layer.python or ("", ())
             found["class"] = f"{module}.{layer.cls}"
             if positional:
                 found["positional"] = [self.value(value) for value in positional]
         else:
-            entry = catalog().find("layer", layer.cls)
             if entry is not None:
                 arguments = significant(entry, arguments)
+            if self.drawn:
+                arguments = written_only(layer, arguments, self.drawn)
+            if chooses(layer):
+                arguments = unchosen(layer, arguments, self.types)
         if arguments:
             found["arguments"] = {k: self.value(arguments[k]) for k in sorted(arguments)}
         if layer.trainable is False:
@@ -275,8 +302,9 @@ class _Form:
         }
 
 
-def _nested(graph: Graph, layer: Layer) -> dict[str, Any]:
-    found: dict[str, Any] = {"class": "model", "model": canonical(graph, training=False)}
+def _nested(graph: Graph, layer: Layer, drawn: frozenset[int]) -> dict[str, Any]:
+    inside = canonical(graph, training=False, drawn=drawn)
+    found: dict[str, Any] = {"class": "model", "model": inside}
     if layer.trainable is False:
         found["trainable"] = False
         _freeze(found["model"])
@@ -294,10 +322,11 @@ def _freeze(model: dict[str, Any]) -> None:
 
 def _passes_on(call: Call) -> bool:
     layer = call.layer
+    unsaid = layer.carries or layer.arguments.get("dtype") in (None, "float32")
     return (
         layer.kind == "layer"
         and layer.cls == "Identity"
-        and not set(layer.arguments) - ({"name", "dtype"} if layer.carries else {"name"})
+        and not set(layer.arguments) - ({"name", "dtype"} if unsaid else {"name"})
         and len(call.args) == 1
         and isinstance(call.args[0], TensorRef)
         and not call.kwargs

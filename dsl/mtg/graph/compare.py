@@ -14,6 +14,7 @@ from mtg.graph.canonical import canonical, plain_value
 from mtg.graph.graph import Graph
 from mtg.graph.items import Item, Items, Ref, Use
 from mtg.graph.match import match, pair_calls
+from mtg.graph.seeds import drawn_seeds
 from mtg.text.source import NOWHERE
 
 #: What stands for a value that is not there.
@@ -72,16 +73,25 @@ def compare(a: Graph, b: Graph, *, names: bool = True) -> Comparison:
         names: Whether the names of models, layers and ops count. Those of inputs and outputs do,
             since data and losses go by them.
     """
-    return _Compare(a, b, names, (), ()).run()
+    drawn = drawn_seeds(a, b), drawn_seeds(b, a)
+    return _Compare(a, b, names, drawn, (), ()).run()
 
 
 class _Compare:
     def __init__(
-        self, a: Graph, b: Graph, names: bool, before: tuple[str, ...], path: tuple[str, ...]
+        self,
+        a: Graph,
+        b: Graph,
+        names: bool,
+        drawn: tuple[frozenset[int], frozenset[int]],
+        before: tuple[str, ...],
+        path: tuple[str, ...],
     ) -> None:
-        self.a = Items(a)
-        self.b = Items(b)
+        self.a = Items(a, drawn[0])
+        self.b = Items(b, drawn[1])
         self.names = names
+        #: The seeds of each that nobody wrote.
+        self.drawn = drawn
         #: The models that these are in, of the first and of the second.
         self.before = before
         self.path = path
@@ -168,7 +178,7 @@ class _Compare:
         self.wires(one, other, old)
         if one.graph is not None and other.graph is not None:
             paths = (*self.before, one.name), (*self.path, other.name)
-            inside = _Compare(one.graph, other.graph, self.names, *paths).run()
+            inside = _Compare(one.graph, other.graph, self.names, self.drawn, *paths).run()
             self.changes += inside.changes
             self.layers |= inside.layers
 
@@ -302,7 +312,9 @@ class _Compare:
             values |= _values(*({} if g.train is None else _fit(g) for g in (a, b)))
         if values:
             self.add("changed", "train", "train", values=values)
-        if not self.changes and canonical(a) != canonical(b):
+        if not self.changes and canonical(a, drawn=self.drawn[0]) != canonical(
+            b, drawn=self.drawn[1]
+        ):
             self.add("changed", "graph", b.name, values={"sharing": ("one way", "another")})
 
 

@@ -138,7 +138,7 @@ class Values:
         found: dict[str, Any] = {}
         for parameter in entry.parameters:
             name = parameter.name
-            if name not in config or is_float32(name, config[name]):
+            if name not in config or (entry.kind != "layer" and is_float32(name, config[name])):
                 continue
             found[name] = self.value(config[name], parameter.kinds)
         for key, value in config.items():

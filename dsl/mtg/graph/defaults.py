@@ -9,38 +9,18 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
+from mtg.catalog.forms import every_axis, forms_of, idle, taken_from
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, TensorRef
 
 #: What Keras writes where a constructor was given None.
 _NONE = {("activation", "linear"), ("data_format", "channels_last")}
-
-#: Arguments for which one number means that number for every axis.
-_EVERY_AXIS = frozenset(
-    [
-        *("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping"),
-        *("output_padding", "axes", "axis", "salt"),
-    ]
-)
-
-#: What a layer takes for an argument that is None, from its other arguments.
-#: Source: the constructors of `keras.layers`.
-_TAKEN_FROM: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
-    **{
-        (f"{kind}Pooling{n}D", "strides"): lambda given: given.get("pool_size", 2)
-        for kind in ("Max", "Average")
-        for n in (1, 2, 3)
-    },
-    ("MultiHeadAttention", "value_dim"): lambda given: given.get("key_dim"),
-    # Every axis between the first and the last, which is this one for sequences.
-    ("MultiHeadAttention", "attention_axes"): lambda given: [1],
-}
 
 #: Strings of earlier Keras that its defaults still use.
 _OTHER_WORDS = {
@@ -67,7 +47,7 @@ def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
         arguments: Arguments by name; those that are no parameters are kept as they are.
     """
     short = {
-        name: shortest(entry.parameter(name), value, entry.kind)
+        name: _in_form(entry, name, shortest(entry.parameter(name), value, entry.kind))
         for name, value in arguments.items()
     }
     if entry.name == "Bidirectional":
@@ -78,6 +58,18 @@ def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
         if parameter is None or not _holds_anyway(entry, parameter, value, short):
             found[name] = value
     return found
+
+
+def _in_form(entry: Entry, name: str, value: Any) -> Any:
+    """A value in the shortest of the forms that the class takes for one."""
+    if isinstance(value, TensorRef):
+        return value
+    parameter = entry.parameter(name)
+    if parameter is not None and parameter.any_case and isinstance(value, str):
+        value = value.lower()
+    for form in forms_of(entry.kind, entry.name, name):
+        value = form(value)
+    return value
 
 
 def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> Any:
@@ -98,22 +90,10 @@ def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> An
         only = parameter is not None and parameter.name == "cell" and len(value.arguments) == 1
         return cells if only else value
     if parameter is not None and isinstance(value, (list, tuple)):
-        if parameter.name in _EVERY_AXIS and kind == "layer":
-            return _one_for_all(value)
         return [shortest(None, item, kind) for item in value]
     if kind in ("optimizer", "schedule", "regularizer") and isinstance(value, float):
         return as_float32(value)
     return value
-
-
-def _one_for_all(value: Any) -> Any:
-    if not isinstance(value, (list, tuple)):
-        return value
-    items = [_one_for_all(item) for item in value]
-    first = items[0] if items else None
-    if isinstance(first, (int, float)) and all(item == first for item in items):
-        return first
-    return [list(item) if isinstance(item, tuple) else item for item in items]
 
 
 def _named(value: KerasObject, *, by_name: bool = True) -> Any:
@@ -173,9 +153,15 @@ def _holds_anyway(entry: Entry, parameter: Parameter, value: Any, given: Mapping
     name = parameter.name
     if parameter.required:
         return False
-    if is_default(parameter, value):
+    if is_default(parameter, value) or idle(entry.kind, entry.name, name):
         return True
-    taken = _TAKEN_FROM.get((entry.name, name))
+    if (
+        every_axis in forms_of(entry.kind, entry.name, name)
+        and every_axis(parameter.default) == value
+        and not isinstance(value, bool)
+    ):
+        return True
+    taken = taken_from(entry.kind, entry.name, name)
     if taken is not None and taken(given) == value:
         return True
     if name == "name" and isinstance(value, str):
@@ -224,8 +210,6 @@ def is_default(parameter: Parameter, value: Any) -> bool:
         value = list(value)
     if value == default and isinstance(value, bool) == isinstance(default, bool):
         return True
-    if isinstance(default, list) and _one_for_all(default) == value and not isinstance(value, bool):
-        return parameter.name in _EVERY_AXIS
     if isinstance(default, str) and isinstance(value, (str, KerasObject)):
         return _same_word(parameter.kinds, default, value)
     if default is None:

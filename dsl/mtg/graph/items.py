@@ -69,9 +69,9 @@ class Item:
 class Items:
     """The items of a graph, and how tensors go between them."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, drawn: frozenset[int] = frozenset()) -> None:
         self.graph = graph
-        self.form: Form = canonical_form(graph)
+        self.form: Form = canonical_form(graph, drawn)
         self.items: list[Item] = []
         #: The item of each call, and which of its calls it is.
         self.of_call: list[tuple[Item, int]] = []
