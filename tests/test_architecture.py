@@ -22,6 +22,8 @@ ORDER = [
     "semantics",
     "files",
     "model_files",
+    "named_files",
+    "trust",
     "types",
     "outline",
     "backends",

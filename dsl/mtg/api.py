@@ -32,7 +32,8 @@ def load(
         program: The path of a `.mtg` file, or the text of a program (a string with a line break
             or a brace).
         model: Which model of the file is meant, where it has several that no other uses.
-        trust: Whether `from python` may import.
+        trust: Whether you trust the program: its `from python` imports may run where a model is
+            built, and the files that it names may be anywhere.
         include: Folders, besides the file's own, that imports may reach.
         **parameters: Values for the model's parameters, such as `width=128`. Those that have the
             name of an argument are given in a dict: `parameters={"trust": 0.5}`.
@@ -94,7 +95,7 @@ def compile(
     from mtg.backends.keras import build
 
     read = given(program, model, trust, include, parameters)
-    built = build(read.graph, read.diagnostics)
+    built = build(read.graph, read.diagnostics, trust=trust)
     if built is not None and weights is not None:
         from mtg.backends.keras_weights import load_weights
         from mtg.files import CannotRead
@@ -126,7 +127,7 @@ def fit_arguments(
     from mtg.backends.keras import fit_arguments
 
     read = given(program, model, trust, include, parameters)
-    found = fit_arguments(read.graph, read.diagnostics)
+    found = fit_arguments(read.graph, read.diagnostics, trust=trust)
     raise_errors(read.diagnostics)
     return found or {}
 
@@ -178,7 +179,12 @@ def render(
 
 
 def decompile(
-    model: keras.Model | Program, /, *, keep_names: bool = False, structure: bool = True
+    model: keras.Model | Program,
+    /,
+    *,
+    keep_names: bool = False,
+    structure: bool = True,
+    trust: bool = False,
 ) -> str:
     """The `.mtg` text of a Keras model: what it is, and how it is compiled; not its weights.
 
@@ -189,6 +195,9 @@ def decompile(
         model: A functional or sequential model, or the path of a `.keras` or `.json` file.
         keep_names: Whether every layer keeps the name it has in Keras.
         structure: Whether blocks and loops are looked for.
+        trust: Whether you trust a file: what Keras's own safe mode would not load of it, such as a
+            vocabulary from anywhere or the code of a saved model, is then written too. A model in
+            memory was made already, and is trusted.
 
     Raises:
         MtgError: It holds what no program can say, or is no such model.
@@ -207,8 +216,8 @@ def decompile(
             raise OSError(f"cannot read {origin}: {error}") from None
     else:
         origin = f"<{getattr(model, 'name', 'model')}>"
-        config = live_config(model)
-    return decompile_config(config, origin, keep_names=keep_names, structure=structure)
+        config, trust = live_config(model), True
+    return decompile_config(config, origin, keep_names=keep_names, structure=structure, trust=trust)
 
 
 def diff(
@@ -227,7 +236,7 @@ def diff(
 
     Args:
         names: Whether the names of models, layers and ops count; those of inputs and outputs do.
-        trust: Whether `from python` may import.
+        trust: Whether you trust the programs: the files that they name may then be anywhere.
         include: Folders, besides a file's own, that imports may reach.
 
     Raises:

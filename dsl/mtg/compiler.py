@@ -31,6 +31,7 @@ from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.text.suggest import did_you_mean
+from mtg.trust import Vocabularies
 from mtg.types.checks import check_types
 from mtg.types.infer import infer
 from mtg.types.lints import lint
@@ -72,7 +73,9 @@ class Compiler:
         model: Which model of the file is meant; the one that no other uses, unless told.
         parameters: Values for the parameters of that model.
         include: Folders, besides that of the file, that imports may reach.
-        trust: Whether `from python` may import.
+        trust: Whether the caller trusts the program: its Python may run, and the files that it
+            names may be anywhere.
+        read: Whether vocabularies in files are read, where the program may read them.
         data: The bytes of the program, where they are read already; `program` is then their name,
             or the `Path` that they take the place of.
         ask: What is asked of calls that no rule knows, such as `mtg.backends.asking.Asker`.
@@ -88,6 +91,7 @@ class Compiler:
         parameters: Mapping[str, Any] | None = None,
         include: Iterable[str | PathLike[str]] = (),
         trust: bool = False,
+        read: bool = True,
         data: bytes | None = None,
         ask: Ask | None = None,
         max_layers: int | None = None,
@@ -102,6 +106,7 @@ class Compiler:
         }
         self._include = [Path(folder) for folder in include]
         self._trust = trust
+        self._vocabularies = Vocabularies() if read else None
         self._max_layers = max_layers
         self._data = data
         self.diagnostics = Diagnostics()
@@ -140,7 +145,7 @@ class Compiler:
 
     def _library(self, root: Path) -> Library:
         if not hasattr(self, "library"):
-            self.library = Library(root, self._include, self.diagnostics)
+            self.library = Library(root, self._include, self.diagnostics, trust=self._trust)
         return self.library
 
     @cached_property
@@ -152,7 +157,6 @@ class Compiler:
         self.modules = Modules(
             self.library.read,
             self.diagnostics,
-            trust=self._trust,
             max_tokens=self._max_layers and max(MAX_TOKENS, TOKENS_OF_A_LAYER * self._max_layers),
         )
         module = self.modules.load(self.source)
@@ -317,7 +321,7 @@ class Compiler:
     ) -> Graph | None:
         assert self.module is not None
         assert self.scopes is not None
-        return expand(
+        graph = expand(
             self.module,
             model,
             parameters,
@@ -327,6 +331,9 @@ class Compiler:
             self._max_layers,
             steps,
         )
+        if graph is not None and self._vocabularies is not None:
+            self._vocabularies.fill(graph)
+        return graph
 
     def _infer(self, graph: Graph) -> Types:
         for nested in nested_graphs(graph):

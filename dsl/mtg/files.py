@@ -13,7 +13,7 @@ from tempfile import mkstemp
 from mtg.limits import MAX_CHARACTERS
 from mtg.semantics.modules import CannotImport
 from mtg.text.diagnostics import Diagnostics
-from mtg.text.source import Source, Span
+from mtg.text.source import Project, Source, Span
 from mtg.text.suggest import nearest
 
 _MAX_BYTES = 4 * MAX_CHARACTERS
@@ -97,10 +97,20 @@ class Library:
         root: The project's folder.
         include: Further folders that imports may reach.
         diagnostics: Where a file that is no text is reported.
+        trust: Whether the caller trusts the program.
     """
 
-    def __init__(self, root: Path, include: Iterable[Path], diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        root: Path,
+        include: Iterable[Path],
+        diagnostics: Diagnostics,
+        *,
+        trust: bool = False,
+    ) -> None:
         self._roots = [folder.resolve() for folder in (root, *include)]
+        #: What every text of the program may reach.
+        self.project = Project(tuple(map(str, self._roots)), trust)
         self._diagnostics = diagnostics
         self._sources: dict[str, Source] = {}
         self._paths: dict[Source, Path | None] = {}
@@ -108,6 +118,7 @@ class Library:
     def add(self, source: Source, path: Path | None) -> None:
         """Say where a source comes from; None is the current folder."""
         self._paths[source] = path
+        source.project = self.project
         source.folder = str(path.parent if path is not None else self._roots[0])
         if path is not None:
             self._sources[str(path.resolve())] = source
@@ -182,6 +193,7 @@ class Library:
                 raise CannotImport("MTG609", f"`{path}` is not UTF-8 text")
             self._sources[key] = source
             self._paths[source] = resolved
+            source.project = self.project
             source.folder = str(resolved.parent)
         return self._sources[key]
 
@@ -204,6 +216,7 @@ class Library:
         if key not in self._sources:
             text = folder.joinpath(f"{stem}.mtg").read_text(encoding="utf-8")
             self._sources[key] = Source(key, text)
+            self._sources[key].project = self.project
         return self._sources[key]
 
 

@@ -49,6 +49,10 @@ MAX_FILES = 500
 #: Faults of syntax that one run reports of one file.
 MAX_SYNTAX_ERRORS = 20
 
+#: Bytes of a vocabulary, and words of all those that one program names.
+MAX_VOCABULARY = 50_000_000
+MAX_WORDS = 5_000_000
+
 #: Digits of a number in the text.
 MAX_DIGITS = 400
 

@@ -44,13 +44,13 @@ def test_application(name: str) -> None:
     config = config_of(name)
     wanted = canonical(read_config(config).graph, names=True)
     text = decompile_config(config)
-    assert [each.message for each in mtg.check(text, trust=True) if each.is_error] == []
-    assert canonical(mtg.load(text, trust=True), names=True) == wanted
-    back = json.loads(mtg.to_json(text, trust=True))
+    assert [each.message for each in mtg.check(text) if each.is_error] == []
+    assert canonical(mtg.load(text), names=True) == wanted
+    back = json.loads(mtg.to_json(text))
     assert canonical(read_config(back).graph, names=True) == wanted
     assert decompile_config(back) == text
     flat = decompile_config(config, structure=False)
-    assert canonical(mtg.load(flat, trust=True), names=True) == wanted
+    assert canonical(mtg.load(flat), names=True) == wanted
     assert len(text) <= len(flat)
     # And Keras makes of it what it made itself, weights in their order included.
     if LONG or name == "ResNet50":

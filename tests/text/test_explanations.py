@@ -18,11 +18,13 @@ COMMANDS = {
     "MTG003": "tests/test_bad_input.py",
     "MTG309": "tests/backends/test_keras.py",
     "MTG310": "tests/catalog/test_installed.py",
+    "MTG604": "tests/test_trust.py",
     "MTG606": "tests/cases/errors/too_deep.txt",
     "MTG608": "tests/test_errors.py",
     "MTG609": "tests/test_errors.py",
     "MTG610": "tests/backends/test_keras.py",
     "MTG611": "tests/backends/test_config.py",
+    **dict.fromkeys(["MTG640", "MTG641", "MTG642", "MTG643"], "tests/test_trust.py"),
 }
 
 Capture = pytest.CaptureFixture[str]

@@ -18,6 +18,7 @@ from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
+from mtg.trust import objections
 from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known
 from mtg.types.rules import Misfit, Result
 from mtg.types.tensor import TensorType, Weight
@@ -44,7 +45,7 @@ class Asker:
         Raises:
             Misfit: Keras, or Python code of the program, refuses the call.
         """
-        if {None, layer} & self._refused or not _askable(layer, args, kwargs):
+        if {None, layer} & self._refused or not _askable(layer, args, kwargs, span):
             return None
         builder = self._made(layer)
         builder.diagnostics = Diagnostics()
@@ -105,8 +106,10 @@ class Asker:
         return builder.plain(value)
 
 
-def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
-    """Whether all tensors are known, and asking would fetch nothing from the net."""
+def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span) -> bool:
+    """Whether all tensors are known, and asking runs and fetches nothing without trust."""
+    if any(objections((layer, args, kwargs), span, trust=False)):
+        return False  # what it gives stays unknown
     if layer.kind == "application" and layer.arguments.get("weights", "imagenet") is not None:
         return False
     return all(

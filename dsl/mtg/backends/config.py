@@ -42,7 +42,7 @@ def to_config(graph: Graph, types: Types, diagnostics: Diagnostics) -> dict[str,
         config = writer.model(graph, types, graph.name)
         return {**config, "compile_config": writer.compile(graph)}
     except CannotWrite as error:
-        diagnostics.report("MTG611", error.message, error.span, help=error.help)
+        diagnostics.report(error.code, error.message, error.span, help=error.help)
         return None
 
 

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from mtg.backends.files_given import Refused as FileRefused
+from mtg.backends.files_given import with_files
 from mtg.catalog import catalog
 from mtg.catalog.modules import MODULES, SAVED
 from mtg.catalog.operations import Operation, operation
@@ -22,8 +24,9 @@ _WHOLE = frozenset(["Rescaling", "TextVectorization"])
 class CannotWrite(Exception):
     """Something of a graph that has no config."""
 
-    def __init__(self, message: str, span: Span, help: str = "") -> None:
+    def __init__(self, message: str, span: Span, help: str = "", code: str = "MTG611") -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.span = span
         self.help = help
@@ -79,7 +82,7 @@ class Plain:
         config: dict[str, Any] = {"name": layer.name}
         if layer.trainable is not None:
             config["trainable"] = layer.trainable
-        arguments = dict(layer.arguments)
+        arguments = _with_words(layer)
         if layer.cls in _WHOLE and layer.kind == "layer":
             entry_of = catalog().find("layer", layer.cls)
             assert entry_of is not None
@@ -187,13 +190,30 @@ class Plain:
         }
 
 
+def _with_words(layer: Layer) -> dict[str, Any]:
+    """A layer's arguments; of a vocabulary in a file the words: Keras loads no config with a path.
+
+    Raises:
+        CannotWrite: The file is not there, or not to be read.
+    """
+    try:
+        return dict(with_files(layer.kind, layer.cls, layer.arguments, layer.spans, layer.span))
+    except FileRefused as error:
+        why = error.refusal
+        raise CannotWrite(why.message, error.span, why.help, why.code) from None
+
+
 def _registered(module: str, cls: str) -> str:
     """What Keras registers a class under, which may have a package before it: `mine>Half`.
 
     That is known only to Keras and the module, which are asked if the program that calls mtg has
     imported them; nothing is imported here. Else it is the name, as for what is not registered.
     """
-    keras, found = sys.modules.get("keras"), getattr(sys.modules.get(module), cls, None)
+    # Only what stands there: to ask a module for an attribute may run code of it.
+    keras, found = (
+        sys.modules.get("keras"),
+        getattr(sys.modules.get(module), "__dict__", {}).get(cls),
+    )
     return cls if keras is None or found is None else keras.saving.get_registered_name(found)
 
 

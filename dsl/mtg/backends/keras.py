@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from mtg.backends.files_given import Refused as FileRefused
+from mtg.backends.files_given import Scratch, with_files
 from mtg.backends.keras_refusals import Refused, first_line, refusals
 from mtg.backends.keras_variables import built_with
 from mtg.backends.op_names import free_name
@@ -22,13 +24,14 @@ from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
+from mtg.trust import admit, is_own_layer, trusted
 from mtg.types.dims import UNKNOWN, Length
 
 if TYPE_CHECKING:
     import keras
 
 
-def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
+def build(graph: Graph, diagnostics: Diagnostics, *, trust: bool = False) -> keras.Model | None:
     """The Keras model of a graph, compiled with the losses, weights and metrics of its outputs.
 
     `model.output_names` and `model.input_names` are the declared names in the declared order. A
@@ -38,22 +41,28 @@ def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
     The weights have the values that Keras would give them, but are not filled one by one: see
     `mtg.backends.keras_variables`.
 
-    Returns None where Keras refuses something; that is reported.
+    Args:
+        trust: Whether the caller trusts the program, even if its texts say nothing of that.
+
+    Returns None where Keras refuses something, or the program needs trust; that is reported.
     """
+    if not admit(graph, diagnostics, trust=trust):
+        return None
     said = Diagnostics()
 
     def attempt() -> tuple[Builder, keras.Model] | None:
         nonlocal said
         said = Diagnostics()
-        builder = Builder(said)
+        builder = Builder(said, trust=trust, scratch=scratch)
         try:
             return builder, builder.model(graph, graph.name)
         except Refused:
             return None
 
+    scratch = Scratch()
     try:
         # `Functional` maps its graph by recursion: a chain of 989 layers meets Python's limit.
-        with deep_recursion(MAX_FRAMES + 4 * len(graph.calls)):
+        with scratch, deep_recursion(MAX_FRAMES + 4 * len(graph.calls)):
             built = built_with(graph, attempt, lambda built: built[0].compile(built[1], graph))
             return None if built is None else built[1]
     except Refused:
@@ -63,9 +72,13 @@ def build(graph: Graph, diagnostics: Diagnostics) -> keras.Model | None:
             diagnostics.add(diagnostic)
 
 
-def fit_arguments(graph: Graph, diagnostics: Diagnostics) -> dict[str, Any] | None:
+def fit_arguments(
+    graph: Graph, diagnostics: Diagnostics, *, trust: bool = False
+) -> dict[str, Any] | None:
     """What a `train` statement says for `Model.fit`: epochs, batch size, callbacks and the rest."""
-    builder = Builder(diagnostics)
+    if not admit(graph, diagnostics, trust=trust, fit=True):
+        return None
+    builder = Builder(diagnostics, trust=trust)
     try:
         fit = {} if graph.train is None else graph.train.fit
         return {name: builder.value(value) for name, value in fit.items()}
@@ -76,9 +89,13 @@ def fit_arguments(graph: Graph, diagnostics: Diagnostics) -> dict[str, Any] | No
 class Builder:
     """Makes what a graph names: layers, objects, whole models. What Keras refuses is reported."""
 
-    def __init__(self, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self, diagnostics: Diagnostics, *, trust: bool = False, scratch: Scratch | None = None
+    ) -> None:
         self.keras = keras = imported_keras()
         self.diagnostics = diagnostics
+        self.trust = trust
+        self.scratch = scratch or Scratch()
         self.layers: dict[Layer, Any] = {}
         #: The names that operations of the model at hand have.
         self.taken: set[str] = set()
@@ -245,14 +262,32 @@ class Builder:
         compare_defaults(self.keras, kind, path, given, span, self.diagnostics)
 
     def _arguments(self, layer: Layer) -> dict[str, Any]:
-        return {name: self.value(value) for name, value in layer.arguments.items()}
+        given = self._with_files(layer.kind, layer.cls, layer.arguments, layer.spans, layer.span)
+        return {name: self.value(value) for name, value in given.items()}
+
+    def _with_files(
+        self,
+        kind: str,
+        cls: str,
+        arguments: Mapping[str, Any],
+        spans: Mapping[str, Span],
+        span: Span,
+    ) -> Mapping[str, Any]:
+        """Arguments with what stands for the files that they name."""
+        try:
+            return with_files(kind, cls, arguments, spans, span, self.trust, self.scratch)
+        except FileRefused as error:
+            why = error.refusal
+            self.diagnostics.report(why.code, why.message, error.span, help=why.help)
+            raise Refused from None
 
     def value(self, value: Any) -> Any:
         """What an argument's value is in Keras."""
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, KerasObject):
-            arguments = {name: self.value(item) for name, item in value.arguments.items()}
+            given = self._with_files(value.kind, value.name, value.arguments, {}, value.span)
+            arguments = {name: self.value(item) for name, item in given.items()}
             path = f"{MODULES[value.kind]}.{value.name}"
             if self.other:
                 self._compare(value.kind, path, arguments, value.span)
@@ -281,13 +316,18 @@ class Builder:
     def _imported(self, value: PythonObject) -> Any:
         from importlib import import_module
 
+        own = is_own_layer(value.module, value.name)
         # As for a script, the file's own folder comes first.
-        folder = value.span.source.folder
+        folder = None if own else value.span.source.folder
         before = list(sys.path)
         try:
+            if not own and not trusted(value.span, self.trust):
+                raise PermissionError("the program is not trusted")
             if folder is not None:
                 sys.path.insert(0, folder)
             found = attribute(import_module(value.module), value.name)
+            if own and not (isinstance(found, type) and issubclass(found, self.keras.layers.Layer)):
+                raise ImportError("it is no layer of the installed Keras")
         except (Exception, SystemExit) as error:  # the program's own code may raise anything
             self.diagnostics.report(
                 "MTG610",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mtg.graph.graph import Call, Layer, tensors_in
-from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.graph.values import KerasObject, PythonObject, Value, Words
 from mtg.semantics.vocabulary import MERGES
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def _value_text(value: Value) -> str:
         return ":".join("" if end is None else _value_text(end) for end in ends)
     if value is Ellipsis:
         return "..."
+    if isinstance(value, Words):
+        return value.path
     if isinstance(value, (list, tuple)):
         items = ", ".join(_some(map(_value_text, value)))
         return f"[{items}]" if isinstance(value, list) else f"({items})"

@@ -46,7 +46,8 @@ def add_program_options(
     parser.add_argument(
         "--trust",
         action="store_true",
-        help="allow `from python` imports, which run Python code of the program's choice",
+        help="trust the program: its `from python` imports may run, and the files that it names "
+        "may be anywhere",
     )
     parser.add_argument(
         "--max-layers",

@@ -106,8 +106,16 @@ def _draw(target: str, graph: Graph, types: Types, _: argparse.Namespace) -> int
 
 def _python(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
     from mtg.backends.python import python_source
+    from mtg.trust import of_fit, of_model
 
-    return write(target, python_source(graph).encode())
+    done = write(target, python_source(graph).encode())
+    found = [*of_model(graph, False), *of_fit(graph, False)]
+    for message in () if done else dict.fromkeys(refusal.message for refusal, _ in found):
+        print(
+            f"note: what mtg does only with --trust, {target} does when it runs: {message}",
+            file=sys.stderr,
+        )
+    return done
 
 
 def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
@@ -133,7 +141,12 @@ def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace
 def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
     from mtg.files import CannotRead, CannotWrite, write_whole
     from mtg.text.diagnostics import Diagnostics
+    from mtg.trust import admit
 
+    refused = Diagnostics()
+    if not admit(graph, refused, trust=options.trust):  # before the seconds that Keras takes
+        show(refused.sorted(), options)
+        return 1
     try:
         import_keras()
     except ImportError as error:

@@ -34,6 +34,12 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument(
         "--flat", action="store_true", help="look for no blocks and loops; layers in pipelines"
     )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="write what Keras's safe mode would not load: vocabularies from anywhere, and layers "
+        "that load the code of a saved model",
+    )
     add_diagnostic_options(parser)
     parser.set_defaults(run=run)
 
@@ -54,7 +60,11 @@ def run(options: argparse.Namespace) -> int:
     origin = "<stdin>" if options.file == "-" else options.file
     try:
         text = decompile_config(
-            config, origin, keep_names=options.keep_names, structure=not options.flat
+            config,
+            origin,
+            keep_names=options.keep_names,
+            structure=not options.flat,
+            trust=options.trust,
         )
     except MtgError as error:
         show(error.diagnostics, options)

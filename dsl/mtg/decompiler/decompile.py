@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mtg.catalog.reach import RUNS
 from mtg.compiler import Compiler
 from mtg.decompiler.printer import print_outline
 from mtg.decompiler.values import Unsayable
@@ -17,9 +18,11 @@ from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Call, Graph
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef
+from mtg.named_files import is_address, leaves
 from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
+from mtg.trust import layers_of, named_files
 from mtg.types.infer import dtype_to_keep, infer
 from mtg.types.types import Types
 
@@ -29,6 +32,8 @@ _NOT_OF_KERAS = (
     *(OverflowError, RecursionError),
 )
 
+_TRUST = "if you trust the file, use `--trust` on the command line, or `trust=True` in Python"
+
 
 def decompile_config(
     config: Mapping[str, Any],
@@ -36,6 +41,7 @@ def decompile_config(
     *,
     keep_names: bool = False,
     structure: bool = True,
+    trust: bool = False,
 ) -> str:
     """The text of the model that a config is of.
 
@@ -44,6 +50,7 @@ def decompile_config(
         origin: What messages call the model: the path of its file.
         keep_names: Whether every layer keeps its name of Keras.
         structure: Whether blocks and loops are looked for.
+        trust: Whether the file is trusted, whatever it names.
 
     Raises:
         MtgError: It is no config, or holds what no program can say.
@@ -57,6 +64,8 @@ def decompile_config(
         raise MtgError(diagnostics.sorted()) from None
     try:
         _report(reading, diagnostics, place)
+        if not trust:
+            _refuse_unsafe(reading.graph, diagnostics, place)
     except TooMany:
         raise MtgError(diagnostics.sorted()) from None
     graph = reading.graph
@@ -91,7 +100,7 @@ def _check(
     Raises:
         MtgError: mtg refuses the text, or it says another model.
     """
-    compiler = Compiler(text, trust=True)
+    compiler = Compiler(text, read=False)
     graph, types = compiler.graph, compiler.types
     errors = [each for each in compiler.diagnostics.sorted() if each.is_error]
     if errors or graph is None or types is None:
@@ -109,6 +118,34 @@ def _check(
             notes=("either a value in it is none that Keras writes there, or mtg is at fault",),
             help="if Keras wrote this config as it is, please report it with the file",
         )
+    if diagnostics.has_errors:
+        raise MtgError(diagnostics.sorted())
+
+
+def _refuse_unsafe(graph: Graph, diagnostics: Diagnostics, place: Span) -> None:
+    """Refuse what Keras's own safe mode would not load, and no program may reach without trust.
+
+    A vocabulary below the folder of the text may be named: where the text is compiled it is looked
+    for there.
+
+    Raises:
+        MtgError: There is some.
+    """
+    for layer in layers_of(graph):
+        why = RUNS.get((layer.kind, layer.cls))
+        if why is not None:
+            diagnostics.report("MTG642", f"`{layer.name}`: `{layer.cls}` {why}", place, help=_TRUST)
+        for name, value in layer.arguments.items():
+            for named in named_files(layer.kind, layer.cls, name, value, place):
+                outside = leaves(named.path) or ".." in named.path.replace("\\", "/").split("/")
+                if is_address(named.path) or outside:
+                    diagnostics.report(
+                        "MTG642" if is_address(named.path) else "MTG640",
+                        f"`{layer.name}`: {named.what} names `{named.path}`, which Keras's "
+                        "safe mode does not load",
+                        place,
+                        help=_TRUST,
+                    )
     if diagnostics.has_errors:
         raise MtgError(diagnostics.sorted())
 

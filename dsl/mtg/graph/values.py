@@ -5,7 +5,7 @@ Plain values are `None`, `bool`, `int`, `float`, `str`, and lists, tuples and di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,6 +19,17 @@ class TensorRef(NamedTuple):
 
     call: int
     result: int = 0
+
+
+class Words(list[Any]):
+    """The words of a vocabulary that a program names by the path of a file.
+
+    To whoever does not ask it is the list that the program could have written instead.
+    """
+
+    def __init__(self, words: Iterable[Any], path: str) -> None:
+        super().__init__(words)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from mtg.catalog import Entry, Parameter
+from mtg.graph.values import Words
 from mtg.outline.ir import Param
 
 #: Arguments for which Keras takes one number for all axes. Source: `standardize_tuple` and what
@@ -26,6 +27,8 @@ _FLAT = frozenset({"UpSampling1D"})
 
 def tidy(parameter: Parameter | None, value: Any, cls: str = "") -> Any:
     """The shortest value that means the same for this parameter."""
+    if isinstance(value, Words):
+        return value.path
     if parameter is None or not isinstance(value, (list, tuple)):
         return value
     if parameter.name == "axis" and len(value) == 1 and parameter.takes.startswith("int"):

@@ -75,13 +75,11 @@ class Modules:
         read: Reader,
         diagnostics: Diagnostics,
         *,
-        trust: bool = False,
         max_tokens: int | None = None,
     ) -> None:
         self._read = read
         self._max_tokens = max_tokens
         self._diagnostics = diagnostics
-        self._trust = trust
         self._loaded: dict[Source, Module | None] = {}
         self._loading: list[tuple[Source, Span | None]] = []
 
@@ -124,15 +122,6 @@ class Modules:
         if isinstance(item, ast.Import):
             self._import(module, item)
         elif isinstance(item, ast.PythonImport):
-            if not self._trust:
-                self._diagnostics.report(
-                    "MTG604",
-                    f"this file wants to run Python code of `{item.module.value}`",
-                    item.span,
-                    label="Python is imported only with your trust",
-                    help="if you trust the file, use `--trust` on the command line, "
-                    "or `trust=True` in Python",
-                )
             for name in item.names:
                 self._add(module, name, Declared(module, item, name.span, name.name))
         else:

@@ -88,7 +88,9 @@ CODES: dict[str, Code] = {
     "MTG601": Code("import-missing", "error", "An imported file, or a name in it, does not exist."),
     "MTG602": Code("import-outside", "error", "An import leaves the project's folder."),
     "MTG603": Code("import-cycle", "error", "Files import each other in a circle."),
-    "MTG604": Code("untrusted-python", "error", "A Python import needs the caller's trust."),
+    "MTG604": Code(
+        "untrusted-python", "error", "Python code would run without the caller's trust."
+    ),
     "MTG605": Code("too-large", "error", "The program grows past a limit."),
     "MTG606": Code("too-deep", "error", "The text is nested past a limit."),
     "MTG607": Code("recursion", "error", "A block or model uses itself."),
@@ -96,4 +98,8 @@ CODES: dict[str, Code] = {
     "MTG609": Code("cannot-read", "error", "A file cannot be read."),
     "MTG610": Code("python-failed", "error", "Python code of the program could not be loaded."),
     "MTG611": Code("cannot-say", "error", "Something cannot be said in the form asked for."),
+    "MTG640": Code("file-outside", "error", "A file that is named lies outside the folder."),
+    "MTG641": Code("file-missing", "error", "A file that is named is missing, or cannot be read."),
+    "MTG642": Code("needs-trust", "error", "Something would run code or reach an address."),
+    "MTG643": Code("unsafe-write", "error", "A callback would write where nobody would expect."),
 }

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 #: What ends a line for editors. Python's `splitlines` knows many more, and would count otherwise.
 _LINE_END = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What the texts of a program may reach.
+
+    Attributes:
+        folders: The program's own folder, and further ones that its caller allows; resolved.
+        trusted: Whether its caller trusts the program, which may then reach whatever he may.
+    """
+
+    folders: tuple[str, ...]
+    trusted: bool = False
 
 
 class Source:
@@ -23,6 +37,8 @@ class Source:
         self.text = text
         #: The folder the file stands in, where it is a file: `from python` looks there first.
         self.folder: str | None = None
+        #: What it may reach; None where it comes from no file and no caller.
+        self.project: Project | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {len(self.text)} characters)"

@@ -183,7 +183,11 @@ def _depth(call: LayerCall, mode: str, mask: Any) -> Dim:
             raise bad_value(call, "max_tokens", f"{size} or more, for this vocabulary")
         if weights is not None and len(weights) != len(vocabulary):
             raise bad_value(call, "idf_weights", f"{len(vocabulary)} numbers, one for each word")
-    return most if call["pad_to_max_tokens"] and most is not None else size
+    if call["pad_to_max_tokens"] and most is not None:
+        return most
+    if isinstance(vocabulary, str) and mode != "int":
+        raise Unknowable(computed=False)  # the file is not here, or not to be read: Keras may know
+    return size
 
 
 def _vocabulary_size(

@@ -1,0 +1,84 @@
+"""What stands for the files that a program names: words, a private copy, a whole path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any
+
+from mtg.named_files import Named, Refusal, copy_of_weights, is_address, to_write, words
+from mtg.text.source import Span
+from mtg.trust import named_files, trusted, with_defaults
+
+
+class Scratch:
+    """A folder for copies while a model is built, made when the first is."""
+
+    def __init__(self) -> None:
+        self._made: TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Scratch:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._made is not None:
+            self._made.cleanup()
+            self._made = None
+
+    @property
+    def folder(self) -> Path:
+        if self._made is None:
+            self._made = TemporaryDirectory(prefix="mtg-")
+        return Path(self._made.name)
+
+
+class Refused(Exception):
+    """A file is not handed over: why, and where the program names it."""
+
+    def __init__(self, refusal: Refusal, span: Span) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+        self.span = span
+
+
+def with_files(
+    kind: str,
+    cls: str,
+    arguments: Mapping[str, Any],
+    spans: Mapping[str, Span],
+    span: Span,
+    trust: bool = False,
+    scratch: Scratch | None = None,
+) -> Mapping[str, Any]:
+    """Arguments of a layer or an object, with what stands for the files that they name.
+
+    Raises:
+        Refused: One may not be read, or is not there.
+    """
+    found: dict[str, Any] = {}
+    for name, value in with_defaults(kind, cls, arguments).items():
+        place = spans.get(name, span)
+        for named in named_files(kind, cls, name, value, place, trust):
+            try:
+                made = _made(named, scratch or Scratch())
+            except Refusal as refusal:
+                raise Refused(refusal, place) from None
+            if named.path == value:  # a dict of paths stays as it is
+                found[name] = made
+    return {**arguments, **found} if found else arguments
+
+
+def _made(named: Named, scratch: Scratch) -> Any:
+    how = named.reach.how
+    if how not in ("words", "weights"):
+        return to_write(named)
+    if trusted(named.span, named.trust) and is_address(named.path):
+        return named.path  # Keras, or TensorFlow, knows how to read it
+    return words(named) if how == "words" else copy_of_weights(named, scratch.folder)
