@@ -61,7 +61,7 @@ class Flows(Sources):
         lead = shown_text(before)
         first = True
         for leaf in leaves(stage):
-            layer = self._is_stage(leaf, frame)
+            layer = self.is_stage(leaf, frame)
             if first and not layer:
                 operands.clear()
                 break
@@ -83,7 +83,7 @@ class Flows(Sources):
             help=f"write `{f'{text} {shown_text(after)}'.strip()}`" if text else help,
         )
 
-    def _is_stage(self, node: ast.Expression, frame: Frame) -> bool:
+    def is_stage(self, node: ast.Expression, frame: Frame) -> bool:
         """Whether an operand may stand after `->`."""
         if isinstance(node, ast.Name):
             return isinstance(frame.find(node.name), Reusable)
@@ -128,6 +128,12 @@ class Flows(Sources):
             return self._make(stage, thing, frame)
         if isinstance(stage, ast.Attribute):
             self.report_attribute(stage, frame, stage=True)
+            return POISON
+        if (
+            isinstance(stage, ast.Comparison)
+            and self.is_stage(stage.operands[0], frame)
+            and self.half_arrow(stage, frame, stage=True)
+        ):
             return POISON
         help = ""
         if isinstance(stage, ast.Operation):

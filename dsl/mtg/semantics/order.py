@@ -104,7 +104,8 @@ def find_recursion(
                 name = mention.name.name
                 declared = module.names.get(name)
                 if declared is not None and id(declared.node) in made and name not in local(item):
-                    edges.setdefault((id(item), id(declared.node)), mention.name.span)
+                    edge, place = (id(item), id(declared.node)), mention.name.span
+                    edges[edge] = min(edges.get(edge, place), place, key=lambda span: span.start)
     found: set[int] = set()
     if not edges:
         return found
@@ -127,13 +128,19 @@ def _report_recursion(
     first = circle[0]
     word = "block" if isinstance(first, ast.Block) else "model"
     names = [item.name.name for item in circle]
+    uses = [
+        (places[id(user), id(used)], f"`{used.name.name}` is used here")
+        for user, used in zip(circle, [*circle[1:], first], strict=True)
+    ]
+    place, label = uses[0]
     diagnostics.report(
         "MTG607",
         f"the {word} `{names[0]}` uses itself",
-        first.name.span,
-        labels=tuple(
-            Label(places[id(user), id(used)], f"`{used.name.name}` is used here")
-            for user, used in zip(circle, [*circle[1:], first], strict=True)
+        place,
+        label=label,
+        labels=(
+            Label(first.name.span, f"the {word}"),
+            *(Label(span, text) for span, text in uses[1:]),
         ),
         notes=(f"the way round: {' -> '.join([*names, names[0]])}",),
         help="use `repeat` or `for` to repeat layers" if word == "block" else "",

@@ -10,6 +10,7 @@ from mtg.limits import MAX_NESTING
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import OfTensors, Operand, is_arithmetic, shown, written
 from mtg.semantics.budget import Budget, TooLarge
+from mtg.semantics.half_arrows import half_arrow
 from mtg.semantics.naming import Names
 from mtg.semantics.scope import Scopes
 from mtg.semantics.things import (
@@ -68,6 +69,10 @@ class Values:
 
     def flow(self, node: ast.Flow, frame: Frame) -> Thing:
         """A flow."""
+        raise NotImplementedError
+
+    def is_stage(self, node: ast.Expression, frame: Frame) -> bool:
+        """Whether an expression may stand after `->`."""
         raise NotImplementedError
 
     # Reporting
@@ -260,8 +265,27 @@ class Values:
         )
         return POISON
 
+    def half_arrow(
+        self, node: ast.Operation | ast.Comparison, frame: Frame, *, stage: bool = False
+    ) -> bool:
+        """Whether this is `x > Dense(1)`, where an arrow is meant; reported."""
+        found = half_arrow(node, lambda operand: self.is_stage(operand, frame), stage=stage)
+        if found is None:
+            return False
+        self.reporter(frame)(
+            "MTG210" if stage else "MTG406",
+            f"`{found.sign}` is no arrow of mtg",
+            found.span,
+            label="a layer follows",
+            help="write `->`",
+            fix=found.fix,
+        )
+        return True
+
     def _operation(self, node: ast.Operation, frame: Frame) -> Thing:
         inner, self._inner = self._inner, False
+        if self.half_arrow(node, frame):
+            return POISON
         if node.operator in ("and", "or"):
             # As in Python, the second operand counts only where the first does not decide.
             left = self.value(node.operands[0], frame)
@@ -275,7 +299,7 @@ class Values:
 
     def _comparison(self, node: ast.Comparison, frame: Frame) -> Thing:
         inner, self._inner = self._inner, False
-        if self._points_backwards(node, frame):
+        if self._points_backwards(node, frame) or self.half_arrow(node, frame):
             return POISON
         operands = self.operands(node.operands, frame)
         if isinstance(operands, Poison):

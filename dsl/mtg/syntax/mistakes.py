@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from mtg.syntax.annotations import annotation
 from mtg.syntax.habits import (
     comma_at_end,
     dashed_name,
@@ -114,6 +115,9 @@ def _string_prefix(scene: Scene) -> Said | None:
 
 def _comment(scene: Scene) -> Said | None:
     here = scene.here
+    if here.text == ";" and here.first:
+        edits = ((here.start, here.end, "#"),)
+        return Said("a comment begins with `#`", here, here, help="write `#`", edits=edits)
     if here.text in ("//", "/") and (here.first or scene.after.text == "*"):
         pair = scene.after if here.text == "/" else here
         if here.text == "/" and pair.text not in ("*", "**"):
@@ -375,6 +379,7 @@ _LOOKS: tuple[Callable[[Scene], Said | None], ...] = (
     _string_prefix,
     _python_word,
     dashed_name,
+    annotation,
     comma_at_end,
     value_at_top,
     loop_statement,

@@ -110,13 +110,7 @@ def equals(scene: Scene) -> Said | None:
                 help="declare another name",
             )
         if "EQUAL" in expected:
-            return Said(
-                "`=` gives a name; it does not compare",
-                here,
-                here,
-                help="write `==` to compare",
-                edits=((here.start, here.end, "=="),),
-            )
+            return _second_equals(scene)
     if here.text in ("+", "-", "*", "/") and scene.after.text == "=" and "ASSIGN" in expected:
         return Said(
             "a name has one value, which does not change",
@@ -125,6 +119,32 @@ def equals(scene: Scene) -> Said | None:
             help="declare another name",
         )
     return None
+
+
+def _second_equals(scene: Scene) -> Said:
+    """`if n = 3 { … }`, and `a = b = …` of Python: an equals sign after what may be compared."""
+    here, tokens = scene.here, scene.structure.tokens
+    opening, _ = scene.around()
+    for token in reversed(tokens[max(0, scene.index - 30) : scene.index]):
+        if token.text == "if":
+            return Said(
+                "`=` gives a name; it does not compare",
+                here,
+                here,
+                help="write `==` to compare",
+                edits=((here.start, here.end, "=="),),
+            )
+        if token.text in ("=", "{", "}", "->"):
+            break
+    if opening is not None and opening.text != "{":
+        help = "write `==` to compare"
+        return Said("`=` gives a name; it does not compare", here, here, help=help)
+    return Said(
+        "a declaration has one name and one `=`",
+        here,
+        here,
+        help="declare the other name by itself: `a = …`, then `b = a`",
+    )
 
 
 def _blanks_after(scene: Scene, token: Token) -> int:
