@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from mtg.compiler import Compiler
     from mtg.text.diagnostics import Diagnostic
 
-#: Rounds of mending: what a fix brings to light may have one of its own.
-MAX_ROUNDS = 10
-
 
 def add_fix_options(parser: argparse.ArgumentParser) -> None:
     """The options that say whether, and how far, programs are mended."""
@@ -54,35 +51,19 @@ class Fixed:
 
 
 def fixed(file: str, options: argparse.Namespace) -> Fixed:
-    """Check a program, and mend it for as long as there is something to mend.
+    """Check a program, and mend it for as long as it becomes cleaner."""
+    from mtg.cli.mending import Mending, Text
 
-    A round after which there are more errors is taken back, unless the text did not parse before
-    it: then what is behind the fault has not been looked at.
-    """
-    from mtg.text.edits import apply
+    def check(text: str) -> tuple[Compiler, list[Diagnostic]]:
+        again = compiler_for(file, options, text=text)
+        return again, levelled(again.check(), options)
 
     compiler = compiler_for(file, options)
-    found = levelled(compiler.check(), options)
-    before = after = "" if compiler.source is None else compiler.source.text
-    count = 0
-    for _ in range(MAX_ROUNDS):
-        if compiler.source is None:
-            break
-        text, fixes = apply(compiler.source, found, unsafe=options.unsafe_fixes)
-        if not fixes or text == after:
-            break
-        again = compiler_for(file, options, text=text)
-        still = levelled(again.check(), options)
-        parsed = not any(each.code.startswith("MTG0") for each in found)
-        if parsed and _errors(still) > _errors(found):
-            break
-        compiler, found, after = again, still, text
-        count += len(fixes)
-    return Fixed(compiler, before, after, count)
-
-
-def _errors(found: list[Diagnostic]) -> int:
-    return sum(each.is_error for each in found)
+    first = Text(compiler, levelled(compiler.check(), options))
+    if compiler.source is None:
+        return Fixed(compiler, "", "", 0)
+    last = Mending(check, unsafe=options.unsafe_fixes).mend(first)
+    return Fixed(last.compiler, first.text, last.text, last.count)
 
 
 def put_back(file: str, result: Fixed, options: argparse.Namespace) -> int:

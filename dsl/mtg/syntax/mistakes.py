@@ -115,15 +115,15 @@ def _string_prefix(scene: Scene) -> Said | None:
 
 def _comment(scene: Scene) -> Said | None:
     here = scene.here
+    said = "a comment begins with `#`"
     if here.text == ";" and here.first:
-        edits = ((here.start, here.end, "#"),)
-        return Said("a comment begins with `#`", here, here, help="write `#`", edits=edits)
+        return Said(said, here, here, help="write `#`", edits=((here.start, here.end, "#"),))
     if here.text in ("//", "/") and (here.first or scene.after.text == "*"):
         pair = scene.after if here.text == "/" else here
         if here.text == "/" and pair.text not in ("*", "**"):
             return None
         edits = ((here.start, pair.end, "#"),) if here.text == "//" else ()
-        return Said("a comment begins with `#`", here, pair, help="write `#`", edits=edits)
+        return Said(said, here, pair, help="write `#`", edits=edits)
     return None
 
 

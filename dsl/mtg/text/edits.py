@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from mtg.text.diagnostics import Diagnostic, Fix
+from mtg.text.diagnostics import Diagnostic, Edit, Fix
 from mtg.text.source import Source, Span
+
+
+class Place(NamedTuple):
+    """The characters `start` up to, not including, `end` of a text."""
+
+    start: int
+    end: int
 
 
 def apply(
@@ -23,22 +31,20 @@ def apply(
         unsafe: Whether fixes are applied that may not be what is meant.
     """
     applied: list[Fix] = []
-    edits: list[tuple[int, int, str]] = []
+    taken: list[Place] = []
     for diagnostic in diagnostics:
         fix = diagnostic.fix
         if fix is None or not (fix.safe or unsafe):
             continue
         if any(edit.span.source is not source for edit in fix.edits):
             continue
-        wanted = [(edit.span.start, edit.span.end, edit.text) for edit in fix.edits]
-        if any(_touch(one, other) for one in wanted for other in edits):
+        wanted = [Place(edit.span.start, edit.span.end) for edit in fix.edits]
+        if any(touch(one, other) for one in wanted for other in taken):
             continue
-        edits += wanted
+        taken += wanted
         applied.append(fix)
-    text = source.text
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text, applied
+    edits = [edit for fix in applied for edit in fix.edits]
+    return edited(source.text, edits), applied
 
 
 def with_comma(span: Span) -> Span:
@@ -77,8 +83,37 @@ def flow_at(span: Span, flow: str) -> str:
     return f"({flow})"
 
 
-def _touch(a: tuple[int, int, str], b: tuple[int, int, str]) -> bool:
-    return a[0] <= b[1] and b[0] <= a[1]
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """A text after edits that do not touch each other."""
+    for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def moved(places: Iterable[Place], edits: Sequence[Edit]) -> tuple[Place, ...]:
+    """Where places of a text are after edits of it, and behind them what the edits wrote, without
+    the blanks around it."""
+    ordered = sorted(edits, key=lambda edit: edit.span.start)
+
+    def shift(offset: int) -> int:
+        before = (edit for edit in ordered if edit.span.end <= offset)
+        return sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in before)
+
+    found = [
+        Place(place.start + shift(place.start), place.end + shift(place.end)) for place in places
+    ]
+    for edit in ordered:
+        if edit.text.strip():
+            before = [each for each in ordered if each.span.end <= edit.span.start and each != edit]
+            by = sum(len(each.text) - (each.span.end - each.span.start) for each in before)
+            start = edit.span.start + by + len(edit.text) - len(edit.text.lstrip())
+            found.append(Place(start, start + len(edit.text.strip())))
+    return tuple(found)
+
+
+def touch(a: Place, b: Place) -> bool:
+    """Whether two places have a character in common, or one ends where the other begins."""
+    return a.start <= b.end and b.start <= a.end
 
 
 def whole_line(span: Span) -> Span:
