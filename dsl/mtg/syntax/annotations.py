@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mtg.syntax.tokens import Token
-from mtg.syntax.unexpected import Said, Scene
+from mtg.syntax.unexpected import FORMS, Said, Scene
 
 _TYPE = r"[^\W\d][\w.]*(?:[ \t]*\[[^\[\](){}=\r\n]*\])?"
 _TYPES = rf"{_TYPE}(?:[ \t]*\|[ \t]*{_TYPE})*|\"[^\"\r\n]*\"|'[^'\r\n]*'"
@@ -33,6 +33,26 @@ def annotation(scene: Scene) -> Said | None:
     # `f(units: int = 3)`; of `f(units: n)` it is `=` that is meant.
     inside = opening is not None and opening.text == "(" and before.kind == "word"
     return _said(scene, found) if inside and follows == "=" else None
+
+
+_DTYPE = r"(?:(?:b?float|u?int|complex)\d+|bool|string)"
+_INPUT = re.compile(rf":[ \t]*{_DTYPE}[ \t]*\[[^\[\]{{}}=\r\n]*\](?!\s*(?:=|->|\[))")
+
+
+def forgotten_input(scene: Scene) -> Said | None:
+    """`x: float32[8]` without its word."""
+    here, before = scene.here, scene.before
+    if here.text != ":" or scene.word or not before.first or "ASSIGN" not in scene.fault.expected:
+        return None
+    if _INPUT.match(scene.structure.source.text, here.start) is None:
+        return None
+    return Said(
+        f"`input` is missing before `{before.text}`",
+        before,
+        before,
+        help=FORMS["input"],
+        edits=((before.start, before.start, "input "),),
+    )
 
 
 def _said(scene: Scene, found: re.Match[str]) -> Said:

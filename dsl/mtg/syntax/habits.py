@@ -201,8 +201,10 @@ def import_path(scene: Scene) -> Said | None:
     )
 
 
-_ONE_FLOW = re.compile(r"\s*(?:output\s+)?[^\W\d]\w*\s*=\s*([^={}]+?)\s*->\s*(.+?)\s*", re.DOTALL)
-_ONE_CALL = re.compile(r"\s*[^\W\d]\w*\s*=\s*([A-Z]\w*\(.*\))\(([^\W\d]\w*)\)\s*")
+#: `w = v -> …` and `w = Dense(3)(v)`.
+_NAME = r"[^\W\d]\w*"
+_ONE_FLOW = re.compile(rf"\s*(?:output\s+)?{_NAME}\s*=\s*({_NAME})\s*->\s*(.+?)\s*", re.DOTALL)
+_ONE_CALL = re.compile(rf"\s*{_NAME}\s*=\s*([A-Z]\w*\([^()]*\))\(({_NAME})\)\s*")
 _ANOTHER = re.compile(r"\n\s*(?:output\s+)?[^\W\d]\w*\s*=[^=]")
 
 
@@ -242,7 +244,8 @@ def _as_stage(scene: Scene) -> str:
         return f"x -> {header} {{ … }} else {{ … }}"
     plain = tokens[at].text == "{" and "#" not in inner and not _ANOTHER.search(inner.strip())
     flow, call = _ONE_FLOW.fullmatch(inner), _ONE_CALL.fullmatch(inner)
-    if plain and flow is not None and len(inner) < 120:
+    again = flow is not None and re.search(rf"\b{flow[1]}\b", flow[2])
+    if plain and flow is not None and not again and len(inner) < 120:
         stages = " ".join(flow[2].split())
         return f"{flow[1]} -> {header} {{ {stages} }}"
     if plain and call is not None and len(inner) < 120:

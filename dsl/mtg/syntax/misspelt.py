@@ -16,7 +16,8 @@ def misspelt_word(scene: Scene) -> Said | None:
         if token.kind != "word" or token.text in RESERVED:
             continue
         meant = nearest(token.text, words)
-        if meant is not None:
+        # `Model` may be `model`; `Dense` is a layer, however near it is to `else`.
+        if meant is not None and (meant in token.text.lower() or not token.text[0].isupper()):
             return Said(
                 f"`{token.text}` is no word of the language",
                 token,

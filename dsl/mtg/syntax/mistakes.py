@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from mtg.syntax.annotations import annotation
+from mtg.syntax.annotations import annotation, forgotten_input
 from mtg.syntax.habits import (
     comma_at_end,
     dashed_name,
@@ -380,6 +380,7 @@ _LOOKS: tuple[Callable[[Scene], Said | None], ...] = (
     _python_word,
     dashed_name,
     annotation,
+    forgotten_input,
     comma_at_end,
     value_at_top,
     loop_statement,
