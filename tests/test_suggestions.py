@@ -53,6 +53,7 @@ def parses(text: str) -> bool:
 def is_mtg(piece: str) -> bool:
     """Whether a piece is a part of some program; `…` stands for what the reader fills in."""
     filled = piece.replace("{ … ", "{ ").replace("(…)", "()").replace("[…]", "[1]")
+    filled = filled.replace("input …", "input x: a[1]").replace("output …", "output y = x")
     filled = filled.replace("…", "x")
     return any(parses(around.format(filled)) for around in AROUND)
 
