@@ -101,7 +101,7 @@ def test_the_function_raises_an_import_error(tmp_path: Path) -> None:
 
 def test_asking_keras_says_why_it_cannot(tmp_path: Path) -> None:
     program = tmp_path / "m.mtg"
-    program.write_text('model M { input x: float32[4]\n output y = x -> Lambda("relu") }')
+    program.write_text('model M { input x: float32[4]\n output y = x -> JaxLayer("relu") }')
     code = (
         "import sys; from mtg.cli import main\n"
         f"sys.exit(main(['check', '--with-keras', {str(program)!r}]))"

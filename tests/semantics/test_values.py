@@ -29,8 +29,8 @@ def value(expression: str) -> Any:
     ],
 )
 def test_values_are_those_of_python(expression: str) -> None:
-    text = model(f"let v = {expression}\noutput y = x -> Lambda(v)")
-    found = layer(text, "y").arguments["function"]
+    text = model(f"let v = {expression}\noutput y = x -> JaxLayer(v)")
+    found = layer(text, "y").arguments["call_fn"]
     assert found == eval(expression)
     assert type(found) is type(eval(expression))
 
@@ -58,7 +58,7 @@ def test_what_has_no_value(expression: str) -> None:
 @pytest.mark.parametrize("start", ["[1]", "T", "2"])
 def test_values_that_grow_are_stopped_in_time(step: str, start: str) -> None:
     lets = "\n".join(f"let v{i + 1} = {step.format(i)}" for i in range(60))
-    text = f"dim T\nlet v0 = {start}\n{lets}\n" + model("output y = x -> Lambda(v60)")
+    text = f"dim T\nlet v0 = {start}\n{lets}\n" + model("output y = x -> JaxLayer(v60)")
     mtg.check(text)
     assert steps(lambda: mtg.check(text)) < 10_000_000
 

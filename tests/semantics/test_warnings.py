@@ -46,6 +46,10 @@ def test_a_warning(text: str, code: str) -> None:
         "block x -> f(n) { shared s = Dense(8) return x -> repeat n { s } }\n"
         + model("output y = x -> f(2) -> f(1)"),
         model("input z: float32[2]\noutput y = concat(x, z)"),
+        # A wrapper takes an instance, and only `shared` gives it a name.
+        model("shared s = Dense(2)\noutput y = x -> Reshape((2, 4)) -> TimeDistributed(s)"),
+        model("shared s = Dense(2)\noutput y = x -> SpectralNormalization(layer=s)"),
+        model("shared s = LSTMCell(2)\noutput y = x -> Reshape((2, 4)) -> RNN(s)"),
     ],
 )
 def test_no_warning(text: str) -> None:

@@ -278,3 +278,51 @@ def test_a_train_without_a_loss_cannot_be_followed() -> None:
         return
     built.fit(x, np.zeros((2, 1)), verbose=0)
     assert all(map(np.array_equal, before, built.get_weights()))
+
+
+PAIR = "input x: float32[8]\ninput z: float32[8]"
+
+
+@pytest.mark.parametrize(
+    ("flow", "words"),
+    [
+        ("dot(x -> Dense(4), z -> Dense(4), axes=1, normalize=True)", "a cosine similarity"),
+        ("dot(x -> Dense(4), z -> Dense(4), axes=1)", "a dot product"),
+        ("subtract(x -> Dense(1), z -> Dense(1))", "a sum"),
+        ("multiply(x -> Dense(1), z -> Dense(1))", "a product"),
+        ("ops.mean(subtract(x -> Dense(4), z -> Dense(4)), axis=-1, keepdims=True)", "a sum"),
+        ("concat(x, z) -> Dense(1) -> Dropout(0.0)", "no activation"),
+        ('concat(x, z) -> Dense(1, activation="softplus")', "a softplus"),
+    ],
+)
+def test_what_a_crossentropy_cuts_off_is_not_trained(flow: str, words: str) -> None:
+    text = model(f'output y(loss="binary_crossentropy") = {flow}\n{TRAIN}', PAIR)
+    (warning,) = mtg.check(text)
+    assert warning.code == "MTG510"
+    assert warning.message.endswith(f"ends with {words}")
+    keras.utils.set_random_seed(0)
+    built = mtg.compile(text)
+    rng = np.random.default_rng(0)
+    data = [9 * rng.normal(size=(64, 8)).astype("float32") for _ in range(2)]
+    values = np.asarray(built(data))[:, 0]
+    cut = [each[(values < 0) | (values > 1)] for each in data]
+    assert len(cut[0]) > 4
+    before = built.get_weights()
+    built.fit(cut, (np.asarray(built(cut)) < 0.5).astype("float32"), verbose=0)
+    assert all(map(np.array_equal, before, built.get_weights()))
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        "dot(x -> Softmax(), z -> Softmax(), axes=1)",
+        "dot(x, z, axes=1, normalize=True) -> Dense(1, activation='sigmoid')",
+        "ops.exp(ops.negative(ops.sum(ops.abs(subtract(x, z)), axis=-1, keepdims=True)))",
+        "ops.subtract(1.0, concat(x, z) -> Dense(1, activation='sigmoid'))",
+        "average(x -> Dense(1, activation='sigmoid'), z -> Dense(1, activation='sigmoid'))",
+        "ops.sigmoid(dot(x, z, axes=1))",
+        "dot(x -> Dense(4, activation='sigmoid'), z -> Dense(4), axes=1) -> LayerNormalization()",
+    ],
+)
+def test_what_may_be_a_probability(flow: str) -> None:
+    assert found(model(f'output y(loss="binary_crossentropy") = {flow}', PAIR)) == []

@@ -313,3 +313,38 @@ def test_epochs_that_never_come(train: str, nothing: bool) -> None:
         **eval(f"dict({train})"),
     )
     assert ("val_loss" not in kept.history) == nothing
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('Lambda("x * 2")', "function"),
+        ('Lambda("relu")', "function"),
+        ("Lambda(2)", "function"),
+        ('LearningRateScheduler("exponential")', "schedule"),
+        ('MeanMetricWrapper("mse")', "fn"),
+    ],
+)
+def test_functions_of_python_have_no_names(written: str, name: str) -> None:
+    layer = written if "Lambda" in written else "Identity()"
+    metric = written if "Metric" in written else '"mae"'
+    train = f"callbacks=[{written}]" if "Scheduler" in written else "epochs=1"
+    outputs = f'output a(loss="mse", metrics=[{metric}]) = x -> Dense(3) -> {layer}'
+    (found,) = mtg.check(model(outputs, train))
+    assert found.code == "MTG404"
+    assert found.message.startswith(f"`{name}` of ")
+    with pytest.raises((TypeError, ValueError)):
+        made_and_called(written)
+
+
+def made_and_called(written: str) -> None:
+    """Make an object of Keras and call it once; some look at a function only then."""
+    made = eval(written, {**vars(keras.layers), **vars(keras.callbacks), **vars(keras.metrics)})
+    if isinstance(made, keras.callbacks.Callback):
+        made.set_model(keras.Sequential([keras.layers.Dense(1)]))
+        made.model.compile("sgd", "mse")
+        made.on_epoch_begin(0)
+    elif isinstance(made, keras.metrics.Metric):
+        made.update_state(np.ones((2, 3)), np.ones((2, 3)))
+    else:
+        made(np.ones((2, 3)))

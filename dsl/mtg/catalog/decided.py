@@ -55,8 +55,12 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("layer", "IntegerLookup", "oov_token", "int|none"),
     ("layer", "StringLookup", "(mask|oov)_token", "text|none"),
     ("layer", ".*", "encoding|bounding_box_format", "text|none"),
+    # Functions, of which no name is known: a string is none.
+    ("layer", "Lambda", "function", "object"),
+    ("metric", "MeanMetricWrapper", "fn", "object"),
+    ("callback", "LearningRateScheduler", "schedule", "object"),
     # What may be a function or an array as well.
-    ("layer", "Lambda", "function|mask", ""),
+    ("layer", "Lambda", "mask", ""),
     ("layer", "Lambda", "arguments", "dict|none"),
     ("layer", ".*", "quantization_config|gptq.*", ""),
     ("layer", "STFTSpectrogram", "window", "text|[number]|none"),
@@ -95,7 +99,6 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("regularizer", "OrthogonalRegularizer", "factor", "float>=0"),
     # Losses, metrics and optimizers: Keras looks at these when they are first used.
     ("loss", ".*", "alpha|beta|delta|gamma|margin", "number"),
-    ("metric", "MeanMetricWrapper", "fn", ""),
     ("metric", "Binary.*", "threshold", "number"),
     ("loss|metric", ".*", "class_id|ignore_class|num_labels", "int|none"),
     ("metric", ".*", "top_k", "int>=1|none"),

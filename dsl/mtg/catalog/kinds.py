@@ -197,7 +197,7 @@ def words(parameter: Parameter) -> str:
         said.append("a list of them")
     if Plain("none") in kind:
         said.append("None")
-    return _either(said)
+    return _either(said) or "a function of Python"
 
 
 def _article(noun: str) -> str:

@@ -34,7 +34,10 @@ class Use:
 
 
 class SharedName(NamedTuple):
-    """A `shared` declaration: its name, where it stands, and how often it is used."""
+    """A `shared` declaration: its name, where it stands, and how often it is used.
+
+    Given to a wrapper counts twice: an instance is needed there, and only `shared` gives it a name.
+    """
 
     name: str
     span: Span

@@ -94,7 +94,7 @@ class Expander(Declarations):
         self._restore_order(model)
         assign_names(self.statements, self.layer_names, self.diagnostics)
         graph.shared = [
-            SharedName(reusable.name.name, reusable.name.span, reusable.uses)
+            SharedName(reusable.name.name, reusable.name.span, reusable.uses + reusable.wrapped)
             for reusable in self.reusables
         ]
         return graph

@@ -85,6 +85,7 @@ class References(Values):
                 )
                 return POISON
             found.uses += 1
+            found.wrapped = True
             return found.layer
         if isinstance(found, Declared):
             return self._declared(node, found, frame)

@@ -73,7 +73,7 @@ class Reusable:
 
     `layer` is the one instance, where it is one. For a chain, `layers` are those the first use
     made, in order; later uses take them again. `level` is how many uses of other chains were being
-    expanded where it was declared.
+    expanded where it was declared. `wrapped` is whether a wrapper takes the instance.
     """
 
     name: ast.Identifier
@@ -84,6 +84,7 @@ class Reusable:
     layers: list[Layer | Poison] | None = None
     uses: int = 0
     level: int = 0
+    wrapped: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -27,9 +27,28 @@ _ACTIVATIONS = {
 _TRANSPARENT = {"Identity", "Reshape", "Flatten", "Permute", "RepeatVector", "Cropping1D"}
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN"}
 
+#: Layers through which what has no bounds comes out without bounds: they choose or take means.
+_BOUNDLESS = (
+    *("GlobalAveragePooling", "AveragePooling", "GlobalMaxPooling", "MaxPooling", "UpSampling"),
+    *("ZeroPadding", "Cropping", "Dropout", "SpatialDropout", "GaussianNoise", "Activity"),
+)
+#: Sums and means, of which one term without bounds is enough.
+_SUMS = frozenset(
+    ["Add", "Subtract", "Average", "add", "subtract", "negative", "mean", "sum", "average"]
+)
+#: Products of vectors; the words for what comes of them.
+_PRODUCTS = {
+    **dict.fromkeys(["Dot", "dot"], "dot product"),
+    **dict.fromkeys(["Multiply", "multiply", "matmul", "einsum"], "product"),
+}
+COSINE = "cosine similarity"
+MADE_OF_SEVERAL = frozenset([COSINE, "sum", "dot product", "product"])
+
 #: Activations whose results may be below zero.
 SIGNED = frozenset(
     [
+        *MADE_OF_SEVERAL,
+        *("sin", "cos"),
         "linear",
         "tanh",
         "hard_tanh",
@@ -52,6 +71,8 @@ SIGNED = frozenset(
 #: Activations whose results are no probabilities; those that are positive are left out, since a
 #: crossentropy over classes divides by their sum.
 NO_PROBABILITY = SIGNED | {"relu", "relu6"}
+#: Activations without an upper bound, which are no probability of a yes or no either.
+ABOVE_ONE = frozenset(["exponential", "softplus", "squareplus", "sparse_plus"])
 
 #: Losses of numbers that are no classes.
 REGRESSION = frozenset(
@@ -94,8 +115,11 @@ class Head:
         return () if self.span.source is NOWHERE.source else (Label(self.span, text or self.words),)
 
 
-def head_of(graph: Graph, types: Types, ref: TensorRef) -> Head | None:
-    """What a tensor's values come out of, or None where that is not certain."""
+def head_of(graph: Graph, types: Types, ref: TensorRef, depth: int = 3) -> Head | None:
+    """What a tensor's values come out of, or None where that is not certain.
+
+    `depth` is how many sums and products are looked into, one inside the other.
+    """
     moved = False
     for _ in range(_SEARCHED):
         call = graph.calls[ref.call]
@@ -108,9 +132,9 @@ def head_of(graph: Graph, types: Types, ref: TensorRef) -> Head | None:
             inner = types.nested.get(layer)
             if inner is None or ref.result >= len(layer.graph.outputs):
                 return None
-            found = head_of(layer.graph, inner, layer.graph.outputs[ref.result].tensor)
+            found = head_of(layer.graph, inner, layer.graph.outputs[ref.result].tensor, depth)
         else:
-            found = _applied(call)
+            found = _applied(call) or _without_bounds(graph, types, call, depth)
             if found is not None and found.activation == "linear" and _is_nothing(layer):
                 ref = call.tensors()[0]
                 continue
@@ -118,6 +142,37 @@ def head_of(graph: Graph, types: Types, ref: TensorRef) -> Head | None:
             return None if moved else found  # over which axis it was, is not looked at
         return found
     return None
+
+
+def _without_bounds(graph: Graph, types: Types, call: Call, depth: int) -> Head | None:
+    """What sums and products come to whose terms are bounded by nothing, and cosines."""
+    layer, tensors = call.layer, call.tensors()
+    name = layer.cls.rpartition(".")[2]
+    if layer.kind == "layer" and name == "Dot" and layer.arguments.get("normalize") is True:
+        return Head(COSINE, call.span, layer)
+    if layer.kind not in ("op", "layer") or not 0 < len(tensors) <= 8 or not depth:
+        return None
+    if name == "Embedding" and layer.arguments.get("embeddings_constraint") is None:
+        return Head("linear", call.span, layer)
+    through = layer.kind == "layer" and name.startswith(_BOUNDLESS) and len(tensors) == 1
+    if not through and name not in _SUMS and name not in _PRODUCTS:
+        return None
+    heads = [head_of(graph, types, ref, depth - 1) for ref in tensors]
+    bare = [head is not None and head.activation in _NO_BOUNDS for head in heads]
+    if through and heads[0] is not None and heads[0].activation in ("linear", "relu"):
+        return heads[0]
+    if name in _PRODUCTS and len(set(tensors)) > 1 and all(bare):
+        return Head(_PRODUCTS[name], call.span, layer)
+    if name in _SUMS and any(bare):
+        # A mean of raw numbers is a raw number; of several, the sum is what stands at the end.
+        return (
+            heads[0] if len(tensors) == 1 and name != "negative" else Head("sum", call.span, layer)
+        )
+    return None
+
+
+#: Of these, values may be as low and as high as numbers go.
+_NO_BOUNDS = frozenset(["linear", "sum", "dot product", "product"])
 
 
 def _is_nothing(layer: Layer) -> bool:

@@ -9,6 +9,8 @@ from mtg.text.diagnostics import Diagnostic, Fix
 from mtg.types.dims import Dim, is_known
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import (
+    ABOVE_ONE,
+    MADE_OF_SEVERAL,
     NO_PROBABILITY,
     SIGNED,
     Head,
@@ -100,8 +102,11 @@ def _pair(output: Output, head: Head, loss: Loss, units: Dim | None) -> Iterator
                 help="leave out the activation, or `from_logits=True`",
             )
     elif loss.name in CROSSENTROPIES and loss.logits is False:
-        if head.activation in NO_PROBABILITY:
-            fitting = "sigmoid" if loss.name in BINARY else "softmax"
+        binary = loss.name in BINARY
+        if head.activation in NO_PROBABILITY or (binary and head.activation in ABOVE_ONE):
+            fitting = "sigmoid" if binary else "softmax"
+            unit = units if many else 1
+            layer = f'Dense({unit}, activation="{fitting}")'
             yield _warn(
                 f"{shown} takes probabilities, and `{name}` ends with {head.words}",
                 loss,
@@ -110,6 +115,8 @@ def _pair(output: Output, head: Head, loss: Loss, units: Dim | None) -> Iterator
                 help=f'end with `activation="{fitting}"`, or write '
                 f"`loss={CROSSENTROPIES[loss.name]}(from_logits=True)`"
                 if head.activation == "linear"
+                else f"lead it through `{layer}`"
+                if head.activation in MADE_OF_SEVERAL
                 else f'end with `activation="{fitting}"`',
                 fix=_logits_fix(output, loss) if head.activation == "linear" else None,
             )
