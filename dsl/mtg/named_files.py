@@ -30,6 +30,9 @@ _ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:/")
 #: Python's own notation reaches the attributes of a number, and letters of their texts.
 _FIELD = re.compile(r"\{\w+(:0?\d{0,3}(\.\d{1,2})?[defg]?)?\}")
 
+#: A number as TensorFlow reads it: some 64 bits have 19 digits.
+_INTEGER = re.compile(r"[ \t]*[+-]?[0-9]{1,25}[ \t]*")
+
 #: Entries of a folder that are looked at.
 _MOST_ENTRIES = 10_000
 
@@ -187,8 +190,12 @@ def _open(path: Path, root: Path | None) -> int:
 # ---- what is read --------------------------------------------------------------------------------
 
 
-def words(named: Named) -> Words:
+def words(named: Named, special: Sequence[Any] = ()) -> Words:
     """The words of a vocabulary: what Keras would read of the file, a line each.
+
+    Args:
+        special: What stands for the mask and for unknown words. In a list that begins with them
+            they are those; in a file Keras takes them for words like any others.
 
     Raises:
         Refusal: The program may not read it, or it holds none.
@@ -211,16 +218,17 @@ def words(named: Named) -> Words:
         raise Refusal(
             "MTG641", f"line {lines.index('') + 1} of `{named.path}`, of {named.what}, is empty"
         )
-    if named.cls != "IntegerLookup":
-        return Words(lines, named.path)
-    found: list[int] = []
-    for number, line in enumerate(lines, 1):
-        try:
-            found.append(int(line))
-        except ValueError:
-            raise Refusal(
-                "MTG641", f"line {number} of `{named.path}`, of {named.what}, is no whole number"
-            ) from None
+    found: list[Any] = list(lines)
+    if named.cls == "IntegerLookup":
+        for number, line in enumerate(lines):
+            if _INTEGER.fullmatch(line) is None or not -(2**63) <= int(line) < 2**63:
+                raise Refusal(
+                    "MTG641",
+                    f"line {number + 1} of `{named.path}`, of {named.what}, is no whole number",
+                )
+            found[number] = int(line)
+    if special and found[: len(special)] == list(special):
+        found = [*special, *found]
     return Words(found, named.path)
 
 
@@ -228,7 +236,7 @@ def copy_of_weights(named: Named, folder: Path) -> str:
     """The path of a copy of a file of weights, which nobody else can change.
 
     Raises:
-        Refusal: The program may not read it, it cannot be read, or it leads to other files.
+        Refusal: The program may not read it, or it cannot be read.
     """
     copy = folder / f"{len(list(folder.iterdir()))}-{Path(named.path).name}"
     with opened(named) as file, copy.open("wb") as target:
@@ -236,34 +244,7 @@ def copy_of_weights(named: Named, folder: Path) -> str:
             copyfileobj(file, target)
         except OSError as error:
             raise Refusal("MTG641", f"{named.what} cannot be copied: {error.strerror}") from None
-    if not named.project.trusted and _leads_elsewhere(copy):
-        raise Refusal(
-            "MTG642", f"{named.what}: parts of `{named.path}` stand in other files", _TRUST
-        )
     return str(copy)
-
-
-def _leads_elsewhere(path: Path) -> bool:
-    """Whether an HDF5 file takes something from other files, as the format allows."""
-    import h5py
-
-    def leads(group: Any) -> bool:
-        for name in group:
-            if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
-                return True
-            found = group.get(name, getclass=True)
-            if found is h5py.Dataset and (group[name].external or group[name].is_virtual):
-                return True
-            soft = isinstance(group.get(name, getlink=True), h5py.SoftLink)
-            if found is h5py.Group and not soft and leads(group[name]):
-                return True
-        return False
-
-    try:
-        with h5py.File(path, "r") as file:
-            return leads(file)
-    except (OSError, RuntimeError, KeyError, ValueError, RecursionError):
-        return False  # no HDF5, which Keras says too
 
 
 # ---- what is written -----------------------------------------------------------------------------

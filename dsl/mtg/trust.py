@@ -198,7 +198,7 @@ class Vocabularies:
     """
 
     def __init__(self) -> None:
-        self._read: dict[tuple[str, str], Words | None] = {}
+        self._read: dict[tuple[str, str, tuple[Any, ...]], Words | None] = {}
         self._left = MAX_WORDS
 
     def fill(self, graph: Graph) -> None:
@@ -207,16 +207,17 @@ class Vocabularies:
             for name, value in layer.arguments.items():
                 place = layer.spans.get(name, layer.span)
                 for named in named_files(layer.kind, layer.cls, name, value, place):
-                    if named.reach.how == "words" and (found := self._words(named)) is not None:
-                        layer.arguments[name] = found
+                    if named.reach.how == "words":
+                        special = special_words(layer.cls, layer.arguments)
+                        layer.arguments[name] = self._words(named, special) or value
 
-    def _words(self, named: Named) -> Words | None:
+    def _words(self, named: Named, special: tuple[Any, ...]) -> Words | None:
         try:
             path, _ = place_of(named)
-            key = (str(path), named.cls)
+            key = (str(path), named.cls, special)
             if key not in self._read:
                 self._read[key] = None
-                self._read[key] = words(named)
+                self._read[key] = words(named, special)
         except Refusal:
             return None
         found = self._read[key]
@@ -224,6 +225,15 @@ class Vocabularies:
             return None
         self._left -= len(found)
         return Words(found, named.path)
+
+
+def special_words(cls: str, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What stands for the mask and for unknown words before the words of a lookup layer."""
+    mask = "" if cls == "TextVectorization" else arguments.get("mask_token")
+    unknown = arguments.get("oov_token", -1 if cls == "IntegerLookup" else "[UNK]")
+    spare = arguments.get("num_oov_indices", 1)
+    masks = (mask,) if mask is not None and arguments.get("output_mode", "int") == "int" else ()
+    return (*masks, *(unknown,) * (spare if isinstance(spare, int) and spare < 1000 else 0))
 
 
 def layers_of(graph: Graph) -> Iterator[Layer]:

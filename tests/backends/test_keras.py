@@ -369,7 +369,8 @@ def test_what_keras_refuses_is_an_error_with_a_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("w.weights.h5").write_text("no weights", encoding="utf-8")
+    other = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    other.save_weights("w.weights.h5")
     made = 'applications.MobileNet(weights="w.weights.h5", include_top=False)'
     text = model(f"output y = x -> {made}", "input x: float32[32, 32, 3]")
     with pytest.raises(mtg.MtgError) as refused:

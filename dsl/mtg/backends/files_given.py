@@ -8,9 +8,11 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
+from mtg.backends.keras_archive import SUFFIXES, check_sizes, unpacked
+from mtg.files import CannotRead
 from mtg.named_files import Named, Refusal, copy_of_weights, is_address, to_write, words
 from mtg.text.source import Span
-from mtg.trust import named_files, trusted, with_defaults
+from mtg.trust import named_files, special_words, trusted, with_defaults
 
 
 class Scratch:
@@ -67,7 +69,7 @@ def with_files(
         place = spans.get(name, span)
         for named in named_files(kind, cls, name, value, place, trust):
             try:
-                made = _made(named, scratch or Scratch())
+                made = _made(named, scratch or Scratch(), special_words(cls, arguments))
             except Refusal as refusal:
                 raise Refused(refusal, place) from None
             if named.path == value:  # a dict of paths stays as it is
@@ -75,10 +77,32 @@ def with_files(
     return {**arguments, **found} if found else arguments
 
 
-def _made(named: Named, scratch: Scratch) -> Any:
+def _made(named: Named, scratch: Scratch, special: tuple[Any, ...]) -> Any:
     how = named.reach.how
     if how not in ("words", "weights"):
         return to_write(named)
-    if trusted(named.span, named.trust) and is_address(named.path):
+    safe = trusted(named.span, named.trust)
+    if safe and is_address(named.path):
         return named.path  # Keras, or TensorFlow, knows how to read it
-    return words(named) if how == "words" else copy_of_weights(named, scratch.folder)
+    if how == "words":
+        return words(named, special)
+    copy = copy_of_weights(named, scratch.folder)
+    if not safe:
+        _check_weights(Path(copy), named)
+    return copy
+
+
+def _check_weights(copy: Path, named: Named) -> None:
+    """Look through a file of weights before Keras reads it.
+
+    Raises:
+        Refusal: It claims more than it stores, leads to other files, or is damaged.
+    """
+    try:
+        if copy.name.endswith(SUFFIXES):
+            with unpacked(copy) as files:
+                check_sizes(files.weights, 0)
+        else:
+            check_sizes(copy, 0)
+    except CannotRead as error:
+        raise Refusal("MTG641", f"{named.what} cannot be read: {error}") from None
