@@ -168,6 +168,8 @@ def callbacks(outside: Path) -> Iterator[tuple[str, str]]:
     yield "ModelCheckpoint/links", 'ModelCheckpoint("links/{epoch}.keras")'
     yield "BackupAndRestore/own", 'BackupAndRestore(".")'
     yield "BackupAndRestore/full", 'BackupAndRestore("full")'
+    yield "OrbaxCheckpoint/own", 'OrbaxCheckpoint(".")'
+    yield "OrbaxCheckpoint/full", 'OrbaxCheckpoint("full")'
     yield "TensorBoard/links", 'TensorBoard("links")'
 
 

@@ -330,17 +330,18 @@ def _check_folder(named: Named, path: Path, root: Path | None) -> None:
                     f"{named.what} writes through the link `{shown(Path(entry.path))}`",
                     _TRUST,
                 )
-            if known is not None and (entry.name not in known or entry.is_symlink()):
+            if known is None or Path(entry.path).parent != path:
+                continue
+            if entry.is_symlink() or re.fullmatch(known, entry.name) is None:
                 raise Refusal(
                     "MTG643",
-                    f"`{named.cls}` deletes its folder after training, and `{named.path}` holds "
-                    f"`{entry.name}`",
+                    f"`{named.cls}` deletes in its folder, and `{named.path}` holds `{entry.name}`",
                     "name a folder of its own",
                 )
     if root == path and known is not None:
         raise Refusal(
             "MTG643",
-            f"`{named.cls}` deletes its folder after training: that is the program's own",
+            f"`{named.cls}` deletes in its folder, and that is the program's own",
             "name a folder of its own",
         )
 

@@ -52,14 +52,10 @@ RUNS = {
     ("callback", "RemoteMonitor"): "sends what training gives to an address",
 }
 
-#: Folders that Keras deletes, by the files that it writes into them.
+#: Callbacks that delete in their folders, by what the names are of what they put there themselves.
 DELETED = {
-    "BackupAndRestore": (
-        "latest.weights.h5",
-        "latest.weights.h5.bkp",
-        "training_metadata.json",
-        "training_metadata.json.bkp",
-    )
+    "BackupAndRestore": r"(latest\.weights\.h5|training_metadata\.json)(\.bkp)?",
+    "OrbaxCheckpoint": r"[0-9]+(\.orbax-checkpoint-tmp.*)?",
 }
 
 #: Layers that stand in Keras's own modules and not in `keras.layers`: what configs of its
