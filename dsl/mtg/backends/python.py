@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.backends.python_functions import Function
+from mtg.backends.python_names import FREE_NAMES, FUNCTION, names_may_meet
 from mtg.backends.python_text import (
     Atom,
     Bracketed,
@@ -24,7 +25,7 @@ from mtg.backends.python_values import Values
 from mtg.backends.python_words import last_stage
 from mtg.backends.training import compile_arguments
 from mtg.graph.graph import Graph
-from mtg.outline.ir import Block, Flow, ModelOutline, Outline, Result, Statement, Use
+from mtg.outline.ir import Block, Flow, Loop, ModelOutline, Outline, Result, Statement, Use
 from mtg.outline.names import RESERVED, Names, identifier
 from mtg.outline.outline import outline
 from mtg.semantics.naming import snake_case
@@ -45,6 +46,9 @@ class _Module:
             names |= _names_in(model)
         self.names = Names(names)
         self.functions = {model.name: self.function(model.name) for model in found.models}
+        #: The function that renames what Keras named, and the models that need it.
+        self.crowded = {m.name for m in found.models if names_may_meet(m, found)}
+        self.free_names = self.names.take(FREE_NAMES) if self.crowded else FREE_NAMES
         self.values = Values(self.names)
         self.values.nested = lambda make: Atom(self.functions[make.model or ""])
         #: The blocks whose last layer is given a name somewhere.
@@ -65,6 +69,8 @@ class _Module:
 
     def note_named(self, flow: Flow) -> None:
         stage = last_stage(flow)
+        while isinstance(stage, Loop):
+            stage = stage.stages[-1]
         if isinstance(stage, Use) and stage.block not in self.named:
             block = self.outline.block(stage.block)
             if len(block.returns) == 1 and last_stage(block.returns[0]) is not None:
@@ -73,6 +79,8 @@ class _Module:
 
     def text(self) -> str:
         parts: list[list[str]] = []
+        if self.crowded:
+            parts.append([f"def {self.free_names}(inputs, outputs):", *FUNCTION])
         for block in self.outline.blocks:
             parts.append(list(Function(self, _names_in(block)).block(block)))
         for model in self.outline.models:

@@ -42,7 +42,7 @@ class File(Protocol):
     """What a body needs to know of the file around it.
 
     `functions` are those that make models, by the outline's names; `named` are the blocks that
-    take the name of their last layer.
+    take the name of their last layer; `crowded` are the models in which `free_names` is called.
     """
 
     outline: Outline
@@ -50,6 +50,8 @@ class File(Protocol):
     functions: dict[str, str]
     values: Values
     named: set[str]
+    crowded: set[str]
+    free_names: str
 
 
 class Body:

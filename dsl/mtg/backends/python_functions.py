@@ -66,8 +66,11 @@ class Function(Body):
             self.shared(shared.name, shared.stages, outputs)
         self.statements(model.body)
         self.values.uses_keras = True
-        ends = [self.tensors([each.name for each in model.inputs])]
-        ends.append(self.tensors([result.name for result in model.results]))
+        names = [each.name for each in model.inputs], [each.name for each in model.results]
+        ends = [self.tensors(each) for each in names]
+        if model.name in self.module.crowded:
+            lists = tuple(Bracketed("[]", tuple(map(Atom, each))) for each in names)
+            self.emit("", Called(Atom(self.module.free_names), lists))
         name = Atom(literal(model.graph.name)) if main else Atom("name")
         made = Called(Atom("keras.Model"), (*ends, Keyword("name=", name)))
         self.emit("return ", made)
