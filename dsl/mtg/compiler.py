@@ -32,6 +32,7 @@ from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.text.suggest import did_you_mean
 from mtg.trust import Vocabularies
+from mtg.types.carriers import settle
 from mtg.types.checks import check_types
 from mtg.types.infer import infer
 from mtg.types.lints import lint
@@ -333,7 +334,7 @@ class Compiler:
         )
         if graph is not None and self._vocabularies is not None:
             self._vocabularies.fill(graph)
-        return graph
+        return None if graph is None else settle(graph)
 
     def _infer(self, graph: Graph) -> Types:
         for nested in nested_graphs(graph):

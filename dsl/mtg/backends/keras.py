@@ -25,6 +25,7 @@ from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.trust import admit, is_own_layer, trusted
+from mtg.types.carriers import dtype_to_keep
 from mtg.types.dims import UNKNOWN, Length
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Builder:
         elif layer.kind == "op":
             results = self._op(call, args, kwargs)
         else:
-            made = self.layer(layer)
+            made = self.carrier(layer, args[0]) if layer.carries else self.layer(layer)
             with self.asking(f"`{layer.cls}`", call.span):
                 results = made(*args, **kwargs)
         flat = self.flat(results)
@@ -228,6 +229,16 @@ class Builder:
         """The Keras layer of an instance: one object, however many calls."""
         if layer not in self.layers:
             self.layers[layer] = self._make(layer)
+        return self.layers[layer]
+
+    def carrier(self, layer: Layer, tensor: Any) -> Any:
+        """The `Identity` that passes on a tensor as it is, of a dtype that only Keras may know."""
+        if layer not in self.layers:
+            dtype = dtype_to_keep(self.keras.backend.standardize_dtype(tensor.dtype))
+            given = {**layer.arguments, **({} if dtype is None else {"dtype": dtype})}
+            with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
+                made = made_by(self.keras, "layers.Identity", (), {"name": layer.name, **given})
+            self.layers[layer] = made
         return self.layers[layer]
 
     def _make(self, layer: Layer) -> Any:

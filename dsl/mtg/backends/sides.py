@@ -8,6 +8,7 @@ from typing import Any
 from mtg.backends.difference import Side
 from mtg.graph.from_config import ConfigError, read_config
 from mtg.text.diagnostics import Diagnostics
+from mtg.types.carriers import settle
 from mtg.types.infer import infer
 from mtg.types.loading import Path
 
@@ -25,7 +26,7 @@ def config_side(title: str, config: Mapping[str, Any]) -> Side:
         f"`{problem.path}` of {title} is not compared: {problem.message}"
         for problem in reading.problems
     )
-    types = infer(reading.graph, Diagnostics())
+    types = infer(settle(reading.graph), Diagnostics())
     return Side(title, reading.graph, types, frozenset(_sequential(config, ())), notes)
 
 

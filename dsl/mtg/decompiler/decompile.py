@@ -23,7 +23,8 @@ from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.trust import layers_of, named_files
-from mtg.types.infer import dtype_to_keep, infer
+from mtg.types.carriers import dtype_to_keep, settle
+from mtg.types.infer import infer
 from mtg.types.types import Types
 
 #: What passes raise that meet what no program and no Keras says, such as a length that is a string.
@@ -70,7 +71,7 @@ def decompile_config(
         raise MtgError(diagnostics.sorted()) from None
     graph = reading.graph
     try:
-        types = infer(graph, Diagnostics())
+        types = infer(settle(graph), Diagnostics())
         wanted = canonical(graph)
         prepare(types, keep_names=keep_names)
         found = outline(graph, structure=structure, keep_names=keep_names)

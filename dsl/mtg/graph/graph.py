@@ -64,7 +64,7 @@ class Layer:
         spans: Where the values of arguments stand, as far as the program gives them.
         shown: What the program calls it: `concat` for a merge, else the class.
         carries: Whether it is an `Identity` that passes on a tensor as it is, as the compiler adds
-            one to carry an output's name. Once types are known, its dtype is the tensor's.
+            one to carry an output's name. `mtg.types.carriers` gives it the tensor's dtype.
     """
 
     name: str

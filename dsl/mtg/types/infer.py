@@ -19,7 +19,6 @@ from mtg.types.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
 from mtg.types.equality import may_be_below
 from mtg.types.nested import check_input, input_type, model_inputs
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
-from mtg.types.rules.common import FLOATS
 from mtg.types.tensor import TensorType, Weight
 from mtg.types.types import Outputs, Types
 
@@ -46,14 +45,6 @@ def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Typ
             labels=tuple(Label(call.span, "the other demand") for call in conflict.others[:3]),
         )
     return types
-
-
-def dtype_to_keep(dtype: str | None) -> str | None:
-    """The `dtype` of a layer that passes on tensors of this dtype; None where it needs no word.
-
-    A layer of Keras casts every float to its own dtype, which is float32 unless told.
-    """
-    return dtype if dtype in FLOATS and dtype != "float32" else None
 
 
 class _Mismatch(Misfit):
@@ -138,8 +129,6 @@ class _Walk:
             return (self.given.get(call.id) or input_type(layer),)
         args: tuple[Any, ...] = self.resolve(call.args)
         kwargs: dict[str, Any] = self.resolve(call.kwargs) if call.kwargs else {}
-        if layer.cls == "Identity" and self.own:
-            self.carry(layer, args)
         try:
             if layer.kind == "op":
                 self.types.weights[layer] = ()
@@ -162,17 +151,6 @@ class _Walk:
         if layer.kind == "layer" or layer.cls == "getitem":
             self.demand_places(call, result.outputs)
         return result.outputs
-
-    def carry(self, layer: Layer, args: tuple[Any, ...]) -> None:
-        """Give an `Identity` for an output's name the dtype of the tensor, and know others by it:
-        those of a saved model."""
-        if len(args) != 1 or not isinstance(args[0], TensorType):
-            return
-        dtype = dtype_to_keep(args[0].dtype)
-        if layer.carries and dtype is not None:
-            layer.arguments["dtype"] = dtype
-        elif layer.arguments.get("dtype") == dtype:
-            layer.carries = True
 
     def demand_places(self, call: Call, outputs: tuple[TensorType, ...]) -> None:
         """A layer that leaves nothing of an axis is an error: each length must be 1 or more."""
@@ -225,6 +203,8 @@ class _Walk:
         def inner(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
             return self.infer_layer(layer, args, kwargs, span)
 
+        if layer.carries and self.own and len(args) == 1 and isinstance(args[0], TensorType):
+            return Result((args[0],))
         call = call_of(layer, args, kwargs, inner, self.pairs)
         return None if call is None else apply(call)
 

@@ -1,0 +1,98 @@
+"""Which layers `Identity` pass on a tensor as it is, and the dtype that they need for it.
+
+The compiler adds an `Identity` where nothing else can carry an output's name, and a saved model
+has it as a layer like others. A layer of Keras casts every float to its own dtype, float32 unless
+it is told; so one that passes on float16 says so. `settle` writes that down once, when a graph has
+just been made: passes that come after it change nothing, whatever is asked for first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mtg.graph.graph import Graph, Layer
+from mtg.graph.values import KerasObject, TensorRef
+from mtg.text.diagnostics import Diagnostics
+from mtg.types.infer import infer
+from mtg.types.rules.common import FLOATS
+from mtg.types.types import Types
+
+_OTHER_FLOATS = tuple(sorted(FLOATS - {"float32"}))
+
+
+def settle(graph: Graph) -> Graph:
+    """Give each `Identity` for an output's name the dtype of its tensor, and mark those which a
+    program or a saved model has already. To be called on a new graph only, which it returns."""
+    if any(map(_needs_types, _graphs(graph, {}).values())):
+        types = infer(graph, Diagnostics())
+        _settle(types)
+    return graph
+
+
+def dtype_to_keep(dtype: str | None) -> str | None:
+    """The `dtype` of a layer that passes on tensors of this dtype; None where it needs no word."""
+    return dtype if dtype in FLOATS and dtype != "float32" else None
+
+
+def _settle(types: Types) -> None:
+    for call in types.graph.calls:
+        layer = call.layer
+        if layer.cls != "Identity" or layer.kind != "layer" or len(call.args) != 1:
+            continue
+        if not isinstance(call.args[0], TensorRef):
+            continue
+        dtype = dtype_to_keep(types.of(call.args[0]).dtype)
+        if layer.carries and dtype is not None:
+            layer.arguments["dtype"] = dtype
+        elif layer.arguments.get("dtype") == dtype:
+            layer.carries = True
+    for inner in types.nested.values():
+        _settle(inner)
+
+
+def _graphs(graph: Graph, found: dict[int, Graph]) -> dict[int, Graph]:
+    """A graph and those of the models in it."""
+    if id(graph) not in found:
+        found[id(graph)] = graph
+        for layer in graph.layers:
+            _graphs_in(layer, found)
+    return found
+
+
+def _graphs_in(value: Any, found: dict[int, Graph]) -> None:
+    if isinstance(value, Layer):
+        if value.graph is not None:
+            _graphs(value.graph, found)
+        _graphs_in(list(value.arguments.values()), found)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _graphs_in(item, found)
+
+
+def _needs_types(graph: Graph) -> bool:
+    """Whether a graph has an `Identity`, and may have tensors of other floats than float32."""
+    if not any(call.layer.cls == "Identity" for call in graph.calls):
+        return False
+    return any(
+        not call.layer.carries and call.layer.cls == "Identity" for call in graph.calls
+    ) or _names_a_float(
+        [(c.layer.arguments.values(), c.args, c.kwargs.values()) for c in graph.calls]
+    )
+
+
+def _names_a_float(value: Any) -> bool:
+    """Whether `float16`, `mixed_bfloat16` or the like stands somewhere in a value."""
+    if isinstance(value, str):
+        return any(dtype in value for dtype in _OTHER_FLOATS)
+    if isinstance(value, TensorRef):
+        return False
+    if isinstance(value, Mapping):
+        return _names_a_float(value.values())
+    if isinstance(value, KerasObject):
+        return _names_a_float(value.arguments)
+    if isinstance(value, Layer):
+        return _names_a_float(value.arguments)
+    if isinstance(value, Iterable) and not isinstance(value, range):
+        return any(map(_names_a_float, value))
+    return False
