@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtg.given import Program, compiler_of, given, raise_errors, side
+from mtg.given import Program, compiler_of, given, output_form, raise_errors, side
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import keras
 
     from mtg.backends.difference import Difference
+    from mtg.backends.targets import Form
 
 
 def load(
@@ -73,6 +74,7 @@ def compile(
     trust: bool = False,
     include: Iterable[Program] = (),
     weights: Program | None = None,
+    outputs: Form = "list",
     **parameters: Any,
 ) -> keras.Model:
     """The Keras model of a program, built and compiled.
@@ -84,6 +86,9 @@ def compile(
     `keras.utils.set_random_seed`.
 
     Args:
+        outputs: Whether the model gives a list, in the declared order, or a dict by the outputs'
+            names, for which Keras takes everything by name, loaded from a file too: see
+            `docs/names.md`.
         weights: The path of a `.keras` or `.weights.h5` file to take the weights from. A parameter
             of a model that is called `weights` is given to `load`, whose graph this takes.
 
@@ -95,7 +100,7 @@ def compile(
     from mtg.backends.keras import build
 
     read = given(program, model, trust, include, parameters)
-    built = build(read.graph, read.diagnostics, trust=trust)
+    built = build(read.graph, read.diagnostics, output_form(outputs), trust=trust)
     if built is not None and weights is not None:
         from mtg.backends.keras_weights import load_weights
         from mtg.files import CannotRead
@@ -255,12 +260,13 @@ def to_json(
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
+    outputs: Form = "list",
     **parameters: Any,
 ) -> str:
     """The Keras config of a program, as JSON that `keras.models.model_from_json` takes.
 
-    Takes what `compile` takes. Losses, weights, metrics and the optimizer are in it; weights of
-    layers are not. Imports neither Keras nor TensorFlow.
+    Takes what `compile` takes but for weights. Losses, weights, metrics and the optimizer are in
+    it; weights of layers are not. Imports neither Keras nor TensorFlow.
 
     Raises:
         MtgError: The program has errors, or something of it has no config.
@@ -268,7 +274,7 @@ def to_json(
     from mtg.backends.config import to_json
 
     read, diagnostics = given(program, model, trust, include, parameters), Diagnostics()
-    text = to_json(read.graph, read.types, diagnostics)
+    text = to_json(read.graph, read.types, diagnostics, output_form(outputs))
     raise_errors(diagnostics)
     assert text is not None
     return text
@@ -281,12 +287,14 @@ def to_python(
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
+    outputs: Form = "list",
     **parameters: Any,
 ) -> str:
     """Keras source of a program, as a person would write it: it needs Keras only, and not mtg.
 
-    Takes what `compile` takes. Run, it builds and compiles the model under the name `model`.
-    Inputs, outputs and nested models have their names in it, and Keras names the other layers.
+    Takes what `compile` takes but for weights. Run, it builds and compiles the model under the
+    name `model`. Inputs, outputs and nested models have their names in it, and Keras names the
+    other layers.
     Imports neither Keras nor TensorFlow.
 
     Raises:
@@ -294,7 +302,8 @@ def to_python(
     """
     from mtg.backends.python import python_source
 
-    return python_source(given(program, model, trust, include, parameters).graph)
+    graph = given(program, model, trust, include, parameters).graph
+    return python_source(graph, output_form(outputs))
 
 
 def summary(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
 
     from mtg.backends.difference import Side
+    from mtg.backends.targets import Form
     from mtg.types.asking import Ask
     from mtg.types.types import Types
 
@@ -150,6 +151,21 @@ def side(
         place = Span(Source(title, ""), 0, 0)
         message = f"cannot read a model from `{title}`: {error}"
         raise MtgError([Diagnostic("MTG609", message, place)]) from None
+
+
+def output_form(outputs: Any) -> Form:
+    """What a model is to give, which is `list` or `dict`.
+
+    Raises:
+        TypeError: It is something else, such as the value of a parameter of that name.
+    """
+    if outputs not in ("list", "dict"):
+        raise TypeError(
+            f"`outputs` is an argument of mtg, `'list'` or `'dict'`, and cannot be {outputs!r}; a "
+            f"parameter of that name is given as `parameters={{'outputs': {outputs!r}}}`"
+        )
+    form: Form = outputs
+    return form
 
 
 def raise_errors(diagnostics: Diagnostics) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from mtg.backends.config_values import CannotWrite, Plain, constant
 from mtg.backends.op_names import free_name
+from mtg.backends.targets import Form
 from mtg.backends.training import compile_arguments
 from mtg.graph.defaults import DEFAULT_OPTIMIZER
 from mtg.graph.graph import Call, Graph, Layer
@@ -26,20 +27,24 @@ from mtg.types.types import Types
 _FUNCTIONAL = {"module": "keras.src.models.functional", "class_name": "Functional"}
 
 
-def to_json(graph: Graph, types: Types, diagnostics: Diagnostics) -> str | None:
+def to_json(
+    graph: Graph, types: Types, diagnostics: Diagnostics, form: Form = "list"
+) -> str | None:
     """The JSON text of a graph's Keras config, compile settings included.
 
     Returns None where something of it has no config; that is reported.
     """
-    config = to_config(graph, types, diagnostics)
+    config = to_config(graph, types, diagnostics, form)
     return None if config is None else json.dumps(config, allow_nan=True)
 
 
-def to_config(graph: Graph, types: Types, diagnostics: Diagnostics) -> dict[str, Any] | None:
+def to_config(
+    graph: Graph, types: Types, diagnostics: Diagnostics, form: Form = "list"
+) -> dict[str, Any] | None:
     """The config itself, as `json.loads` of `to_json` has it."""
     try:
         writer = _Writer({})
-        config = writer.model(graph, types, graph.name)
+        config = writer.model(graph, types, graph.name, form)
         return {**config, "compile_config": writer.compile(graph)}
     except CannotWrite as error:
         diagnostics.report(error.code, error.message, error.span, help=error.help)
@@ -49,7 +54,7 @@ def to_config(graph: Graph, types: Types, diagnostics: Diagnostics) -> dict[str,
 class _Writer(Plain):
     """Writes one model; those in it have writers of their own."""
 
-    def model(self, graph: Graph, types: Types, name: str) -> dict[str, Any]:
+    def model(self, graph: Graph, types: Types, name: str, form: Form = "list") -> dict[str, Any]:
         """The entry of a functional model."""
         self.types = types
         self.number_shared(graph)
@@ -69,7 +74,12 @@ class _Writer(Plain):
             else:
                 self.fixed[TensorRef(call.id)] = constant(call)
         inputs = [self.leaf(TensorRef(call.id)) for call in graph.inputs]
-        outputs = [self.leaf(output.tensor, graph.span) for output in graph.outputs]
+        outputs: Any = [self.leaf(output.tensor, graph.span) for output in graph.outputs]
+        if form == "dict":
+            names = [output.name for output in graph.outputs]
+            outputs = dict(zip(names, outputs, strict=True))
+        elif len(outputs) == 1:
+            (outputs,) = outputs
         return {
             **_FUNCTIONAL,
             "config": {
@@ -77,7 +87,7 @@ class _Writer(Plain):
                 "trainable": True,
                 "layers": self.entries,
                 "input_layers": inputs[0] if len(inputs) == 1 else inputs,
-                "output_layers": outputs[0] if len(outputs) == 1 else outputs,
+                "output_layers": outputs,
             },
             "registered_name": "Functional",
             "build_config": {"input_shape": None},

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mtg.backends.targets import Form
 from mtg.catalog import catalog
 from mtg.graph.compare import Change, Comparison, compare
 from mtg.graph.graph import Graph
@@ -36,6 +38,8 @@ class Side:
         title: What to call it: the path of its file.
         sequential: The models in it that are of Keras's class `Sequential`.
         notes: What of it cannot be compared.
+        form: What it gives, a list of its outputs or a dict; a program says neither, and is taken
+            to give what the other side gives.
     """
 
     title: str
@@ -43,6 +47,23 @@ class Side:
     types: Types
     sequential: frozenset[Path] = frozenset()
     notes: tuple[str, ...] = ()
+    form: Form | None = None
+
+    def beside(self, other: Side) -> Side:
+        """This side in the form of the other, where it has none and that gives a dict.
+
+        Of a dict Keras sorts the outputs by their names, and with them the layers that end in them.
+        """
+        if self.form is not None or other.form != "dict":
+            return self
+        graph = copy(self.graph)
+        graph.outputs = sorted(graph.outputs, key=lambda output: output.name)
+        note = (
+            f"{other.title} gives a dict of its outputs; {self.title} is compared as "
+            "`mtg compile --outputs dict` makes it"
+        )
+        types = replace(self.types, graph=graph)
+        return replace(self, graph=graph, types=types, notes=(*self.notes, note))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,7 @@ def difference(a: Side, b: Side, *, names: bool = True) -> Difference:
     Args:
         names: Whether the names of models, layers and ops count.
     """
+    a, b = a.beside(b), b.beside(a)
     found: Comparison = compare(a.graph, b.graph, names=names)
     weights = loading(a.types, b.types, found.layers, (a.sequential, b.sequential))
     turned = (

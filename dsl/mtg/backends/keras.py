@@ -13,7 +13,7 @@ from mtg.backends.keras_refusals import Refused, first_line, refusals
 from mtg.backends.keras_variables import built_with
 from mtg.backends.op_names import free_name
 from mtg.backends.other_keras import compare_defaults
-from mtg.backends.targets import take_targets_by_name
+from mtg.backends.targets import Form, take_targets_by_name
 from mtg.backends.training import compile_arguments
 from mtg.catalog.importing import imported_keras
 from mtg.catalog.installed import made_by, other_keras
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
     import keras
 
 
-def build(graph: Graph, diagnostics: Diagnostics, *, trust: bool = False) -> keras.Model | None:
+def build(
+    graph: Graph, diagnostics: Diagnostics, form: Form = "list", *, trust: bool = False
+) -> keras.Model | None:
     """The Keras model of a graph, compiled with the losses, weights and metrics of its outputs.
 
-    `model.output_names` and `model.input_names` are the declared names in the declared order. A
-    model of one output takes its targets and sample weights under the output's name as well; Keras
-    itself does so for several outputs only.
+    It gives a list of its outputs, or a dict by their names, as `form` says. `model.input_names`
+    are the declared names in the declared order, and so are `model.output_names` of a list; of a
+    dict Keras sorts the names. Targets and sample weights may be given by name and in declared
+    order: see `mtg.backends.targets`.
 
     The weights have the values that Keras would give them, but are not filled one by one: see
     `mtg.backends.keras_variables`.
@@ -56,7 +59,7 @@ def build(graph: Graph, diagnostics: Diagnostics, *, trust: bool = False) -> ker
         said = Diagnostics()
         builder = Builder(said, trust=trust, scratch=scratch)
         try:
-            return builder, builder.model(graph, graph.name)
+            return builder, builder.model(graph, graph.name, form)
         except Refused:
             return None
 
@@ -64,7 +67,7 @@ def build(graph: Graph, diagnostics: Diagnostics, *, trust: bool = False) -> ker
     try:
         # `Functional` maps its graph by recursion: a chain of 989 layers meets Python's limit.
         with scratch, deep_recursion(MAX_FRAMES + 4 * len(graph.calls)):
-            built = built_with(graph, attempt, lambda built: built[0].compile(built[1], graph))
+            built = built_with(graph, attempt, lambda made: made[0].compile(made[1], graph, form))
             return None if built is None else built[1]
     except Refused:
         return None
@@ -106,7 +109,7 @@ class Builder:
 
     # Models
 
-    def model(self, graph: Graph, name: str) -> keras.Model:
+    def model(self, graph: Graph, name: str, form: Form = "list") -> keras.Model:
         """A functional model."""
         tensors: dict[TensorRef, Any] = {}
         outside, self.taken = (
@@ -118,18 +121,19 @@ class Builder:
             if call.id in needed:
                 self._call(call, tensors)
         inputs = [tensors[TensorRef(call.id)] for call in graph.inputs]
-        outputs = [tensors[output.tensor] for output in graph.outputs]
+        outputs: Any = [tensors[output.tensor] for output in graph.outputs]
+        if form == "dict":
+            names = [output.name for output in graph.outputs]
+            outputs = dict(zip(names, outputs, strict=True))
+        elif len(outputs) == 1:
+            (outputs,) = outputs
         with self.asking("the model", graph.span):
-            model = self.keras.Model(
-                inputs[0] if len(inputs) == 1 else inputs,
-                outputs[0] if len(outputs) == 1 else outputs,
-                name=name,
-            )
+            model = self.keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs, name=name)
         model.input_names = [call.layer.name for call in graph.inputs]
         self.taken = outside
         return model
 
-    def compile(self, model: keras.Model, graph: Graph) -> None:
+    def compile(self, model: keras.Model, graph: Graph, form: Form = "list") -> None:
         """Wire losses, weights and metrics by the outputs' names."""
         span = graph.span if graph.train is None else graph.train.span
         settings = {} if graph.train is None else graph.train.compile
@@ -139,7 +143,7 @@ class Builder:
         }
         with self.asking("`compile`", span):
             model.compile(**arguments)
-        take_targets_by_name(model, graph.outputs)
+        take_targets_by_name(model, graph.outputs, form)
 
     # Calls
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtg.backends.keras_archive import check_sizes, unpacked
+from mtg.backends.keras_forms import in_form_of
 from mtg.backends.keras_state import NotLoaded, load_state, lookup_fault
 from mtg.backends.keras_weight_keys import sequential_in, translate
 from mtg.files import CannotRead
@@ -47,10 +48,11 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
             files.weights, max((prod(each.shape) * 8 for each in model.variables), default=0)
         )
         given = files.weights
-        translate(model, files)
+        taker = in_form_of(model, files.config)
+        translate(taker, files)
         left = sequential_in(files.weights) if files.weights == given else ""
         try:
-            fault = lookup_fault(model, files) or load_state(model, files)
+            fault = lookup_fault(taker, files) or load_state(taker, files)
         except NotLoaded as error:
             told = str(error)
             if "could not be loaded" not in told:

@@ -23,6 +23,7 @@ from mtg.backends.python_text import (
 )
 from mtg.backends.python_values import Values
 from mtg.backends.python_words import last_stage
+from mtg.backends.targets import Form
 from mtg.backends.training import compile_arguments
 from mtg.graph.graph import Graph
 from mtg.outline.ir import Block, Flow, Loop, ModelOutline, Outline, Result, Statement, Use
@@ -31,16 +32,17 @@ from mtg.outline.outline import outline
 from mtg.semantics.naming import snake_case
 
 
-def python_source(graph: Graph) -> str:
+def python_source(graph: Graph, form: Form = "list") -> str:
     """Keras source that builds and compiles the model of a whole graph as `model`."""
-    return _Module(outline(graph)).text()
+    return _Module(outline(graph), form).text()
 
 
 class _Module:
     """One file."""
 
-    def __init__(self, found: Outline) -> None:
+    def __init__(self, found: Outline, form: Form) -> None:
         self.outline = found
+        self.form = form
         names = {block.name for block in found.blocks} | {"model", "FIT"}
         for model in found.models:
             names |= _names_in(model)
@@ -119,7 +121,7 @@ class _Module:
             return None
         settings = {} if model.train is None else model.train.compile
         values = compile_arguments(settings, outputs)
-        if len(outputs) == 1:
+        if len(outputs) == 1 and self.form == "list":
             for name in ("loss", "loss_weights", "metrics"):
                 if name in values:
                     (value,) = values[name].values()

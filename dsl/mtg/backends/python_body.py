@@ -18,6 +18,7 @@ from mtg.backends.python_text import (
 )
 from mtg.backends.python_values import Values
 from mtg.backends.python_words import roles_in, word_of
+from mtg.backends.targets import Form
 from mtg.outline.ir import (
     Again,
     Apply,
@@ -42,7 +43,8 @@ class File(Protocol):
     """What a body needs to know of the file around it.
 
     `functions` are those that make models, by the outline's names; `named` are the blocks that
-    take the name of their last layer; `crowded` are the models in which `free_names` is called.
+    take the name of their last layer; `crowded` are the models in which `free_names` is called;
+    `form` is what the model of the file gives.
     """
 
     outline: Outline
@@ -51,6 +53,7 @@ class File(Protocol):
     values: Values
     named: set[str]
     crowded: set[str]
+    form: Form
     free_names: str
 
 

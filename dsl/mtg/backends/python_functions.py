@@ -68,6 +68,10 @@ class Function(Body):
         self.values.uses_keras = True
         names = [each.name for each in model.inputs], [each.name for each in model.results]
         ends = [self.tensors(each) for each in names]
+        if main and self.module.form == "dict":
+            named = ((result.output.name, result.name) for result in model.results)
+            items = tuple(Keyword(f"{literal(key)}: ", Atom(each)) for key, each in named)
+            ends[1] = Bracketed("{}", items)
         if model.name in self.module.crowded:
             lists = tuple(Bracketed("[]", tuple(map(Atom, each))) for each in names)
             self.emit("", Called(Atom(self.module.free_names), lists))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mtg.backends.difference import Side
+from mtg.backends.targets import Form
 from mtg.graph.from_config import ConfigError, read_config
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.carriers import settle
@@ -27,7 +28,8 @@ def config_side(title: str, config: Mapping[str, Any]) -> Side:
         for problem in reading.problems
     )
     types = infer(settle(reading.graph), Diagnostics())
-    return Side(title, reading.graph, types, frozenset(_sequential(config, ())), notes)
+    form: Form = "dict" if reading.named_outputs else "list"
+    return Side(title, reading.graph, types, frozenset(_sequential(config, ())), notes, form)
 
 
 def _sequential(config: Mapping[str, Any], path: Path) -> Iterator[Path]:

@@ -1,39 +1,51 @@
-"""How a model of Keras takes what it is trained on: by the names of its outputs."""
+"""How a model of Keras takes what it is trained on: by the names of its outputs, or in their order.
+
+`mtg.compile` returns a model that takes targets and sample weights both ways, whether it gives a
+list or a dict. A model that is loaded, or built by emitted Python, is Keras's own: one that gives
+a dict takes all by name, one that gives a list takes targets by name, if it has several and each
+has a loss, and sample weights in a list only. Source: `CompileLoss.call` in
+`keras/src/trainers/compile_utils.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mtg.graph.graph import Output
 
 if TYPE_CHECKING:
     import keras
 
+#: What a model gives: a list in the declared order (the tensor itself, of one output), or a dict.
+Form = Literal["list", "dict"]
 
-def take_targets_by_name(model: keras.Model, outputs: Sequence[Output]) -> None:
-    """Let targets be given by name wherever that is clear, which Keras itself does not.
 
-    Keras takes `{name: targets}` for models of several outputs only, and then wants targets even
-    for an output without a loss.
+def take_targets_by_name(
+    model: keras.Model, outputs: Sequence[Output], form: Form = "list"
+) -> None:
+    """Let targets and sample weights be given by name, or in declared order, wherever it is clear.
+
+    Of an output without loss and metrics there need be none.
     """
     names = [output.name for output in outputs]
     if all(output.loss is None for output in outputs):
         return
-    untrained = {output.name for output in outputs if output.loss is None and not output.metrics}
-    if len(names) > 1 and not untrained:
-        return
+    idle = {output.name for output in outputs if output.loss is None and not output.metrics}
     compute_loss, compute_metrics = model.compute_loss, model.compute_metrics
 
-    def targets(data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        if len(names) == 1:
-            return data[names[0]] if set(data) == set(names) else data
-        return dict.fromkeys(untrained) | data
-
-    def weights(data: Any) -> Any:
-        return targets(data) if len(names) == 1 else data
+    def put(data: Any) -> Any:
+        """Data in the form of what the model gives; what is not clear is left to Keras."""
+        if isinstance(data, dict):
+            if not set(names) - idle <= set(data) <= set(names):
+                return data
+            if form == "dict":
+                return {name: data.get(name) for name in names}
+            return data[names[0]] if len(names) == 1 else [data.get(name) for name in names]
+        if form == "dict" and isinstance(data, (list, tuple)) and len(data) == len(names):
+            # Keras itself would take them in the order of the sorted names.
+            return dict(zip(names, data, strict=True))
+        return data
 
     def named_loss(
         x: Any = None,
@@ -42,10 +54,10 @@ def take_targets_by_name(model: keras.Model, outputs: Sequence[Output]) -> None:
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        return compute_loss(x, targets(y), y_pred, weights(sample_weight), training)
+        return compute_loss(x, put(y), y_pred, put(sample_weight), training)
 
     def named_metrics(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        return compute_metrics(x, targets(y), y_pred, weights(sample_weight))
+        return compute_metrics(x, put(y), y_pred, put(sample_weight))
 
     model.compute_loss = named_loss
     model.compute_metrics = named_metrics

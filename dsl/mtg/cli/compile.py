@@ -49,6 +49,13 @@ def add_parser(commands: Subparsers) -> None:
         help="take the weights of a .keras or .weights.h5 file, which must be those of such a "
         "model",
     )
+    parser.add_argument(
+        "--outputs",
+        choices=("list", "dict"),
+        default="list",
+        help="what the model gives: a list of its outputs in the declared order (default), or a "
+        "dict by their names, which takes targets and sample weights by name, loaded too",
+    )
     add_program_options(parser)
     parser.set_defaults(run=run)
 
@@ -108,7 +115,7 @@ def _python(target: str, graph: Graph, types: Types, options: argparse.Namespace
     from mtg.backends.python import python_source
     from mtg.trust import of_fit, of_model
 
-    done = write(target, python_source(graph).encode())
+    done = write(target, python_source(graph, options.outputs).encode())
     found = [*of_model(graph, False), *of_fit(graph, False)]
     for message in () if done else dict.fromkeys(refusal.message for refusal, _ in found):
         print(
@@ -123,7 +130,7 @@ def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace
     from mtg.text.diagnostics import Diagnostics
 
     diagnostics = Diagnostics()
-    text = to_json(graph, types, diagnostics)
+    text = to_json(graph, types, diagnostics, options.outputs)
     show(diagnostics.sorted(), options)
     if text is None:
         return 1
@@ -154,7 +161,7 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
     from mtg.backends.keras import build
 
     diagnostics = Diagnostics()
-    model = build(graph, diagnostics)
+    model = build(graph, diagnostics, options.outputs)
     if model is not None and options.weights:
         from mtg.backends.keras_weights import load_weights
 

@@ -326,6 +326,7 @@ def _passes_on(call: Call) -> bool:
     return (
         layer.kind == "layer"
         and layer.cls == "Identity"
+        and layer.carries is not False
         and not set(layer.arguments) - ({"name", "dtype"} if unsaid else {"name"})
         and len(call.args) == 1
         and isinstance(call.args[0], TensorRef)

@@ -42,6 +42,7 @@ class Reading:
         nested: What the configs of the models in the model say.
         problems: What no program can say; empty where the graph is the whole model.
         input_keys: The keys of the inputs, where they stand in a dict, and else their names.
+        named_outputs: Whether the outputs stand in a dict. Keras sorts them by their names then.
     """
 
     graph: Graph
@@ -49,6 +50,7 @@ class Reading:
     nested: dict[Layer, Reading] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     input_keys: list[str] = field(default_factory=list)
+    named_outputs: bool = False
 
 
 def read_config(config: Mapping[str, Any]) -> Reading:
@@ -134,6 +136,7 @@ class _Reader(Values):
         for name, calls in self.calls.items():
             for node in range(len(calls)):
                 self.node(name, node)
+        self.reading.named_outputs = isinstance(config["output_layers"], dict)
         for key, (name, node, result) in _keyed_leaves(config["output_layers"]):
             # A functional model in the model begins to count at 1 here, and only here.
             functional = "input_layers" in entries[name].get("config", {})

@@ -64,7 +64,8 @@ class Layer:
         spans: Where the values of arguments stand, as far as the program gives them.
         shown: What the program calls it: `concat` for a merge, else the class.
         carries: Whether it is an `Identity` that passes on a tensor as it is, as the compiler adds
-            one to carry an output's name. `mtg.types.carriers` gives it the tensor's dtype.
+            one to carry an output's name; None where nobody looked. `mtg.types.carriers` does, and
+            gives it the tensor's dtype.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Layer:
     python: tuple[str, tuple[Value, ...]] | None = None
     spans: Mapping[str, Span] = field(default_factory=dict)
     shown: str = ""
-    carries: bool = False
+    carries: bool | None = None
 
     def __post_init__(self) -> None:
         self.shown = self.shown or self.cls

@@ -43,10 +43,10 @@ def _settle(types: Types) -> None:
         if not isinstance(call.args[0], TensorRef):
             continue
         dtype = dtype_to_keep(types.of(call.args[0]).dtype)
-        if layer.carries and dtype is not None:
-            layer.arguments["dtype"] = dtype
-        elif layer.arguments.get("dtype") == dtype:
-            layer.carries = True
+        if layer.carries:
+            layer.arguments |= {} if dtype is None else {"dtype": dtype}
+        elif types.of(call.args[0]).dtype is not None:
+            layer.carries = layer.arguments.get("dtype") == dtype
     for inner in types.nested.values():
         _settle(inner)
 
