@@ -13,6 +13,7 @@ import keras
 import mtg
 import numpy as np
 import pytest
+from mtg.cli import main
 
 Form = Literal["list", "dict"]
 Make = Callable[[str, Form, Path], Any]
@@ -126,7 +127,8 @@ def test_targets_in_declared_order(place: Make, form: Form, tmp_path: Path) -> N
 @pytest.mark.parametrize("place", [loaded, in_python])
 def test_keras_sorts_the_names_of_a_dict(place: Make, tmp_path: Path) -> None:
     """What the documentation warns of: lists are in the order of the names there."""
-    assert_fits(place(TWO, "dict", tmp_path), [Y["alpha"], Y["zeta"]])
+    x = [X["text"], X["more"]]
+    assert_fits(place(TWO, "dict", tmp_path), [Y["alpha"], Y["zeta"]], x=x)
 
 
 @pytest.mark.parametrize(("place", "form"), BY_NAME)
@@ -175,12 +177,28 @@ def test_keras_wants_none_for_an_output_without_a_loss(place: Make, tmp_path: Pa
 
 
 @pytest.mark.parametrize("place", [loaded, in_python])
-def test_what_keras_refuses_of_a_list(place: Make, tmp_path: Path) -> None:
-    """What the documentation says of a loaded model that gives a list; should it work, say so."""
+def test_what_keras_refuses(place: Make, tmp_path: Path) -> None:
+    """What the documentation says of models that Keras alone made; should it work, say so."""
+    wrong = (KeyError, TypeError, ValueError, AttributeError)
+    y, weights = ([each["zeta"], each["alpha"]] for each in (Y, WEIGHTS))
     with pytest.raises(KeyError):
         place(TWO, "list", tmp_path).fit(X, Y, sample_weight=WEIGHTS, verbose=0)
-    with pytest.raises((KeyError, TypeError, ValueError)):
+    with pytest.raises(KeyError):
+        place(TWO, "list", tmp_path).fit(X, Y, sample_weight=WEIGHTS["zeta"], verbose=0)
+    with pytest.raises(wrong):
         place(ONE, "list", tmp_path).fit(X["text"], {"zeta": Y["zeta"]}, verbose=0)
+    with pytest.raises(wrong):
+        place(IDLE, "list", tmp_path).fit(X, {"zeta": Y["zeta"]}, verbose=0)
+    with pytest.raises(wrong):
+        place(TWO, "dict", tmp_path).fit(X, y, sample_weight=weights, verbose=0)
+    with pytest.raises(wrong):
+        place(IDLE, "dict", tmp_path).fit(X, {"zeta": Y["zeta"]}, verbose=0)
+
+
+@pytest.mark.parametrize("place", [loaded, in_python])
+def test_what_keras_takes_in_lists(place: Make, tmp_path: Path) -> None:
+    y, weights = ([each["zeta"], each["alpha"]] for each in (Y, WEIGHTS))
+    assert_fits(place(TWO, "list", tmp_path), y, weights, sample_weight=WEIGHTS)
 
 
 @pytest.mark.parametrize("program", [ONE, TWO])
@@ -225,6 +243,22 @@ def test_a_program_is_the_model_of_a_dict_that_was_made_of_it(tmp_path: Path) ->
     assert mtg.diff(mtg.compile(TWO), program).equal
     text = mtg.decompile(path)
     assert mtg.diff(text, path).equal
+
+
+def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "m.mtg"
+    program.write_text(TWO, encoding="utf-8")
+    for suffix in ("keras", "json", "py"):
+        target = tmp_path / f"m.{suffix}"
+        assert main(["compile", str(program), "-o", str(target), "--outputs", "dict"]) == 0
+    assert set(predictions(keras.models.load_model(tmp_path / "m.keras"), X)) == set(Y)
+    read = keras.models.model_from_json((tmp_path / "m.json").read_text(encoding="utf-8"))
+    assert isinstance(read(X), dict)
+    assert (tmp_path / "m.py").read_text(encoding="utf-8") == mtg.to_python(TWO, outputs="dict")
+    capsys.readouterr()
+    assert main(["decompile", str(tmp_path / "m.keras")]) == 0
+    assert "--outputs dict" in capsys.readouterr().err
+    assert main(["diff", str(tmp_path / "m.keras"), str(program)]) == 0
 
 
 def test_another_word_for_outputs_is_refused() -> None:

@@ -70,6 +70,13 @@ def run(options: argparse.Namespace) -> int:
         show(error.diagnostics, options)
         return 1
     code = write(options.output, text.encode())
+    inner = config.get("config", config)
+    if not code and isinstance(inner, dict) and isinstance(inner.get("output_layers"), dict):
+        print(
+            "note: the model gives a dict of its outputs, which a program does not say: "
+            "`mtg compile --outputs dict` makes one of it",
+            file=sys.stderr,
+        )
     if not code and options.output != "-":
         print(f"wrote {options.output}", file=sys.stderr)
     return code
