@@ -241,7 +241,7 @@ def test_compile(folder: Path) -> None:
 def test_what_keras_refuses_leaves_nothing(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(graph: object, diagnostics: object) -> None:
+    def refuse(graph: object, diagnostics: object, form: str) -> None:
         from mtg.text.source import NOWHERE
 
         diagnostics.report("MTG309", "Keras refuses this", NOWHERE)  # type: ignore[attr-defined]

@@ -136,6 +136,7 @@ def test_random_graphs(parts: list[tuple[list[tuple[int, int, int, int]], int]],
     assert difference(graph, expand(found)) is None
     # Nor does the order in which the calls were made show in it.
     assert size(outline(in_another_order(graph))) == size(found)
+    compile(mtg.to_python(graph), "made.py", "exec")
 
 
 @given(programs())

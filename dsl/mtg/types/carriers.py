@@ -46,7 +46,8 @@ def _settle(types: Types) -> None:
         if layer.carries:
             layer.arguments |= {} if dtype is None else {"dtype": dtype}
         elif types.of(call.args[0]).dtype is not None:
-            layer.carries = layer.arguments.get("dtype") == dtype
+            own = layer.arguments.get("dtype")
+            layer.carries = own == dtype or (dtype is None and own == "float32")
     for inner in types.nested.values():
         _settle(inner)
 
