@@ -163,6 +163,7 @@ def test_one_output_without_its_name(place: Make, form: Form, tmp_path: Path) ->
     assert_fits(place(ONE, form, tmp_path), Y["zeta"], tasks=("zeta",), x=X["text"])
 
 
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
 @pytest.mark.parametrize("form", ["list", "dict"])
 def test_an_output_without_a_loss_needs_no_targets(form: Form, tmp_path: Path) -> None:
     y, weights = {"zeta": Y["zeta"]}, {"zeta": WEIGHTS["zeta"]}
@@ -171,11 +172,13 @@ def test_an_output_without_a_loss_needs_no_targets(form: Form, tmp_path: Path) -
     assert_fits(model, y, weights, tasks=("zeta",), sample_weight=WEIGHTS)
 
 
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
 @pytest.mark.parametrize("place", [loaded, in_python])
 def test_keras_wants_none_for_an_output_without_a_loss(place: Make, tmp_path: Path) -> None:
     assert_fits(place(IDLE, "dict", tmp_path), {"zeta": Y["zeta"], "alpha": None}, tasks=("zeta",))
 
 
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
 @pytest.mark.parametrize("place", [loaded, in_python])
 def test_what_keras_refuses(place: Make, tmp_path: Path) -> None:
     """What the documentation says of models that Keras alone made; should it work, say so."""
