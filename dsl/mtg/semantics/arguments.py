@@ -12,7 +12,9 @@ from mtg.catalog.kinds import refuse, right_kind
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
 from mtg.semantics.evaluate import describe
-from mtg.semantics.other_words import other_word
+from mtg.semantics.foreign_arguments import foreign_argument
+from mtg.semantics.losses import loss_of, second_loss, written_out
+from mtg.semantics.other_words import is_foreign_word, other_word
 from mtg.semantics.things import POISON, holds_tensor, sort_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
@@ -37,6 +39,7 @@ def match(
     of_call: Sequence[str] = (),
     sure: Callable[[], Container[str]] | None = None,
     together: str = "",
+    parameters: Sequence[Parameter] = (),
 ) -> dict[str, ast.Argument] | None:
     """The argument of each parameter, as Python would match them, or None where that fails.
 
@@ -51,6 +54,7 @@ def match(
         of_call: Arguments of the layer's call, for those who give them to its constructor.
         sure: The parameters that are certainly spelt right, where the program declares them.
         together: What is to be written where the arguments by position are too many, if known.
+        parameters: The parameters, where it is Keras's: words of other libraries are known then.
     """
     found: dict[str, ast.Argument] = {}
     correct = True
@@ -89,11 +93,14 @@ def match(
         name = argument.name.name
         if name in found:
             first = found[name]
+            losses = written_out(first, argument)
+            of_output = what.startswith("the output") and name == "loss"
             report(
                 "MTG403",
                 f"{what} is given `{name}` twice",
                 argument.span,
                 labels=(Label(first.span, "the first time"),),
+                help=second_loss(what.split("`")[1], losses) if of_output else "",
             )
             correct = False
         elif name in names or name in also or variadic:
@@ -102,6 +109,10 @@ def match(
             if name in of_call:
                 help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
                 mend = Mend(help=help, fix=None)
+            elif parameters and (
+                foreign := foreign_argument(argument, parameters, arguments, what.strip("`"))
+            ):
+                mend = foreign
             elif name in _OF_INPUTS:
                 mend = Mend(
                     help="leave it out: shapes stand on the `input`",
@@ -184,7 +195,8 @@ def match_entry(
     names = [parameter.name for parameter in parameters]
     required = [parameter.name for parameter in parameters if parameter.required]
     together = _together(what, parameters, arguments)
-    return match(what, names, required, arguments, place, report, together=together, **settings)
+    settings |= {"together": together, "parameters": parameters}
+    return match(what, names, required, arguments, place, report, **settings)
 
 
 def _together(what: str, parameters: Sequence[Parameter], arguments: Sequence[ast.Argument]) -> str:
@@ -246,7 +258,7 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
     expected = refuse(parameter, value)
     if expected is None:
         return True
-    mend = NO_MEND
+    mend = _of_padding(what, parameter, value, span)
     meant = _other_number(value)
     if meant is not None and refuse(parameter, meant) is None and span.text == str(value):
         mend = replaced(str(meant), span, safe=type(value) is int)
@@ -259,6 +271,22 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
         **mend,
     )
     return False
+
+
+def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Mend:
+    """How many zeros are put around, as PyTorch says it."""
+    numbers = value if isinstance(value, (list, tuple)) else [value]
+    plain = all(type(number) is int and number >= 0 for number in numbers)
+    dimension = re.search(r"[123](?=D)", what)
+    if parameter.name != "padding" or "same" not in parameter.choices or not plain:
+        return NO_MEND
+    if not any(numbers):
+        return Mend(help='write `"valid"`', fix=Fix.replace(span, '"valid"'))
+    if dimension is None or "Pool" in what or "Transpose" in what:
+        return Mend(help='`padding="same"` keeps the lengths', fix=None)
+    shown = f"({', '.join(map(str, value))})" if isinstance(value, (list, tuple)) else str(value)
+    zeros = f"`ZeroPadding{dimension[0]}D({shown})`"
+    return Mend(help=f'put {zeros} before it; `padding="same"` keeps the lengths', fix=None)
 
 
 def _other_number(value: Any) -> int | float | None:
@@ -332,11 +360,14 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
     )
     kind = kinds[0].replace("_", " ") if kinds else ""
     other = other_word(value, kinds, known)
-    mend = (
-        respell(value, known, span, quoted=True)
-        if other is None
-        else replaced(other, span, quoted=True, safe=False)
-    )
+    if kinds == ["loss"] and (of_loss := loss_of(value, span)):
+        mend = of_loss
+    elif other is not None:
+        mend = replaced(other, span, quoted=True, safe=False)
+    elif is_foreign_word(value, kinds):
+        mend = NO_MEND
+    else:
+        mend = respell(value, known, span, quoted=True)
     if parameter.choices and len(parameter.choices) <= 6:
         notes: tuple[str, ...] = (
             f"it may be {', '.join(repr(c) for c in parameter.choices)}".replace("'", '"'),

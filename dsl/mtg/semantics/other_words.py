@@ -50,6 +50,14 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "loss": {
         "bce": "binary_crossentropy",
+        "bceloss": "binary_crossentropy",
+        "mseloss": "mse",
+        "l1loss": "mae",
+        "huberloss": "huber",
+        "smoothl1loss": "huber",
+        "cosine_proximity": "cosine_similarity",
+        "kullback_leibler_divergence": "kl_divergence",
+        "kld": "kl_divergence",
         "cross_entropy": "categorical_crossentropy",
         "crossentropy": "categorical_crossentropy",
         "ce": "categorical_crossentropy",
@@ -67,14 +75,29 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
+#: What Keras 3 has nothing for: it is no misspelling of anything.
+_GONE: dict[str, frozenset[str]] = {
+    "metric": frozenset({"matthews_correlation", "fmeasure", "matthews", "mcc", "kappa", "map"}),
+    "loss": frozenset({"nll", "nll_loss", "nllloss", "ctc_loss", "kldivloss", "triplet"}),
+    "optimizer": frozenset({"lbfgs", "rprop", "asgd", "radam", "sparseadam", "ranger"}),
+}
+
+
 def other_word(word: str, kinds: Sequence[str], known: Iterable[str]) -> str | None:
     """What Keras calls an object of these kinds that others call so; None where nothing is known.
 
     `known` are the strings that may stand there.
     """
-    spelt = word.casefold().replace("-", "_").replace(" ", "_")
+    spelt = word.casefold().replace("-", "_").replace(" ", "_").rstrip("_")
+    names = {*known}
     for kind in kinds:
-        found = _WORDS.get(kind, {}).get(spelt)
-        if found is not None and found in known:
+        bare = spelt.removesuffix(f"_{kind}").removesuffix("_loss") if kind in _WORDS else spelt
+        found = _WORDS.get(kind, {}).get(bare, bare)
+        if found in names and found != word:
             return found
     return None
+
+
+def is_foreign_word(word: str, kinds: Sequence[str]) -> bool:
+    """Whether a string is a word of others that Keras has nothing for."""
+    return any(word.casefold() in _GONE.get(kind, ()) for kind in kinds)

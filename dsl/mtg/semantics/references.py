@@ -10,8 +10,10 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import OfTensors, shown_text, written
+from mtg.semantics.foreign_layers import OF_RANDOM, foreign, is_random, keras_arguments
 from mtg.semantics.functional import activation, as_flow, chain, is_module, layer_name, op_of
 from mtg.semantics.modules import Declared
+from mtg.semantics.other_words import other_word
 from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, is_tensor, sort_of
 from mtg.semantics.values import Values
 from mtg.semantics.vocabulary import MERGES, kinds_of, made_without_arguments, meant_merge
@@ -121,8 +123,11 @@ class References(Values):
             return
         name, help = path[-1] if path else "", ""
         words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
+        known = other_word(name, list(catalog().kinds()), words) if is_module(path) else None
         if stage and (layer := activation(name)):
             help = f"write `{layer}`"
+        elif known is not None and not stage:  # `nn.init.xavier_uniform_`
+            help = f'a word of Keras stands in quotes: `"{known}"`'
         elif is_module(path) and name in words and not stage:  # `tf.nn.relu`
             help = f'a word of Keras stands in quotes: `"{name}"`'
         elif is_module(path) and kinds_of(name):
@@ -222,7 +227,15 @@ class References(Values):
         op = op_of(path)
         merge = meant_merge(name) if "layers" in path else None
         given = shown_text(node.brackets) or "(…)"
-        if name == "Sequential":
+        other = foreign(path, node, stage=stage) if path else None
+        if is_random(path or [""]):
+            help = OF_RANDOM
+        elif other is not None:
+            # Of nothing in Keras 3 nothing is said.
+            text = other if stage or not other else flow_at(node.span, other)
+            help = f"write `{text}`" if text else ""
+            fix = Fix.replace(node.span, text, safe=False) if text else None
+        elif name == "Sequential":
             row = chain(node)
             help = f"layers in a row are a chain: `x -> {row}`"
         elif len(path) == 2 and is_tensor(frame.find(path[0])) and catalog().find("op", name):
@@ -231,8 +244,10 @@ class References(Values):
         elif merge is not None and not stage:
             help = f"write `{merge[0]}({_items(node) or 'a, b'})`"
         elif kinds_of(name):
-            help = f"write `{name}{given}`"
-            fix = Fix.replace(node.callee.span, name, safe=False)
+            arguments = keras_arguments(name, node.arguments) or "(…)"
+            help = f"write `{name}{arguments}`"
+            if "…" not in arguments:
+                fix = Fix.replace(node.span, f"{name}{arguments}", safe=False)
         elif path[-2:-1] == ["applications"] and catalog().find("application", name):
             help = f"write `applications.{name}{given}`"
         elif stage and (layer := activation(name)):

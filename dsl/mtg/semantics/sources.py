@@ -10,6 +10,7 @@ from mtg.graph.values import TensorRef
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.calls import Calls
+from mtg.semantics.foreign_layers import OF_RANDOM, is_random
 from mtg.semantics.instances import SETTINGS, argument_spans
 from mtg.semantics.references import attribute_path
 from mtg.semantics.things import (
@@ -26,7 +27,7 @@ from mtg.semantics.things import (
 )
 from mtg.semantics.vocabulary import MERGES, op_elsewhere
 from mtg.syntax import ast
-from mtg.text.suggest import replaced, respell
+from mtg.text.suggest import Mend, replaced, respell
 
 #: Arguments that Keras's function form of a merge gives where the class demands them.
 #: Source: `keras.layers.dot(inputs, axes=-1)`.
@@ -152,7 +153,9 @@ class Sources(Calls):
             assert isinstance(node.callee, ast.Attribute)
             span = node.callee.name.span
             elsewhere = op_elsewhere(name)
-            if elsewhere is not None:
+            if is_random(["ops", *path]):
+                mend = Mend(help=OF_RANDOM, fix=None)
+            elif elsewhere is not None:
                 mend = replaced(elsewhere[0], span, safe=elsewhere[1])
                 mend["help"] = f"did you mean `ops.{elsewhere[0]}`?"
             else:

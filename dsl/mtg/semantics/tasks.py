@@ -12,6 +12,8 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
 from mtg.semantics.arguments import HABITS, Report, check_value, match
 from mtg.semantics.evaluate import describe
+from mtg.semantics.foreign_arguments import foreign_argument
+from mtg.semantics.losses import second_loss
 from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of
 from mtg.semantics.values import Values
 from mtg.syntax import ast
@@ -59,7 +61,7 @@ def read_output_settings(values: Values, statement: ast.Output, frame: Frame) ->
         if not correct or value is None:
             pass
         elif name == "loss":
-            correct = _is_object(values, "loss", value, span)
+            correct = _is_object(values, "loss", value, span, statement.name.name)
             settings.loss = value if correct else None
         elif name == "metrics":
             items = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -114,7 +116,7 @@ def _item_span(node: ast.Expression, index: int) -> Span:
     return node.span
 
 
-def _is_object(values: Values, kind: str, value: Any, span: Span) -> bool:
+def _is_object(values: Values, kind: str, value: Any, span: Span, output: str = "") -> bool:
     """Whether a value names or is a loss or a metric; reports where it is not."""
     if isinstance(value, str):
         parameter = Parameter("metrics" if kind == "metric" else kind, False, None, (kind,))
@@ -124,10 +126,12 @@ def _is_object(values: Values, kind: str, value: Any, span: Span) -> bool:
     if isinstance(value, PythonObject):
         return True
     example = '"mse"' if kind == "loss" else '"accuracy"'
+    several = kind == "loss" and isinstance(value, (list, tuple)) and len(value) > 1
     values.diagnostics.report(
         "MTG404",
         f"a {kind} is a name such as `{example}` or an object of Keras, not {sort_of(value)}",
         span,
+        help=second_loss(output or "NAME", value) if several else "",
     )
     return False
 
@@ -168,7 +172,10 @@ def read_train(
             note = "data is given to `fit` in Python" if name in _DATA else ""
             mend = _of_optimizer(name, argument, statement)
             if not mend["help"]:
-                mend = respell(name, [*for_compile, *for_fit], argument.name.span)
+                known = [*for_compile.values(), *for_fit.values()]
+                foreign = foreign_argument(argument, known, statement.arguments)
+                names = [parameter.name for parameter in known]
+                mend = foreign or respell(name, names, argument.name.span)
             report(
                 "MTG507",
                 f"neither `compile` nor `fit` takes `{name}` here",

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from mtg.catalog import catalog
 from mtg.semantics.evaluate import FUNCTIONS
+from mtg.semantics.foreign_layers import foreign
 from mtg.semantics.functional import activation, chain, op_of, with_empty_brackets
 from mtg.semantics.mentions import (
     CALL_ARGUMENT,
@@ -17,6 +18,7 @@ from mtg.semantics.mentions import (
     Mention,
 )
 from mtg.semantics.modules import Declared, Module
+from mtg.semantics.other_words import other_word
 from mtg.semantics.vocabulary import (
     MERGES,
     kinds_at,
@@ -75,7 +77,8 @@ class Unknown:
                 span,
                 label="not known",
                 **(
-                    self._of_keras(mention)
+                    self._foreign(mention)
+                    or self._of_keras(mention)
                     or respell(name, self._made, span, sure=self._sure_layers)
                 ),
             )
@@ -127,6 +130,23 @@ class Unknown:
                 **self._meant(mention, names, shared),
             )
         return True
+
+    def _foreign(self, mention: Mention) -> Mend | None:
+        """What stands for a word of another library, or of an earlier Keras; None where it is of
+        none. What is no help is an empty one."""
+        call, name = mention.call, mention.name.name
+        stage = mention.role == CALL_STAGE
+        if call is None or one_slip_away(name, self.module.names):
+            return None
+        text = foreign([name], call, stage=stage)
+        if text is None or not text:
+            return text if text is None else NO_MEND
+        if stage and name in ("Merge", "merge"):
+            return {"help": f"write `{text}` where a flow begins", "fix": None}
+        if mention.role == CALL_SOURCE and catalog().find("layer", text.partition("(")[0]):
+            return {"help": f"write `x -> {text}`", "fix": None}
+        fix = Fix.replace(call.span, text, safe=name.startswith("CuDNN"))
+        return {"help": f"write `{text}`", "fix": fix}
 
     def _of_keras(self, mention: Mention) -> Mend | None:
         """What of Keras stands after `->` as something else: an activation, a `Sequential`."""
@@ -191,12 +211,15 @@ class Unknown:
                     **(self._of_keras(mention) or NO_MEND),
                 )
                 return
-            merge = meant_merge(name)
+            other = self._foreign(mention)
+            merge = meant_merge(name) if other is None else None
             op = op_of(["ops", name])
             mend = respell(
                 name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
             )
-            if merge is not None:
+            if other is not None:
+                mend = other
+            elif merge is not None:
                 mend = replaced(merge[0], span, safe=merge[1])
             elif op is not None:
                 mend = replaced(f"ops.{op[0]}", span, safe=False)
@@ -212,9 +235,16 @@ class Unknown:
                 **mend,
             )
             return
+        other = self._foreign(mention)
+        if other is not None:
+            self.diagnostics.report(
+                "MTG407", f"Keras has no `{name}`", span, label="not known", **other
+            )
+            return
         kinds = kinds_at(*mention.place) if mention.place is not None else ()
         words = [word for kind in kinds for word in _words(kind)]
         quoted = next((word for word in words if _plain(word) == _plain(name)), None)
+        quoted = quoted or other_word(name, kinds, words)
         if quoted is not None and not any(name in catalog().names(kind) for kind in kinds):
             place = with_empty_brackets(span)
             self.diagnostics.report(

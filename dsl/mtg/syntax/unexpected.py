@@ -171,6 +171,17 @@ def _general(scene: Scene) -> Said:
         what = f"this `{scene.word}`" if scene.word else "this declaration"
         label = f"{wanted} after this" if wanted else "nothing follows"
         return Said(f"{what} is not complete", before, before, label, form)
+    if here.text == "dim" and scene.after.text == "=" and scene.word not in ("model", "block"):
+        opening, _ = scene.around()
+        if opening is not None and opening.text == "(":
+            return Said(
+                "`dim` is a word of the language, and Keras calls it `axis`",
+                here,
+                here,
+                help="write `axis=…`",
+                code="MTG005",
+                edits=((here.start, here.end, "axis"),),
+            )
     if fault.text in RESERVED and (
         ("NAME" in fault.expected and not fault.expected & {"INTEGER", "LSQB"})
         or scene.after.text == "="

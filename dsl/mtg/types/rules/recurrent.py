@@ -104,6 +104,7 @@ def _check_stateful(call: LayerCall, shape: Shape) -> None:
     if call["stateful"] and not is_known(shape[0]):
         raise Misfit(
             f"`{call.shown}` with `stateful=True` needs a known batch size",
+            help="give its input one: `input NAME(batch_size=32): …`",
             code="MTG305",
             argument="stateful",
         )

@@ -1,0 +1,43 @@
+"""What is said of losses that are none of Keras: losses of PyTorch, metrics, several at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.semantics.foreign_layers import LOSSES
+from mtg.syntax import ast
+from mtg.text.diagnostics import Fix
+from mtg.text.source import Span
+from mtg.text.suggest import Mend
+
+
+def loss_of(value: str, span: Span) -> Mend | None:
+    """What a string says that is no loss of Keras, and no misspelling of one."""
+    if value in LOSSES:
+        text = LOSSES[value]
+        quoted = span.text[:1] in ("'", '"')
+        fix = Fix.replace(span, text, safe=False) if quoted else None
+        return Mend(help=f"write `{text}`", fix=fix)
+    if value in catalog().identifiers("metric"):
+        return Mend(help=f'it is a metric: `metrics=["{value}"]`', fix=None)
+    words = re.split(r"[+,&/ ]+", value)
+    if len(words) > 1 and all(word in catalog().identifiers("loss") for word in words):
+        return Mend(help=second_loss("NAME", words), fix=None)
+    return None
+
+
+def second_loss(name: str, losses: Sequence[Any]) -> str:
+    """What is said of several losses on one output: each is that of an output of its own."""
+    rest = [loss for loss in losses[1:] if isinstance(loss, str)]
+    shown = [f'`output {name}_{at}(loss="{loss}") = {name}`' for at, loss in enumerate(rest, 2)]
+    more = " and ".join(shown) if shown and len(shown) == len(losses) - 1 else ""
+    return f"an output has one loss; add {more or f'`output {name}_2(loss=…) = {name}`'}"
+
+
+def written_out(*arguments: ast.Argument) -> list[Any]:
+    """The values of arguments that are literals; None for others."""
+    values = [argument.value for argument in arguments]
+    return [value.value if isinstance(value, ast.Literal) else None for value in values]
