@@ -194,7 +194,8 @@ def _function_of_layers(name: str, modules: Sequence[str]) -> str | None:
     if plain == "fullyconnected":
         return "Dense"
     is_function = modules[-1:] == ["layers"] or (plain == "dropout" and modules[-1] in ("nn", "F"))
-    if not is_function or not name.islower():
+    merges = {cls.casefold() for cls in MERGES.values()}
+    if not is_function or not name.islower() or plain in merges:
         return None
     return next((cls for cls in catalog().names("layer") if cls.casefold() == plain), None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mtg.catalog import catalog
 from mtg.semantics.arithmetic import shown_text
+from mtg.semantics.foreign_layers import foreign
 from mtg.semantics.vocabulary import MERGES, op_elsewhere
 from mtg.syntax import ast
 from mtg.text.source import Span
@@ -36,9 +37,12 @@ def as_flow(node: ast.Expression) -> str:
         return ""
     made = node.callee
     name = layer_name(made.callee)
-    if not name or not node.arguments:
+    other = foreign(path_of(made.callee), made, stage=True) if not name else None
+    if not (name or other) or not node.arguments:
         return ""
-    if name == "Sequential":
+    if other:
+        layer = other
+    elif name == "Sequential":
         layer = " -> ".join(_row(made))
     else:
         layer = f"{name}{shown_text(made.brackets)}" if shown_text(made.brackets) else ""
@@ -88,18 +92,20 @@ def chain(node: ast.Call | None) -> str:
     return text if 0 < len(text) <= 120 else "Dense(…) -> Dense(…)"
 
 
-def layer_name(callee: ast.Expression) -> str:
-    """The class that a callee such as `keras.layers.Dense` names; empty where it is no layer."""
+def path_of(callee: ast.Expression) -> list[str]:
+    """The parts of a callee such as `keras.layers.Dense`; of others one that names nothing."""
     parts: list[str] = []
     while isinstance(callee, ast.Attribute):
         parts.append(callee.name.name)
         callee = callee.value
-    if not isinstance(callee, ast.Name):
+    return [callee.name, *reversed(parts)] if isinstance(callee, ast.Name) else [""]
+
+
+def layer_name(callee: ast.Expression) -> str:
+    """The class that a callee such as `keras.layers.Dense` names; empty where it is no layer."""
+    *modules, name = path_of(callee)
+    if modules and modules[0] not in _MODULES:
         return ""
-    parts.append(callee.name)
-    if len(parts) > 1 and parts[-1] not in _MODULES:
-        return ""
-    name = parts[0]
     known = name in ("Sequential", "Input") or catalog().find("layer", name) is not None
     return name if known else ""
 

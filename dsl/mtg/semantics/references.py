@@ -124,7 +124,12 @@ class References(Values):
         name, help = path[-1] if path else "", ""
         words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
         known = other_word(name, list(catalog().kinds()), words) if is_module(path) else None
-        if stage and (layer := activation(name)):
+        other = foreign(path, None, stage=True) if stage and path else None
+        if other is not None:
+            cls = other.partition("(")[0]
+            whole = made_without_arguments(cls) or other != f"{cls}()"
+            help = f"write `{other if whole else f'{cls}(…)'}`" if other else ""
+        elif stage and (layer := activation(name)):
             help = f"write `{layer}`"
         elif known is not None and not stage:  # `nn.init.xavier_uniform_`
             help = f'a word of Keras stands in quotes: `"{known}"`'
