@@ -182,8 +182,22 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
         write_whole(Path(target), save)
     except CannotWrite as error:
         return usage(str(error))
-    from mtg.graph.unsaved import unsaved
+    from mtg.graph.unsaved import python_names, unread, unsaved
 
+    for cls, name, reason in unread(graph):
+        if options.weights and name == "vocabulary":
+            continue  # it came with the weights
+        print(
+            f"warning: Keras itself cannot load {target}: `{name}` of `{cls}` {reason}",
+            file=sys.stderr,
+        )
+    if names := python_names(graph):
+        given = ", ".join(f'"{name}": {name}' for name in names)
+        print(
+            f"note: Keras loads {target} with `custom_objects={{{given}}}`, or where what is "
+            "Python in it is registered and imported",
+            file=sys.stderr,
+        )
     for cls, name in unsaved(graph):
         print(
             f"note: Keras does not save `{name}` of `{cls}`: a model that is loaded has the "

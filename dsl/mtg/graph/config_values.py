@@ -13,6 +13,7 @@ from typing import Any
 
 from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import KINDS, SAVED
+from mtg.catalog.unloadable import as_given
 from mtg.graph.defaults import significant
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
@@ -140,7 +141,8 @@ class Values:
             name = parameter.name
             if name not in config or (entry.kind != "layer" and is_float32(name, config[name])):
                 continue
-            found[name] = self.value(config[name], parameter.kinds)
+            given = as_given(entry.kind, entry.name, name, config[name])
+            found[name] = self.value(given, parameter.kinds)
         for key, value in config.items():
             if key not in found and entry.parameter(key) is None and not _says_nothing(key, value):
                 self.problem(
