@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mtg.backends.factory import factory_settings
 from mtg.backends.keras import Builder
 from mtg.backends.keras_refusals import Refused, first_line
 from mtg.catalog.installed import made_by
@@ -52,16 +53,17 @@ class Asker:
         what = f"`{layer.cls}`"
         try:
             if layer.kind == "op":
-                with builder.asking(f"`ops.{layer.cls}`", span):
+                with factory_settings(), builder.asking(f"`ops.{layer.cls}`", span):
                     symbols = self._symbols(args), self._symbols(dict(kwargs))
                     made = made_by(builder.keras, f"ops.{layer.cls}", *symbols)
                 return _result(builder.flat(made), ())
             try:
-                called = builder.layer(layer)
+                with factory_settings():
+                    called = builder.layer(layer)
             except Refused:
                 self._refused.add(layer)
                 raise
-            with deep_recursion(MAX_FRAMES), builder.asking(what, span):
+            with factory_settings(), deep_recursion(MAX_FRAMES), builder.asking(what, span):
                 made = called(*self._symbols(args), **self._symbols(dict(kwargs)))
             return _result(builder.flat(made), _weights(called))
         except Refused:

@@ -9,6 +9,7 @@ from typing import Any
 from mtg.backends.files_given import Refused as FileRefused
 from mtg.backends.files_given import with_files
 from mtg.catalog import catalog
+from mtg.catalog.forms import taken_from
 from mtg.catalog.modules import MODULES, SAVED
 from mtg.catalog.operations import Operation, operation
 from mtg.graph.constants import fixed_numbers
@@ -88,6 +89,8 @@ class Plain:
             assert entry_of is not None
             own = entry_of.parameters[: entry_of.positional]
             arguments = {p.name: p.default for p in own if not p.required} | arguments
+        if layer.kind == "layer":
+            arguments = _said(layer, arguments)
         config |= {
             name: self.value(value)
             for name, value in arguments.items()
@@ -201,6 +204,19 @@ def _with_words(layer: Layer) -> dict[str, Any]:
     except FileRefused as error:
         why = error.refusal
         raise CannotWrite(why.message, error.span, why.help, why.code) from None
+
+
+def _said(layer: Layer, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments with those that Keras would take from the process that loads the config."""
+    entry = catalog().find("layer", layer.cls)
+    found = dict(arguments)
+    for name in () if entry is None else ("dtype", "data_format"):
+        assert entry is not None
+        if entry.parameter(name) is None or found.get(name) is not None:
+            continue
+        take = taken_from("layer", entry.name, name)
+        found[name] = "channels_last" if take is None else take(arguments)
+    return found
 
 
 def _registered(module: str, cls: str) -> str:

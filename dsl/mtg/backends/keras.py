@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from mtg.backends.factory import factory_settings
 from mtg.backends.files_given import Refused as FileRefused
 from mtg.backends.files_given import Scratch, with_files
 from mtg.backends.keras_refusals import Refused, first_line, refusals
@@ -45,6 +46,8 @@ def build(
     The weights have the values that Keras would give them, but are not filled one by one: see
     `mtg.backends.keras_variables`.
 
+    It is built under the settings with which Keras comes: see `mtg.backends.factory`.
+
     Args:
         trust: Whether the caller trusts the program, even if its texts say nothing of that.
 
@@ -66,7 +69,7 @@ def build(
     scratch = Scratch()
     try:
         # `Functional` maps its graph by recursion: a chain of 989 layers meets Python's limit.
-        with scratch, deep_recursion(MAX_FRAMES + 4 * len(graph.calls)):
+        with scratch, factory_settings(), deep_recursion(MAX_FRAMES + 4 * len(graph.calls)):
             built = built_with(graph, attempt, lambda made: made[0].compile(made[1], graph, form))
             return None if built is None else built[1]
     except Refused:
@@ -85,7 +88,8 @@ def fit_arguments(
     builder = Builder(diagnostics, trust=trust)
     try:
         fit = {} if graph.train is None else graph.train.fit
-        return {name: builder.value(value) for name, value in fit.items()}
+        with factory_settings():
+            return {name: builder.value(value) for name, value in fit.items()}
     except Refused:
         return None
 

@@ -6,6 +6,7 @@ object itself, where that still knows it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from mtg.model_files import parse_config
 
 #: The layer that a `Bidirectional` was given.
 _FORWARD = "forward_layer"
+
+#: The optimizer that has another one, and scales the loss for it.
+_SCALED = "LossScaleOptimizer"
 
 _ABSENT = object()
 
@@ -31,7 +35,21 @@ def live_config(model: Any) -> dict[str, Any]:
     compiled = getattr(getattr(model, "_compile_config", None), "config", None)
     if isinstance(compiled, dict):
         _fill(config.get("compile_config"), compiled)
+        _scaled(config.get("compile_config"), model)
     return config
+
+
+def _scaled(compiled: Any, model: Any) -> None:
+    """Say of the optimizer that it scales the loss, as Keras decides by the policy of the process
+    that compiles a model."""
+    optimizer = getattr(model, "optimizer", None)
+    inner = getattr(optimizer, "inner_optimizer", None)
+    given = compiled.get("optimizer") if isinstance(compiled, dict) else None
+    if inner is None or (isinstance(given, dict) and given.get("class_name") == _SCALED):
+        return
+    from keras.saving import serialize_keras_object
+
+    compiled["optimizer"] = json.loads(json.dumps(serialize_keras_object(optimizer)))
 
 
 def _fill(data: Any, thing: Any) -> None:
