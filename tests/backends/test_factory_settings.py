@@ -53,7 +53,7 @@ def facts(model: Any) -> list[Any]:
     layers = [
         (layer.name, layer.dtype_policy.name, getattr(layer, "data_format", None))
         for layer in model.layers
-        if not isinstance(layer, keras.layers.InputLayer)
+        if not isinstance(layer, (keras.layers.InputLayer, keras.layers.Identity))
     ]
     return [layers, [(tuple(each.shape), each.dtype) for each in model.outputs]]
 

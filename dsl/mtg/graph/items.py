@@ -139,9 +139,8 @@ class Items:
         if isinstance(value, dict):
             if set(value) == {"instance"}:
                 instance = self.form.data["layers"][value["instance"]]
-                layer = self.form.layers[value["instance"]]
                 found = {
-                    "object": layer.cls if "model" in instance else instance["class"],
+                    "object": instance["class"],  # a model's name says nothing of it
                     "arguments": self._plain(instance.get("arguments", {})),
                 }
                 if "trainable" in instance:

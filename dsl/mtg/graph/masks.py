@@ -1,88 +1,200 @@
 """Masks that Keras hands on by itself.
 
-`Embedding(mask_zero=True)` and `Masking` make a mask; layers that keep the steps of a sequence
-apart hand it on, and a recurrent layer takes it. In a config the mask stands as ops of its own and
-as an argument of the call, though nobody wrote either. Here such arguments are found. Only what
-Keras is known to do is taken for its doing: any other mask stays, and is written.
+`Embedding(mask_zero=True)` and `Masking` make a mask; merges and layers that keep the steps of a
+sequence apart hand it on, and a recurrent layer takes it. In a config the mask stands as ops of its
+own and as an argument of the call, though nobody wrote either. Here such arguments are found: each
+mask is a term, of what ops compute or of what Keras would compute, and equal terms are one mask.
+Only what Keras is known to do is taken for its doing: any other mask stays, and is written.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import CycleError
 from typing import Any
 
+from mtg.catalog import catalog
+from mtg.graph.defaults import significant
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 
-#: What a mask is: where the tensor differs from a number, in its last axis or by itself.
-_Mask = tuple[str, TensorRef, Any]
-
-#: Layers whose results have the mask of what they are applied to.
+#: Layers whose results have the mask of the first thing that they are applied to.
 #: Source: `compute_mask` and `supports_masking` of `keras.layers`.
 _HAND_ON = frozenset(
     [
-        *("Activation", "Dense", "Dropout", "GaussianDropout", "GaussianNoise", "LeakyReLU"),
-        *("LayerNormalization", "BatchNormalization", "SpatialDropout1D", "ReLU", "Identity"),
+        *("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "Identity", "Dense"),
+        *("AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"),
+        *("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Rescaling", "Normalization"),
+        *("BatchNormalization", "GroupNormalization", "LayerNormalization", "UnitNormalization"),
+        *("MultiHeadAttention", "GroupQueryAttention", "TimeDistributed"),
     ]
 )
-_RECURRENT = frozenset(["LSTM", "GRU", "SimpleRNN", "Bidirectional"])
+_RECURRENT = frozenset(
+    ["RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"]
+)
+_MERGES = frozenset(["Add", "Subtract", "Average", "Maximum", "Minimum", "Multiply"])
+_ATTENTION = frozenset(["Attention", "AdditiveAttention"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """The term of a mask, and whether it has fewer axes than its tensor, if that is known."""
+
+    term: int
+    below: bool | None
 
 
 def implied_masks(graph: Graph) -> set[int]:
     """The numbers of the calls whose `mask` is the one that Keras would hand on anyway."""
-    carried: dict[TensorRef, _Mask] = {}
-    written: dict[TensorRef, _Mask] = {}
-    found: set[int] = set()
-    for call in graph.calls:
-        ref = TensorRef(call.id)
-        first = call.args[0] if len(call.args) == 1 else None
-        if call.layer.kind == "op":
-            mask = _written(call, written)
-            if mask is not None:
-                written[ref] = mask
-            continue
-        if not isinstance(first, TensorRef):
-            continue
-        mask = carried.get(first)
-        given = call.kwargs.get("mask")
-        if mask is not None and isinstance(given, TensorRef) and written.get(given) == mask:
-            found.add(call.id)
-        made = _made(call.layer, first)
-        if made is not None:
-            carried[ref] = made
-        elif mask is not None and (given is None or call.id in found) and _hands_on(call.layer):
-            carried[ref] = mask
-    return found
+    try:
+        return _Walk(graph).run()
+    except CycleError:
+        return set()
 
 
-def _written(call: Call, written: dict[TensorRef, _Mask]) -> _Mask | None:
-    """The mask that ops compute: `not_equal(x, v)`, or `any(not_equal(x, v), axis=-1)`."""
-    args = call.args
-    if call.layer.cls == "not_equal" and len(args) == 2 and not call.kwargs:
-        if isinstance(args[0], TensorRef) and isinstance(args[1], (int, float)):
-            return ("each", args[0], args[1])
-    elif call.layer.cls == "any" and len(args) == 1 and call.kwargs == {"axis": -1}:
-        inner = written.get(args[0])
-        if inner is not None and inner[0] == "each":
-            return ("any", inner[1], inner[2])
-    return None
+class _Walk:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        #: Every term once: equal ones have one number.
+        self.numbers: dict[Any, int] = {}
+        #: What ops compute.
+        self.computed: dict[TensorRef, int] = {}
+        #: What tensors carry.
+        self.carried: dict[TensorRef, _Mask] = {}
 
+    def run(self) -> set[int]:
+        found: set[int] = set()
+        for call in self.graph.order():
+            if call.layer.kind == "op":
+                if call.results == 1:
+                    self.computed[TensorRef(call.id)] = self.of_op(call)
+                continue
+            given = call.kwargs.get("mask")
+            masks = _mapped(_first(call), self.carried.get)
+            if isinstance(given, TensorRef):
+                if isinstance(masks, _Mask) and masks.term == self.term(given):
+                    found.add(call.id)
+                else:
+                    masks = _Mask(self.term(given), None)
+            elif given is not None:
+                masks = None  # several at once: what comes of them is not followed
+            for index, mask in enumerate(self.results(call, masks)):
+                if mask is not None:
+                    self.carried[TensorRef(call.id, index)] = mask
+        return found
 
-def _made(layer: Layer, first: TensorRef) -> _Mask | None:
-    """The mask that a layer makes of what it is applied to."""
-    if layer.kind != "layer":
+    # ---- terms -----------------------------------------------------------------------------------
+
+    def number(self, *term: Any) -> int:
+        return self.numbers.setdefault(term, len(self.numbers))
+
+    def term(self, ref: TensorRef) -> int:
+        known = self.computed.get(ref)
+        return self.number("tensor", ref) if known is None else known
+
+    def op(self, name: str, *args: Any, **kwargs: Any) -> int:
+        """The term of a function of these terms and values, however they are given."""
+        entry = catalog().find("op", name) if name != "getitem" else None
+        if entry is None or entry.variadic:
+            return self.number(name, args, tuple(sorted(kwargs.items())))
+        names = [parameter.name for parameter in entry.parameters]
+        given = significant(entry, {**dict(zip(names, args, strict=False)), **kwargs})
+        settings = {key: _mapped(value, self.term, tuple) for key, value in given.items()}
+        return self.number(name, args[len(names) :], tuple(sorted(settings.items())))
+
+    def of_op(self, call: Call) -> int:
+        try:
+            args = tuple(_mapped(each, self.term, tuple) for each in call.args)
+            kwargs = {name: _mapped(each, self.term, tuple) for name, each in call.kwargs.items()}
+            return self.op(call.layer.cls, *args, **kwargs)
+        except TypeError:  # a value that is in no table: a dict, a slice
+            return self.number("tensor", TensorRef(call.id))
+
+    # ---- what layers make and hand on ------------------------------------------------------------
+
+    def results(self, call: Call, masks: Any) -> list[_Mask | None]:
+        """The masks of a call's results, from those of what it is applied to."""
+        layer = call.layer
+        first = _first(call)
+        if layer.kind != "layer" or first is None:
+            return []
+        if isinstance(first, TensorRef) and (made := self.made(layer, first)):
+            return [made]
+        if layer.cls in _RECURRENT:
+            return _steps(layer, masks)
+        if layer.cls in _HAND_ON:
+            return [masks] if isinstance(masks, _Mask) else []
+        if isinstance(masks, list) and any(isinstance(mask, _Mask) for mask in masks):
+            return [self.merged(layer, first, masks)]
+        return []
+
+    def made(self, layer: Layer, first: TensorRef) -> _Mask | None:
+        """The mask that a layer makes of what it is applied to."""
+        if layer.cls == "Embedding" and layer.arguments.get("mask_zero") is True:
+            return _Mask(self.op("not_equal", self.term(first), 0), True)
+        if layer.cls == "Masking":
+            value = layer.arguments.get("mask_value", 0.0)
+            differs = self.op("not_equal", self.term(first), value)
+            return _Mask(self.op("any", differs, axis=-1), True)
         return None
-    if layer.cls == "Embedding" and layer.arguments.get("mask_zero") is True:
-        return ("each", first, 0)
-    if layer.cls == "Masking":
-        return ("any", first, layer.arguments.get("mask_value", 0.0))
-    return None
+
+    def merged(self, layer: Layer, tensors: Any, masks: list[Any]) -> _Mask | None:
+        if layer.cls in _ATTENTION:
+            first = masks[0]
+            if not isinstance(first, _Mask):
+                return None
+            return _Mask(self.op("convert_to_tensor", first.term), first.below)
+        if layer.cls in _MERGES:
+            if not all(isinstance(mask, _Mask) for mask in masks):
+                return None
+            term = masks[0].term
+            for mask in masks[1:]:
+                term = self.op("logical_or", term, mask.term)
+            return _Mask(term, masks[0].below)
+        return self.concatenated(layer, tensors, masks) if layer.cls == "Concatenate" else None
+
+    def concatenated(self, layer: Layer, tensors: Any, masks: list[Any]) -> _Mask | None:
+        parts = []
+        for ref, mask in zip(tensors, masks, strict=True):
+            if mask is None:
+                parts.append(self.op("ones_like", self.term(ref), dtype="bool"))
+            elif mask.below is None:
+                return None
+            elif mask.below:
+                zeros = self.op("zeros_like", self.term(ref), dtype="bool")
+                wide = self.op("expand_dims", mask.term, -1)
+                parts.append(self.op("logical_or", wide, zeros))
+            else:
+                parts.append(mask.term)
+        joined = self.op("concatenate", tuple(parts), layer.arguments.get("axis", -1))
+        return _Mask(self.op("any", joined, axis=-1), True)
 
 
-def _hands_on(layer: Layer) -> bool:
-    if layer.kind != "layer":
-        return False
-    if layer.cls in _RECURRENT:
-        inner = layer.arguments.get("layer", layer)
-        arguments = inner.arguments if isinstance(inner, Layer) else {}
-        return arguments.get("return_sequences") is True and not arguments.get("return_state")
-    return layer.cls in _HAND_ON
+def _steps(layer: Layer, masks: Any) -> list[_Mask | None]:
+    """The mask of the steps that a recurrent layer gives: the first of those it takes."""
+    flat = masks if isinstance(masks, list) else [masks]
+    first = flat[0] if flat else None
+    inner = layer.arguments.get("layer", layer)
+    arguments: Mapping[str, Any] = inner.arguments if isinstance(inner, Layer) else {}
+    if not isinstance(first, _Mask) or arguments.get("return_sequences") is not True:
+        return []
+    apart = layer.cls == "Bidirectional" and layer.arguments.get("merge_mode", "concat") is None
+    return [first, first] if apart else [first]
+
+
+def _first(call: Call) -> Any:
+    """What a layer is applied to, by position or by its name."""
+    if call.args:
+        return call.args[0]
+    entry = catalog().find("layer", call.layer.cls) if call.layer.kind == "layer" else None
+    return None if entry is None or not entry.call else call.kwargs.get(entry.call[0].name)
+
+
+def _mapped(value: Any, leaf: Any, kind: Any = list) -> Any:
+    """Nested lists of tensors, with something else for each tensor."""
+    if isinstance(value, TensorRef):
+        return leaf(value)
+    if isinstance(value, (list, tuple)):
+        return kind(_mapped(item, leaf, kind) for item in value)
+    return value
