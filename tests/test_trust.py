@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -220,6 +221,44 @@ def test_keras_own_layers(layer: str, module: str, made: str) -> None:
     if layer == "ThresholdedReLU":
         inner = model(f"TimeDistributed({made})", "float32[3, 4]", head)
         assert mtg.compile(inner).output_shape == (None, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "json\nopen('hostile_ran', 'w')",
+        "json import loads as a; open('hostile_ran', 'w') #",
+        "json; open('hostile_ran', 'w')",
+        *("..json", "", "a b", "class", "a.b-c", "\u202emodule", "json\\nimport x"),
+    ],
+)
+def test_the_name_of_a_module_is_no_code_in_emitted_python(module: str) -> None:
+    written = module.replace("\\", "\\\\").replace("\n", "\\n")
+    text = model("Twice()", "float32[3]", f'from python "{written}" import Twice\n')
+    tree = ast.parse(mtg.to_python(text))
+    imported = {
+        name.name
+        for each in ast.walk(tree)
+        if isinstance(each, (ast.Import, ast.ImportFrom))
+        for name in each.names
+    }
+    assert imported <= {"keras", "layers", "importlib"}
+    called = {
+        each.args[0].value
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Call)
+        and ast.unparse(each.func) == "importlib.import_module"
+        and isinstance(each.args[0], ast.Constant)
+    }
+    assert called == {module}
+    assert "open" not in {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+
+
+@pytest.mark.parametrize("name", ["keras", "layers", "FIT", "max", "importlib"])
+def test_what_comes_from_python_takes_no_name_of_emitted_python(name: str) -> None:
+    """A program that imports its own `layers` does not become the `layers` of Keras."""
+    text = model(f"{name}() -> Dense(1)", "float32[3]", f'from python "mine" import {name}\n')
+    assert f"from mine import {name} as {name}_2" in mtg.to_python(text)
 
 
 # Vocabularies
@@ -506,6 +545,20 @@ def test_decompile_does_not_launder_what_keras_refuses(
     assert main(["decompile", str(path)]) == 1
     assert code in capsys.readouterr().err
     text = mtg.decompile(path, trust=True)
+    # Wherever it stands: in a wrapper, or in a model of the model.
+    entry = found["config"]["layers"][1]
+    wrapped = {"module": "keras.layers", "class_name": "TimeDistributed", "registered_name": None}
+    for inner in (
+        {**wrapped, "config": {"name": "w", "layer": entry}},
+        {**saved(layer, config, [None, 1], "float32" if plain else "string"), "name": "m2"},
+    ):
+        around = saved("Identity", {}, [None, 1], "float32" if plain else "string")
+        around["config"]["layers"].append(inner)
+        path.write_text(json.dumps(around), encoding="utf-8")
+        with pytest.raises(mtg.MtgError) as refused:
+            mtg.decompile(path)
+        assert codes(refused) == [code]
+        assert not mtg.diff(path, path)  # which reads nothing either
     # The text needs trust where its model is built, as any other.
     with pytest.raises(mtg.MtgError) as refused:
         mtg.compile(text)

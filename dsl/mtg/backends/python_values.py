@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from keyword import iskeyword
 from typing import Any
 
 from mtg.backends.python_text import (
@@ -18,7 +19,7 @@ from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import MODULES
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.outline.ir import Again, Make, Param, Value
-from mtg.outline.names import Names
+from mtg.outline.names import RESERVED, Names
 from mtg.types.dims import UNKNOWN, Length
 
 #: First parameters that people give by position although they have a default.
@@ -131,24 +132,41 @@ class Values:
         first, _, rest = name.partition(".")
         known = self.python.setdefault(module, {})
         if first not in known:
-            known[first] = first if first not in self.names.taken else self.names.take(first)
+            # What the file calls itself, such as `layers`, stays what it is.
+            self.names.taken.add("importlib")
+            free = first not in self.names.taken and first not in RESERVED
+            known[first] = first if free or module == "builtins" else self.names.take(first)
             self.names.taken.add(known[first])
         return f"{known[first]}.{rest}" if rest else known[first]
 
     def imports(self) -> list[str]:
         """The import lines, in the order `ruff` sorts them in."""
         lines = ["import keras"] if self.uses_keras else []
+        odd: list[str] = []
         froms = {"keras": {name: name for name in self.keras}, **self.python}
         for module in sorted(froms, key=lambda module: (module.lower(), module)):
             names = froms[module]
             if not names or module == "builtins":
+                continue
+            if not _is_sayable(module, names):
+                found = f"importlib.import_module({literal(module)})"
+                odd += [
+                    f"{called} = getattr({found}, {literal(name)})"
+                    for name, called in sorted(names.items())
+                ]
                 continue
             listed = ", ".join(
                 name if name == called else f"{name} as {called}"
                 for name, called in sorted(names.items(), key=lambda each: _import_key(each[0]))
             )
             lines.append(f"from {module} import {listed}")
-        return lines
+        return ["import importlib", "", *lines, "", *odd] if odd else lines
+
+
+def _is_sayable(module: str, names: Iterable[str]) -> bool:
+    """Whether an import statement can name them: a program may name a module by any string."""
+    parts = [*module.split("."), *names]
+    return all(part.isascii() and part.isidentifier() and not iskeyword(part) for part in parts)
 
 
 def _import_key(name: str) -> tuple[int, str]:
