@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 from mtg.given import Program, compiler_of, given, output_form, raise_errors, side
 from mtg.graph.graph import Graph
@@ -194,7 +195,8 @@ def decompile(
     """The `.mtg` text of a Keras model: what it is, and how it is compiled; not its weights.
 
     `mtg.compile` makes the same model of it, in the canonical form that `docs/decompile.md` states.
-    A file is read without Keras.
+    A file is read without Keras. What no program can say of how the model is compiled is left out,
+    and `warnings.warn` says so.
 
     Args:
         model: A functional or sequential model, or the path of a `.keras` or `.json` file.
@@ -209,10 +211,11 @@ def decompile(
         OSError: The file cannot be read.
     """
     from mtg.decompiler.decompile import decompile_config
-    from mtg.decompiler.live import live_config
+    from mtg.decompiler.live import read_live
     from mtg.files import CannotRead
     from mtg.model_files import read_model_file
 
+    left_out: tuple[str, ...] = ()
     if isinstance(model, (str, PathLike)):
         origin = fspath(model)
         try:
@@ -221,8 +224,21 @@ def decompile(
             raise OSError(f"cannot read {origin}: {error}") from None
     else:
         origin = f"<{getattr(model, 'name', 'model')}>"
-        config, trust = live_config(model), True
-    return decompile_config(config, origin, keep_names=keep_names, structure=structure, trust=trust)
+        config, left_out = read_live(model, origin)
+        trust = True
+    warned = Diagnostics()
+    text = decompile_config(
+        config,
+        origin,
+        keep_names=keep_names,
+        structure=structure,
+        trust=trust,
+        left_out=left_out,
+        warned=warned,
+    )
+    for each in warned.sorted():
+        warn(each.message, stacklevel=2)
+    return text
 
 
 def diff(

@@ -119,7 +119,7 @@ def side(
     """
     from mtg.backends.difference import Side
     from mtg.backends.sides import ConfigError, config_side
-    from mtg.decompiler.live import live_config
+    from mtg.decompiler.live import read_live
     from mtg.files import CannotRead
     from mtg.model_files import read_model_file
 
@@ -139,7 +139,7 @@ def side(
         if isinstance(model, (str, PathLike)):
             config = read_model_file(Path(title))
         else:
-            config = live_config(model)
+            config, _ = read_live(model, title)
     except CannotRead as error:
         raise OSError(f"cannot read {title}: {error}") from None
     try:

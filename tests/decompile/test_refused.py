@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import mtg
+import numpy as np
 import pytest
 from keras import Input, Model, layers
 from mtg.cli import main
@@ -31,23 +32,17 @@ def strange(x: Any) -> Any:
     return x
 
 
+strange.__module__ = "__main__"  # as one in a script or a notebook
+
+
+def activation_lambda() -> Any:
+    x = Input((4,))
+    return Model(x, layers.Dense(2, activation=lambda x: x, name="last")(x), name="whole")
+
+
 def unused_input() -> Any:
     x, y = Input((4,), name="x"), Input((4,), name="y")
     return Model([x, y], layers.Dense(2)(x), name="whole")
-
-
-def list_of_one_loss() -> Any:
-    x = Input((4,))
-    made = Model(x, [layers.Dense(2)(x), layers.Dense(2)(x)], name="whole")
-    made.compile(loss=["mse"])
-    return made
-
-
-def one_list_of_metrics() -> Any:
-    x = Input((4,))
-    made = Model(x, [layers.Dense(2)(x), layers.Dense(2)(x)], name="whole")
-    made.compile(loss=["mse", "mse"], metrics=["mae", "mse", "acc"])
-    return made
 
 
 def unbuilt() -> Any:
@@ -55,12 +50,29 @@ def unbuilt() -> Any:
 
 
 class Own(Model):
-    """A functional model of a class of its own."""
+    """A functional model that computes more than its layers do."""
+
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs) * 2
 
 
-def own_class() -> Any:
+def own_call() -> Any:
     x = Input((4,))
     return Own(inputs=x, outputs=layers.Dense(2)(x), name="whole")
+
+
+class Silent(layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        return {"missing": self.there_is_no_such_attribute}
+
+
+def no_config() -> Any:
+    x = Input((4,))
+    inner = keras.Sequential([Input((4,)), Silent(name="silent")], name="inner")
+    return Model(x, inner(x), name="whole")
 
 
 def no_number() -> Any:
@@ -82,10 +94,10 @@ REFUSED: list[tuple[Callable[[], Any], str, str]] = [
     (unknown_function, "`whole/last`", "no module for a Python function such as `strange`"),
     (of_a_script, "`whole/gate`", "`Gate` was defined in the script or notebook"),
     (unused_input, "`whole/y`", "no output depends on this input"),
-    (list_of_one_loss, "`whole/compile`", "`loss` has 1 item for 2 outputs"),
-    (one_list_of_metrics, "`whole/compile`", "`metrics` is one list for several outputs"),
+    (activation_lambda, "`whole/last`", "byte code of a Python `lambda`"),
     (unbuilt, "`whole`", "the model was never built"),
-    (own_class, "`whole`", "the model is of the class `Own`"),
+    (own_call, "cannot read a model from `<whole>`", "`Own` has a `call` of its own"),
+    (no_config, "cannot read a model from `<whole>`", "`whole/inner/silent` gives no config"),
     (no_number, "`whole`", "`nan`"),
 ]
 
@@ -97,7 +109,7 @@ def test_refused(make: Callable[[], Any], place: str, words: str) -> None:
     with pytest.raises(MtgError) as caught:
         mtg.decompile(make())
     (found,) = caught.value.diagnostics
-    assert found.code == "MTG611"
+    assert found.code == ("MTG609" if place.startswith("cannot read") else "MTG611")
     assert found.message.startswith(place)
     assert words in found.message
 
@@ -142,3 +154,48 @@ def test_refused_configs(
     assert out == ""
     assert "MTG611" in err
     assert words in err
+
+
+class Kept(Model):
+    """A functional model of a class of its own."""
+
+
+def test_a_file_does_not_say_what_a_class_of_its_own_computes(tmp_path: Path) -> None:
+    x = Input((4,))
+    path = tmp_path / "model.keras"
+    Kept(inputs=x, outputs=layers.Dense(2)(x), name="whole").save(path)
+    with pytest.raises(MtgError, match="the model is of the class `Kept`"):
+        mtg.decompile(path)
+
+
+def test_a_constant_that_is_too_large_is_named() -> None:
+    x = Input((300, 300))
+    start = keras.initializers.Constant(np.zeros((600, 200)).tolist())
+    inner = keras.Sequential(
+        [Input((3,)), layers.Embedding(600, 200, embeddings_initializer=start, name="table")],
+        name="inner",
+    )
+    y = Input((3,), name="y")
+    for made, name in (
+        (Model(x, layers.Add(name="sum")([x, x + np.ones((300, 300))]), name="whole"), "whole/add"),
+        (Model(y, inner(y), name="whole"), "whole/inner/table"),
+    ):
+        with pytest.raises(MtgError) as caught:
+            mtg.decompile(made)
+        (found,) = caught.value.diagnostics
+        assert f"`{name}` holds " in found.message
+
+
+def test_what_became_another_model_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever mtg is at fault, the message tells what differs."""
+    from mtg.decompiler import decompile
+
+    x = Input((4,))
+    made = Model(x, layers.Dense(2, activation="relu", name="last")(x), name="whole")
+    right = decompile.print_outline
+    monkeypatch.setattr(decompile, "print_outline", lambda o: right(o).replace("relu", "tanh"))
+    with pytest.raises(MtgError) as caught:
+        mtg.decompile(made)
+    assert (
+        "`Dense`, arguments / activation: `relu` became `tanh`" in caught.value.diagnostics[0].notes
+    )

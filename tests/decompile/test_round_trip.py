@@ -10,6 +10,7 @@ import mtg
 import numpy as np
 import pytest
 from decompile.models import MODELS
+from decompile.models_of_parts import PARTS
 from mtg.graph.canonical import canonical
 from mtg.graph.from_config import read_config
 
@@ -42,6 +43,8 @@ def outputs_of(model: Any, data: list[Any]) -> list[Any]:
     made = keras.tree.flatten(model(given, training=False))
     return [np.array(keras.ops.convert_to_numpy(keras.ops.cast(one, "float32"))) for one in made]
 
+
+MODELS |= PARTS
 
 #: Models with inputs that no array can be given for.
 NOT_RUN = {"batch_sizes_and_sparse"}

@@ -25,6 +25,8 @@ COMMANDS = {
     "MTG610": "tests/backends/test_keras.py",
     "MTG611": "tests/backends/test_config.py",
     **dict.fromkeys(["MTG640", "MTG641", "MTG642", "MTG643"], "tests/test_trust.py"),
+    "MTG630": "tests/decompile/test_of_ones_own.py",
+    "MTG631": "tests/decompile/test_of_ones_own.py",
 }
 
 Capture = pytest.CaptureFixture[str]

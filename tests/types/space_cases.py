@@ -81,6 +81,7 @@ def pooling() -> Iterator[Case]:
 
 def reshaping() -> Iterator[Case]:
     targets = [(4,), (-1,), (2, 2), (-1, 2), (2, -1), (3, -1), (-1, -1), (-2, 2), (20,), (1, 4, 1)]
+    targets += [(None, 5), (None,)]
     yield from grid("Reshape", ANY, target_shape=[*targets, (), (0, -1), [5, 4], (4, 5)])
     yield from grid("Permute", ANY, dims=[(1,), (2, 1), (1, 2), (3, 1, 2), (0, 1), (1, 3), (1, 1)])
     yield from grid("Flatten", ANY, data_format=FORMATS)
@@ -94,6 +95,7 @@ def reshaping() -> Iterator[Case]:
             yield from dtypes(cls, x, **arguments)
     for rank, images in IMAGES.items():
         pairs: list[Any] = [0, 1, 4, ((1, 2),) * rank, ((1, 0),) * rank, (1, 1), ((1, 2, 3),), "x"]
+        pairs += [((1, 2), *(1,) * (rank - 1)), (*(0,) * (rank - 1), (2, 1)), ((1, 2), (1,))]
         if rank == 1:
             pairs = [0, 1, 4, (1, 2), (0, 1), (1,), (-1, 1), "x"]
         formats = [None, "channels_first"]

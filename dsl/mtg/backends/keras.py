@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mtg.backends.factory import factory_settings
 from mtg.backends.files_given import Refused as FileRefused
 from mtg.backends.files_given import Scratch, with_files
+from mtg.backends.keras_python import layer_of_python
 from mtg.backends.keras_refusals import Refused, first_line, refusals
 from mtg.backends.keras_variables import built_with
 from mtg.backends.op_names import free_name
@@ -165,14 +166,17 @@ class Builder:
                 results = made(*args, **kwargs)
         flat = self.flat(results)
         if len(flat) != call.results:
+            # A file of Keras does not say how many results a class from Python has.
+            only_more = layer.kind == "python" and len(flat) > call.results
             self.diagnostics.report(
-                "MTG208",
+                "MTG631" if only_more else "MTG208",
                 f"`{layer.cls}` has {len(flat)} result{'s' * (len(flat) != 1)}, "
                 f"and {call.results} {'is' if call.results == 1 else 'are'} taken",
                 call.span,
                 help="give each result a name: `a, b = …`",
             )
-            raise Refused
+            if not only_more:
+                raise Refused
         for index, tensor in enumerate(flat):
             tensors[TensorRef(call.id, index)] = tensor
 
@@ -265,7 +269,7 @@ class Builder:
             args = [self.value(value) for value in positional]
             arguments = self._arguments(layer)
             with self.asking(f"`{layer.cls}`", layer.span):
-                made = cls(*args, name=layer.name, **arguments)
+                made = layer_of_python(self.keras, cls, layer.name, args, arguments)
         else:
             arguments = self._arguments(layer)
             arguments = {"name": layer.name, **arguments}

@@ -40,6 +40,11 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("layer", "Lambda", "output_shape", "[int|none]|none"),
     ("layer", "Reshape", "target_shape", "[int>=-1|none]"),
     ("layer", "Permute", "dims", "[int>=1]"),
+    # A number for an axis may stand beside the pair of another.
+    ("layer", "Cropping2D", "cropping", "int>=0|2*[int>=0|2*[int>=0]]"),
+    ("layer", "Cropping3D", "cropping", "int>=0|3*[int>=0|2*[int>=0]]"),
+    ("layer", "ZeroPadding2D", "padding", "int|2*[int>=0|2*[int>=0]]"),
+    ("layer", "ZeroPadding3D", "padding", "int|3*[int>=0|2*[int>=0]]"),
     ("layer", ".*Dropout", "noise_shape", "[int|none]|none"),
     ("layer", "Conv1DTranspose", "output_padding", "int>=0|1*[int>=0]|none"),
     ("layer", "Conv2DTranspose", "output_padding", "int>=0|2*[int>=0]|none"),

@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from mtg.errors import MtgError
     from mtg.files import CannotRead
     from mtg.model_files import MAX_CONFIG, parse_config, read_model_file
+    from mtg.text.diagnostics import Diagnostics
 
     try:
         if options.file == "-":
@@ -57,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
             config = read_model_file(Path(options.file))
     except CannotRead as error:
         return usage(f"cannot read {options.file}: {error}")
+    warned = Diagnostics()
     origin = "<stdin>" if options.file == "-" else options.file
     try:
         text = decompile_config(
@@ -65,9 +67,12 @@ def run(options: argparse.Namespace) -> int:
             keep_names=options.keep_names,
             structure=not options.flat,
             trust=options.trust,
+            warned=warned,
         )
     except MtgError as error:
         show(error.diagnostics, options)
+        return 1
+    if any(each.is_error for each in show(warned.sorted(), options)):
         return 1
     code = write(options.output, text.encode())
     inner = config.get("config", config)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mtg.catalog.reach import RUNS
-from mtg.compiler import Compiler
+from mtg.decompiler.again import AT_FAULT, PLEASE_REPORT, check
 from mtg.decompiler.printer import print_outline
 from mtg.decompiler.values import Unsayable
 from mtg.errors import MtgError
@@ -20,7 +20,7 @@ from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef
 from mtg.named_files import is_address, leaves
 from mtg.outline.outline import outline
-from mtg.text.diagnostics import Diagnostics, TooMany
+from mtg.text.diagnostics import Diagnostic, Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.trust import layers_of, named_files
 from mtg.types.carriers import dtype_to_keep, settle
@@ -43,8 +43,12 @@ def decompile_config(
     keep_names: bool = False,
     structure: bool = True,
     trust: bool = False,
+    left_out: Sequence[str] = (),
+    warned: Diagnostics | None = None,
 ) -> str:
     """The text of the model that a config is of.
+
+    Settings of training that cannot be said are left out, with a warning each.
 
     Args:
         config: As `json.loads` gives it from `Model.to_json()`, or from a `.keras` file.
@@ -52,75 +56,101 @@ def decompile_config(
         keep_names: Whether every layer keeps its name of Keras.
         structure: Whether blocks and loops are looked for.
         trust: Whether the file is trusted, whatever it names.
+        left_out: What the config is known to lack already.
+        warned: Takes the warnings.
 
     Raises:
         MtgError: It is no config, or holds what no program can say.
     """
-    diagnostics = Diagnostics()
     place = Span(Source(origin, ""), 0, 0)
+    writer = _Writer(origin, place, keep_names, structure, trust)
     try:
-        reading = read_config(config)
-    except ConfigError as error:
-        diagnostics.report("MTG609", f"cannot read a model from `{origin}`: {error}", place)
-        raise MtgError(diagnostics.sorted()) from None
-    try:
-        _report(reading, diagnostics, place)
-        if not trust:
-            _refuse_unsafe(reading.graph, diagnostics, place)
-    except TooMany:
-        raise MtgError(diagnostics.sorted()) from None
-    graph = reading.graph
-    try:
-        types = infer(settle(graph), Diagnostics())
-        wanted = canonical(graph)
-        prepare(types, keep_names=keep_names)
-        found = outline(graph, structure=structure, keep_names=keep_names)
-        text = print_outline(found)
-    except Unsayable as error:
-        diagnostics.report("MTG611", f"`{graph.name}` cannot be said in mtg: {error}", place)
-        raise MtgError(diagnostics.sorted()) from None
-    except _NOT_OF_KERAS as error:
-        # A config from anywhere may hold anything where Keras writes a length or a name.
-        diagnostics.report(
-            "MTG609",
-            f"the config of `{graph.name}` was read, and mtg could not make a text of it",
-            place,
-            notes=("either a value in it is none that Keras writes there, or mtg is at fault",),
-            help="if Keras wrote this config as it is, please report it with the file",
-        )
-        raise MtgError(diagnostics.sorted()) from error
-    _check(text, graph.name, wanted, diagnostics, place)
+        reading = writer.read(config)
+        left_out = [*left_out, *(problem.message for problem in reading.left_out)]
+        text = writer.write(reading)
+    except MtgError as error:
+        # It may be its training alone that cannot be said.
+        if not config.get("compile_config") or not _may_be_training(error):
+            raise
+        reading = writer.read({**config, "compile_config": None})
+        text = writer.write(reading)
+        left_out = [*left_out, f"how it is compiled, since {_reason(error)}"]
+    warned = Diagnostics() if warned is None else warned
+    for what in dict.fromkeys(left_out):
+        warned.report("MTG630", f"left out of the text of `{reading.graph.name}`: {what}", place)
     return text
 
 
-def _check(
-    text: str, name: str, wanted: dict[str, Any], diagnostics: Diagnostics, place: Span
-) -> None:
-    """Read the text again, and compare: what is handed out is the model, or nothing is.
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    origin: str
+    place: Span
+    keep_names: bool
+    structure: bool
+    trust: bool
 
-    Raises:
-        MtgError: mtg refuses the text, or it says another model.
-    """
-    compiler = Compiler(text, read=False)
-    graph, types = compiler.graph, compiler.types
-    errors = [each for each in compiler.diagnostics.sorted() if each.is_error]
-    if errors or graph is None or types is None:
-        diagnostics.report(
-            "MTG611",
-            f"`{name}` holds what Keras takes and mtg refuses",
-            place,
-            notes=tuple(f"{each.code}: {each.message}" for each in errors[:5]),
-        )
-    elif canonical(graph) != wanted:
-        diagnostics.report(
-            "MTG611",
-            f"`{name}` was written as another model",
-            place,
-            notes=("either a value in it is none that Keras writes there, or mtg is at fault",),
-            help="if Keras wrote this config as it is, please report it with the file",
-        )
-    if diagnostics.has_errors:
-        raise MtgError(diagnostics.sorted())
+    def read(self, config: Mapping[str, Any]) -> Reading:
+        """What a config says.
+
+        Raises:
+            MtgError: It is none, or something of it cannot be said.
+        """
+        diagnostics = Diagnostics()
+        try:
+            reading = read_config(config)
+        except ConfigError as error:
+            message = f"cannot read a model from `{self.origin}`: {error}"
+            raise MtgError([Diagnostic("MTG609", message, self.place)]) from None
+        try:
+            _report(reading, diagnostics, self.place)
+            if not self.trust:
+                _refuse_unsafe(reading.graph, diagnostics, self.place)
+        except TooMany:
+            raise MtgError(diagnostics.sorted()) from None
+        return reading
+
+    def write(self, reading: Reading) -> str:
+        """The text of a model; its graph is changed.
+
+        Raises:
+            MtgError: Something of it cannot be said.
+        """
+        graph = reading.graph
+        try:
+            types = infer(settle(graph), Diagnostics())
+            wanted = canonical(graph)
+            prepare(types, keep_names=self.keep_names)
+            found = outline(graph, structure=self.structure, keep_names=self.keep_names)
+            text = print_outline(found)
+        except Unsayable as error:
+            message = f"`{graph.name}` cannot be said in mtg: {error}"
+            raise MtgError([Diagnostic("MTG611", message, self.place)]) from None
+        except _NOT_OF_KERAS as error:
+            # A config from anywhere may hold anything where Keras writes a length or a name.
+            raise MtgError(
+                [
+                    Diagnostic(
+                        "MTG609",
+                        f"the config of `{graph.name}` was read, and mtg could not make a text "
+                        "of it",
+                        self.place,
+                        notes=AT_FAULT,
+                        help=PLEASE_REPORT,
+                    )
+                ]
+            ) from error
+        check(text, graph, wanted, self.place)
+        return text
+
+
+def _may_be_training(error: MtgError) -> bool:
+    return all(each.code == "MTG611" for each in error.diagnostics)
+
+
+def _reason(error: MtgError) -> str:
+    """Why a model cannot be said, in one line."""
+    first = error.diagnostics[0]
+    return "; ".join([first.message, *first.notes[:2]])
 
 
 def _refuse_unsafe(graph: Graph, diagnostics: Diagnostics, place: Span) -> None:

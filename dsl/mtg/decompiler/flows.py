@@ -169,9 +169,10 @@ class FlowPrinter(ValuePrinter):
         if not parts:
             shown = "..."
         assert isinstance(tensor, Flow)
-        if tensor.stages:
-            raise Unsayable("a slice of a flow needs a name for the flow")
-        return (self.flow(tensor), f"[{shown}]")
+        source, stages = self._opened(tensor)
+        if stages:  # a subscript binds closer than `->`
+            return (Group(("(", Indent((Line(""), source, *stages)), Line(""), ")")), f"[{shown}]")
+        return (source, f"[{shown}]")
 
     def _index(self, part: Any) -> str:
         if part is ...:

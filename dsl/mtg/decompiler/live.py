@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
 from mtg.catalog.modules import KINDS
+from mtg.decompiler.live_models import base_of, compile_config, own_code, plain_config
+from mtg.files import CannotRead
 from mtg.model_files import parse_config
+from mtg.text.diagnostics import Diagnostic
+from mtg.text.source import Source, Span
 
 #: The layer that a `Bidirectional` was given.
 _FORWARD = "forward_layer"
@@ -24,19 +31,57 @@ _SCALED = "LossScaleOptimizer"
 _ABSENT = object()
 
 
-def live_config(model: Any) -> dict[str, Any]:
-    """The config of a model, as `Model.to_json` gives it and with what that leaves out.
+@dataclass(slots=True)
+class Live:
+    """What a model in memory says.
+
+    Attributes:
+        config: As `Model.to_json` gives it, with what that leaves out.
+        left_out: What is known to be left out: settings of training, and code.
+    """
+
+    config: dict[str, Any]
+    left_out: list[str] = field(default_factory=list)
+
+
+def live_config(model: Any) -> Live:
+    """The config of a model in memory.
 
     Raises:
-        CannotRead: It is no config.
+        CannotRead: It is no functional or sequential model, or a layer of it gives no config.
     """
-    config = parse_config(model.to_json().encode())
+    own = plain_config(model)
+    compiled, left_out = compile_config(model)
+    data = {"module": "keras", "class_name": base_of(model), "config": own}
+    try:
+        text = json.dumps(data | {"compile_config": compiled})
+    except (TypeError, ValueError) as error:
+        raise CannotRead(f"a layer of it has a config that is no JSON: {error}") from None
+    config = parse_config(text.encode())
     _fill(config, model)
-    compiled = getattr(getattr(model, "_compile_config", None), "config", None)
-    if isinstance(compiled, dict):
-        _fill(config.get("compile_config"), compiled)
-        _scaled(config.get("compile_config"), model)
-    return config
+    settings = getattr(getattr(model, "_compile_config", None), "config", None)
+    if isinstance(settings, dict):
+        _fill(config["compile_config"], settings)
+        _scaled(config["compile_config"], model)
+    return Live(config, [*own_code(model), *left_out])
+
+
+def read_live(model: Any, origin: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The config of a model in memory, and what is left out of it.
+
+    Raises:
+        MtgError: There is none.
+    """
+    from mtg.errors import MtgError
+
+    try:
+        with catch_warnings():
+            simplefilter("ignore")  # Keras says of what it saves that it may not load
+            found = live_config(model)
+    except CannotRead as error:
+        message = f"cannot read a model from `{origin}`: {error}"
+        raise MtgError([Diagnostic("MTG609", message, Span(Source(origin, ""), 0, 0))]) from error
+    return found.config, tuple(found.left_out)
 
 
 def _scaled(compiled: Any, model: Any) -> None:
@@ -66,8 +111,19 @@ def _fill(data: Any, thing: Any) -> None:
             _fill(item, thing.get(name))
         return
     config = data.get("config")
+    if isinstance(thing, FunctionType) and data.get("class_name") == "function":
+        data["module"], data["config"] = _place(thing)
+        return
     if thing is None or not isinstance(config, dict):
         return
+    if base_of(thing) and type(thing).__name__ != base_of(thing):
+        # A model of a class of its own is the model it inherits from, whose config is whole.
+        try:
+            config = json.loads(json.dumps(plain_config(thing)))
+        except CannotRead:
+            pass  # it computes more, and stays a class from Python
+        else:
+            data |= {"module": "keras", "class_name": base_of(thing), "config": config}
     kind = KINDS.get(str(data.get("module")))
     name = str(data.get("class_name"))
     if kind is not None and type(thing).__name__ == name:
@@ -81,12 +137,26 @@ def _fill(data: Any, thing: Any) -> None:
         for layer in layers:
             inner = layer.get("config") if isinstance(layer, dict) else None
             if isinstance(inner, dict):
-                _fill(layer, named.get(inner.get("name")))
+                one = named.get(layer.get("name", inner.get("name")))
+                _fill(layer, one)
+                nodes = getattr(one, "_inbound_nodes", ())
+                if nodes:
+                    layer["results"] = len(nodes[0].output_tensors)
         return
     for key, item in config.items():
         if isinstance(item, (dict, list)):
             other = _FORWARD if key == "layer" else f"_{key}"
             _fill(item, getattr(thing, key, getattr(thing, other, None)))
+
+
+def _place(function: FunctionType) -> tuple[str, str]:
+    """The module and the name of a function, which Keras records without the module."""
+    public = getattr(function, "_api_export_path", None)
+    if public and function.__module__.startswith("keras."):
+        module, _, name = (public if isinstance(public, str) else public[0]).rpartition(".")
+        return module, name
+    module = function.__module__ or "builtins"
+    return ("builtins" if module == "__main__" else module), function.__name__
 
 
 def _value(kind: str, name: str, thing: Any, parameter: str) -> Any:

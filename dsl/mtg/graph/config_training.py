@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from mtg.graph.config_values import Values
 from mtg.graph.defaults import DEFAULT_OPTIMIZER, MADE_UP, is_plain_optimizer, shortest
@@ -19,27 +20,30 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+_Read = TypeVar("_Read")
+
+
 def read_training(
     values: Values, graph: Graph, config: Mapping[str, Any], keys: Sequence[str]
 ) -> None:
     """Give the outputs their losses, weights and metrics, and the graph its `train`.
 
+    A setting that no program can say is left out, and noted in `values.left_out`.
+
     Args:
-        values: Reads objects, and notes what cannot be said.
+        values: Reads objects.
         graph: The model; its outputs are replaced.
         config: What `get_compile_config` gives, as JSON.
         keys: What the settings call the outputs, in their order.
     """
     before, values.path = values.path, (*values.path[:1], "compile")
-    loss, weight = values.value(config.get("loss"), ("loss",)), config.get("loss_weights")
-    if loss is not None and not isinstance(loss, (list, dict)):
-        # One loss is that of every output, as is a number beside it.
-        # Source: `keras.src.trainers.compile_utils.CompileLoss.build`.
-        loss = [loss] * len(keys)
-        weight = [weight] * len(keys) if isinstance(weight, (int, float)) else weight
-    losses = _of_outputs(values, "loss", loss, keys)
-    weights = _of_outputs(values, "loss_weights", weight, keys)
-    metrics = _metrics(values, values.value(config.get("metrics"), ("metric",)), keys)
+    none: list[Any] = [None] * len(keys)
+    losses, weights = _sayable(values, lambda: _losses(values, config, keys), (none, none))
+    metrics = _sayable(
+        values,
+        lambda: _metrics(values, values.value(config.get("metrics"), ("metric",)), keys),
+        none,
+    )
     graph.outputs = [
         replace(output, loss=loss, weight=None if loss is None else weight, metrics=metric)
         for output, loss, weight, metric in zip(
@@ -48,11 +52,16 @@ def read_training(
     ]
     names = dict(zip(keys, (output.name for output in graph.outputs), strict=False))
     settings: dict[str, Any] = {}
-    optimizer = shortest(None, values.value(config.get("optimizer"), ("optimizer",)))
+    optimizer = _sayable(
+        values,
+        lambda: shortest(None, values.value(config.get("optimizer"), ("optimizer",))),
+        None,
+    )
     if optimizer is not None:
         settings["optimizer"] = optimizer
     for name, default in _DEFAULTS.items():
-        value = values.value(config.get(name, default), ("metric",))
+        given = config.get(name, default)
+        value = _sayable(values, partial(values.value, given, ("metric",)), default)
         if value in (default, None, [], {}):
             continue
         if name == "weighted_metrics" and isinstance(value, dict):
@@ -60,13 +69,40 @@ def read_training(
         settings[name] = value
     for name in config:
         if name not in (*_DEFAULTS, MADE_UP, "loss", "loss_weights", "metrics", "optimizer"):
-            values.problem(f"`compile` has a setting `{name}` that mtg does not know")
+            values.leave_out(f"`compile` has a setting `{name}` that mtg does not know")
     values.path = before
     if is_plain_optimizer(settings.get("optimizer")):
         settings.pop("optimizer", None)
         if any(loss is not None for loss in losses):
             settings["optimizer"] = DEFAULT_OPTIMIZER
     graph.train = Train(settings, {}, NOWHERE) if settings else None
+
+
+def _sayable(values: Values, read: Callable[[], _Read], otherwise: _Read) -> _Read:
+    """What is read of a setting; where something of it cannot be said, that is noted."""
+    known = len(values.problems)
+    found = read()
+    if len(values.problems) == known:
+        return found
+    values.left_out += values.problems[known:]
+    del values.problems[known:]
+    return otherwise
+
+
+def _losses(
+    values: Values, config: Mapping[str, Any], keys: Sequence[str]
+) -> tuple[list[Any], list[Any]]:
+    """The loss and the weight of each output."""
+    loss, weight = values.value(config.get("loss"), ("loss",)), config.get("loss_weights")
+    if loss is not None and not isinstance(loss, (list, dict)):
+        # One loss is that of every output, as is a number beside it.
+        # Source: `keras.src.trainers.compile_utils.CompileLoss.build`.
+        loss = [loss] * len(keys)
+        weight = [weight] * len(keys) if isinstance(weight, (int, float)) else weight
+    return (
+        _of_outputs(values, "loss", loss, keys),
+        _of_outputs(values, "loss_weights", weight, keys),
+    )
 
 
 def _of_outputs(values: Values, what: str, value: Any, keys: Sequence[str]) -> list[Any]:

@@ -53,6 +53,8 @@ class Values:
     #: places.
     shared: dict[int, Layer]
     problems: list[Problem]
+    #: What of the training no program can say.
+    left_out: list[Problem]
     #: The names of the models around what is read, and of the layer at hand.
     path: tuple[str, ...]
 
@@ -78,6 +80,10 @@ class Values:
         if found not in self.problems:
             self.problems.append(found)
 
+    def leave_out(self, message: str) -> None:
+        """Note a setting that is left out."""
+        self.left_out.append(Problem("/".join(self.path), message))
+
     # Layers
 
     def layer(self, entry: Mapping[str, Any]) -> Layer:
@@ -99,8 +105,7 @@ class Values:
         module = entry.get("module") or ""
         if cls == "InputLayer":
             return Layer(name, "input", "Input", read_input(config), NOWHERE)
-        # `Pipeline` has layers too, and is a layer.
-        if isinstance(config.get("layers"), list) and not module.startswith("keras.layers"):
+        if is_model(entry):
             made = self.nested(entry, name)
             made.trainable = False if config.get("trainable") is False else None
             return made
@@ -164,6 +169,9 @@ class Values:
         cls: Any = value.get("class_name")
         config: Any = value.get("config")
         if not isinstance(cls, str) or "config" not in value:
+            if "activation" in kinds and set(value) == {"value"}:
+                self.lambda_()  # which Keras writes so here
+                return None
             return {key: self.value(item) for key, item in value.items()}
         if cls == "__keras_tensor__":
             return self.tensor(config)
@@ -177,15 +185,19 @@ class Values:
             self.problem("bytes cannot be written as a value")
             return None
         if cls == "__lambda__":
-            self.problem(
-                "it holds the byte code of a Python `lambda`, which no text can say",
-                "write the function in a Python module as a layer of its own class, and save the "
-                "model with that",
-            )
+            self.lambda_()
             return None
         if cls == "DTypePolicy":
             return config["name"]
         return self._object(value, cls, config, kinds)
+
+    def lambda_(self) -> None:
+        """Note a function without a name."""
+        self.problem(
+            "it holds the byte code of a Python `lambda`, which no text can say",
+            "write the function in a Python module as a layer of its own class, and save the "
+            "model with that",
+        )
 
     def _object(
         self, value: Mapping[str, Any], cls: str, config: Any, kinds: tuple[str, ...]
@@ -193,7 +205,7 @@ class Values:
         module = value.get("module") or ""
         if cls == "function" or not isinstance(config, dict):
             return self._function(module, str(config), kinds)
-        if "layers" in config or module.startswith("keras.layers"):
+        if is_model(value) or module.startswith("keras.layers") or "layer" in kinds:
             return self.layer(value)
         kind = "optimizer_map" if cls == "OptimizerMap" else _KINDS.get(module)
         entry = catalog().find(kind, cls) if kind is not None else None
@@ -216,6 +228,14 @@ class Values:
                 "make it a class in a module that can be imported, whose name Keras records",
             )
         return PythonObject(module or "builtins", name, None, NOWHERE)
+
+
+def is_model(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is of a model: a layer with layers of its own may be any other."""
+    config, module = entry.get("config"), str(entry.get("module") or "keras")
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+        return False
+    return "input_layers" in config or module in ("keras", "keras.models")
 
 
 def _of_a_script(cls: str) -> tuple[str, str]:

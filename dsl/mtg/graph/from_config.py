@@ -7,6 +7,7 @@ file: a functional model, or a `Sequential`. What it holds of layers and values 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,7 @@ class Reading:
             for a length that Keras does not know. Every tensor that something takes is recorded.
         nested: What the configs of the models in the model say.
         problems: What no program can say; empty where the graph is the whole model.
+        left_out: Settings of training that no program can say; the graph is without them.
         input_keys: The keys of the inputs, where they stand in a dict, and else their names.
         named_outputs: Whether the outputs stand in a dict. Keras sorts them by their names then.
     """
@@ -49,6 +51,7 @@ class Reading:
     recorded: dict[TensorRef, tuple[str, tuple[int | None, ...]]] = field(default_factory=dict)
     nested: dict[Layer, Reading] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    left_out: list[Problem] = field(default_factory=list)
     input_keys: list[str] = field(default_factory=list)
     named_outputs: bool = False
 
@@ -65,6 +68,7 @@ def read_config(config: Mapping[str, Any]) -> Reading:
         compiled = config.get("compile_config")
         if isinstance(compiled, dict) and compiled:
             read_training(reader, reading.graph, compiled, reader.output_keys)
+            reading.left_out = reader.left_out
     except RecursionError:
         raise ConfigError("the config is nested too deep") from None
     except (KeyError, TypeError, AttributeError, IndexError, AssertionError) as error:
@@ -85,6 +89,7 @@ class _Reader(Values):
     ) -> None:
         self.shared = shared
         self.problems = problems
+        self.left_out = []
         self.path = path
         self.reading = Reading(Graph(""), problems=problems)
         self.layers: dict[str, Layer] = {}
@@ -137,10 +142,13 @@ class _Reader(Values):
             for node in range(len(calls)):
                 self.node(name, node)
         self.reading.named_outputs = isinstance(config["output_layers"], dict)
-        for key, (name, node, result) in _keyed_leaves(config["output_layers"]):
-            # A functional model in the model begins to count at 1 here, and only here.
-            functional = "input_layers" in entries[name].get("config", {})
-            call = self.calls[name][node - functional]
+        ends = list(_keyed_leaves(config["output_layers"]))
+        # A functional model in the model begins to count at 1 here, and only here. One of a class
+        # of its own does not say that it is functional, but counts past its calls then.
+        counts_from_1 = {name for _, (name, node, _) in ends if node >= len(self.calls[name])}
+        counts_from_1 |= {n for n, e in entries.items() if "input_layers" in e.get("config", {})}
+        for key, (name, node, result) in ends:
+            call = self.calls[name][node - (name in counts_from_1)]
             assert call is not None
             ref = _result(call, result)
             self.reading.graph.outputs.append(Output(key or name, ref, NOWHERE))
@@ -191,14 +199,25 @@ class _Reader(Values):
             entries.insert(0, {"class_name": "InputLayer", "config": {"name": name, **batch}})
         last: TensorRef | None = None
         for entry in entries:
-            name = entry["config"]["name"]
+            name = self._own_name(entry)
             self.layers[name] = self.layer({"name": name, **entry})
             self.entries[name] = entry
             last = TensorRef(self.add(name, () if last is None else (last,), {}).id)
         assert last is not None
-        self.reading.input_keys = [entries[0]["config"]["name"]]
+        self.reading.input_keys = [next(iter(self.layers))]
         self.reading.graph.outputs.append(Output(name, last, NOWHERE))
         self.output_keys.append(name)
+
+    def _own_name(self, entry: Mapping[str, Any]) -> str:
+        """The name of a layer in a row; a class of one's own may not write it."""
+        found = entry["config"].get("name")
+        if found is not None:
+            return str(found)
+        made = name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(entry["class_name"])).lower()
+        number = 1
+        while name in self.layers:
+            name, number = f"{made}_{number}", number + 1
+        return name
 
     # ---- calls -----------------------------------------------------------------------------------
 
@@ -216,6 +235,10 @@ class _Reader(Values):
         call = self.reading.graph.add_call(layer, args, kwargs, NOWHERE)
         if layer.graph is not None:
             call.results = max(1, len(layer.graph.outputs))
+        elif layer.kind == "python":
+            # Of a model in memory it is known; a file says nothing of it.
+            results = self.entries.get(name, {}).get("results", 1)
+            call.results = _result(call, results - 1).result + 1
         return call
 
     def axes(self, args: tuple[Any, ...]) -> int:

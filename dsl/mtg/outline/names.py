@@ -26,7 +26,9 @@ RESERVED = frozenset(
 
 #: Names of inputs and outputs are keys that people's data has: they stay where both languages allow
 #: them, be they names of Python's functions, but for those that the printed Python calls.
-_KEYS_RESERVED = (RESERVED - {"main", "name", "trainable", "inputs", "outputs"}) - (
+_KEYS_RESERVED = (
+    RESERVED - words.CONTEXTUAL - {"main", "name", "trainable", "inputs", "outputs"}
+) - (
     set(dir(builtins))
     - {*("range", "len", "min", "max", "round", "zip", "enumerate", "list", "tuple", "dict")}
     - {*("print", "super", "type"), *keyword.kwlist}

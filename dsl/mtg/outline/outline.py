@@ -15,6 +15,7 @@ from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
 from mtg.outline.expand import difference
 from mtg.outline.find import find_structure
 from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
+from mtg.outline.model_names import instance_name, model_name, must_be_named
 from mtg.outline.names import Names, is_made_up, is_nameless, usable
 from mtg.outline.uses import blocks_of_uses
 from mtg.outline.write import Written, write
@@ -84,9 +85,9 @@ class _Outliner:
         for layer in dict.fromkeys(each for call in calls for each in layers_in(call.layer)):
             if layer.kind == "model" and layer not in self.nested and layer.graph is not None:
                 self.nested[layer] = self.known_model(layer.graph) or self.model(
-                    layer.graph, _instance_name(graph, layer)
+                    layer.graph, instance_name(graph, layer)
                 )
-        name = self.take_model_name(_model_name(wanted or graph.name))
+        name = self.takemodel_name(model_name(wanted or graph.name))
         names = Names({name})
         entrances = [Entrance(names.take(c.layer.name, key=True), c.layer) for c in graph.inputs]
         results = []
@@ -107,7 +108,8 @@ class _Outliner:
         for chain in chains:
             stages = []
             for layer in chain:
-                maker = LayerMaker(layer, find, layer.name if self.keep_names else None)
+                own_name = self.keep_names or must_be_named(layer)
+                maker = LayerMaker(layer, find, layer.name if own_name else None)
                 stages.append(maker.stage(maker.values))
             last = chain[-1]
             own = usable(last.name) and not is_made_up(last.name, last.cls)
@@ -128,8 +130,8 @@ class _Outliner:
         self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
         return name
 
-    def take_model_name(self, wanted: str) -> str:
-        """A free name in the file; a number makes it one, as `_model_name` would write it."""
+    def takemodel_name(self, wanted: str) -> str:
+        """A free name in the file; a number makes it one, as `model_name` would write it."""
         name, number = wanted, 2
         while name in self.file_names.taken:
             name = f"{wanted}{'_' * wanted[-1].isdigit()}{number}"
@@ -166,6 +168,7 @@ class _Outliner:
         nodes: list[Node] = []
         results = _results(graph, calls)
         makers: dict[Layer, LayerMaker] = {}
+        ends = {output.tensor.call for output in graph.outputs}
         for call in calls:
             layer = call.layer
             if layer.kind == "input":
@@ -178,7 +181,10 @@ class _Outliner:
                 node.results = results.get(call.id, call.results)
             else:
                 if layer not in makers:
-                    name = layer.name if self.keep_names and layer.kind != "op" else None
+                    own_name = (self.keep_names and layer.kind != "op") or (
+                        must_be_named(layer) and call.id not in ends
+                    )
+                    name = layer.name if own_name else None
                     makers[layer] = LayerMaker(layer, find, name)
                 node = node_of(call, makers[layer], refs)
                 # What is taken is there, be the types known or not.
@@ -214,9 +220,12 @@ class _Outliner:
                 # Every result may be the first that has a name, which is the layer's then.
                 again = node.maker.again if isinstance(node.maker, LayerMaker) else None
                 wish = again.name if isinstance(again, Again) else layer.name
+                # `inner_3` for a name that outputs have: its other results are numbered on.
+                base = re.sub(r"_\d+$", "", wish)
+                ends = {output.name for output in model.graph.outputs}
                 for result in range(len(node.tensors)):
                     if usable(wish) and not is_nameless(wish):
-                        wishes[Ref(node, result)] = wish
+                        wishes[Ref(node, result)] = base if result and base in ends else wish
                     else:
                         wishes.pop(Ref(node, result), None)
             if (
@@ -342,32 +351,3 @@ def _results(graph: Graph, calls: list[Call]) -> dict[int, int]:
     types = infer(graph, Diagnostics())
     known = ((call.id, types.outputs.get(call.id)) for call in calls)
     return {number: len(found) for number, found in known if found}
-
-
-def _instance_name(graph: Graph, layer: Layer) -> str:
-    """What a model in a model is called there; its declaration gets its name from that.
-
-    An instance with several results, or one that is shared, cannot have the name of an output.
-    """
-    assert layer.graph is not None
-    name = layer.graph.name
-    if (
-        name == layer.name
-        and not is_nameless(name)
-        and any(output.name == name for output in graph.outputs)
-    ):
-        calls = sum(call.layer is layer for call in graph.calls)
-        return f"{name}_2" if calls > 1 or len(layer.graph.outputs) > 1 else name
-    return name
-
-
-def _model_name(name: str) -> str:
-    """The name of a model as programs write it: `ResNet50` stays, `my_model` is `MyModel`."""
-    if is_nameless(name):
-        return "Model"
-    found = ""
-    for word in re.split(r"[\W_]+", name):
-        # Between digits the mark stays: `net_1.0_224` is `Net1_0_224`, whose name is its own.
-        mark = "_" if found[-1:].isdigit() and word[:1].isdigit() else ""
-        found += mark + word[:1].upper() + word[1:]
-    return found or "Model"

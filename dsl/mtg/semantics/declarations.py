@@ -239,7 +239,9 @@ class Declarations(Blocks):
         ref = self.tensor(thing, statement.flow.span, frame)
         if ref is None:
             return POISON
+        found = ref
         if not self._carries(ref, name, frame.naming):
+            # It stands at the output alone: what else takes the tensor takes it as it is.
             identity = self.new_layer("layer", "Identity", {}, statement.name.span, frame)
             identity.carries = True
             frame.naming.parts.append(identity)
@@ -259,7 +261,7 @@ class Declarations(Blocks):
             )
         )
         self.graph.bindings.append(Binding(name, ref, statement.name.span))
-        return Tensor(ref)
+        return Tensor(found)
 
     def _carries(self, ref: TensorRef, name: str, naming: NamedStatement) -> bool:
         """Whether the layer that ends an output's flow can have the output's name."""

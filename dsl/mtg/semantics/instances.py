@@ -191,7 +191,7 @@ class Instances(References):
         """A new instance of a layer class written in Python."""
         own = {a.name.name: a for a in node.arguments if a.name and a.name.name in SETTINGS}
         settings = self.settings(own, frame)
-        arguments = self.python_arguments(node, frame)
+        arguments = self.python_arguments(node, frame, besides=SETTINGS)
         if settings is None or arguments is None:
             return POISON
         assert isinstance(found.node, ast.PythonImport)
@@ -200,13 +200,13 @@ class Instances(References):
         return layer
 
     def python_arguments(
-        self, node: ast.Call, frame: Frame
+        self, node: ast.Call, frame: Frame, besides: Sequence[str] = ()
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-        """The arguments of something from Python: nothing is known of its parameters."""
+        """The arguments of something from Python, but for some: its parameters are not known."""
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
         for argument in node.arguments:
-            if argument.name is not None and argument.name.name in SETTINGS:
+            if argument.name is not None and argument.name.name in besides:
                 continue
             value = self.evaluate(argument.value, frame)
             if isinstance(value, Reusable):

@@ -143,7 +143,8 @@ def _wanted(
         else:
             # The number is counted here and not left to the search for a free name, so that it
             # depends on this statement alone.
-            yield part, _numbered(f"{base}_{_own(part)}", counts), False
+            wish = _own(part) if _is_nameless(part) else f"{base}_{_own(part)}"
+            yield part, _numbered(wish, counts), False
 
 
 def _numbered(name: str, counts: dict[str, int]) -> str:
@@ -153,4 +154,12 @@ def _numbered(name: str, counts: dict[str, int]) -> str:
 
 def _own(layer: Layer) -> str:
     """What a layer adds to the name of its statement: `dense`, `resize` of `image.resize`."""
-    return snake_case(layer.cls.rpartition(".")[2])
+    return "model" if _is_nameless(layer) else snake_case(layer.cls.rpartition(".")[2])
+
+
+def _is_nameless(layer: Layer) -> bool:
+    """Whether a layer is a model of no name, as decompiled models of Keras's own names are.
+
+    It is named as Keras would, so that decompiled again it has no name either.
+    """
+    return layer.kind == "model" and re.fullmatch(r"Model\d*", layer.cls) is not None

@@ -37,7 +37,7 @@ def begins(tokens: list[Token], index: int, nesting: Nesting) -> str:
         return "item"
     if token.text in ITEM_WORDS and after not in ("=", "->", ":", ",", "."):
         return "item"
-    if token.text in STATEMENT_WORDS:
+    if token.text in STATEMENT_WORDS and after not in ("=", "->", ",", ")", "]"):
         return "word"
     if _looks_like_head(tokens, index, nesting):
         return "item"

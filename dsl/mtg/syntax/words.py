@@ -6,7 +6,11 @@ from __future__ import annotations
 ITEM_WORDS = frozenset({"model", "block", "from"})
 #: What begins a declaration in a model or block; `let` and `dim` stand at the top as well.
 STATEMENT_WORDS = frozenset({"input", "output", "shared", "train", "let", "dim", "return"})
-#: What can be no name.
+#: What begins a declaration and is an ordinary name wherever none can begin.
+CONTEXTUAL = frozenset(
+    {"model", "block", "input", "output", "shared", "train", "let", "dim", "python"}
+)
+#: What has a meaning of its own somewhere.
 RESERVED = frozenset(
     {
         *ITEM_WORDS,

@@ -98,6 +98,8 @@ CODES: dict[str, Code] = {
     "MTG609": Code("cannot-read", "error", "A file cannot be read."),
     "MTG610": Code("python-failed", "error", "Python code of the program could not be loaded."),
     "MTG611": Code("cannot-say", "error", "Something cannot be said in the form asked for."),
+    "MTG630": Code("left-out", "warning", "How a model is trained is not said whole."),
+    "MTG631": Code("results-left", "warning", "A class from Python has more results than taken."),
     "MTG640": Code("file-outside", "error", "A file that is named lies outside the folder."),
     "MTG641": Code("file-missing", "error", "A file that is named is missing, or cannot be read."),
     "MTG642": Code("needs-trust", "error", "Something would run code or reach an address."),

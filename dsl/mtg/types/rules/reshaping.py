@@ -31,18 +31,23 @@ def _reshaped(call: LayerCall, tensor: TensorType, shape: Shape | None) -> Resul
 
 @rule("Reshape")
 def reshape(call: LayerCall) -> Result:
-    """The same elements in `target_shape`, batch aside; -1 stands for what is left."""
+    """The same elements in `target_shape`, batch aside; -1 stands for what is left.
+
+    So does None, but Keras leaves that length open until it runs.
+    """
     target = value(call, "target_shape")
     if (
         not isinstance(target, (list, tuple))
-        or not all(isinstance(length, int) and length >= -1 for length in target)
-        or list(target).count(-1) > 1
+        or not all(n is None or (isinstance(n, int) and n >= -1) for n in target)
+        or sum(n in (-1, None) for n in target) > 1
     ):
-        raise bad_value(call, "target_shape", "lengths, one of which may be -1")
+        raise bad_value(call, "target_shape", "lengths, one of which may be -1 or None")
     tensor = single(call)
     if tensor.shape is None:
         return _reshaped(call, tensor, None)
     shape = ranked_at_least(call, tensor, 0)
+    if None in target:
+        return _reshaped(call, tensor, (shape[0], *(UNKNOWN if n is None else n for n in target)))
     return _reshaped(call, tensor, (shape[0], *refilled(call, shape[1:], tuple(target))))
 
 

@@ -1,0 +1,64 @@
+"""Names for models in models, which stay when the text is compiled and decompiled again."""
+
+from __future__ import annotations
+
+import re
+
+from mtg.graph.graph import Graph, Layer
+from mtg.outline.names import Names, is_nameless, usable
+from mtg.semantics.naming import snake_case
+
+
+def instance_name(graph: Graph, layer: Layer) -> str:
+    """What a model in a model is called there; its declaration gets its name from that.
+
+    An instance with several results, or one that is shared, cannot have the name of an output.
+    """
+    assert layer.graph is not None
+    name = layer.graph.name
+    if (
+        name == layer.name
+        and not is_nameless(name)
+        and any(output.name == name for output in graph.outputs)
+    ):
+        calls = sum(call.layer is layer for call in graph.calls)
+        if calls > 1 or len(layer.graph.outputs) > 1:
+            taken = Names()
+            for output in graph.outputs:
+                taken.take(output.name, key=True)
+            return taken.take(name)
+    return name
+
+
+def must_be_named(layer: Layer) -> bool:
+    """Whether a model in the model has a name that none of its tensors can have.
+
+    A model is declared by the name that it has there, which so stays when it is decompiled again.
+    """
+    return layer.kind == "model" and not usable(layer.name) and not is_nameless(layer.name)
+
+
+def model_name(name: str) -> str:
+    """The name of a model as programs write it: `ResNet50` stays, `my_model` is `MyModel`.
+
+    What Keras makes of it, `my_model`, gives the same name again.
+    """
+    found = _in_words(name)
+    while (again := _in_words(snake_case(found))) != found:
+        found = again
+    return found
+
+
+def _in_words(name: str) -> str:
+    if is_nameless(name):
+        return "Model"
+    found = ""
+    for word in re.split(r"[\W_]+", name)[:60]:
+        # Between digits the mark stays: `net_1.0_224` is `Net1_0_224`, whose name is its own.
+        mark = "_" if found[-1:].isdigit() and word[:1].isdigit() else ""
+        found += mark + word[:1].upper() + word[1:]
+    if found[:1].isdigit():
+        found = f"X{found}"
+    if found == found.lower():
+        found = f"Model{found}"  # a script without capitals, where its tensor has the same name
+    return found[:60] or "Model"
