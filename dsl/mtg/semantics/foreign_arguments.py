@@ -231,6 +231,7 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
     parts = [shown_text(each.value.span) for each in arguments if each.name is None]
     if old and _has_kernel_apart(cls, arguments):
         parts = [parts[0], f"({', '.join(parts[1:])})"]
+    positional = len(parts)
     kernel = {}
     for each in arguments:
         if each.name is None:
@@ -244,6 +245,11 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
         elif found is not None:
             parts.append(f"{found}={value}" if value else "")
         elif name not in LEFT_OUT:
+            return ""
+    named = {part.partition("=")[0] for part in parts[positional:]}
+    for entry in entries:
+        needed = [p.name for i, p in enumerate(entry.parameters) if p.required and i >= positional]
+        if not kernel and not named.issuperset(needed):
             return ""
     if kernel:
         parts.append(f"kernel_size=({kernel.get('nb_row', '')}, {kernel.get('nb_col', '')})")

@@ -30,7 +30,6 @@ _RENAMED = {
     "AtrousConv2D": "Conv2D",
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
-    "SyncBatchNormalization": "BatchNormalization",
     "LayerNormalizationV2": "LayerNormalization",
     "WeightRegularizer": "L1L2",
     "ActivityRegularizer": "L1L2",
@@ -115,6 +114,9 @@ def foreign(path: Sequence[str], call: ast.Call | None, *, stage: bool = False) 
         if name == "ThresholdedReLU":
             (theta,) = [shown(each.value) for each in arguments] or ["1.0"]
             return f"ReLU(threshold={theta})"
+        if name == "SyncBatchNormalization":
+            text = _keras("BatchNormalization", arguments)[:-1]
+            return f"{text}{', ' if arguments else ''}synchronized=True)"
         if name == "TimeDistributedDense":
             return f"TimeDistributed({_keras('Dense', arguments)})"
         made = torch_stage(name, modules, arguments)
@@ -191,8 +193,8 @@ def _keras(cls: str, arguments: Sequence[ast.Argument], *, old: bool = False) ->
 def _function_of_layers(name: str, modules: Sequence[str]) -> str | None:
     """The layer that a function of `tf.layers` makes, and calls: `tf.layers.dense`."""
     plain = name.replace("_", "").casefold()
-    if plain == "fullyconnected":
-        return "Dense"
+    if "contrib" in modules:
+        return None  # most of which end with an activation
     is_function = modules[-1:] == ["layers"] or (plain == "dropout" and modules[-1] in ("nn", "F"))
     merges = {cls.casefold() for cls in MERGES.values()}
     if not is_function or not name.islower() or plain in merges:
