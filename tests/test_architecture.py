@@ -13,6 +13,8 @@ ORDER = [
     "limits",
     "garbage",
     "process",
+    "stopping",
+    "results",
     "text",
     "report",
     "errors",

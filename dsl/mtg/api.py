@@ -164,7 +164,7 @@ def render(
         OSError: The file cannot be written.
     """
     from mtg.backends.picture import FORMATS, draw
-    from mtg.files import CannotWrite, write_whole
+    from mtg.results import CannotWrite, write_whole
 
     if format is None:
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"

@@ -1,14 +1,13 @@
-"""Reading sources and writing results: the only place that touches the file system."""
+"""Reading sources, within limits and within the folders that are allowed."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from tempfile import mkstemp
 
 from mtg.limits import MAX_CHARACTERS
 from mtg.semantics.modules import CannotImport
@@ -226,57 +225,3 @@ def shown(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd().resolve()))
     except (ValueError, OSError, RuntimeError):
         return str(path)
-
-
-class CannotWrite(Exception):
-    """A file cannot be written; the message names it and says why."""
-
-
-def check_writable(path: Path) -> None:
-    """Try the folder of a result that is yet to be made.
-
-    Raises:
-        CannotWrite: The folder is missing or closed, or the path is a folder.
-    """
-    if path.is_dir():
-        raise CannotWrite(f"cannot write {path}: it is a folder")
-    if not path.parent.is_dir():
-        raise CannotWrite(f"cannot write {path}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise CannotWrite(f"cannot write {path}: you may not write in {path.parent}")
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file whole or not at all: `write` makes it under another name first.
-
-    Raises:
-        CannotWrite: The folder is missing or closed, the disk is full, or the like.
-    """
-    temporary: Path | None = None
-    try:
-        if path.is_dir():
-            raise CannotWrite(f"cannot write {path}: it is a folder")
-        handle, name = mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix="".join(path.suffixes[-1:])
-        )
-        os.close(handle)
-        temporary = Path(name)
-        write(temporary)
-        if not temporary.stat().st_size:
-            raise CannotWrite(f"cannot write {path}: nothing was written")
-        if path.exists():
-            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-        else:
-            mask = os.umask(0)
-            os.umask(mask)
-            temporary.chmod(0o666 & ~mask)
-        temporary.replace(path)
-        temporary = None
-    except FileNotFoundError:
-        raise CannotWrite(f"cannot write {path}: there is no folder {path.parent}") from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotWrite(f"cannot write {path}: {reason[:1].lower()}{reason[1:]}") from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)

@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 
+from mtg.stopping import ended_with_us
+
 FORMATS = ("svg", "png", "pdf")
 
 #: Dots per inch of a PNG: sharp on today's screens, and in print at half the size.
@@ -78,14 +80,17 @@ def _drawn(how: str, dot_source: str, format: str) -> bytes:
     command = [sys.executable, "-P", "-c", code, format, str(_SECONDS), str(_BYTES)]
     if how is _PROGRAM and os.name == "nt":  # which has no limits, and no `exec`
         command = ["dot", "-Kdot", f"-T{format}"]
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(command, input=dot_source.encode(), capture_output=True, check=False)
+        child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
     except OSError as error:
         raise LayoutError(f"Graphviz cannot be started: {error}") from None
+    with child, ended_with_us(child):
+        picture, said = child.communicate(dot_source.encode())
     # The program `dot` fails where it has met an error; the library only says so.
-    if done.returncode or re.search(rb"^Error:", done.stderr, re.M):
-        raise LayoutError(_reason(done.returncode, done.stderr))
-    return done.stdout
+    if child.returncode or re.search(rb"^Error:", said, re.M):
+        raise LayoutError(_reason(child.returncode, said))
+    return picture
 
 
 #: The signal for a process that has had its time; Windows has none.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mtg.text.plain import in_docstring
+
 #: The length of lines that both tools take unless told.
 WIDTH = 88
 
@@ -166,7 +168,7 @@ def docstring(text: str, indent: int = 4) -> Iterator[str]:
     shared = min(rest, default=0)
     lines = [lines[0], *(line[shared:] for line in lines[1:])]
     space = " " * indent
-    body = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]
+    body = [in_docstring(line) for line in lines]
     end = " " if body[-1].endswith('"') and not body[-1].endswith('\\"') else ""
     if len(body) == 1:
         yield f'{space}"""{body[0]}{end}"""'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,21 +14,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cannot be written.
     """
     from mtg.cli.parser import build_parser
+    from mtg.cli.streams import StreamError, output_failed
 
     try:
         options = build_parser().parse_args(arguments)
         code = options.run(options)
         sys.stdout.flush()
         return int(code)
-    except BrokenPipeError:
+    except BrokenPipeError as error:
         # The reader of a pipe went away, as `mtg summary … | head` does. Nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output_failed(error)
         return 0
     except KeyboardInterrupt:
         print("mtg: stopped", file=sys.stderr)
         return 130
+    except StreamError as error:
+        print(f"mtg: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
-        print(f"mtg: {error.strerror or error}", file=sys.stderr)
+        print(f"mtg: {output_failed(error) or error.strerror or error}", file=sys.stderr)
         return 2
     except Exception as error:
         if os.environ.get("MTG_DEBUG"):
@@ -44,7 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """The entry point of the installed command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal may not know every character
-            stream.reconfigure(errors="backslashreplace")
+    from mtg.stopping import stop_cleanly
+
+    stop_cleanly()
+    from mtg.cli.streams import open_streams
+
+    open_streams()
     sys.exit(main())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtg.cli.diagnostics import LINE_FORMATS, add_diagnostic_options
+from mtg.cli.streams import read_standard_input, write_standard_output
 
 if TYPE_CHECKING:
     from mtg.compiler import Compiler
@@ -112,7 +113,7 @@ def compiler_for(program: str, options: argparse.Namespace, *, text: str | None 
         ask = Asker(import_keras)
     data = None if text is None else text.encode("utf-8")
     if program == "-" and data is None:
-        data = sys.stdin.buffer.read(4 * MAX_CHARACTERS + 1)
+        data = read_standard_input(4 * MAX_CHARACTERS + 1)
     return Compiler(
         "<stdin>" if program == "-" else Path(program),
         model=options.model,
@@ -154,10 +155,10 @@ def stem(program: str) -> str:
 
 def write(path: str, data: bytes) -> int:
     """Write a result to a file, or to standard output where the path is `-`."""
-    from mtg.files import CannotWrite, write_whole
+    from mtg.results import CannotWrite, write_whole
 
     if path == "-":
-        sys.stdout.buffer.write(data)
+        write_standard_output(data)
         return 0
 
     def fill(temporary: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mtg.types.types import Types
 
 _PICTURES = ("svg", "png", "pdf", "dot")
+_UNSAVED = "the model was built, and nothing is written"
+_FORMATS = ("keras", "json", "py", *_PICTURES)
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -41,7 +44,11 @@ def add_parser(commands: Subparsers) -> None:
         "--output",
         metavar="OUT",
         help="one target: a path that ends in .keras, .json (the config, written without Keras), "
-        ".py (Keras source that needs no mtg), .svg, .png, .pdf or .dot",
+        ".py (Keras source that needs no mtg), .svg, .png, .pdf or .dot; with --format any path, "
+        "or `-` for standard output",
+    )
+    parser.add_argument(
+        "--format", choices=_FORMATS, help="what to write to OUT, instead of what its suffix says"
     )
     parser.add_argument(
         "--weights",
@@ -61,34 +68,36 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    suffix = Path(options.output).suffix[1:] if options.output else ""
-    if options.output and suffix not in ("keras", "json", "py", *_PICTURES):
+    if options.format and not options.output:
+        return usage("--format says what to write to OUT: give it with -o")
+    format = options.format or _format(options.output or "")
+    if options.output and format not in _FORMATS:
         return usage(
             f"cannot tell what `{options.output}` is to be: end it in .keras, .json, .py, "
-            f".{', .'.join(_PICTURES)}"
+            f".{', .'.join(_PICTURES)}, or give --format"
         )
-    if options.weights and suffix not in ("", "keras"):
+    if options.weights and format not in ("", "keras"):
         return usage(f"`{options.output}` holds no weights: give --weights with a .keras file")
     targets = (
-        [options.output]
+        {options.output: format}
         if options.output
-        else [f"{stem(options.file)}.keras", f"{stem(options.file)}.svg"]
+        else {f"{stem(options.file)}.keras": "keras", f"{stem(options.file)}.svg": "svg"}
     )
     result = checked(options.file, options)
     if isinstance(result, int):
         return result
-    from mtg.files import CannotWrite, check_writable
+    from mtg.results import CannotWrite, check_writable
 
     try:
         # All of them before the seconds that Keras takes, so that none is written alone.
         for target in targets:
-            check_writable(Path(target))
+            if target != "-":
+                check_writable(Path(target))
     except CannotWrite as error:
         return usage(str(error))
-    for target in targets:
-        write_target = {".keras": _save, ".json": _config, ".py": _python}.get(
-            Path(target).suffix, _draw
-        )
+    for target, format in targets.items():
+        options.format = format
+        write_target = {"keras": _save, "json": _config, "py": _python}.get(format, _draw)
         code = write_target(target, *result, options)
         if code:
             return code
@@ -96,16 +105,22 @@ def run(options: argparse.Namespace) -> int:
         from mtg.backends.summary import summary
 
         print(summary(*result))
-    print(f"wrote {' and '.join(targets)}", file=sys.stderr)
+    if options.output != "-":
+        print(f"wrote {' and '.join(targets)}", file=sys.stderr)
     return 0
 
 
-def _draw(target: str, graph: Graph, types: Types, _: argparse.Namespace) -> int:
+def _format(output: str) -> str:
+    """What a path is to hold; of what is thrown away all is built."""
+    return "keras" if output == os.devnull else Path(output).suffix[1:]
+
+
+def _draw(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
     from mtg.backends.layout import LayoutError
     from mtg.backends.picture import draw
 
     try:
-        picture = draw(graph, types, Path(target).suffix[1:])
+        picture = draw(graph, types, options.format)
     except LayoutError as error:
         return usage(f"Graphviz cannot draw this: {error}")
     return write(target, picture)
@@ -146,7 +161,16 @@ def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace
 
 
 def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.files import CannotRead, CannotWrite, write_whole
+    from mtg.stopping import own_temporary_files
+
+    with own_temporary_files():
+        return _build_and_save(target, graph, types, options)
+
+
+def _build_and_save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
+    from mtg.errors import MtgError
+    from mtg.files import CannotRead
+    from mtg.results import CannotWrite, write_whole
     from mtg.text.diagnostics import Diagnostics
     from mtg.trust import admit
 
@@ -175,17 +199,28 @@ def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
         return 1
 
     def save(temporary: Path) -> None:
-        model.save(temporary)
+        try:
+            model.save(temporary)
+        except OSError:
+            raise
+        except Exception as error:  # Keras and h5py raise whatever they meet
+            said = Diagnostics()
+            message = f"Keras cannot save the model: {error}"
+            said.report("MTG309", message, graph.span, notes=(_UNSAVED,))
+            raise MtgError(said.sorted()) from None
 
     before_saving()
     try:
-        write_whole(Path(target), save)
+        write_whole(Path("/dev/stdout" if target == "-" else target), save, suffix=".keras")
     except CannotWrite as error:
         return usage(str(error))
+    except MtgError as error:
+        show(error.diagnostics, options)
+        return 1
     from mtg.graph.unsaved import python_names, unread, unsaved
 
     for cls, name, reason in unread(graph):
-        if options.weights and name == "vocabulary":
+        if name == "vocabulary" and str(options.weights).endswith(".keras"):
             continue  # it came with the weights
         print(
             f"warning: Keras itself cannot load {target}: `{name}` of `{cls}` {reason}",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mtg.cli.common import Subparsers, show, usage, write
 from mtg.cli.diagnostics import add_diagnostic_options
+from mtg.cli.streams import read_standard_input
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         if options.file == "-":
-            config = parse_config(sys.stdin.buffer.read(MAX_CONFIG + 1))
+            config = parse_config(read_standard_input(MAX_CONFIG + 1))
         else:
             config = read_model_file(Path(options.file))
     except CannotRead as error:

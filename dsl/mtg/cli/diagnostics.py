@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from mtg.cli.streams import print_json
+
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic
 
@@ -89,7 +91,7 @@ def show_as_asked(found: Sequence[Diagnostic], options: argparse.Namespace) -> N
     line each on standard output where the command gives nothing else."""
     format = options.message_format
     if format in ("json", "sarif"):
-        print(_document(found, format), end="")
+        print_json(_document(found, format))
         return
     stream = sys.stdout if options.command == "check" and format != "text" else sys.stderr
     colored = use_color(stream, options.color)

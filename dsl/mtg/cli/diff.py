@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtg.cli.common import Subparsers, add_program_options, checked, usage
+from mtg.cli.streams import print_json
 
 if TYPE_CHECKING:
     from mtg.backends.difference import Side
@@ -64,7 +65,10 @@ def run(options: argparse.Namespace) -> int:
             return side
         sides.append(side)
     found = difference(*sides, names=not options.ignore_names)
-    print(found.to_json() if options.format == "json" else found)
+    if options.format == "json":
+        print_json(found.to_json() + "\n")
+    else:
+        print(found)
     return 1 if found else 0
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mtg.cli.common import compiler_for
 from mtg.cli.diagnostics import levelled
+from mtg.cli.streams import write_standard_output
 
 if TYPE_CHECKING:
     from mtg.compiler import Compiler
@@ -68,7 +69,7 @@ def fixed(file: str, options: argparse.Namespace) -> Fixed:
 
 def put_back(file: str, result: Fixed, options: argparse.Namespace) -> int:
     """Write a mended program, or what changed; an exit code, which is 2 where it cannot be."""
-    from mtg.files import CannotWrite, write_whole
+    from mtg.results import CannotWrite, write_whole
 
     if result.compiler.source is None:
         return 0
@@ -84,7 +85,7 @@ def put_back(file: str, result: Fixed, options: argparse.Namespace) -> int:
         )
         print(_with_line_ends(lines), end="")
     elif file == "-":
-        sys.stdout.write(result.after)
+        write_standard_output(result.after.encode("utf-8", "backslashreplace"))
     elif result.count:
         path = Path(file).resolve()
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mtg.cli.common import Subparsers
+from mtg.cli.streams import print_json
 
 if TYPE_CHECKING:
     from mtg.catalog import Entry, Parameter
@@ -66,23 +67,30 @@ def run(options: argparse.Namespace) -> int:
     kinds = [options.kind] if options.kind else list(KINDS)
     if options.name is None:
         entries = [entry for kind in kinds for entry in entries_of(kind)]
-        print(_json(entries) if options.format == "json" else _listing(entries))
+        _show(entries, options)
         return 0
     found = find(options.name, kinds)
     if not found and (called := [kind for kind in kinds if is_called(kind, options.name)]):
         entries = [entry for kind in called for entry in entries_of(kind)]
-        print(_json(entries) if options.format == "json" else _listing(entries))
+        _show(entries, options)
         return 0
     if not found:
         print(f"mtg: {_unknown(options.name, kinds)}", file=sys.stderr)
         return 1
     if options.format == "json":
-        print(_json(found))
+        print_json(_json(found) + "\n")
     else:
         from mtg.cli.manual import page
 
         print("\n\n".join(page(entry, has_rule(entry)) for entry in found))
     return 0
+
+
+def _show(entries: list[Entry], options: argparse.Namespace) -> None:
+    if options.format == "json":
+        print_json(_json(entries) + "\n")
+    else:
+        print(_listing(entries))
 
 
 # ---- finding -------------------------------------------------------------------------------------

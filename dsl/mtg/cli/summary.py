@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mtg.cli.common import Subparsers, add_keras_option, add_program_options, checked
+from mtg.cli.streams import print_json
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         from mtg.backends.summary_json import summary_json
 
-        print(summary_json(*result), end="")
+        print_json(summary_json(*result))
         return 0
     from mtg.backends.summary import summary
 

@@ -22,6 +22,7 @@ from mtg.outline.ir import (
     Shared,
     Statement,
 )
+from mtg.text.plain import in_docstring
 from mtg.types.dims import UNKNOWN
 
 
@@ -69,7 +70,7 @@ class _Printer(FlowPrinter):
     def model(self, model: ModelOutline) -> str:
         body: list[list[str]] = []
         if model.graph.doc:
-            body.append([f'"""{_docstring(model.graph.doc)}"""'])
+            body.append([f'"""{in_docstring(model.graph.doc)}"""'])
         body.append([self.entrance(entrance) for entrance in model.inputs])
         body.append([self.shared(shared) for shared in model.shared])
         body.append([self.statement(statement) for statement in _in_order(model)])
@@ -167,7 +168,3 @@ def _indented(text: str) -> str:
     return "\n".join(
         f"  {line}" if line and not line.startswith("  ") else line for line in text.split("\n")
     )
-
-
-def _docstring(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

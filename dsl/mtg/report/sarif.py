@@ -6,6 +6,7 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
@@ -117,4 +118,5 @@ def _fix(fix: Fix) -> dict[str, Any]:
 def _uri(source: Source) -> str:
     """The name of a source as a reference: relative paths stay relative."""
     path = PurePath(source.name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    # Bytes, since a name need not be text.
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
