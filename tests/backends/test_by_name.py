@@ -248,6 +248,20 @@ def test_a_program_is_the_model_of_a_dict_that_was_made_of_it(tmp_path: Path) ->
     assert mtg.diff(text, path).equal
 
 
+def test_a_dict_beside_a_list(tmp_path: Path) -> None:
+    """Keras's own `load_weights` puts weights in the wrong places, and mtg says so."""
+    first, second = (mtg.compile(TWO, outputs=form) for form in ("dict", "list"))
+    second.save(tmp_path / "list.keras")
+    found = mtg.diff(first, tmp_path / "list.keras")
+    assert any("a dict of its outputs" in note for note in found.notes)
+    assert found.weights.verdict == "partly"
+    assert {each.layer for each in found.weights.layers if each.stray} == {("alpha",), ("zeta",)}
+    first.save_weights(tmp_path / "dict.weights.h5")
+    second.load_weights(tmp_path / "dict.weights.h5")
+    one, other = predictions(first, X), predictions(second, X)
+    np.testing.assert_allclose(one["alpha"], other["zeta"], rtol=1e-5)
+
+
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = tmp_path / "m.mtg"
     program.write_text(TWO, encoding="utf-8")

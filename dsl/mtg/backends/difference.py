@@ -118,7 +118,10 @@ def difference(a: Side, b: Side, *, names: bool = True) -> Difference:
         if change.cls not in _SYMMETRIC and _weighty(b.types, change)
     )
     weights = replace(weights, reordered=tuple(turned))
-    return Difference(a.title, b.title, found.changes, weights, (*a.notes, *b.notes))
+    forms: tuple[str, ...] = ()
+    if a.form and b.form and a.form != b.form:
+        forms = (f"{a.title} gives a {a.form} of its outputs, {b.title} a {b.form}",)
+    return Difference(a.title, b.title, found.changes, weights, (*a.notes, *b.notes, *forms))
 
 
 def _weighty(types: Types, change: Change) -> bool:
