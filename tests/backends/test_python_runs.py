@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -13,6 +14,10 @@ import mtg
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from mtg.backends.keras import attribute
+from mtg.catalog import catalog
+from mtg.catalog.operations import operation
+from mtg.semantics.naming import snake_case
 from random_programs import programs
 from test_python import EXAMPLES, PROGRAMS
 
@@ -200,3 +205,36 @@ def test_a_renamed_model_is_saved_and_loaded(tmp_path: Any) -> None:
     assert loaded.output_names == ["dense_1"]
     for one, other in zip(loaded.weights, names["model"].weights, strict=True):
         assert np.array_equal(one.numpy(), other.numpy())
+
+
+def test_what_keras_calls_operations_is_known() -> None:
+    """Each function that is one operation makes no other, and that has the name of its class."""
+    x = keras.Input((4, 4), name="x")
+    tried = 0
+    for name in catalog().names("op"):
+        known = operation(name)
+        for args in ((x,), (x, x), ([x, x],), (x, 1), (x, (4, 4))):
+            try:
+                made = attribute(keras.ops, name)(*args)
+            except Exception:  # whatever Keras makes of arguments that are not for it
+                continue
+            names = {re.sub(r"_\d+$", "", each) for each in operations_behind(made)}
+            assert known is None or names <= {snake_case(known.cls)}, name
+            tried += known is not None
+            break
+    assert tried > 200
+
+
+def operations_behind(made: Any) -> set[str]:
+    found, waiting = {}, list(keras.tree.flatten(made))
+    while waiting:
+        tensor = waiting.pop()
+        if not isinstance(tensor, keras.KerasTensor):
+            continue
+        made_by = tensor._keras_history.operation
+        if isinstance(made_by, keras.Layer) or id(made_by) in found:
+            continue
+        found[id(made_by)] = made_by.name
+        for node in made_by._inbound_nodes:
+            waiting += node.input_tensors
+    return set(found.values())
