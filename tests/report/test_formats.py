@@ -75,7 +75,7 @@ def test_every_golden_in_every_format(path: Path) -> None:
     found = mtg.check(path)
     document = parsed(found)
     assert document["errors"] == sum(each.is_error for each in found)
-    assert document["errors"] + document["warnings"] == len(found)
+    assert document["errors"] + document["warnings"] + document["notes"] == len(found)
     for each, one in zip(document["diagnostics"], found, strict=True):
         assert (each["code"], each["message"]) == (one.code, one.message)
         assert each["rendered"] == render(one)
@@ -100,7 +100,13 @@ def test_json_of_odd_places() -> None:
     assert whole["span"]["end"] == {"offset": len(TEXT.text), "line": 5, "column": 1}
     assert none["span"]["file"] == "none.mtg"
     assert unplaced["span"] is None
-    assert parsed([]) == {"version": 1, "errors": 0, "warnings": 0, "diagnostics": []}
+    assert parsed([]) == {
+        "version": 1,
+        "errors": 0,
+        "warnings": 0,
+        "notes": 0,
+        "diagnostics": [],
+    }
 
 
 def test_sarif_of_odd_places() -> None:

@@ -40,9 +40,9 @@ def add_diagnostic_options(
         help="auto, always or never (default: auto, which is where a terminal is)",
     )
     for level, what in (
-        ("deny", "make a warning an error"),
-        ("warn", "let a warning be one, in spite of -W"),
-        ("allow", "do not show a warning"),
+        ("deny", "make a warning or a note an error"),
+        ("warn", "let a warning be one, in spite of -W, or a note"),
+        ("allow", "do not show a warning or a note"),
     ):
         group.add_argument(
             f"--{level}", metavar="CODE", action=_Level, help=f"{what}: a code or its name"

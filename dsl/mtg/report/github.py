@@ -36,7 +36,8 @@ def _command(found: Diagnostic) -> str:
     properties["title"] = f"{found.code} {found.slug}"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     said = [found.message, *found.notes, *([f"help: {found.help}"] if found.help else [])]
-    return f"::{found.severity} {written}::{_data(chr(10).join(said))}"
+    level = "notice" if found.severity == "note" else found.severity
+    return f"::{level} {written}::{_data(chr(10).join(said))}"
 
 
 def _data(text: str) -> str:

@@ -18,11 +18,12 @@ VERSION = 1
 def json(diagnostics: Iterable[Diagnostic]) -> str:
     """All diagnostics as one object, with a newline at its end."""
     found = list(diagnostics)
-    errors = sum(one.is_error for one in found)
+    severities = [one.severity for one in found]
     document = {
         "version": VERSION,
-        "errors": errors,
-        "warnings": len(found) - errors,
+        "errors": severities.count("error"),
+        "warnings": severities.count("warning"),
+        "notes": severities.count("note"),
         "diagnostics": [as_object(one) for one in found],
     }
     return standard.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -21,7 +21,7 @@ class Levels:
     """Severities for a run.
 
     Attributes:
-        all: What every warning becomes, if not `warning`.
+        all: What every warning becomes, if not `warning`. A note stays a note.
         codes: `error`, `warning` or `allow` for single codes, which goes before `all`.
     """
 
@@ -35,7 +35,8 @@ class Levels:
             if found.is_error:
                 seen.append(found)
                 continue
-            level = self.codes.get(found.code, self.all)
+            usual = self.all if found.severity == "warning" else found.severity
+            level = self.codes.get(found.code, usual)
             if level != "allow":
                 seen.append(replace(found, level=level) if level != found.severity else found)
         return seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 _ANSI = {
     "error": "1;31",
     "warning": "1;33",
+    "note": "1;36",
     "second": "1;34",
     "gutter": "1;34",
     "strong": "1",

@@ -67,8 +67,8 @@ def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str
     if not found:
         return ""
     paint = ansi if color else plain
-    errors = sum(one.is_error for one in found)
-    counts = [(errors, "error"), (len(found) - errors, "warning")]
+    severities = [one.severity for one in found]
+    counts = [(severities.count(word), word) for word in ("error", "warning", "note")]
     closing = ", ".join(
         paint(f"{count} {word}{'s' if count > 1 else ''}", word) for count, word in counts if count
     )

@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 
 class Code(NamedTuple):
-    """A kind of diagnostic: its readable name, its severity, and what it means in one sentence."""
+    """A kind of diagnostic: its readable name, its severity, and what it means in one sentence.
+
+    An `error` is refused, a `warning` is legal and almost certainly not meant, and a `note` is a
+    thing to know where the program may well be right: it fails no run, unless it is denied.
+    """
 
     slug: str
     severity: str
@@ -45,6 +49,9 @@ CODES: dict[str, Code] = {
     "MTG211": Code("stretched", "warning", "A merge stretches tensors in a way nobody means."),
     "MTG212": Code("noise-at-the-end", "warning", "Dropout stands after the last layer."),
     "MTG213": Code("batches-joined", "warning", "A merge joins batches instead of features."),
+    "MTG214": Code("axis-of-channels", "warning", "Layers disagree on where the channels are."),
+    "MTG215": Code("mask-lost", "warning", "A mask is lost before a layer that would use it."),
+    "MTG216": Code("no-vocabulary", "note", "A layer has nothing to look up before `adapt`."),
     # types
     "MTG301": Code("shapes", "error", "The shapes do not fit."),
     "MTG302": Code("rank", "error", "A tensor has the wrong number of axes."),

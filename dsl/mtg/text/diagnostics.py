@@ -83,7 +83,7 @@ class Diagnostic:
 
     @property
     def severity(self) -> str:
-        """`error` or `warning`."""
+        """`error`, `warning` or `note`."""
         return self.level or CODES[self.code].severity
 
     @property

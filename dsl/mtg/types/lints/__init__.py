@@ -25,7 +25,7 @@ Lint = Callable[[Graph, Types], Iterator[Diagnostic]]
 _TASKS: list[Lint] = []
 _GRAPHS: list[Lint] = []
 
-_FILES = ("losses", "metrics", "training", "targets", "merges")
+_FILES = ("losses", "metrics", "training", "targets", "merges", "lookups", "channels", "masks")
 
 
 def task_lint(function: Lint) -> Lint:

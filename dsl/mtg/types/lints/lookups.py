@@ -1,0 +1,45 @@
+"""Layers that look something up, and were given nothing: Keras wants `adapt` called on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mtg.graph.graph import Graph, Layer
+from mtg.text.diagnostics import Diagnostic
+from mtg.text.source import NOWHERE
+from mtg.types.gradients import within
+from mtg.types.lints import graph_lint
+from mtg.types.types import Types
+
+#: What they are given, and what they do without it.
+_FAILS = "without it `fit` and `predict` end with an error"
+_NEEDED = {
+    "TextVectorization": ("vocabulary", _FAILS),
+    "StringLookup": ("vocabulary", _FAILS),
+    "IntegerLookup": ("vocabulary", _FAILS),
+    "Discretization": ("bin_boundaries", _FAILS),
+    "Normalization": ("mean", "without them it passes numbers on as they are"),
+}
+
+
+@graph_lint
+def without_vocabulary(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """A lookup without a vocabulary. Many adapt it in Python later, and so it is a note."""
+    for layer in graph.layers:
+        for each in (layer, *within(layer)):
+            if each.kind == "layer" and each.span.source is not NOWHERE.source:
+                yield from _look(each)
+
+
+def _look(layer: Layer) -> Iterator[Diagnostic]:
+    name, without = _NEEDED.get(layer.cls, ("", ""))
+    if not name or layer.arguments.get(name) is not None:
+        return
+    given = "`mean` and `variance`" if name == "mean" else f"`{name}`"
+    yield Diagnostic(
+        "MTG216",
+        f"`{layer.cls}` has no {given} yet",
+        layer.span,
+        notes=(without,),
+        help=f"give it {given}, or call `adapt` of the layer `{layer.name}` on data in Python",
+    )

@@ -1,0 +1,173 @@
+"""Masks that are lost on the way to a layer that would use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import TensorRef
+from mtg.semantics.vocabulary import ELEMENTWISE
+from mtg.text.diagnostics import Diagnostic, Label
+from mtg.types.dims import Dim, is_known
+from mtg.types.lints import graph_lint
+from mtg.types.lints.heads import use_labels
+from mtg.types.types import Types
+
+#: Layers whose results have the mask of what they are given.
+#: Source: `supports_masking` of `keras.layers`.
+HAND_ON = frozenset(
+    [
+        *("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "Rescaling"),
+        *("Dropout", "GaussianDropout", "GaussianNoise", "AlphaDropout", "ActivityRegularization"),
+        *("BatchNormalization", "GroupNormalization", "LayerNormalization", "UnitNormalization"),
+        *("Dense", "SpatialDropout1D", "Normalization", "TimeDistributed"),
+    ]
+)
+#: Layers that know nothing of masks, and keep the steps of a sequence in their order.
+LOSE = frozenset(
+    [
+        *("Conv1D", "SeparableConv1D", "DepthwiseConv1D", "Conv1DTranspose", "MaxPooling1D"),
+        *("AveragePooling1D", "ZeroPadding1D", "Cropping1D", "UpSampling1D"),
+        *("RMSNormalization", "SpectralNormalization"),
+    ]
+)
+#: Those that take the steps apart, which a `Reshape` may bring together again.
+_TAKE_APART = frozenset(["Flatten", "Reshape", "EinsumDense"])
+_RECURRENT = frozenset(
+    ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
+)
+_ATTENTION = frozenset(
+    ["Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention"]
+)
+#: Functions that compute element by element, and give tensors without a mask.
+_OPS = frozenset(
+    ["add", "subtract", "multiply", "divide", "true_divide", "relu", "gelu", "silu", "tanh", "cast"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """A mask: what made it, how many steps it has, what lost it, and whether steps are as then."""
+
+    made: Call
+    steps: Dim | None
+    lost: Call | None = None
+    together: bool = True
+
+
+@graph_lint
+def lost_masks(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """A mask that is made, and lost before a layer that would leave out what is masked.
+
+    Layers of Python, models inside and all that is not known may do with a mask what they like:
+    behind them nothing is said.
+    """
+    masks: dict[TensorRef, _Mask] = {}
+    for call in graph.calls:
+        layer, tensors = call.layer, call.tensors()
+        if not tensors:
+            continue
+        result = TensorRef(call.id)
+        shape = types.of(result).shape
+        if layer.kind == "layer" and _makes(layer):
+            steps = shape[1] if shape is not None and len(shape) > 2 else None
+            masks[result] = _Mask(call, steps)
+            continue
+        given = [masks.get(ref) for ref in tensors]
+        if layer.kind == "layer" and layer.cls in _RECURRENT | _ATTENTION | {
+            "GlobalAveragePooling1D"
+        }:
+            mask = masks.get(_attended(call))
+            if mask is not None and mask.lost is not None and not _told(call):
+                if mask.together or _as_before(types, _attended(call), mask):
+                    yield _said(call, mask, mask.lost)
+            elif given[0] is not None and given[0].lost is None and _gives_sequence(layer):
+                masks[result] = given[0]
+            continue
+        after = _after(call, given, types)
+        if after is not None:
+            masks[result] = after
+
+
+def _attended(call: Call) -> TensorRef:
+    """The tensor of which a layer leaves out the steps that are masked."""
+    tensors = call.tensors()
+    if call.layer.cls not in _ATTENTION or len(tensors) < 2:
+        return tensors[0]
+    named = call.kwargs.get("value")
+    return named if isinstance(named, TensorRef) else tensors[1]
+
+
+def _makes(layer: Layer) -> bool:
+    return layer.cls == "Masking" or (
+        layer.cls in ("Embedding", "ReversibleEmbedding")
+        and layer.arguments.get("mask_zero") is True
+    )
+
+
+def _told(call: Call) -> bool:
+    """Whether a call is given a mask of its own, or several things whose order may be any."""
+    return any("mask" in name for name in call.kwargs) or len(call.tensors()) > 3
+
+
+def _gives_sequence(layer: Layer) -> bool:
+    if layer.cls not in _RECURRENT:
+        return layer.cls in _ATTENTION
+    inner = layer.arguments.get("layer", layer)
+    given = inner.arguments if isinstance(inner, Layer) else {}
+    return given.get("return_sequences") is True and not given.get("return_state")
+
+
+def _after(call: Call, given: list[_Mask | None], types: Types) -> _Mask | None:
+    """What becomes of the masks of the tensors that a call takes."""
+    layer, mask = call.layer, given[0]
+    name = layer.cls.rpartition(".")[2]
+    if mask is None or any(each is None or each.made is not mask.made for each in given):
+        return None
+    rank = types.of(call.tensors()[0]).rank or 0
+    if layer.kind == "op":
+        return _lose(mask, call) if name in _OPS else None
+    if layer.kind != "layer":
+        return None
+    if name in HAND_ON:
+        mixed = name == "Dense" and rank < 3
+        return None if mixed else mask
+    if name in ELEMENTWISE or (name == "Concatenate" and layer.arguments.get("axis", -1) == -1):
+        return next((each for each in given if each is not None and each.lost), mask)
+    if name in LOSE:
+        return _lose(mask, call)
+    if name in _TAKE_APART:
+        lost = _lose(mask, call)
+        return _Mask(lost.made, lost.steps, lost.lost, together=False)
+    return None
+
+
+def _lose(mask: _Mask, call: Call) -> _Mask:
+    return mask if mask.lost else _Mask(mask.made, mask.steps, call, mask.together)
+
+
+def _as_before(types: Types, ref: TensorRef, mask: _Mask) -> bool:
+    """Whether a tensor has as many steps as the mask, where both are known."""
+    shape = types.of(ref).shape
+    if shape is None or len(shape) < 3 or mask.steps is None or not is_known(mask.steps):
+        return False
+    return bool(shape[1] == mask.steps)
+
+
+def _said(call: Call, mask: _Mask, lost: Call) -> Diagnostic:
+    made = mask.made.layer
+    out = "the `Masking`" if made.cls == "Masking" else "`mask_zero=True`"
+    return Diagnostic(
+        "MTG215",
+        f"`{call.layer.shown}` would leave out what `{made.shown}` masks, and `{lost.layer.shown}` "
+        "loses the mask",
+        lost.span,
+        labels=(
+            Label(mask.made.span, "the mask is made here"),
+            Label(call.span, "and would be used here"),
+            *use_labels(call),
+        ),
+        notes=(f"`{call.layer.shown}` takes what is masked for values like any other",),
+        help=f"leave out {out}, or give `{call.layer.shown}` a mask of its own",
+    )
