@@ -71,6 +71,7 @@ CODES: dict[str, Code] = {
     "MTG405": Code("bad-value", "error", "A value is not one that is allowed here."),
     "MTG406": Code("cannot-compute", "error", "A compile-time expression has no value."),
     "MTG407": Code("unknown-object", "error", "Keras has no object of this name for this place."),
+    "MTG435": Code("not-on-tensorflow", "warning", "TensorFlow cannot run what Keras builds."),
     # tasks and training
     "MTG501": Code("unknown-loss", "error", "Keras has no such loss."),
     "MTG502": Code("unknown-metric", "error", "Keras has no such metric."),

@@ -192,6 +192,8 @@ class _Walk:
                 result = self.asked(layer, args, kwargs, span, result)
             if result is None:
                 return None
+            for warning in result.warnings:
+                warning.layer = warning.layer or layer
             return self.keep_weights(layer, result, span)
         except Misfit as misfit:
             misfit.layer = misfit.layer or layer

@@ -22,6 +22,7 @@ from mtg.types.rules.common import (
     whole_tuple,
     with_lora,
 )
+from mtg.types.rules.tensorflow import dilated, too_short, unequal_strides, with_warnings
 from mtg.types.tensor import Shape, TensorType, Weight
 
 SPATIAL = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -163,7 +164,8 @@ def depthwise_conv(call: LayerCall) -> Result:
     places = windows(call, form.spatial, kernel)
     weights = [weight(call, "kernel", (*kernel.size, channels, multiplier))]
     shape = form.shape(places, multiplier * channels)
-    return result(call, shape, *weights, *_bias(call, multiplier * channels))
+    found = result(call, shape, *weights, *_bias(call, multiplier * channels))
+    return with_warnings(found, unequal_strides(call, kernel))
 
 
 @rule("SeparableConv1D", "SeparableConv2D")
@@ -179,7 +181,8 @@ def separable_conv(call: LayerCall) -> Result:
         weight(call, "depthwise_kernel", (*kernel.size, channels, multiplier)),
         weight(call, "pointwise_kernel", (*[1] * rank, multiplier * channels, filters)),
     ]
-    return result(call, form.shape(places, filters), *weights, *_bias(call, filters))
+    found = result(call, form.shape(places, filters), *weights, *_bias(call, filters))
+    return with_warnings(found, unequal_strides(call, kernel))
 
 
 @rule("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
@@ -208,7 +211,8 @@ def conv_transpose(call: LayerCall) -> Result:
                 argument="output_padding",
             )
     weights = [weight(call, "kernel", (*kernel.size, filters, channels))]
-    return result(call, form.shape(spatial, filters), *weights, *_bias(call, filters))
+    found = result(call, form.shape(spatial, filters), *weights, *_bias(call, filters))
+    return with_warnings(found, dilated(call, kernel), too_short(call, kernel, extra))
 
 
 def transposed(length: Dim, kernel: Kernel, axis: int, extra: int | None) -> Dim:

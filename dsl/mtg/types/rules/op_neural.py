@@ -30,6 +30,7 @@ from mtg.types.rules.convolution import (
 )
 from mtg.types.rules.masks import stretches
 from mtg.types.rules.op_common import one, promoted, shape_of, tensor
+from mtg.types.rules.tensorflow import dilated, too_short, unequal_strides, with_warnings
 from mtg.types.tensor import Shape, TensorType
 
 
@@ -77,7 +78,9 @@ def conv(call: LayerCall) -> Result:
     kernel, wide, filters = _kernel(call, form)
     _check_channels(call, form.channels, wide)
     wide = wide * filters if call.cls == "depthwise_conv" else filters
-    return one(dtype, form.shape(windows(call, form.spatial, kernel), wide))
+    found = one(dtype, form.shape(windows(call, form.spatial, kernel), wide))
+    alone = call.cls == "depthwise_conv"
+    return with_warnings(found, unequal_strides(call, kernel) if alone else None)
 
 
 @op_rule("separable_conv")
@@ -87,7 +90,8 @@ def separable_conv(call: LayerCall) -> Result:
     kernel, wide, _ = _kernel(call, form, "depthwise_kernel")
     _check_channels(call, form.channels, wide)
     _, point = tensor(call, "pointwise_kernel")
-    return one(dtype, form.shape(windows(call, form.spatial, kernel), point[-1]))
+    found = one(dtype, form.shape(windows(call, form.spatial, kernel), point[-1]))
+    return with_warnings(found, unequal_strides(call, kernel))
 
 
 @op_rule("conv_transpose")
@@ -101,7 +105,8 @@ def conv_transpose(call: LayerCall) -> Result:
     if value(call, "output_padding") is not None:
         extra = whole_tuple(call, "output_padding", rank, 0)
     spatial = [transposed(n, kernel, axis, extra[axis]) for axis, n in enumerate(form.spatial)]
-    return one(dtype, form.shape(spatial, filters))
+    found = one(dtype, form.shape(spatial, filters))
+    return with_warnings(found, dilated(call, kernel), too_short(call, kernel, extra))
 
 
 def _for_each(call: LayerCall, name: str, rank: int) -> tuple[int, ...]:

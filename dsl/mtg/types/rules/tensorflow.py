@@ -1,0 +1,68 @@
+"""What Keras builds under every back end, and TensorFlow alone cannot run.
+
+TensorFlow hands convolutions to oneDNN where the processor suits it, which knows more of them; what
+fails without it is said too, since a program does not know where it will run. Left out is what
+fails on a processor and is meant for a graphics card, such as `data_format="channels_first"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mtg.types.rules import LayerCall, Misfit, Result
+
+if TYPE_CHECKING:
+    from mtg.types.rules.convolution import Kernel
+
+
+def with_warnings(found: Result, *warnings: Misfit | None) -> Result:
+    """What a rule found, and what is to be said of it."""
+    return found._replace(warnings=(*found.warnings, *filter(None, warnings)))
+
+
+def unequal_strides(call: LayerCall, kernel: Kernel) -> Misfit | None:
+    """A depthwise convolution of TensorFlow takes one stride for both axes."""
+    if len(set(kernel.strides)) < 2 or max(kernel.dilation) > 1:
+        return None  # where it is dilated, TensorFlow goes another way
+    across, along = kernel.strides[:2]
+    return _cannot_run(
+        call,
+        "strides",
+        f"with unequal strides, {across} and {along}, unless oneDNN does",
+        help="give it equal strides, or stride one axis with a pooling before it",
+    )
+
+
+def dilated(call: LayerCall, kernel: Kernel) -> Misfit | None:
+    """A transposed convolution of TensorFlow is not dilated on a processor."""
+    if max(kernel.dilation) < 2:
+        return None
+    return _cannot_run(
+        call, "dilation_rate", "with a dilation rate above 1 on a processor, unless oneDNN does"
+    )
+
+
+def too_short(call: LayerCall, kernel: Kernel, extra: Iterable[int | None]) -> Misfit | None:
+    """With `same`, TensorFlow makes no axis that the convolution would not lead back from."""
+    reach = ((n - 1) * rate + 1 for n, rate in zip(kernel.size, kernel.dilation, strict=True))
+    if kernel.padding != "same" or not any(
+        more == 0 and length % 2 == 0 for length, more in zip(reach, extra, strict=True)
+    ):
+        return None
+    return _cannot_run(
+        call,
+        "output_padding",
+        'with `output_padding=0` and `padding="same"` for a kernel of even length',
+        help="leave `output_padding` out, or give a kernel of odd length",
+    )
+
+
+def _cannot_run(call: LayerCall, argument: str, what: str, help: str = "") -> Misfit:
+    return Misfit(
+        f"TensorFlow cannot run `{call.shown}` {what}",
+        "under JAX it runs",
+        help=help,
+        code="MTG435",
+        argument=argument,
+    )
