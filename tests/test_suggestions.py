@@ -59,12 +59,10 @@ def is_mtg(piece: str) -> bool:
 
 
 def is_no_program(piece: str) -> bool:
-    """A sign, words of the language, or an option of the command line."""
-    return (
-        not re.search(r"\w", piece)
-        or set(piece.split()) <= RESERVED
-        or piece.startswith(("--", "mtg "))
-    )
+    """A sign, words of the language, an option, or a part of the name of a file."""
+    if not re.search(r"\w", piece) or set(piece.split()) <= RESERVED:
+        return True
+    return piece.startswith(("--", "mtg ")) or re.fullmatch(r"\{\w+\}", piece) is not None
 
 
 def programs_with_faults() -> Iterator[str]:
