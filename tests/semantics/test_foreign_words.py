@@ -234,7 +234,10 @@ def test_help(wrong: str, help: str) -> None:
 def test_what_was_a_kernel_of_two_numbers_is_not_made_a_stride() -> None:
     """`Convolution2D(8, 3, 3)` has a kernel of 3 and a stride of 3 in Keras 3."""
     text = program("output y = im -> Convolution2D(8, 3, 3, border_mode='same')")
-    assert mended(text, unsafe=True) == text
+    assert mended(text, unsafe=False) == text
+    right = program("output y = im -> Convolution2D(8, (3, 3), padding='same')")
+    assert mended(text) == right
+    assert mtg.compile(right).output_shape == (None, 12, 12, 8)
 
 
 @pytest.mark.parametrize("name", sorted(GONE))

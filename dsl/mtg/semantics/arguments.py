@@ -110,7 +110,7 @@ def match(
                 help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
                 mend = Mend(help=help, fix=None)
             elif parameters and (
-                foreign := foreign_argument(argument, parameters, arguments, what.strip("`"))
+                foreign := foreign_argument(argument, parameters, arguments, what.strip("`"), place)
             ):
                 mend = foreign
             elif name in _OF_INPUTS:

@@ -14,6 +14,7 @@ from mtg.semantics.arithmetic import shown_text
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.edits import with_comma
+from mtg.text.source import Span
 from mtg.text.suggest import NO_MEND, Mend
 
 #: Other names for the same, with the same values; the first that the class takes is meant.
@@ -137,6 +138,7 @@ def foreign_argument(
     parameters: Sequence[Parameter],
     others: Sequence[ast.Argument],
     cls: str = "",
+    brackets: Span | None = None,
 ) -> Mend | None:
     """What Keras 3 has for an argument of another library, or of an earlier Keras; None where the
     word is of none. A help that is empty says that there is nothing.
@@ -146,6 +148,7 @@ def foreign_argument(
         parameters: What the class takes.
         others: All arguments of the call.
         cls: What is called, if it is a class.
+        brackets: The parentheses of the call.
     """
     if argument.name is None:
         return None
@@ -154,7 +157,8 @@ def foreign_argument(
     if name in _KERAS_1 and _has_kernel_apart(cls, others):
         # Each of the numbers would be another argument in Keras 3: a word alone is no mend.
         text = renamed_call(cls, others, old=True)
-        return Mend(help=f"write `{text}`" if text else "", fix=None)
+        fix = Fix.replace(brackets, text[len(cls) :], safe=False) if text and brackets else None
+        return Mend(help=f"write `{text}`" if text else "", fix=fix)
     if name == "dim_ordering" and "data_format" in known:
         return _instead(argument, "data_format", f'"{_DIM_ORDERING.get(str(said), "…")}"')
     if name == "keep_prob" and "rate" in known:
