@@ -160,6 +160,17 @@ LIKELY = [
     ("im -> nn.ZeroPad2d(1)", "im -> ZeroPadding2D(1)"),
     ("v -> tf.layers.dense(3)", "v -> Dense(3)"),
     (
+        "v -> layers.Dense(3, kernel_regularizer=regularizers.l2(l=0.1))",
+        "v -> Dense(3, kernel_regularizer=l2(l2=0.1))",
+    ),
+    (
+        "v -> tf.keras.layers.Dense(3, activation=tf.nn.relu)",
+        'v -> Dense(3, activation="relu")',
+    ),
+    ("s -> BiLSTM(3)", "s -> Bidirectional(LSTM(3))"),
+    ("s -> LSTMLayer(3)", "s -> LSTM(3)"),
+    ("v -> FullyConnected(3)", "v -> Dense(3)"),
+    (
         "im -> experimental.preprocessing.Rescaling(0.5)",
         "im -> Rescaling(0.5)",
     ),
@@ -321,6 +332,8 @@ def test_instance_normalization() -> None:
     [
         ("optimizer=SGD(lr=0.1, momentum=0.9)", "optimizer=SGD(learning_rate=0.1, momentum=0.9)"),
         ("optimizer=Adam(0.1, betas=(0.8, 0.9))", "optimizer=Adam(0.1, beta_1=0.8, beta_2=0.9)"),
+        ('optimizer="AdamOptimizer"', 'optimizer="adam"'),
+        ('optimizer="sgd_optimizer", num_epochs=3', 'optimizer="sgd", epochs=3'),
         ("optimizer=Adam(eps=0.1)", "optimizer=Adam(epsilon=0.1)"),
         ("optimizer=optim.SGD(lr=0.1)", "optimizer=SGD(learning_rate=0.1)"),
         ("optimizer=AdamOptimizer(0.1)", "optimizer=Adam(0.1)"),

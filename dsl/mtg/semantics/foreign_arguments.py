@@ -54,6 +54,15 @@ RENAMED: dict[str, tuple[str, ...]] = {
     "max_tokens": ("num_tokens",),
     "keep_dims": ("keepdims",),
     "kernel_size": ("pool_size",),
+    "l": ("l2", "l1"),
+    "m": ("max_value",),
+    "std": ("stddev",),
+    "experimental_steps_per_execution": ("steps_per_execution",),
+    "num_epochs": ("epochs",),
+    "n_epochs": ("epochs",),
+    "max_epochs": ("epochs",),
+    "head_size": ("key_dim",),
+    "head_dim": ("key_dim",),
     # PyTorch
     "out_channels": ("filters",),
     "out_features": ("units",),
@@ -90,6 +99,10 @@ LEFT_OUT: dict[str, str] = {
     "num_features": "it follows from the tensor",
     "num_channels": "it follows from the tensor",
     "normalized_shape": "it follows from the tensor",
+    "batch_shape": "shapes stand on the `input`",
+    "input_dtype": "dtypes stand on the `input`",
+    "start_dim": "the batch stays the first axis",
+    "fused": "Keras chooses by itself",
     "consume_less": "Keras chooses by itself",
     "implementation": "Keras chooses by itself",
     "batch_first": "the batch is always the first axis",
@@ -119,6 +132,12 @@ ADVICE: dict[str, str] = {
     "track_running_stats": "",
     "padding_mode": "",
     "time_major": "",
+    "renorm": "",
+    "virtual_batch_size": "",
+    "input_tensor": "",
+    "period": "",
+    "write_grads": "",
+    "causal": "give it to the call: `(x, use_causal_mask=True) -> …`",
     "weight_decay": "write `kernel_regularizer=L2(…)`",
     "decay": "",
     "mode": "",
@@ -232,7 +251,7 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
     """
     entries = [entry for kind in catalog().kinds() if (entry := catalog().find(kind, cls))]
     known = {parameter.name for entry in entries for parameter in entry.parameters}
-    parts = [shown_text(each.value.span) for each in arguments if each.name is None]
+    parts = [_in_keras(each.value) for each in arguments if each.name is None]
     if old and _has_kernel_apart(cls, arguments):
         parts = [parts[0], f"({', '.join(parts[1:])})"]
     positional = len(parts)
@@ -240,7 +259,7 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
     for each in arguments:
         if each.name is None:
             continue
-        name, value = each.name.name, shown_text(each.value.span)
+        name, value = each.name.name, _in_keras(each.value)
         found = next((word for word in (name, *RENAMED.get(name, ())) if word in known), None)
         if name in ("nb_row", "nb_col"):
             kernel[name] = value
@@ -258,6 +277,20 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
     if kernel:
         parts.append(f"kernel_size=({kernel.get('nb_row', '')}, {kernel.get('nb_col', '')})")
     return f"{cls}({', '.join(parts)})" if all(parts) and len(kernel) != 1 else ""
+
+
+def _in_keras(node: ast.Expression) -> str:
+    """A value in one line, with the objects and words of Keras in it as mtg reaches them: `l2(0.1)`
+    for `keras.regularizers.l2(0.1)`."""
+    callee = node.callee if isinstance(node, ast.Call) else node
+    if not isinstance(callee, ast.Attribute):
+        return shown_text(node.span)
+    name, kinds = callee.name.name, catalog().kinds()
+    if isinstance(node, ast.Call):
+        known = any(catalog().find(kind, name) for kind in kinds if kind != "op")
+        return renamed_call(name, node.arguments) if known else shown_text(node.span)
+    is_word = any(name in catalog().identifiers(kind) for kind in kinds)
+    return f'"{name}"' if is_word else shown_text(node.span)
 
 
 def _without(argument: ast.Argument, why: str) -> Mend:

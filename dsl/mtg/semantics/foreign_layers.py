@@ -31,6 +31,9 @@ _RENAMED = {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "LayerNormalizationV2": "LayerNormalization",
+    "FullyConnected": "Dense",
+    "FC": "Dense",
+    "Affine": "Dense",
     "WeightRegularizer": "L1L2",
     "ActivityRegularizer": "L1L2",
     "l1l2": "L1L2",
@@ -53,6 +56,8 @@ _RENAMED = {
     "NAdam": "Nadam",
     "RMSProp": "RMSprop",
 }
+#: What people call a recurrent layer that reads in both directions.
+_BOTH_WAYS = {"BiLSTM": "LSTM", "BLSTM": "LSTM", "BiGRU": "GRU", "BidirectionalLSTM": "LSTM"}
 #: Losses of PyTorch, whose reduction is a mean as that of Keras is.
 LOSSES = {
     "CrossEntropyLoss": "SparseCategoricalCrossentropy(from_logits=True)",
@@ -117,6 +122,10 @@ def foreign(path: Sequence[str], call: ast.Call | None, *, stage: bool = False) 
         if name == "SyncBatchNormalization":
             text = _keras("BatchNormalization", arguments)[:-1]
             return f"{text}{', ' if arguments else ''}synchronized=True)"
+        if name in _BOTH_WAYS:
+            return f"Bidirectional({_keras(_BOTH_WAYS[name], arguments)})"
+        if name.endswith("Layer") and catalog().find("layer", name[:-5]) and not modules:
+            return _keras(name[:-5], arguments)
         if name == "TimeDistributedDense":
             return f"TimeDistributed({_keras('Dense', arguments)})"
         made = torch_stage(name, modules, arguments)

@@ -91,8 +91,8 @@ def other_word(word: str, kinds: Sequence[str], known: Iterable[str]) -> str | N
     spelt = word.casefold().replace("-", "_").replace(" ", "_").rstrip("_")
     names = {*known}
     for kind in kinds:
-        bare = spelt.removesuffix(f"_{kind}").removesuffix("_loss") if kind in _WORDS else spelt
-        found = _WORDS.get(kind, {}).get(bare, bare)
+        bare = spelt.removesuffix(kind).removesuffix("loss").rstrip("_") or spelt
+        found = _WORDS.get(kind, {}).get(spelt) or _WORDS.get(kind, {}).get(bare, bare)
         if found in names and found != word:
             return found
     return None

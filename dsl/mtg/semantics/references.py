@@ -251,7 +251,9 @@ class References(Values):
         elif kinds_of(name):
             arguments = keras_arguments(name, node.arguments) or "(…)"
             help = f"write `{name}{arguments}`"
-            if "…" not in arguments:
+            if arguments == given:
+                fix = Fix.replace(node.callee.span, name, safe=False)
+            elif "…" not in arguments:
                 fix = Fix.replace(node.span, f"{name}{arguments}", safe=False)
         elif path[-2:-1] == ["applications"] and catalog().find("application", name):
             help = f"write `applications.{name}{given}`"
