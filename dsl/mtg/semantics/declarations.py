@@ -192,6 +192,14 @@ class Declarations(Blocks):
                 help=help,
             )
             return POISON
+        if value == 0:
+            self.diagnostics.report(
+                "MTG404",
+                "a length of 0 leaves a tensor without a value: lengths are 1 or more",
+                node.span,
+                help="write `?` for a length that is not known",
+            )
+            return POISON
         return value
 
     def _shared(self, statement: ast.Shared, frame: Frame, inner: Frame) -> Reusable | Poison:
