@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from mtg.graph.graph import Graph, Layer
+from mtg.graph.values import KerasObject, PythonObject
 from mtg.outline.names import Names, is_nameless, usable
 from mtg.semantics.naming import snake_case
 
@@ -28,6 +31,35 @@ def instance_name(graph: Graph, layer: Layer) -> str:
                 taken.take(output.name, key=True)
             return taken.take(name)
     return name
+
+
+def classes_in(graph: Graph) -> frozenset[str]:
+    """The classes of layers and objects that a graph names, and those of the models in it."""
+    found: set[str] = set()
+    waiting: list[Any] = [graph]
+    seen: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (list, tuple)):
+            waiting += value
+        elif isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, Graph) and id(value) not in seen:
+            seen.add(id(value))
+            waiting += [call.layer for call in value.calls]
+            waiting += [(output.loss, output.metrics) for output in value.outputs]
+            waiting += [] if value.train is None else [value.train.compile, value.train.fit]
+        elif isinstance(value, Layer) and id(value) not in seen:
+            seen.add(id(value))
+            found |= {value.cls} if value.kind in ("layer", "python") else set()
+            waiting += [value.graph, value.arguments, value.python and value.python[1]]
+        elif isinstance(value, KerasObject):
+            found.add(value.name)
+            waiting.append(value.arguments)
+        elif isinstance(value, PythonObject):
+            found.add(value.name.partition(".")[0])
+            waiting.append(value.arguments)
+    return frozenset(found)
 
 
 def must_be_named(layer: Layer) -> bool:

@@ -15,7 +15,7 @@ from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
 from mtg.outline.expand import difference
 from mtg.outline.find import find_structure
 from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
-from mtg.outline.model_names import instance_name, model_name, must_be_named
+from mtg.outline.model_names import classes_in, instance_name, model_name, must_be_named
 from mtg.outline.names import Names, is_made_up, is_nameless, usable
 from mtg.outline.uses import blocks_of_uses
 from mtg.outline.write import Written, write
@@ -60,8 +60,11 @@ class _Outliner:
         self.file_names = Names()
         #: What the outline calls the nested models.
         self.nested: dict[Layer, str] = {}
+        #: The classes that the file names: a model of that name would hide one.
+        self.classes: frozenset[str] = frozenset()
 
     def file(self, graph: Graph) -> Outline:
+        self.classes = classes_in(graph)
         self.model(graph)
         draft = Draft([model.body for model in self.models])
         for model in self.models:
@@ -87,7 +90,7 @@ class _Outliner:
                 self.nested[layer] = self.known_model(layer.graph) or self.model(
                     layer.graph, instance_name(graph, layer)
                 )
-        name = self.takemodel_name(model_name(wanted or graph.name))
+        name = self.take_model_name(model_name(wanted or graph.name))
         names = Names({name})
         entrances = [Entrance(names.take(c.layer.name, key=True), c.layer) for c in graph.inputs]
         results = []
@@ -130,10 +133,10 @@ class _Outliner:
         self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
         return name
 
-    def takemodel_name(self, wanted: str) -> str:
+    def take_model_name(self, wanted: str) -> str:
         """A free name in the file; a number makes it one, as `model_name` would write it."""
         name, number = wanted, 2
-        while name in self.file_names.taken:
+        while name in self.file_names.taken or name in self.classes:
             name = f"{wanted}{'_' * wanted[-1].isdigit()}{number}"
             number += 1
         return self.file_names.take(name)
