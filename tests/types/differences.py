@@ -68,6 +68,10 @@ STRICTER: list[tuple[str, Case]] = [
         Case("GRUCell", {"units": 3, "recurrent_dropout": 0.3}, (In((4,)), [In((1, 3))])),
     ),
     (
+        "a scale that is lined up with other axes than it was made for",
+        Case("RMSNormalization", {"axis": 1}, (In((5, 4)),)),
+    ),
+    (
         "half an axis",
         Case("BatchNormalization", {"axis": 2.5}, (In((5, 4)),)),
     ),

@@ -14,12 +14,14 @@ from mtg.types.rules.common import (
     value,
     weight,
 )
+from mtg.types.rules.tensorflow import whole_numbers, with_warnings
 
 
 @rule("Activation", "ELU")
 def activation(call: LayerCall) -> Result:
     """The shape as it is, in the compute dtype."""
-    return unchanged(call, numeric(call, single(call)))
+    tensor = numeric(call, single(call))
+    return with_warnings(unchanged(call, tensor), whole_numbers(call, tensor))
 
 
 @rule("LeakyReLU", "ReLU")
@@ -40,7 +42,7 @@ def softmax(call: LayerCall) -> Result:
     tensor = numeric(call, single(call))
     if tensor.shape is not None:
         axis_list(call, "axis", len(tensor.shape))
-    return unchanged(call, tensor)
+    return with_warnings(unchanged(call, tensor), whole_numbers(call, tensor))
 
 
 @rule("PReLU")

@@ -13,10 +13,13 @@ from mtg.types.rules.common import (
     one_axis,
     shape_of,
     single,
+    text,
     unchanged,
+    unequal,
     value,
     weight,
 )
+from mtg.types.rules.tensorflow import whole_numbers, with_warnings
 from mtg.types.tensor import Shape
 
 
@@ -78,6 +81,15 @@ def rms_normalization(call: LayerCall) -> Result:
     tensor = numeric(call, single(call, "x"))
     shape = shape_of(tensor)
     lengths = [known_axis(call, shape, axis) for axis in _axes(call, shape)]
+    last = shape[len(shape) - len(lengths) :]
+    if any(a != 1 and unequal(call, a, b) for a, b in zip(lengths, last, strict=True)):
+        # Keras multiplies by the scale as it is, whatever axes it was made for.
+        raise Misfit(
+            f"`{call.shown}` has a scale of the lengths {lengths}, and lines it up with the last "
+            f"axes, {text((1, *last))}",
+            help="normalize the last axes, or put those to normalize last with `Permute`",
+            argument="axis",
+        )
     return unchanged(call, tensor, weight(call, "scale", lengths))
 
 
@@ -115,7 +127,7 @@ def unit_normalization(call: LayerCall) -> Result:
     """No weights; the axes must be there."""
     tensor = numeric(call, single(call))
     axis_list(call, "axis", len(shape_of(tensor)))
-    return unchanged(call, tensor)
+    return with_warnings(unchanged(call, tensor), whole_numbers(call, tensor))
 
 
 @rule("Normalization")

@@ -1,4 +1,4 @@
-"""What Keras builds under every back end, and TensorFlow alone cannot run.
+"""What Keras builds under every back end, and TensorFlow cannot run.
 
 TensorFlow hands convolutions to oneDNN where the processor suits it, which knows more of them; what
 fails without it is said too, since a program does not know where it will run. Left out is what
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mtg.types.rules import LayerCall, Misfit, Result
+from mtg.types.rules.common import cast_input
+from mtg.types.tensor import TensorType
 
 if TYPE_CHECKING:
     from mtg.types.rules.convolution import Kernel
@@ -56,6 +58,34 @@ def too_short(call: LayerCall, kernel: Kernel, extra: Iterable[int | None]) -> M
         'with `output_padding=0` and `padding="same"` for a kernel of even length',
         help="leave `output_padding` out, or give a kernel of odd length",
     )
+
+
+def whole_numbers(call: LayerCall, tensor: TensorType) -> Misfit | None:
+    """Activations that TensorFlow computes of floats alone; a layer casts no whole numbers."""
+    dtype = cast_input(call, tensor)
+    whole = dtype == "bool" or (dtype or "").startswith(("int", "uint"))
+    word = call.arguments.get("activation")
+    name = word if call.cls == "Activation" and isinstance(word, str) else call.cls
+    if not whole or name not in _OF_FLOATS:
+        return None
+    made = f'`{call.shown}("{name}")`' if name == word else f"`{call.shown}`"
+    return Misfit(
+        f"TensorFlow cannot run {made} on {dtype}",
+        help='cast the tensor first: `ops.cast(x, "float32")`',
+        code="MTG435",
+    )
+
+
+#: Found by running them: `tests/types/test_not_on_tensorflow.py`.
+_OF_FLOATS = frozenset(
+    [
+        *("celu", "elu", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish"),
+        *("hard_tanh", "log_sigmoid", "log_softmax", "mish", "selu", "sigmoid", "silu"),
+        *("soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid"),
+        *("sparsemax", "squareplus", "swish", "tanh_shrink"),
+        *("ELU", "Softmax", "UnitNormalization"),
+    ]
+)
 
 
 def _cannot_run(call: LayerCall, argument: str, what: str, help: str = "") -> Misfit:
