@@ -127,6 +127,7 @@ LIKELY = [
     ("v -> nn.Linear(8, 3)", "v -> Dense(3)"),
     ("v -> nn.Linear(8, 3, bias=False)", "v -> Dense(3, use_bias=False)"),
     ("v -> Linear(8, 3)", "v -> Dense(3)"),
+    ("v -> Linear(3, bias=False)", "v -> Dense(3, use_bias=False)"),
     ("v -> Linear(in_features=8, out_features=3)", "v -> Dense(3)"),
     ("im -> nn.Conv2d(4, 8, 3, padding=1)", 'im -> Conv2D(8, 3, padding="same")'),
     (
@@ -269,6 +270,8 @@ def test_what_keras_has_no_more_is_no_misspelling(name: str) -> None:
         "output y = im -> nn.MaxPool2d(3, padding=1)",
         "output y = v -> nn.TransformerEncoderLayer(8, 2)",
         "output y = s -> LSTM(3, batch_first=False)",
+        "output y = v -> Linear()",
+        "output y = im -> nn.Conv2d(3, 64)",
         "output y = tf.contrib.layers.conv2d(im, 8, 3)",
         "output y = tf.layers.dropout(v)",
         "output y = im -> experimental.preprocessing.RandomHeight(0.5)",

@@ -128,7 +128,7 @@ def foreign(path: Sequence[str], call: ast.Call | None, *, stage: bool = False) 
             return _keras(name[:-5], arguments)
         if name == "TimeDistributedDense":
             return f"TimeDistributed({_keras('Dense', arguments)})"
-        made = torch_stage(name, modules, arguments)
+        made = torch_stage(name, modules, None if call is None else arguments)
         if made is not None:
             return made
         if name in _RENAMED and catalog_has(_RENAMED[name]):

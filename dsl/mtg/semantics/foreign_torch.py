@@ -229,13 +229,16 @@ _KERAS_TOO = frozenset(
 )
 
 
-def torch_stage(name: str, modules: Sequence[str], arguments: Sequence[ast.Argument]) -> str | None:
-    """What a layer of PyTorch is in mtg; None where the name is none of PyTorch.
+def torch_stage(
+    name: str, modules: Sequence[str], arguments: Sequence[ast.Argument] | None
+) -> str | None:
+    """What a layer of PyTorch is in mtg; None where the name is none of PyTorch. One that is not
+    called has no arguments, and none are missed.
 
     Raises:
         Unsayable: Keras has nothing for one of the arguments.
     """
-    found, number = _of_torch(name, modules, arguments)
+    found, number = _of_torch(name, modules, arguments or ())
     return None if found is None else _translated(found, number, arguments)
 
 
@@ -265,12 +268,18 @@ def _of_torch(
     return found, number
 
 
-def _translated(found: _Class, number: str, arguments: Sequence[ast.Argument]) -> str:
-    given = _given(found.parameters.split(), arguments)
-    if "out_features" in found.first and "out_features" not in given and len(given) == 1:
-        given = {"out_features": next(iter(given.values()))}  # `Linear(3)`
+def _translated(found: _Class, number: str, arguments: Sequence[ast.Argument] | None) -> str:
+    given = _given(found.parameters.split(), arguments or ())
+    alone = [each.name is None for each in arguments or ()].count(True) == 1
+    if "out_features" in found.first and "out_features" not in given and alone:
+        given["out_features"] = given.pop("in_features")  # `Linear(3)`
     known = {*found.first, *found.named, *found.dropped, *LEFT_OUT}
     if not given.keys() <= known or not all(given.values()):
+        raise Unsayable
+    entry = catalog().find("layer", found.keras.format(n=number))
+    needs = entry is not None and any(parameter.required for parameter in entry.parameters)
+    missing = not all(name in given for name in found.first)
+    if arguments is not None and needs and missing and found.change is not _half:
         raise Unsayable
     parts = [given[name] for name in found.first if name in given]
     parts += [f"{keras}={given[name]}" for name, keras in found.named.items() if name in given]

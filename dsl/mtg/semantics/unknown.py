@@ -146,7 +146,8 @@ class Unknown:
         if mention.role == CALL_SOURCE and catalog().find("layer", text.partition("(")[0]):
             return {"help": f"write `x -> {text}`", "fix": None}
         fix = Fix.replace(call.span, text, safe=name.startswith("CuDNN"))
-        return {"help": f"write `{text}`", "fix": fix}
+        form = name in ("Merge", "merge") and text.startswith(f"{text.partition('(')[0]}(a, b")
+        return {"help": f"write `{text}`", "fix": None if form else fix}
 
     def _of_keras(self, mention: Mention) -> Mend | None:
         """What of Keras stands after `->` as something else: an activation, a `Sequential`."""
