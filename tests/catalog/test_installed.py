@@ -46,7 +46,7 @@ keras.layers.Dropout.__init__.__defaults__ = (None, 7)
 for text in json.loads(sys.argv[1]):
     try:
         diagnostics = Diagnostics()
-        shape = list(build(mtg.load(text), diagnostics).output_shape)
+        shape = list(build(mtg.load(text), diagnostics, trust=True).output_shape)
         found = [[each.code, each.message] for each in diagnostics]
         print(json.dumps([found, "", shape, []]))
     except AttributeError:
