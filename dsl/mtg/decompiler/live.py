@@ -28,6 +28,9 @@ _FORWARD = "forward_layer"
 #: The optimizer that has another one, and scales the loss for it.
 _SCALED = "LossScaleOptimizer"
 
+#: How a config says that it speaks of one object in several places.
+_ID = "shared_object_id"
+
 _ABSENT = object()
 
 
@@ -58,10 +61,17 @@ def live_config(model: Any) -> Live:
     except (TypeError, ValueError) as error:
         raise CannotRead(f"a layer of it has a config that is no JSON: {error}") from None
     config = parse_config(text.encode())
-    _fill(config, model)
+    found: dict[int, list[dict[str, Any]]] = {}
+    _fill(config, model, found)
+    # One object in several places: with a wrapper around it, say, and beside it.
+    for number, records in enumerate(found.values(), 1):
+        for record in records:
+            record.pop(_ID, None)
+            if len(records) > 1:
+                record[_ID] = number
     settings = getattr(getattr(model, "_compile_config", None), "config", None)
     if isinstance(settings, dict):
-        _fill(config["compile_config"], settings)
+        _fill(config["compile_config"], settings, {})
         _scaled(config["compile_config"], model)
     return Live(config, [*own_code(model), *left_out])
 
@@ -97,18 +107,21 @@ def _scaled(compiled: Any, model: Any) -> None:
     compiled["optimizer"] = json.loads(json.dumps(serialize_keras_object(optimizer)))
 
 
-def _fill(data: Any, thing: Any) -> None:
-    """Put into a part of a config what the object knows that it is of."""
+def _fill(data: Any, thing: Any, found: dict[int, list[dict[str, Any]]]) -> None:
+    """Put into a part of a config what the object knows that it is of.
+
+    `found` gets the records of each layer, by the identity of the layer.
+    """
     if isinstance(data, list):
         if isinstance(thing, (list, tuple)) and len(thing) == len(data):
             for item, part in zip(data, thing, strict=True):
-                _fill(item, part)
+                _fill(item, part, found)
         return
     if not isinstance(data, dict):
         return
     if isinstance(thing, Mapping):
         for name, item in data.items():
-            _fill(item, thing.get(name))
+            _fill(item, thing.get(name), found)
         return
     config = data.get("config")
     if isinstance(thing, FunctionType) and data.get("class_name") == "function":
@@ -124,6 +137,8 @@ def _fill(data: Any, thing: Any) -> None:
             pass  # it computes more, and stays a class from Python
         else:
             data |= {"module": "keras", "class_name": base_of(thing), "config": config}
+    if hasattr(thing, "_layers"):
+        found.setdefault(id(thing), []).append(data)
     kind = KINDS.get(str(data.get("module")))
     name = str(data.get("class_name"))
     if kind is not None and type(thing).__name__ == name:
@@ -138,7 +153,7 @@ def _fill(data: Any, thing: Any) -> None:
             inner = layer.get("config") if isinstance(layer, dict) else None
             if isinstance(inner, dict):
                 one = named.get(layer.get("name", inner.get("name")))
-                _fill(layer, one)
+                _fill(layer, one, found)
                 nodes = getattr(one, "_inbound_nodes", ())
                 if nodes:
                     layer["results"] = len(nodes[0].output_tensors)
@@ -146,7 +161,7 @@ def _fill(data: Any, thing: Any) -> None:
     for key, item in config.items():
         if isinstance(item, (dict, list)):
             other = _FORWARD if key == "layer" else f"_{key}"
-            _fill(item, getattr(thing, key, getattr(thing, other, None)))
+            _fill(item, getattr(thing, key, getattr(thing, other, None)), found)
 
 
 def _place(function: FunctionType) -> tuple[str, str]:

@@ -46,12 +46,25 @@ class Problem:
     help: str = ""
 
 
+class Shared:
+    """The layers of a config that have a number, as what stands in several places has."""
+
+    def __init__(self, lost: Mapping[int, int]) -> None:
+        #: Numbers that Keras lost, by the identity of the record.
+        self.lost = lost
+        self.layers: dict[int, Layer] = {}
+        #: The reader of the model that each was found in.
+        self.homes: dict[int, Values] = {}
+
+    def number(self, entry: Mapping[str, Any]) -> int | None:
+        found = entry.get("shared_object_id")
+        return found if isinstance(found, int) else self.lost.get(id(entry))
+
+
 class Values:
     """Reads layers and values; the reader of models stands above it."""
 
-    #: The layers that were read, by the number Keras gives to an object that stands in several
-    #: places.
-    shared: dict[int, Layer]
+    shared: Shared
     problems: list[Problem]
     #: What of the training no program can say.
     left_out: list[Problem]
@@ -88,15 +101,22 @@ class Values:
 
     def layer(self, entry: Mapping[str, Any]) -> Layer:
         """The layer or op of an entry, of the model or inside a wrapper."""
-        number = entry.get("shared_object_id")
-        if number is not None and number in self.shared:
-            return self.shared[number]
+        number = self.shared.number(entry)
+        known = None if number is None else self.shared.layers.get(number)
+        if known is not None and number is not None and known.kind != "input":
+            if self.shared.homes[number] is not self:
+                self.problem(
+                    f"`{known.name}` stands in two models of which one is in the other, or both in "
+                    "a third, with one set of weights",
+                    "a program can share a layer within one model only",
+                )
+            return known
         before = self.path
         self.path = (*before, str(entry.get("name") or entry["config"].get("name", "")))
         layer = self._new_layer(entry)
         self.path = before
         if number is not None:
-            self.shared[number] = layer
+            self.shared.layers[number], self.shared.homes[number] = layer, self
         return layer
 
     def _new_layer(self, entry: Mapping[str, Any]) -> Layer:

@@ -14,8 +14,9 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.config_training import read_training
-from mtg.graph.config_values import Problem, Values, function_arguments
+from mtg.graph.config_values import Problem, Shared, Values, function_arguments
 from mtg.graph.graph import Call, Graph, Layer, Output
+from mtg.graph.shared_objects import lost_numbers
 from mtg.graph.values import TensorRef
 from mtg.text.source import NOWHERE
 
@@ -63,7 +64,7 @@ def read_config(config: Mapping[str, Any]) -> Reading:
         ConfigError: It is no config of a functional or sequential model.
     """
     try:
-        reader = _Reader({}, [], ())
+        reader = _Reader(Shared(lost_numbers(config)), [], ())
         reading = reader.model(config)
         compiled = config.get("compile_config")
         if isinstance(compiled, dict) and compiled:
@@ -84,9 +85,7 @@ def _not_whole(error: Exception) -> str:
 
 
 class _Reader(Values):
-    def __init__(
-        self, shared: dict[int, Layer], problems: list[Problem], path: tuple[str, ...]
-    ) -> None:
+    def __init__(self, shared: Shared, problems: list[Problem], path: tuple[str, ...]) -> None:
         self.shared = shared
         self.problems = problems
         self.left_out = []
@@ -199,8 +198,11 @@ class _Reader(Values):
             entries.insert(0, {"class_name": "InputLayer", "config": {"name": name, **batch}})
         last: TensorRef | None = None
         for entry in entries:
-            name = self._own_name(entry)
-            self.layers[name] = self.layer({"name": name, **entry})
+            name, record = self._own_name(entry), dict(entry)
+            number = self.shared.number(entry)
+            if number is not None:
+                record["shared_object_id"] = number
+            self.layers[name] = self.layer({"name": name, **record})
             self.entries[name] = entry
             last = TensorRef(self.add(name, () if last is None else (last,), {}).id)
         assert last is not None
