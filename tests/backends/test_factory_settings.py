@@ -118,7 +118,7 @@ def models() -> list[Any]:
     z = keras.ops.max_pool(layers.SeparableConv2D(4, 3, padding="same")(x), 2)
     pooled = layers.GlobalMaxPooling2D(name="pooled")(layers.ZeroPadding2D()(x))
     ids = keras.Input((5,), dtype="int32", name="ids")
-    words = layers.Embedding(9, 4)(ids)
+    words = layers.SpatialDropout1D(0.1)(layers.Embedding(9, 4)(ids))
     lstm = layers.Bidirectional(layers.LSTM(3, dtype="float32"), name="lstm")(words)
     hashed = layers.HashedCrossing(7, output_mode="one_hot", name="hashed")([ids[:, :1]] * 2)
     first = keras.Model(x, [y, z, pooled])

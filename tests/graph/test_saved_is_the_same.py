@@ -26,6 +26,7 @@ from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
+from mtg.types.carriers import settle
 from mtg.types.infer import infer
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "types"))
@@ -83,8 +84,7 @@ def program(case: Case) -> Graph | None:
             carrier = Layer(name, "layer", "Identity", {}, NOWHERE, carries=True)
             ref = TensorRef(graph.add_call(carrier, (ref,), {}, NOWHERE).id)
         graph.outputs.append(Output(name, ref, NOWHERE))
-    infer(graph, Diagnostics())
-    return graph
+    return settle(graph)
 
 
 def saved(graph: Graph) -> dict[str, Any] | None:

@@ -31,6 +31,15 @@ _SCALED = "LossScaleOptimizer"
 #: How a config says that it speaks of one object in several places.
 _ID = "shared_object_id"
 
+#: Layers that save the dtype of their variables, and not the policy by which they compute.
+_SAVE_NO_POLICY = (
+    *("Discretization", "HashedCrossing"),
+    *(f"SpatialDropout{n}D" for n in (1, 2, 3)),
+)
+
+#: Layers with their records, by the identity of the layer.
+Found = dict[int, tuple[Any, list[dict[str, Any]]]]
+
 _ABSENT = object()
 
 
@@ -61,14 +70,16 @@ def live_config(model: Any) -> Live:
     except (TypeError, ValueError) as error:
         raise CannotRead(f"a layer of it has a config that is no JSON: {error}") from None
     config = parse_config(text.encode())
-    found: dict[int, list[dict[str, Any]]] = {}
+    found: Found = {}
     _fill(config, model, found)
     # One object in several places: with a wrapper around it, say, and beside it.
-    for number, records in enumerate(found.values(), 1):
+    for number, (thing, records) in enumerate(found.values(), 1):
         for record in records:
             record.pop(_ID, None)
             if len(records) > 1:
                 record[_ID] = number
+            if "trainable" in record["config"]:
+                record["config"]["trainable"] = model.trainable and _is_trained(thing)
     settings = getattr(getattr(model, "_compile_config", None), "config", None)
     if isinstance(settings, dict):
         _fill(config["compile_config"], settings, {})
@@ -107,7 +118,20 @@ def _scaled(compiled: Any, model: Any) -> None:
     compiled["optimizer"] = json.loads(json.dumps(serialize_keras_object(optimizer)))
 
 
-def _fill(data: Any, thing: Any, found: dict[int, list[dict[str, Any]]]) -> None:
+def _is_trained(thing: Any) -> bool:
+    """Whether something of a layer is trained where it stands.
+
+    The word of a layer counts when it makes its weights, or when it is said of the finished layer;
+    that of one around it only in the latter case, and then what is in it has it too.
+    """
+    own = list(getattr(thing, "_trainable_variables", ()))
+    inner = [each for each in getattr(thing, "_layers", ()) if each.variables]
+    if not own and not inner:
+        return bool(thing.trainable)
+    return any(variable.trainable for variable in own) or any(map(_is_trained, inner))
+
+
+def _fill(data: Any, thing: Any, found: Found) -> None:
     """Put into a part of a config what the object knows that it is of.
 
     `found` gets the records of each layer, by the identity of the layer.
@@ -138,7 +162,9 @@ def _fill(data: Any, thing: Any, found: dict[int, list[dict[str, Any]]]) -> None
         else:
             data |= {"module": "keras", "class_name": base_of(thing), "config": config}
     if hasattr(thing, "_layers"):
-        found.setdefault(id(thing), []).append(data)
+        found.setdefault(id(thing), (thing, []))[1].append(data)
+        if data.get("class_name") in _SAVE_NO_POLICY:
+            config["dtype"] = thing.dtype_policy.name
     kind = KINDS.get(str(data.get("module")))
     name = str(data.get("class_name"))
     if kind is not None and type(thing).__name__ == name:

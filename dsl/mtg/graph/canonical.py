@@ -26,6 +26,13 @@ from mtg.catalog.operations import one_name
 from mtg.graph.built import chooses, unchosen
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.defaults import MADE_UP, is_plain_optimizer, significant
+from mtg.graph.frozen import (
+    freeze_form,
+    in_frozen_wrappers,
+    is_frozen_form,
+    layers_within,
+    never_trained,
+)
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.masks import implied_masks
 from mtg.graph.seeds import written_only
@@ -70,10 +77,17 @@ class Form:
     calls: list[Call]
 
 
-def canonical_form(graph: Graph, drawn: frozenset[int] = frozenset()) -> Form:
-    """The canonical form of a graph with what its numbers stand for."""
+def canonical_form(
+    graph: Graph, drawn: frozenset[int] = frozenset(), *, frozen: bool = False
+) -> Form:
+    """The canonical form of a graph with what its numbers stand for.
+
+    `frozen` says that it is of a model which is not trained where it stands.
+    """
     form = _Form(graph, False, drawn)
     data = form.form(True)
+    if frozen:
+        freeze_form(data)
     return Form(data, list(form.layers), [graph.calls[number] for number in form.calls])
 
 
@@ -92,6 +106,7 @@ class _Form:
         self.calls: dict[int, int] = {}
         self.lines: list[Any] = []
         self.implied = implied_masks(graph)
+        self.frozen = in_frozen_wrappers(graph)
         ends = {output.tensor for output in graph.outputs}
         taken: dict[int, int] = {}
         for call in graph.calls:
@@ -219,10 +234,10 @@ class _Form:
 
             graph = application_graph(layer)
             if graph is not None:
-                return _nested(graph, layer, self.drawn)
+                return self.nested(graph, layer)
             found["class"] = f"applications.{layer.cls}"
         elif layer.graph is not None:
-            return _nested(layer.graph, layer, self.drawn)
+            return self.nested(layer.graph, layer)
         elif layer.kind == "python":
             module, positional = layer.python or ("", ())
             found["class"] = f"{module}.{layer.cls}"
@@ -237,7 +252,20 @@ class _Form:
                 arguments = unchosen(layer, arguments, self.types)
         if arguments:
             found["arguments"] = {k: self.value(arguments[k]) for k in sorted(arguments)}
-        if layer.trainable is False:
+        if layer.trainable is False or layer in self.frozen:
+            # In a wrapper it counts for what is in it.
+            owner = layer.kind != "layer" or not never_trained(layer.cls)
+            if owner and not (layer.kind == "layer" and any(True for _ in layers_within(layer))):
+                found["trainable"] = False
+        return found
+
+    def nested(self, graph: Graph, layer: Layer) -> dict[str, Any]:
+        """A model in the model; it is not trained where nothing of it is."""
+        model = canonical(graph, training=False, drawn=self.drawn)
+        if layer.trainable is False or layer in self.frozen:
+            freeze_form(model)
+        found: dict[str, Any] = {"class": "model", "model": model}
+        if is_frozen_form(model):
             found["trainable"] = False
         return found
 
@@ -300,24 +328,6 @@ class _Form:
             "tasks": tasks,
             "compile": {name: self.value(settings[name]) for name in sorted(settings)},
         }
-
-
-def _nested(graph: Graph, layer: Layer, drawn: frozenset[int]) -> dict[str, Any]:
-    inside = canonical(graph, training=False, drawn=drawn)
-    found: dict[str, Any] = {"class": "model", "model": inside}
-    if layer.trainable is False:
-        found["trainable"] = False
-        _freeze(found["model"])
-    return found
-
-
-def _freeze(model: dict[str, Any]) -> None:
-    """What is in a model that is not trained is not trained either."""
-    for layer in model["layers"]:
-        if layer["class"] != "Input":
-            layer["trainable"] = False
-        if "model" in layer:
-            _freeze(layer["model"])
 
 
 def _passes_on(call: Call) -> bool:

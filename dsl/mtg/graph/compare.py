@@ -86,9 +86,10 @@ class _Compare:
         drawn: tuple[frozenset[int], frozenset[int]],
         before: tuple[str, ...],
         path: tuple[str, ...],
+        frozen: tuple[bool, bool] = (False, False),
     ) -> None:
-        self.a = Items(a, drawn[0])
-        self.b = Items(b, drawn[1])
+        self.a = Items(a, drawn[0], frozen=frozen[0])
+        self.b = Items(b, drawn[1], frozen=frozen[1])
         self.names = names
         #: The seeds of each that nobody wrote.
         self.drawn = drawn
@@ -178,7 +179,10 @@ class _Compare:
         self.wires(one, other, old)
         if one.graph is not None and other.graph is not None:
             paths = (*self.before, one.name), (*self.path, other.name)
-            inside = _Compare(one.graph, other.graph, self.names, self.drawn, *paths).run()
+            frozen = tuple(each.arguments.get("trainable") is False for each in (one, other))
+            inside = _Compare(
+                one.graph, other.graph, self.names, self.drawn, *paths, (frozen[0], frozen[1])
+            ).run()
             self.changes += inside.changes
             self.layers |= inside.layers
 

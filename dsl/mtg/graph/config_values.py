@@ -15,6 +15,7 @@ from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import KINDS, SAVED
 from mtg.catalog.unloadable import as_given
 from mtg.graph.defaults import significant
+from mtg.graph.frozen import is_frozen, layers_within
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.limits import MAX_DIAGNOSTICS
@@ -127,7 +128,9 @@ class Values:
             return Layer(name, "input", "Input", read_input(config), NOWHERE)
         if is_model(entry):
             made = self.nested(entry, name)
-            made.trainable = False if config.get("trainable") is False else None
+            # The constructor of a model does not hand it on to its layers; their own words count.
+            flag = config.get("trainable") is False
+            made.trainable = False if flag and is_frozen(made) else None
             return made
         if module.startswith("keras.src.ops"):
             function = function_of(module, cls)
@@ -140,6 +143,8 @@ class Values:
             made = self._foreign(name, module, cls, config)
         else:
             made = Layer(name, "layer", known.name, self.arguments(known, config), NOWHERE)
+        if known is not None and any(not is_frozen(inner) for inner in layers_within(made)):
+            trainable = None  # a constructor does not hand it on to the layers that it is given
         made.trainable = trainable
         return made
 

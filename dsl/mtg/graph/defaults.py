@@ -196,9 +196,24 @@ def _is_mirrored(forward: Any, backward: Any) -> bool:
     return (
         forward.cls == backward.cls
         and ways[0] != ways[1]
-        and rest[0] == rest[1]
+        and _alike(rest[0], rest[1])
         and forward.trainable == backward.trainable
     )
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same, layers in them by what they are."""
+    if isinstance(one, Layer) and isinstance(other, Layer):
+        return (one.cls, one.trainable, one.graph) == (
+            other.cls,
+            other.trainable,
+            other.graph,
+        ) and _alike(one.arguments, other.arguments)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return bool(one == other)
 
 
 def is_default(parameter: Parameter, value: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.config_training import read_training
 from mtg.graph.config_values import Problem, Shared, Values, function_arguments
+from mtg.graph.frozen import freeze
 from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.shared_objects import lost_numbers
 from mtg.graph.values import TensorRef
@@ -66,6 +67,9 @@ def read_config(config: Mapping[str, Any]) -> Reading:
     try:
         reader = _Reader(Shared(lost_numbers(config)), [], ())
         reading = reader.model(config)
+        inner = config.get("config")
+        if isinstance(inner, dict) and "input_layers" in inner and inner.get("trainable") is False:
+            freeze(reading.graph)  # as Keras does that loads it; of a `Sequential` it does not
         compiled = config.get("compile_config")
         if isinstance(compiled, dict) and compiled:
             read_training(reader, reading.graph, compiled, reader.output_keys)

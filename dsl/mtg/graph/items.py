@@ -69,9 +69,11 @@ class Item:
 class Items:
     """The items of a graph, and how tensors go between them."""
 
-    def __init__(self, graph: Graph, drawn: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, graph: Graph, drawn: frozenset[int] = frozenset(), *, frozen: bool = False
+    ) -> None:
         self.graph = graph
-        self.form: Form = canonical_form(graph, drawn)
+        self.form: Form = canonical_form(graph, drawn, frozen=frozen)
         self.items: list[Item] = []
         #: The item of each call, and which of its calls it is.
         self.of_call: list[tuple[Item, int]] = []

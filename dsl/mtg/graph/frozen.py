@@ -1,0 +1,106 @@
+"""Which layers are trained: `trainable=False` of a wrapper or a model counts for all that is in it.
+
+What counts is what becomes of the weights. A wrapper has none of its own, and a layer such as
+`Flatten` has nothing to train, so that the word says nothing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Graph, Layer
+
+#: The parts of Keras whose layers have nothing to train, but for one, and others that have not.
+_FAMILIES = frozenset(
+    ["activation", "merging", "pooling", "preprocessing", "regularization", "reshaping"]
+)
+_BUT = "PReLU"
+_ALSO = frozenset(["Identity", "Masking", "UnitNormalization"])
+
+
+@lru_cache(maxsize=512)
+def never_trained(cls: str) -> bool:
+    """Whether no layer of a class of Keras has weights to train."""
+    entry = catalog().find("layer", cls)
+    if entry is None or entry.name == _BUT:
+        return False
+    return entry.family in _FAMILIES or entry.name in _ALSO
+
+
+def layers_within(layer: Layer) -> Iterator[Layer]:
+    """The layers in the arguments of a layer, as a wrapper or a stack of cells has them."""
+    stack: list[Any] = list(layer.arguments.values())
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Layer):
+            yield value
+            stack += value.arguments.values()
+        elif isinstance(value, (list, tuple)):
+            stack += value
+
+
+def in_frozen_wrappers(graph: Graph) -> set[Layer]:
+    """The layers in wrappers that are not trained."""
+    return {
+        inner
+        for layer in graph.layers
+        for outer in (layer, *layers_within(layer))
+        if outer.trainable is False
+        for inner in layers_within(outer)
+    }
+
+
+def is_frozen(layer: Layer) -> bool:
+    """Whether nothing of a layer is trained, as far as its words and those in it say."""
+    if layer.graph is not None:
+        return layer.trainable is False or all(
+            is_frozen(each) for each in layer.graph.layers if each.kind not in ("input", "op")
+        )
+    if layer.kind == "layer" and never_trained(layer.cls):
+        return True
+    inner = [each for each in layers_within(layer) if each is not layer]
+    if inner and layer.kind == "layer":
+        return all(map(is_frozen, inner))
+    return layer.trainable is False
+
+
+def freeze(graph: Graph) -> None:
+    """Train nothing of a graph that was read from a config; in place."""
+    for layer in graph.layers:
+        trained = layer.kind != "layer" or not never_trained(layer.cls)
+        if layer.kind not in ("input", "op") and trained:
+            layer.trainable = False
+
+
+# The same of canonical forms
+
+
+def freeze_form(model: dict[str, Any]) -> None:
+    """Train nothing of a model in its canonical form; in place."""
+    for layer in model["layers"]:
+        if "model" in layer:
+            freeze_form(layer["model"])
+        if _owns(layer):
+            layer["trainable"] = False
+
+
+def is_frozen_form(model: dict[str, Any]) -> bool:
+    """Whether nothing of a model in its canonical form is trained, of that which could be."""
+    owners = [layer for layer in model["layers"] if _owns(layer)]
+    return bool(owners) and all(layer.get("trainable") is False for layer in owners)
+
+
+def _owns(layer: dict[str, Any]) -> bool:
+    """Whether an instance in a canonical form may have weights of its own, or is a model."""
+    if layer["class"] == "Input" or never_trained(layer["class"]):
+        return False
+    return "model" in layer or not _holds_instance(layer.get("arguments", {}))
+
+
+def _holds_instance(value: Any) -> bool:
+    if isinstance(value, dict):
+        return set(value) == {"instance"} or any(map(_holds_instance, value.values()))
+    return isinstance(value, list) and any(map(_holds_instance, value))
