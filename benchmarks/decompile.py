@@ -1,15 +1,16 @@
 """Models that nobody here wrote, as `.mtg` text: how many mtg refuses that Keras itself saves.
 
-    python benchmarks/decompile.py                  Keras's own tests, as they are installed with it
+    python benchmarks/decompile.py [--again]        Keras's own tests, as they are installed with it
     python benchmarks/decompile.py FILE ...         scripts, such as the guides of Keras
     python benchmarks/decompile.py PACKAGE ...      models of packages, as far as they are installed
     python benchmarks/decompile.py packages         those of all packages that are known here
 
 Every functional and sequential model that is made while the tests or scripts run is tried, once for
 each config, when what made it has ended. `fit` and its like do nothing in scripts. Keras's own save
-and load is `Model.save` and `load_model`, without custom objects; the text must compile and be
-written again as it is. Without Keras's own accelerators, `KERAS_BACKEND=jax` takes a third of the
-time. Python imports and runs what it is pointed at: run it where that is no harm.
+and load is `Model.save` and `load_model`, without custom objects. The text is read again and
+compared, as always; with `--again` it is compiled too, and the model must give the same text.
+`KERAS_BACKEND=jax` takes a third of the time. Python imports and runs what it is pointed at: run it
+where that is no harm.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ _RESULTS = ("same", "both refuse", "refused", "moved", "does not compile")
 class Tries:
     """The models that were made since the last try, and what came of those before."""
 
-    def __init__(self) -> None:
+    def __init__(self, again: bool) -> None:
+        self.again = again
         self.made: list[Any] = []
         self.seen: set[str] = set()
         self.counts: dict[str, Counter[str]] = {}
-        self.told: list[str] = []
 
     def watch(self) -> None:
         """Note every model that is made."""
@@ -96,6 +97,9 @@ class Tries:
             self._tell(source, what, model, result, error)
             return
         self.made = []
+        if not self.again:
+            self._tell(source, what, model, "same", None)
+            return
         back = mtg.compile(text, trust=True)
         again = mtg.decompile(back)
         self._tell(source, what, model, "same" if again == text else "moved", None)
@@ -104,7 +108,12 @@ class Tries:
         self.counts.setdefault(source, Counter())[result] += 1
         if result != "same":
             words = " ".join(str(error or "").split())[:400]
-            self.told.append(f"{result}: {source}: {what}: {model.name}: {words}")
+            tell(f"{result}: {source}: {what}: {model.name}: {words}")
+
+
+def tell(line: str) -> None:
+    """Print a line at once, whoever has standard output."""
+    print(" ".join(line.split())[:400], file=sys.__stdout__, flush=True)
 
 
 def saves_and_loads(model: Any) -> bool:
@@ -144,7 +153,7 @@ def of_script(tries: Tries, path: str) -> None:
         try:
             runpy.run_path(path, run_name="__script__")
         except (Exception, SystemExit) as error:
-            tries.told.append(f"ended early: {path}: {type(error).__name__}: {error}"[:200])
+            tell(f"ended early: {path}: {type(error).__name__}: {error}")
     tries.end("scripts", Path(path).name)
 
 
@@ -181,7 +190,7 @@ def of_package(tries: Tries, package: str) -> None:
             with contextlib.redirect_stdout(io.StringIO()):
                 kept = make()
         except Exception as error:
-            tries.told.append(f"not made: {package}: {name}: {type(error).__name__}: {error}"[:200])
+            tell(f"not made: {package}: {name}: {type(error).__name__}: {error}")
             tries.made = []
             continue
         if kept is not None:
@@ -191,9 +200,11 @@ def of_package(tries: Tries, package: str) -> None:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    tries = Tries()
-    tries.watch()
     wanted = sys.argv[1:]
+    again = "--again" in wanted
+    wanted = [each for each in wanted if each != "--again"]
+    tries = Tries(again)
+    tries.watch()
     if wanted == ["packages"]:
         wanted = list(PACKAGES)
     if not wanted:
@@ -203,8 +214,6 @@ def main() -> None:
             of_package(tries, each)
         else:
             of_script(tries, each)
-    for line in tries.told:
-        print(line)
     print(f"{'':24}{'models':>8}" + "".join(f"{result:>18}" for result in _RESULTS))
     for source, counts in tries.counts.items():
         row = "".join(f"{counts[result]:>18}" for result in _RESULTS)

@@ -54,7 +54,12 @@ PACKAGES: dict[str, dict[str, Make]] = {
         "RoBERTa": _hub("RobertaBackbone", **_TEXT),
         "DistilBERT": _hub("DistilBertBackbone", **_TEXT),
         "DeBERTa": _hub("DebertaV3Backbone", **_TEXT),
-        "ELECTRA": _hub("ElectraBackbone", embedding_dim=8, **_TEXT),
+        "ELECTRA": _hub(
+            "ElectraBackbone",
+            embedding_dim=8,
+            vocab_size=100,
+            **{k: v for k, v in _TEXT.items() if k != "vocabulary_size"},
+        ),
         "FNet": _hub("FNetBackbone", **{k: v for k, v in _TEXT.items() if k != "num_heads"}),
         "GPT-2": _hub("GPT2Backbone", max_sequence_length=16, **_TEXT),
         "GPT-NeoX": _hub("GPTNeoXBackbone", **_TEXT),
