@@ -39,6 +39,9 @@ _TESTS = (
     *("saving/serialization_lib_test.py", "export/saved_model_test.py"),
 )
 
+#: Standard output, as it is before pytest takes it.
+_OUT = os.fdopen(os.dup(1), "w")
+
 #: Results of a try, in the order of the table.
 _RESULTS = ("same", "both refuse", "refused", "moved", "does not compile")
 
@@ -112,8 +115,8 @@ class Tries:
 
 
 def tell(line: str) -> None:
-    """Print a line at once, whoever has standard output."""
-    print(" ".join(line.split())[:400], file=sys.__stdout__, flush=True)
+    """Print a line at once, whoever has standard output now."""
+    print(" ".join(line.split())[:400], file=_OUT, flush=True)
 
 
 def saves_and_loads(model: Any) -> bool:
