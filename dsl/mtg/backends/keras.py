@@ -247,7 +247,8 @@ class Builder:
         """The `Identity` that passes on a tensor as it is, of a dtype that only Keras may know."""
         if layer not in self.layers:
             dtype = dtype_to_keep(self.keras.backend.standardize_dtype(tensor.dtype))
-            given = {**layer.arguments, **({} if dtype is None else {"dtype": dtype})}
+            given = {name: value for name, value in layer.arguments.items() if name != "dtype"}
+            given |= {} if dtype is None else {"dtype": dtype}
             with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
                 made = made_by(self.keras, "layers.Identity", (), {"name": layer.name, **given})
             self.layers[layer] = made
