@@ -39,6 +39,11 @@ def fill(size: int, piece: Callable[[int], str], join: str = "\n") -> str:
     return join.join(parts)
 
 
+def word(number: int) -> str:
+    """One of a vocabulary."""
+    return f'"word {number}"'
+
+
 def model(body: str) -> str:
     return f"{HEAD}{body}{TAIL}"
 
@@ -118,6 +123,14 @@ INPUTS: dict[str, Callable[[int], str]] = {
     # values
     "sum": lambda n: model(f"  h = x -> Dense({fill(n, lambda _: '1', ' + ')})"),
     "list": lambda n: model(f"  let a = [{fill(n, lambda i: str(i), ', ')}]"),
+    "vocabulary": lambda n: model(
+        f"  input t: string[1]\n  h = t -> StringLookup(vocabulary=[{fill(n, word, ', ')}])"
+    ),
+    "numbers without end": lambda n: model(fill(n, lambda i: f"  let a{i} = 1e{400 + i} - 1e400")),
+    "inputs into one merge": lambda n: model(
+        fill(n // 2, lambda i: f"  input i{i}: float32[8]")
+        + f"\n  h = concat({fill(n // 5, lambda i: f'i{i}', ', ')})"
+    ),
     "list of lists": lambda n: model(f"  let a = [{fill(n, lambda _: '[]', ', ')}]"),
     "dict": lambda n: model(f"  let a = {{{fill(n, lambda i: f'{i}: 1', ', ')}}}"),
     "list that many use": lambda n: (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtg.errors import MtgError
-from mtg.files import CannotRead, Library, decode, read_bytes, shown
+from mtg.files import CannotRead, Library, current_folder, decode, read_bytes, shown
 from mtg.garbage import held_collection
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.validate import validate
@@ -124,11 +124,11 @@ class Compiler:
         text = fspath(self._program)
         if self._data is not None and not isinstance(self._program, Path):
             source = decode(text, self._data, self.diagnostics)
-            self._library(Path.cwd()).add(source or Source(text, ""), None)
+            self._library(current_folder()).add(source or Source(text, ""), None)
             return source
         if isinstance(self._program, str) and ("\n" in text or "{" in text):
             source = Source("<text>", text.removeprefix("\ufeff"))
-            self._library(Path.cwd()).add(source, None)
+            self._library(current_folder()).add(source, None)
             return source
         path = Path(text)
         try:

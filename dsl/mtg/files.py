@@ -62,6 +62,37 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
+def read_below(path: Path, roots: Iterable[Path]) -> bytes:
+    """The content of a file that must be below one of some folders, when it is opened too.
+
+    Raises:
+        CannotRead: It is not, or cannot be read.
+    """
+    with reading(path), path.open("rb") as file:
+        # Somebody may have put a link there since the path was looked at.
+        number = file.fileno()
+        try:
+            real = Path(os.readlink(f"/proc/self/fd/{number}"))
+        except OSError:  # another system than Linux
+            real = path.resolve()
+            if not os.path.samestat(os.fstat(number), real.stat()):
+                raise CannotRead("it was changed while it was read") from None
+        if not any(real.is_relative_to(root) for root in roots):
+            raise CannotRead("it is outside the project's folder")
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise CannotRead(f"it has more than {_MAX_BYTES:,} bytes")
+    return data
+
+
+def current_folder() -> Path:
+    """The current folder; where it was deleted, a place that nothing is below."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.devnull)
+
+
 def decode(name: str, data: bytes, diagnostics: Diagnostics) -> Source | None:
     """The source that some bytes are, or None where they are not UTF-8 text."""
     try:
@@ -184,7 +215,7 @@ class Library:
         key = str(resolved)
         if key not in self._sources:
             try:
-                data = read_bytes(resolved)
+                data = read_below(resolved, self._roots)
             except CannotRead as error:
                 raise CannotImport("MTG609", f"`{path}` cannot be read: {error}") from None
             source = decode(shown(path), data, self._diagnostics)

@@ -18,7 +18,7 @@ from shutil import copyfileobj
 from typing import Any, BinaryIO, NamedTuple
 
 from mtg.catalog.reach import DELETED, Reach
-from mtg.files import shown
+from mtg.files import current_folder, shown
 from mtg.graph.values import Words
 from mtg.limits import MAX_VOCABULARY
 from mtg.text.source import Project, Span
@@ -63,7 +63,7 @@ class Named(NamedTuple):
     @property
     def project(self) -> Project:
         """What the program may reach; what comes from no file has the current folder."""
-        found = self.span.source.project or Project((str(Path.cwd().resolve()),))
+        found = self.span.source.project or Project((str(current_folder().resolve()),))
         return Project(found.folders, found.trusted or self.trust)
 
     @property

@@ -7,7 +7,6 @@ itself are left to it too. An application is written as the model it makes, with
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mtg.backends.config_values import CannotWrite, Plain, constant
@@ -18,6 +17,7 @@ from mtg.graph.defaults import DEFAULT_OPTIMIZER
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
+from mtg.text.numbers import dumps, holds_nan
 from mtg.text.source import Span
 from mtg.types.infer import infer
 from mtg.types.rules import Misfit
@@ -35,7 +35,12 @@ def to_json(
     Returns None where something of it has no config; that is reported.
     """
     config = to_config(graph, types, diagnostics, form)
-    return None if config is None else json.dumps(config, allow_nan=True)
+    if holds_nan(config):
+        diagnostics.report(
+            "MTG611", "JSON has no word for `nan`, which is the value of something", graph.span
+        )
+        return None
+    return None if config is None else dumps(config)
 
 
 def to_config(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from mtg.catalog import catalog
 from mtg.graph.compare import Change, Comparison, compare
 from mtg.graph.graph import Graph
 from mtg.graph.items import said
+from mtg.text.numbers import dumps
 from mtg.types.loading import Loaded, Loading, Path, loading
 from mtg.types.types import Types
 
@@ -99,7 +99,7 @@ class Difference:
 
     def to_json(self) -> str:
         """The differences as JSON; `docs/diff.md` describes the object."""
-        return json.dumps(_data(self), ensure_ascii=False, indent=2, default=str)
+        return dumps(_data(self), ensure_ascii=False, indent=2, default=str)
 
 
 def difference(a: Side, b: Side, *, names: bool = True) -> Difference:

@@ -124,8 +124,9 @@ class _Picture:
             drawing.attr(label=self._title())
         self._boxes(drawing, self._frames(), self._task_colors())
         for call in self.graph.calls:
-            for ref, role in _tensors(call):
-                self._edge(drawing, ref, call, role)
+            taken = list(_tensors(call))
+            for ref, role in taken:
+                self._edge(drawing, ref, call, role, alone=len(taken) == 1)
         self._outputs(drawing)
         return str(drawing.source)
 
@@ -226,7 +227,9 @@ class _Picture:
             head = _End(f"out{number}", _task_color(number), "solid")
             drawing.edge(tail.node, head.node, **_edge(tail, head))
 
-    def _edge(self, drawing: graphviz.Digraph, ref: TensorRef, call: Call, role: str) -> None:
+    def _edge(
+        self, drawing: graphviz.Digraph, ref: TensorRef, call: Call, role: str, *, alone: bool
+    ) -> None:
         folded = self.folds.get(call.layer)
         if folded is not None:
             if self.folds.get(self.graph.calls[ref.call].layer) is folded:
@@ -236,7 +239,7 @@ class _Picture:
             self.joined.add((folded, ref))
         tail, head = self._tail(ref), self._end(call, "in", "" if folded else role)
         attributes = _edge(tail, head)
-        if self.taken[ref.call] == 1 == len(call.tensors()):
+        if alone and self.taken[ref.call] == 1:
             attributes["weight"] = "4"  # a plain chain should be drawn straight
         drawing.edge(tail.node, head.node, **attributes)
 

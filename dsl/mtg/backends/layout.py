@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 
 from mtg.stopping import ended_with_us
 
@@ -50,6 +51,14 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 """
 
 
+#: How crowded a picture may be before Graphviz is told to take fewer steps, and straight lines, and
+#: before it is not asked at all. It takes seconds for either; without fewer steps, up to hours.
+_CROWDED, _MOST_CROWDED = 2_500_000, 60_000_000
+_QUICKLY = "nslimit=0.1 nslimit1=1 mclimit=0.1 splines=line"
+
+_LINE = re.compile(r"^\s*(\w+)(?::\w+)*\s->\s(\w+)", re.M)
+
+
 class LayoutError(Exception):
     """Graphviz could not draw the picture; the message says why."""
 
@@ -70,8 +79,40 @@ def layout(dot_source: str, format: str) -> bytes:
     if format == "png":
         head, brace, tail = dot_source.rpartition("}")
         dot_source = f"{head}\tgraph [dpi={PNG_DPI}]\n{brace}{tail}" if brace else dot_source
+    crowd, with_lines = crowding(dot_source)
+    if crowd > _MOST_CROWDED:
+        raise LayoutError(f"it has too many lines side by side{_FOLDED}")
+    if with_lines > _CROWDED:
+        head, brace, tail = dot_source.rpartition("}")
+        dot_source = f"{head}\tgraph [{_QUICKLY}]\n{brace}{tail}"
     how = _PROGRAM if shutil.which("dot") else _LIBRARY
     return _without_dates(_drawn(how, dot_source, format), format)
+
+
+def crowding(dot_source: str) -> tuple[int, int]:
+    """The squares of how many boxes and lines stand side by side, over all rows of a picture; and
+    the same where a line that passes counts as three boxes, for it is placed in each row.
+
+    Graphviz orders what stands side by side pair by pair, and a line over several rows counts in
+    each. The rows are those of the order in which the lines are written, which is that of calls.
+    """
+    rows: dict[str, int] = {}
+    lines = [match.groups() for match in _LINE.finditer(dot_source)]
+    for tail, head in dict.fromkeys(lines):
+        rows[head] = max(rows.get(head, 0), rows.setdefault(tail, 0) + 1)
+    changes = [0] * (max(rows.values(), default=0) + 2)
+    boxes = Counter(rows.values())
+    for tail, head in set(lines):
+        first, last = sorted((rows[tail], rows[head]))
+        if last > first + 1:
+            changes[first + 1] += 1
+            changes[last] -= 1
+    crowd = with_lines = passing = 0
+    for row, change in enumerate(changes):
+        passing += change
+        crowd += (boxes[row] + passing) ** 2
+        with_lines += (boxes[row] + 3 * passing) ** 2
+    return crowd, with_lines
 
 
 def _drawn(how: str, dot_source: str, format: str) -> bytes:

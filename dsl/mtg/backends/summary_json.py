@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from mtg.backends.counts import weight_bits, weight_totals
@@ -10,6 +9,7 @@ from mtg.backends.labels import is_frozen, layer_title, model_layers, value_text
 from mtg.backends.summary import class_name, together
 from mtg.catalog import catalog
 from mtg.graph.values import TensorRef
+from mtg.text.numbers import dumps
 from mtg.text.source import NOWHERE
 from mtg.types.cost import Cost, Costs, costs
 from mtg.types.dims import BATCH, UNKNOWN, Dim
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 def summary_json(graph: Graph, types: Types) -> str:
     """The summary of a graph as the text of a JSON object that ends with a newline."""
-    return json.dumps(summary_object(graph, types), indent=2, ensure_ascii=True) + "\n"
+    return dumps(summary_object(graph, types), indent=2, ensure_ascii=True) + "\n"
 
 
 def summary_object(graph: Graph, types: Types) -> Json:

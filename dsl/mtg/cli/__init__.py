@@ -32,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"mtg: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"mtg: {output_failed(error) or error.strerror or error}", file=sys.stderr)
+        said = output_failed(error) or error.strerror or error
+        if not os.path.exists(os.curdir):
+            said = "the current folder does not exist any more; give absolute paths"
+        print(f"mtg: {said}", file=sys.stderr)
         return 2
     except Exception as error:
         if os.environ.get("MTG_DEBUG"):

@@ -56,9 +56,11 @@ def run(options: argparse.Namespace) -> int:
             code = 2
         elif any(each.is_error for each in levelled(compiler.diagnostics, options)):
             code = max(code, 1)
+    kept = 0
     for file, result in results:
-        code = max(code, put_back(file, result, options))
-    if not show(found, options) and options.message_format == "text":
+        kept = max(kept, put_back(file, result, options))
+    code = max(code, kept)
+    if not show(found, options) and not kept and options.message_format == "text":
         count = len(options.files)
         line = f"{count} file{'s' * (count != 1)} checked, no problems"
         if unknown:

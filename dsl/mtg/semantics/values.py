@@ -122,7 +122,10 @@ class Values:
         if isinstance(node, ast.Flow):
             return self.flow(node, frame)
         if isinstance(node, ast.ListDisplay):
-            return compute.sized([self.evaluate(item, frame, kinds) for item in node.items])
+            items = [self.evaluate(item, frame, kinds) for item in node.items]
+            # What is written out, such as a vocabulary, is as long as the text, which has limits.
+            written = all(isinstance(item, ast.Literal) for item in node.items)
+            return items if written else compute.sized(items)
         if isinstance(node, ast.Group):
             return self._group(node, frame, kinds)
         if isinstance(node, ast.DictDisplay):

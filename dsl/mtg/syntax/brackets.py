@@ -25,6 +25,8 @@ _TOKENS = re.compile(rf"""{STRING}|\#[^\r\n]*|[()\[\]{{}}"']""")
 
 _SKIPPED = re.compile(rf"{STRING}|\#[^\r\n]*")
 _COUNTED = re.compile(r"\w+|->|[^\w\s]")
+#: An item of a list of words or numbers, such as a vocabulary, with the comma behind it.
+_ITEM = re.compile(r'(?:"|(?<![\w.])\d[\d_.]*)\s*,')
 
 
 def too_deep(source: Source, diagnostics: Diagnostics) -> bool:
@@ -51,9 +53,12 @@ def too_deep(source: Source, diagnostics: Diagnostics) -> bool:
 
 
 def tokens(text: str) -> int:
-    """How many words, numbers, strings and signs a text has; comments do not count."""
+    """How many words, numbers, strings and signs a text has; comments do not count.
+
+    An item of a list and its comma are two, and take no more time than seven tenths of one.
+    """
     bare = _SKIPPED.sub(lambda match: " " if match[0][0] == "#" else '"', text)
-    return len(_COUNTED.findall(bare))
+    return len(_COUNTED.findall(bare)) - sum(1 for _ in _ITEM.finditer(bare)) * 13 // 10
 
 
 def too_many(source: Source, diagnostics: Diagnostics, limit: int) -> bool:
