@@ -134,6 +134,21 @@ def comma_at_end(scene: Scene) -> Said | None:
     )
 
 
+def comment(scene: Scene) -> Said | None:
+    """`// …`, `/* …`, `; …`: comments of other languages."""
+    here = scene.here
+    said = "a comment begins with `#`"
+    if here.text == ";" and here.first:
+        return Said(said, here, here, help="write `#`", edits=((here.start, here.end, "#"),))
+    if here.text in ("//", "/") and (here.first or scene.after.text == "*"):
+        pair = scene.after if here.text == "/" else here
+        if here.text == "/" and pair.text not in ("*", "**"):
+            return None
+        edits = ((here.start, pair.end, "#"),) if here.text == "//" else ()
+        return Said(said, here, pair, help="write `#`", edits=edits)
+    return None
+
+
 def value_at_top(scene: Scene) -> Said | None:
     """`n = 64` at the top of a file."""
     here, after = scene.here, scene.after

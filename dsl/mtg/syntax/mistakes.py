@@ -8,6 +8,7 @@ from collections.abc import Callable
 from mtg.syntax.annotations import annotation, forgotten_input
 from mtg.syntax.habits import (
     comma_at_end,
+    comment,
     dashed_name,
     forgotten_arrow,
     import_path,
@@ -110,20 +111,6 @@ def _string_prefix(scene: Scene) -> Said | None:
         )
     if here.kind == "word" and before.kind == "number" and before.end == here.start:
         return Said(f"`{before.text}{here.text}` is neither a number nor a name", before, here)
-    return None
-
-
-def _comment(scene: Scene) -> Said | None:
-    here = scene.here
-    said = "a comment begins with `#`"
-    if here.text == ";" and here.first:
-        return Said(said, here, here, help="write `#`", edits=((here.start, here.end, "#"),))
-    if here.text in ("//", "/") and (here.first or scene.after.text == "*"):
-        pair = scene.after if here.text == "/" else here
-        if here.text == "/" and pair.text not in ("*", "**"):
-            return None
-        edits = ((here.start, pair.end, "#"),) if here.text == "//" else ()
-        return Said(said, here, pair, help="write `#`", edits=edits)
     return None
 
 
@@ -389,7 +376,7 @@ _LOOKS: tuple[Callable[[Scene], Said | None], ...] = (
     missing_word,
     _after_return,
     _nothing_follows,
-    _comment,
+    comment,
     _imports,
     _names,
     inputs,
