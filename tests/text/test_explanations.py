@@ -79,7 +79,7 @@ def test_explain_several_and_all(capsys: Capture) -> None:
     assert said == explain("MTG101") + "\n" + explain("MTG105")
     assert main(["explain"]) == 0
     said = capsys.readouterr().out
-    assert re.findall(r"^  (MTG\d{3}) [EW] ", said, re.M) == list(CODES)
+    assert re.findall(r"^  (MTG\d{3}) [EWN] ", said, re.M) == list(CODES)
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,8 @@ def words(parameter: Parameter) -> str:
         said += ["its name"] * (Plain("object") not in kind)
     elif Plain("text") in kind and not parameter.kinds:
         said.append("a string")
+    if Plain("object") in kind and not parameter.kinds:
+        said.append("a function of Python")
     if Plain("bool") in kind:
         said += ["True", "False"]
     if not parameter.kinds:
@@ -197,7 +199,7 @@ def words(parameter: Parameter) -> str:
         said.append("a list of them")
     if Plain("none") in kind:
         said.append("None")
-    return _either(said) or "a function of Python"
+    return _either(said)
 
 
 def _article(noun: str) -> str:
