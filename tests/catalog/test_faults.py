@@ -36,6 +36,9 @@ TEXTS = {
 }
 """Arguments that are no plain values; the others are those with which the catalogue is made."""
 
+FUNCTIONS = {"fn", "schedule"}
+"""Arguments that only functions of Python can be."""
+
 NO_CONSTRUCTOR = {"activation", "input", "model_compile", "model_fit"}
 """What stands in a program as a word, or as settings of an `input` or of `train`."""
 
@@ -142,6 +145,7 @@ def test_examples_of_manual_pages_are_programs() -> None:
             assert entry is not None
             text = example(entry).replace("…", "")
             for each, value in required(entry).items():
+                value = "halved" if each in FUNCTIONS else value
                 text = re.sub(rf"(?<=[(, ]){each}(?=[,)])", f"{each}={value}", text)
             if text.startswith("x ->"):
                 text = f"output y = {text}"
@@ -151,7 +155,8 @@ def test_examples_of_manual_pages_are_programs() -> None:
                 text += " output y = x -> Dense(1)"
             shape = "9, 8" if entry.name in ("CTC", "STFT") else "8"  # those of sequences
             inputs = "" if text.startswith("input") else f"input x: float32[{shape}] "
-            compiler = Compiler(f"model M {{ {inputs}{text} }}")
+            head = 'from python "mine" import halved\n' if "halved" in text else ""
+            compiler = Compiler(f"{head}model M {{ {inputs}{text} }}")
             compiler.check()
             if compiler.diagnostics.has_errors:
                 wrong.append((kind, name, text, [each.message for each in compiler.diagnostics]))
