@@ -122,7 +122,9 @@ def peak() -> float:
     """The most memory this process has held, in MB, without what its parent held."""
     status = Path("/proc/self/status")
     if status.exists():
-        line = next(line for line in status.read_text().splitlines() if "VmHWM" in line)
+        line = next(
+            line for line in status.read_text(encoding="utf-8").splitlines() if "VmHWM" in line
+        )
         return int(line.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS gives bytes
 

@@ -25,7 +25,7 @@ TWO = TEXT + TEXT.replace("Small", "Other")
 @pytest.fixture(params=["text", "string", "path"])
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     path = tmp_path / "small.mtg"
-    path.write_text(TEXT)
+    path.write_text(TEXT, encoding="utf-8")
     return {"text": TEXT, "string": str(path), "path": path}[request.param]
 
 

@@ -108,3 +108,15 @@ def test_no_test_goes_by_the_clock(root: Path) -> None:
             names = {getattr(node, "id", None), getattr(node, "attr", None)}
             names |= {node.arg} if isinstance(node, ast.keyword) else set()
             assert not names & CLOCKS, f"{path.relative_to(root)}:{node.lineno}"
+
+
+def test_text_is_read_and_written_as_utf_8(root: Path) -> None:
+    """Python goes by the locale unless it is told, and so would a verdict."""
+    for folder in ("dsl", "tests", "benchmarks", "docs"):
+        for path in sorted((root / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                    continue
+                wanted = {"read_text": 1, "write_text": 2}.get(node.func.attr, 0)
+                told = len(node.args) >= wanted or any(k.arg == "encoding" for k in node.keywords)
+                assert told, f"{path.relative_to(root)}:{node.lineno}"

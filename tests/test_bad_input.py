@@ -325,7 +325,7 @@ def test_things_that_are_no_files(folder: Path, capsys: pytest.CaptureFixture[st
 def test_unreadable(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "a.mtg").write_text(GOOD)
+    (folder / "a.mtg").write_text(GOOD, encoding="utf-8")
 
     def forbidden(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -367,13 +367,15 @@ def test_imports(
     folder = tmp_path / "project"
     (folder / "sub").mkdir(parents=True)
     monkeypatch.chdir(folder)
-    (tmp_path / "outside.mtg").write_text("let a = 1\n")
+    (tmp_path / "outside.mtg").write_text("let a = 1\n", encoding="utf-8")
     (folder / "link.mtg").symlink_to(tmp_path / "outside.mtg")
-    (folder / "parts.mtg").write_text("let a = 1\n")
-    (folder / "circle.mtg").write_text('from "a.mtg" import b\nlet a = 1\n')
+    (folder / "parts.mtg").write_text("let a = 1\n", encoding="utf-8")
+    (folder / "circle.mtg").write_text('from "a.mtg" import b\nlet a = 1\n', encoding="utf-8")
     (folder / "latin.mtg").write_bytes(b"let a = '\xe9'\n")
-    (folder / "broken.mtg").write_text("let a = (1\n")
-    (folder / "a.mtg").write_text(f'from "{path}" import a\n' + model("  h = x -> Dense(a)"))
+    (folder / "broken.mtg").write_text("let a = (1\n", encoding="utf-8")
+    (folder / "a.mtg").write_text(
+        f'from "{path}" import a\n' + model("  h = x -> Dense(a)"), encoding="utf-8"
+    )
     found = [each for each in mtg.check("a.mtg") if each.is_error]
     assert code in [each.code for each in found]
     assert words in "\n".join(map(str, found))
@@ -381,10 +383,14 @@ def test_imports(
 
 def test_a_chain_of_imports(folder: Path) -> None:
     for i in range(1000):
-        (folder / f"f{i}.mtg").write_text(f'from "f{i + 1}.mtg" import a\n')
-    (folder / "f1000.mtg").write_text("let a = 1\n")
-    (folder / "a.mtg").write_text('from "f0.mtg" import a\n' + model("  h = x -> Dense(a)"))
-    (folder / "b.mtg").write_text('from "f600.mtg" import a\n' + model("  h = x -> Dense(a)"))
+        (folder / f"f{i}.mtg").write_text(f'from "f{i + 1}.mtg" import a\n', encoding="utf-8")
+    (folder / "f1000.mtg").write_text("let a = 1\n", encoding="utf-8")
+    (folder / "a.mtg").write_text(
+        'from "f0.mtg" import a\n' + model("  h = x -> Dense(a)"), encoding="utf-8"
+    )
+    (folder / "b.mtg").write_text(
+        'from "f600.mtg" import a\n' + model("  h = x -> Dense(a)"), encoding="utf-8"
+    )
     assert any("imports more than 500 files" in each.message for each in mtg.check("a.mtg"))
     assert mtg.check("b.mtg") == []
 
@@ -395,7 +401,7 @@ def test_a_chain_of_imports(folder: Path) -> None:
 @pytest.fixture
 def program(folder: Path) -> Path:
     path = folder / "a.mtg"
-    path.write_text(GOOD)
+    path.write_text(GOOD, encoding="utf-8")
     return path
 
 
@@ -434,7 +440,7 @@ def test_a_full_disk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept = program.parent / "a.svg"
-    kept.write_text("the picture of yesterday")
+    kept.write_text("the picture of yesterday", encoding="utf-8")
 
     def full(path: Path, data: bytes) -> None:
         with path.open("wb") as file:
@@ -446,7 +452,7 @@ def test_a_full_disk(
     assert os.strerror(number).lower() in capsys.readouterr().err.lower()
     with pytest.raises(OSError, match="cannot write"):
         mtg.render(program, kept)
-    assert kept.read_text() == "the picture of yesterday"
+    assert kept.read_text(encoding="utf-8") == "the picture of yesterday"
     assert files(program.parent) == ["a.mtg", "a.svg"]
 
 

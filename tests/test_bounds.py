@@ -55,7 +55,7 @@ def test_a_picture_that_is_too_crowded(
     with pytest.raises(layout.LayoutError, match="too many lines side by side"):
         mtg.render(graph)
     assert mtg.render(graph, format="dot").startswith(b"digraph")
-    (tmp_path / "a.mtg").write_text(fan(8_000))
+    (tmp_path / "a.mtg").write_text(fan(8_000), encoding="utf-8")
     assert main(["render", str(tmp_path / "a.mtg"), "-o", str(tmp_path / "a.svg")]) == 2
     assert "too many lines side by side" in capsys.readouterr().err
     assert not started
@@ -87,12 +87,12 @@ def test_a_link_that_is_put_there_later(tmp_path: Path) -> None:
     """What is opened decides, and not what was looked at before."""
     project = tmp_path / "project"
     project.mkdir()
-    (tmp_path / "secret.mtg").write_text("let a = 1\n")
+    (tmp_path / "secret.mtg").write_text("let a = 1\n", encoding="utf-8")
     (project / "part.mtg").symlink_to(tmp_path / "secret.mtg")
     with pytest.raises(CannotRead, match="outside the project's folder"):
         read_below(project / "part.mtg", [project])
     (project / "part.mtg").unlink()
-    (project / "part.mtg").write_text("let b = 1\n")
+    (project / "part.mtg").write_text("let b = 1\n", encoding="utf-8")
     assert read_below(project / "part.mtg", [project]) == b"let b = 1\n"
 
 
@@ -131,7 +131,7 @@ def test_numbers_without_end_are_json() -> None:
 )
 def test_the_current_folder_is_deleted(command: str, code: int, tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
-    (tmp_path / "a.mtg").write_text(PROGRAM.replace("Dens", "Dense"))
+    (tmp_path / "a.mtg").write_text(PROGRAM.replace("Dens", "Dense"), encoding="utf-8")
     script = f"cd {tmp_path}/gone && rmdir ../gone && {sys.executable} -P -m mtg {command}"
     done = subprocess.run(
         ["bash", "-c", script.replace("{}", str(tmp_path))],
@@ -148,11 +148,11 @@ def test_a_fix_that_cannot_be_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.mtg"
-    path.write_text(PROGRAM)
+    path.write_text(PROGRAM, encoding="utf-8")
     # As it is for others than the superuser.
     monkeypatch.setattr(os, "access", lambda place, mode: False)
     assert main(["check", "--fix", str(path)]) == 2
     said = capsys.readouterr().err
     assert "cannot write" in said
     assert "no problems" not in said
-    assert path.read_text() == PROGRAM
+    assert path.read_text(encoding="utf-8") == PROGRAM

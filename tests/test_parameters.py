@@ -39,7 +39,9 @@ def test_they_are_not_swallowed(settings: dict[str, Any]) -> None:
 
 
 def test_one_folder_is_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "parts.mtg").write_text("block x -> f() { return x -> Dense(2) }\n")
+    (tmp_path / "parts.mtg").write_text(
+        "block x -> f() { return x -> Dense(2) }\n", encoding="utf-8"
+    )
     text = 'from "parts.mtg" import f\nmodel M {\n  input x: float32[8]\n  output y = x -> f()\n}\n'
     assert mtg.check(text, include=str(tmp_path)) == []
     assert mtg.check(text, include=[tmp_path]) == []

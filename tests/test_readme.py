@@ -52,7 +52,9 @@ def _compare(root: Path, pattern: str, written: Callable[[re.Match[str]], str]) 
 
 def test_sources_are_those_of_the_files(root: Path) -> None:
     def source(match: re.Match[str]) -> str:
-        return f"<!-- source: {match[1]} -->\n```\n{(root / match[1]).read_text()}```"
+        return (
+            f"<!-- source: {match[1]} -->\n```\n{(root / match[1]).read_text(encoding='utf-8')}```"
+        )
 
     _compare(root, r"<!-- source: (\S+) -->\n```\n(?:.*?)```", source)
 

@@ -193,9 +193,13 @@ def test_a_graph_is_asked_too() -> None:
 
 
 def test_keras_is_imported_only_if_something_is_asked(folder: Path) -> None:
-    (folder / "plain.mtg").write_text(model("output y = x -> Dense(1)", before=""))
+    (folder / "plain.mtg").write_text(
+        model("output y = x -> Dense(1)", before=""), encoding="utf-8"
+    )
     (folder / "keras").mkdir()
-    (folder / "keras" / "__init__.py").write_text("raise ImportError('this Keras is broken')")
+    (folder / "keras" / "__init__.py").write_text(
+        "raise ImportError('this Keras is broken')", encoding="utf-8"
+    )
     command = [sys.executable, "-m", "mtg", "check", "--with-keras"]
     plain = subprocess.run([*command, "plain.mtg"], capture_output=True, text=True)
     assert (plain.returncode, plain.stderr) == (0, "1 file checked, no problems\n")
@@ -233,7 +237,7 @@ def test_a_layer_with_a_quantized_policy(
     }"""
     assert not mtg.check(text)
     file = tmp_path / "m.mtg"
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
     assert main(["summary", str(file), "--with-keras", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     built = mtg.compile(text)

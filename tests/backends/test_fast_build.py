@@ -103,11 +103,13 @@ def test_layers_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "        self.w.assign(self.w / 2)\n"
         "        self.half = keras.Variable(self.w.numpy())\n\n"
         "    def call(self, x):\n"
-        "        return x * self.w\n"
+        "        return x * self.w\n",
+        encoding="utf-8",
     )
     program = tmp_path / "model.mtg"
     program.write_text(
-        'from python "halved" import Halved\n' + model("output y = x -> Halved() -> Dense(2)")
+        'from python "halved" import Halved\n' + model("output y = x -> Halved() -> Dense(2)"),
+        encoding="utf-8",
     )
     found = mtg.compile(program, trust=True)
     np.testing.assert_array_equal(found.weights[0], [0.5] * 4)
@@ -175,14 +177,14 @@ def test_weights_that_do_not_fit(tmp_path: Path) -> None:
     assert found.span.text == "Dense(u)"
     with pytest.raises(OSError, match="there is no such file"):
         mtg.compile(text, weights=tmp_path / "none.keras")
-    (tmp_path / "bad.keras").write_text("no archive")
+    (tmp_path / "bad.keras").write_text("no archive", encoding="utf-8")
     with pytest.raises(OSError, match=r"Keras 3: it is no archive, or not whole$"):
         mtg.compile(text, weights=tmp_path / "bad.keras")
     with zipfile.ZipFile(tmp_path / "bad.keras", "w") as archive:
         archive.writestr("config.json", mtg.to_json(text))
     with pytest.raises(OSError, match=r"Keras 3: the archive has no `model\.weights\.h5`$"):
         mtg.compile(text, weights=tmp_path / "bad.keras")
-    (tmp_path / "bad.weights.h5").write_text("no HDF5")
+    (tmp_path / "bad.weights.h5").write_text("no HDF5", encoding="utf-8")
     with pytest.raises(OSError, match=r"Keras 3: it is no HDF5 file, or not whole$"):
         mtg.compile(text, weights=tmp_path / "bad.weights.h5")
 

@@ -37,7 +37,7 @@ def no_dot(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fake_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "dot"
-    program.write_text(FAKE_DOT.format(python=sys.executable))
+    program.write_text(FAKE_DOT.format(python=sys.executable), encoding="utf-8")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
@@ -120,7 +120,7 @@ def test_without_any_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_current_folder_lends_no_modules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "pygraphviz.py").write_text("raise SystemExit('wrong module')")
+    (tmp_path / "pygraphviz.py").write_text("raise SystemExit('wrong module')", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert layout("digraph {}", "svg")
 

@@ -30,7 +30,7 @@ sys.meta_path.insert(0, Hiding())
 def run(
     folder: Path, code: str, *, without: str, present: str = "", backend: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    (folder / "sitecustomize.py").write_text(HIDING)
+    (folder / "sitecustomize.py").write_text(HIDING, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(folder), "WITHOUT": without, "WITH": present}
     environment.pop("KERAS_BACKEND", None)
     environment["KERAS_HOME"] = str(folder)
@@ -101,7 +101,9 @@ def test_the_function_raises_an_import_error(tmp_path: Path) -> None:
 
 def test_asking_keras_says_why_it_cannot(tmp_path: Path) -> None:
     program = tmp_path / "m.mtg"
-    program.write_text('model M { input x: float32[4]\n output y = x -> JaxLayer("relu") }')
+    program.write_text(
+        'model M { input x: float32[4]\n output y = x -> JaxLayer("relu") }', encoding="utf-8"
+    )
     code = (
         "import sys; from mtg.cli import main\n"
         f"sys.exit(main(['check', '--with-keras', {str(program)!r}]))"

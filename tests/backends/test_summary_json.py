@@ -18,7 +18,7 @@ from mtg.compiler import Compiler
 from steps import growth
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = json.loads((ROOT / "docs" / "summary.schema.json").read_text())
+SCHEMA = json.loads((ROOT / "docs" / "summary.schema.json").read_text(encoding="utf-8"))
 EXAMPLES = sorted((ROOT / "examples").glob("*.mtg"))
 
 FROZEN = """model Frozen {
@@ -203,11 +203,11 @@ def test_what_is_not_known_is_null() -> None:
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "u.mtg"
-    path.write_text(UNET)
+    path.write_text(UNET, encoding="utf-8")
     assert main(["summary", str(path), "--format", "json"]) == 0
     found = _read(capsys.readouterr().out)
     assert found["constraints"][0]["places"][0]["path"].endswith("u.mtg")
-    path.write_text("model M {")
+    path.write_text("model M {", encoding="utf-8")
     assert main(["summary", str(path), "--format", "json"]) == 1
     assert capsys.readouterr().out == ""
 

@@ -122,7 +122,8 @@ def test_compile_says_what_the_file_loses(
     program = tmp_path / "m.mtg"
     program.write_text(
         "model M {\n  input x: float32[4]\n"
-        '  output y(loss=Huber(delta=2.0)) = x -> Dense(1)\n  train(optimizer="adam")\n}\n'
+        '  output y(loss=Huber(delta=2.0)) = x -> Dense(1)\n  train(optimizer="adam")\n}\n',
+        encoding="utf-8",
     )
     assert main(["compile", str(program), "-o", str(tmp_path / "m.keras")]) == 0
     said = "note: Keras does not save `delta` of `Huber`: a model that is loaded has the default"

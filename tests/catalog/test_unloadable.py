@@ -239,7 +239,7 @@ def test_a_file_that_cannot_be_loaded_is_not_written_without_a_word(
     refused: str,
 ) -> None:
     program, file = tmp_path / "m.mtg", tmp_path / "m.keras"
-    program.write_text(PROGRAM.format(layer=layer, metric=metric))
+    program.write_text(PROGRAM.format(layer=layer, metric=metric), encoding="utf-8")
     assert main(["compile", str(program), "-o", str(file)]) == 0
     said = capsys.readouterr().err
     if refused:
@@ -255,16 +255,16 @@ def test_a_file_that_cannot_be_loaded_is_not_written_without_a_word(
     config = tmp_path / "m.json"
     assert main(["compile", str(program), "-o", str(config)]) == 0
     assert SAYS not in capsys.readouterr().err
-    keras.models.model_from_json(config.read_text())
+    keras.models.model_from_json(config.read_text(encoding="utf-8"))
 
 
 def test_a_lookup_without_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program, file = tmp_path / "m.mtg", tmp_path / "m.keras"
     text = "model M {{\n  input w: string[3]\n  output y = w -> StringLookup({})\n}}"
-    program.write_text(text.format(""))
+    program.write_text(text.format(""), encoding="utf-8")
     assert main(["compile", str(program), "-o", str(file)]) == 0
     assert f"{SAYS} {file}: `vocabulary` of `StringLookup` is not given" in capsys.readouterr().err
-    program.write_text(text.format('vocabulary=["a", "b"]'))
+    program.write_text(text.format('vocabulary=["a", "b"]'), encoding="utf-8")
     assert main(["compile", str(program), "-o", str(file)]) == 0
     assert SAYS not in capsys.readouterr().err
 
@@ -274,13 +274,15 @@ def test_what_is_of_python_is_named(
 ) -> None:
     (tmp_path / "its_parts.py").write_text(
         "import keras\nclass Twice(keras.layers.Layer):\n  def call(self, x):\n"
-        "    return x * 2\ndef half(x):\n  return x / 2\n"
+        "    return x * 2\ndef half(x):\n  return x / 2\n",
+        encoding="utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path)
     program, file = tmp_path / "m.mtg", tmp_path / "m.keras"
     program.write_text(
         'from python "its_parts" import Twice, half\nmodel M {\n  input x: float32[3]\n'
-        '  output y(loss="mse") = x -> Twice() -> Dense(2, activation=half) -> Lambda(half)\n}\n'
+        '  output y(loss="mse") = x -> Twice() -> Dense(2, activation=half) -> Lambda(half)\n}\n',
+        encoding="utf-8",
     )
     assert main(["compile", str(program), "--trust", "-o", str(file)]) == 0
     said = '`custom_objects={"Twice": Twice, "half": half}`'

@@ -30,9 +30,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "")
     for name, text in {"good": GOOD, "warned": WARNED, "wrong": WRONG}.items():
-        (tmp_path / f"{name}.mtg").write_text(text)
+        (tmp_path / f"{name}.mtg").write_text(text, encoding="utf-8")
     two = GOOD + GOOD.replace("Small", "Other").replace("width=4", "width=5")
-    (tmp_path / "two.mtg").write_text(two)
+    (tmp_path / "two.mtg").write_text(two, encoding="utf-8")
     return tmp_path
 
 
@@ -185,7 +185,7 @@ def test_a_picture_on_standard_output(folder: Path) -> None:
 
 def test_default_names(capsys: Capture, folder: Path) -> None:
     (folder / "sub").mkdir()
-    (folder / "sub" / "b.c.mtg").write_text(GOOD)
+    (folder / "sub" / "b.c.mtg").write_text(GOOD, encoding="utf-8")
     assert main(["render", "sub/b.c.mtg"]) == 0
     assert (folder / "b.c.svg").exists()
 
@@ -266,7 +266,7 @@ def test_a_picture_that_fails_leaves_no_model(capsys: Capture, folder: Path) -> 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
 def test_a_reader_that_goes_away(folder: Path) -> None:
     many = GOOD.replace("for s in sizes", "for s in range(len(sizes), 3000)")
-    (folder / "many.mtg").write_text(many)
+    (folder / "many.mtg").write_text(many, encoding="utf-8")
     command = f"{sys.executable} -m mtg summary many.mtg | head -n 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True)
     assert done.stderr == b""
@@ -295,7 +295,7 @@ def test_colors(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
 
 
 def test_characters_that_standard_output_does_not_know(folder: Path) -> None:
-    (folder / "a.mtg").write_text(GOOD.replace("output y", "output größe"))
+    (folder / "a.mtg").write_text(GOOD.replace("output y", "output größe"), encoding="utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = mtg("summary", "a.mtg", env=environment)
     assert done.returncode == 0, done.stderr

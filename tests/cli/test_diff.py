@@ -56,13 +56,13 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "old.mtg").write_text(OLD)
+    (tmp_path / "old.mtg").write_text(OLD, encoding="utf-8")
     return tmp_path
 
 
 @pytest.mark.parametrize("name", EDITS)
 def test_text(name: str, folder: Path, capsys: Capture) -> None:
-    (folder / "new.mtg").write_text(EDITS[name](OLD))
+    (folder / "new.mtg").write_text(EDITS[name](OLD), encoding="utf-8")
     code = main(["diff", "old.mtg", "new.mtg"])
     said = capsys.readouterr()
     assert said.err == ""
@@ -73,10 +73,12 @@ def test_text(name: str, folder: Path, capsys: Capture) -> None:
 @pytest.mark.parametrize("name", EDITS)
 def test_json(name: str, folder: Path, capsys: Capture, root: Path) -> None:
     """The object says what the text says, and is as the documentation has it."""
-    (folder / "new.mtg").write_text(EDITS[name](OLD))
+    (folder / "new.mtg").write_text(EDITS[name](OLD), encoding="utf-8")
     code = main(["diff", "old.mtg", "new.mtg", "--format", "json"])
     found = json.loads(capsys.readouterr().out)
-    jsonschema.validate(found, json.loads((root / "docs" / "diff.schema.json").read_text()))
+    jsonschema.validate(
+        found, json.loads((root / "docs" / "diff.schema.json").read_text(encoding="utf-8"))
+    )
     assert found["equal"] is (code == 0)
     assert found["a"] == "old.mtg"
     assert bool(found["changes"]) is (code == 1)
@@ -102,7 +104,7 @@ def test_another_order_that_means_the_same() -> None:
 
 
 def test_names_may_be_ignored(folder: Path, capsys: Capture) -> None:
-    (folder / "new.mtg").write_text(OLD.replace("joined", "both"))
+    (folder / "new.mtg").write_text(OLD.replace("joined", "both"), encoding="utf-8")
     assert main(["diff", "old.mtg", "new.mtg"]) == 1
     assert main(["diff", "old.mtg", "new.mtg", "--ignore-names"]) == 0
     capsys.readouterr()
@@ -123,9 +125,9 @@ def test_names_may_be_ignored(folder: Path, capsys: Capture) -> None:
     ],
 )
 def test_wrong_usage_and_files(arguments: list[str], folder: Path, capsys: Capture) -> None:
-    (folder / "wrong.mtg").write_text(OLD.replace("joined ->", "joint ->"))
+    (folder / "wrong.mtg").write_text(OLD.replace("joined ->", "joint ->"), encoding="utf-8")
     for name, text in {"bad.keras": "PK", "bad.json": "{}", "list.json": "[1]"}.items():
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, encoding="utf-8")
     try:
         code = main(["diff", *arguments])
     except SystemExit as stopped:
@@ -139,7 +141,7 @@ def test_wrong_usage_and_files(arguments: list[str], folder: Path, capsys: Captu
 
 def test_config_and_program_without_keras(folder: Path) -> None:
     """A program and the config that is made of it are the same model; neither needs Keras."""
-    (folder / "old.json").write_text(mtg.to_json("old.mtg"))
+    (folder / "old.json").write_text(mtg.to_json("old.mtg"), encoding="utf-8")
     script = (
         "import sys; from mtg.cli import main; code = main(['diff', 'old.json', 'old.mtg']); "
         "assert not {'keras', 'tensorflow'} & set(sys.modules); sys.exit(code)"
@@ -162,7 +164,7 @@ def test_from_python(folder: Path) -> None:
         mtg.diff(OLD, OLD.replace("joined ->", "joint ->"))
     with pytest.raises(OSError, match="there is no such file"):
         mtg.diff(OLD, folder / "none.keras")
-    (folder / "empty.json").write_text("{}")
+    (folder / "empty.json").write_text("{}", encoding="utf-8")
     with pytest.raises(mtg.MtgError, match="MTG609"):
         mtg.diff(OLD, folder / "empty.json")
 

@@ -25,7 +25,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "a.mtg").write_text(PROGRAM)
+    (tmp_path / "a.mtg").write_text(PROGRAM, encoding="utf-8")
     (tmp_path / "temporary").mkdir()
     (tmp_path / "bin").mkdir()
     return tmp_path
@@ -53,7 +53,7 @@ def start(folder: Path, *command: str) -> subprocess.Popen[bytes]:
 
 def listens(process: subprocess.Popen[bytes], _: Path) -> bool:
     """Whether the process has said what happens at SIGHUP, the last of the three."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
     caught = re.search(r"SigCgt:\s*([0-9a-f]+)", status)
     assert caught is not None
     return bool(int(caught[1], 16) >> (signal.SIGHUP - 1) & 1)
@@ -61,7 +61,7 @@ def listens(process: subprocess.Popen[bytes], _: Path) -> bool:
 
 def maps(library: str) -> Callable[[subprocess.Popen[bytes], Path], bool]:
     def found(process: subprocess.Popen[bytes], _: Path) -> bool:
-        return library in Path(f"/proc/{process.pid}/maps").read_text()
+        return library in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
 
     return found
 
@@ -118,7 +118,8 @@ def slow_dot(folder: Path) -> Path:
     script = folder / "bin" / "dot"
     script.write_text(
         f"#!/bin/sh\necho $$ > {folder}/started\nmv {folder}/started {folder}/pid\n"
-        "exec tail -f /dev/null\n"
+        "exec tail -f /dev/null\n",
+        encoding="utf-8",
     )
     script.chmod(0o755)
     return folder / "pid"
@@ -129,9 +130,9 @@ def test_while_graphviz_draws(number: signal.Signals, folder: Path, slow_dot: Pa
     process = start(folder, "render", "a.mtg", "-o", "a.svg")
     stopped(process, folder, lambda *_: slow_dot.exists(), number)
     assert process.returncode == 128 + number
-    child = Path("/proc", slow_dot.read_text().strip(), "stat")
+    child = Path("/proc", slow_dot.read_text(encoding="utf-8").strip(), "stat")
     # It is gone, or is dead and waits for somebody to ask how it went.
-    while child.exists() and child.read_text().rpartition(")")[2].split()[0] != "Z":
+    while child.exists() and child.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z":
         pass
     assert not (folder / "a.svg").exists()
     assert not list(folder.glob(".mtg-*"))
@@ -150,7 +151,7 @@ def test_a_signal_that_is_ignored_stays_so(folder: Path) -> None:
     status = Path(f"/proc/{process.pid}/status")
     caught = 0
     while process.poll() is None and not caught >> (signal.SIGTERM - 1) & 1:
-        found = re.search(r"SigCgt:\s*([0-9a-f]+)", status.read_text())
+        found = re.search(r"SigCgt:\s*([0-9a-f]+)", status.read_text(encoding="utf-8"))
         caught = int(found[1], 16) if found else 0
     process.send_signal(signal.SIGHUP)
     _, said = process.communicate(PROGRAM.encode())

@@ -23,8 +23,8 @@ WRONG = PROGRAM.replace("Dense", "Dens")
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.mtg").write_text(PROGRAM)
-    (tmp_path / "wrong.mtg").write_text(WRONG)
+    (tmp_path / "a.mtg").write_text(PROGRAM, encoding="utf-8")
+    (tmp_path / "wrong.mtg").write_text(WRONG, encoding="utf-8")
     return tmp_path
 
 
@@ -86,7 +86,8 @@ def test_what_is_said_goes_into_no_file(folder: Path) -> None:
 def test_other_encodings(locale: dict[str, str], folder: Path) -> None:
     (folder / "é \u2192.mtg").write_text(
         'model M {\n  """é \u2192 \U0001f600"""\n  input x: float32[8]\n'
-        '  output y = x -> Dense(1, name="é\u2192\U0001f600")\n}\n'
+        '  output y = x -> Dense(1, name="é\u2192\U0001f600")\n}\n',
+        encoding="utf-8",
     )
     code, out, _ = shell("mtg check --format json 'é \u2192.mtg' wrong.mtg", **locale)
     assert code == 1
@@ -99,14 +100,14 @@ def test_other_encodings(locale: dict[str, str], folder: Path) -> None:
 
 def test_a_name_that_is_no_text(folder: Path) -> None:
     name = b"\xff\xfe.mtg"
-    Path(os.fsdecode(name)).write_text(WRONG)
+    Path(os.fsdecode(name)).write_text(WRONG, encoding="utf-8")
     command = f"mtg check --format {{}} {os.fsdecode(name)!s}"
     for format in ("text", "json", "sarif", "github", "concise"):
         code, out, _ = shell(command.format(format))
         assert code == 1, format
         if format in ("json", "sarif"):
             json.loads(out)
-    Path(os.fsdecode(name)).write_text(PROGRAM)
+    Path(os.fsdecode(name)).write_text(PROGRAM, encoding="utf-8")
     for how in ("render", "summary", "compile -o a.py", "compile -o a.json"):
         assert shell(f"mtg {how} {os.fsdecode(name)}")[0] == 0, how
 
@@ -118,7 +119,8 @@ ODD = {"half": "\\ud800", "zero": "\\0", "red": "\\x1b[31m", "turned": "\\u202e"
 def test_odd_letters_in_docstrings_and_values(odd: str, folder: Path) -> None:
     (folder / "odd.mtg").write_text(
         f'model M {{\n  """a {ODD[odd]} b"""\n  input x: float32[8]\n'
-        f'  output y = x -> Dense(1, name="a{ODD[odd]}b") -> Dense(2)\n}}\n'
+        f'  output y = x -> Dense(1, name="a{ODD[odd]}b") -> Dense(2)\n}}\n',
+        encoding="utf-8",
     )
     model = ["odd.keras"] if odd in ("half", "zero") else []  # which HDF5 refuses
     for name in ("odd.py", "odd.json", "odd.svg", "odd.dot", *model):
@@ -127,9 +129,9 @@ def test_odd_letters_in_docstrings_and_values(odd: str, folder: Path) -> None:
         if code:
             assert "Keras cannot save the model" in said
         elif name != "odd.keras":
-            text = (folder / name).read_text()
+            text = (folder / name).read_text(encoding="utf-8")
             assert all(letter.isprintable() or letter == "\n" for letter in text.expandtabs()), name
-    source = (folder / "odd.py").read_text()
+    source = (folder / "odd.py").read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(source)) or compile(source, "odd.py", "exec")
 
 
@@ -144,7 +146,7 @@ def test_input_that_is_no_text() -> None:
 
 def test_a_link_is_written_through(folder: Path) -> None:
     (folder / "real").mkdir()
-    (folder / "real" / "old.svg").write_text("yesterday")
+    (folder / "real" / "old.svg").write_text("yesterday", encoding="utf-8")
     (folder / "link.svg").symlink_to("real/old.svg")
     (folder / "chain.svg").symlink_to("link.svg")
     assert main(["render", "a.mtg", "-o", "chain.svg"]) == 0
@@ -175,14 +177,14 @@ def test_fixes_go_through_a_link(folder: Path) -> None:
     (folder / "fixed.mtg").symlink_to("wrong.mtg")
     assert main(["check", "--fix", "fixed.mtg"]) == 0
     assert (folder / "fixed.mtg").is_symlink()
-    assert (folder / "wrong.mtg").read_text() == PROGRAM
+    assert (folder / "wrong.mtg").read_text(encoding="utf-8") == PROGRAM
 
 
 @pytest.mark.parametrize("how", ["render", "compile", "decompile"])
 def test_a_pipe_stays_one(how: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo("pipe.svg")
     source = "a.json" if how == "decompile" else "a.mtg"
-    (folder / "a.json").write_text(mtg.to_json("a.mtg"))
+    (folder / "a.json").write_text(mtg.to_json("a.mtg"), encoding="utf-8")
     assert main([how, source, "-o", "pipe.svg"]) == 2
     assert "it is a pipe that nobody reads" in capsys.readouterr().err
     end = os.open("pipe.svg", os.O_RDONLY | os.O_NONBLOCK)
@@ -213,7 +215,7 @@ def test_standard_output_as_a_file(place: str, folder: Path) -> None:
     code, out, _ = shell(f"mtg render a.mtg --format svg -o {place}")
     assert (code, out.encode()) == (0, mtg.render("a.mtg"))
     assert shell(f"(echo first; mtg compile a.mtg --format py -o {place}) > both")[0] == 0
-    assert (folder / "both").read_text() == "first\n" + mtg.to_python("a.mtg")
+    assert (folder / "both").read_text(encoding="utf-8") == "first\n" + mtg.to_python("a.mtg")
 
 
 def test_a_model_into_nothing_and_into_a_pipe(folder: Path) -> None:
@@ -228,20 +230,20 @@ def test_names_of_255_bytes(folder: Path) -> None:
         assert main(["compile", "a.mtg", "-o", name]) == 0
         assert (folder / name).is_file()
     name = "é" * 125 + ".mtg"
-    (folder / name).write_text(WRONG)
+    (folder / name).write_text(WRONG, encoding="utf-8")
     assert main(["check", "--fix", name]) == 0
-    assert (folder / name).read_text() == PROGRAM
+    assert (folder / name).read_text(encoding="utf-8") == PROGRAM
 
 
 def test_a_file_that_may_not_be_written(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "kept.svg").write_text("yesterday")
+    (folder / "kept.svg").write_text("yesterday", encoding="utf-8")
     real = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "kept.svg")
     assert main(["render", "a.mtg", "-o", "kept.svg"]) == 2
     assert "cannot write kept.svg: you may not write it" in capsys.readouterr().err
-    assert (folder / "kept.svg").read_text() == "yesterday"
+    assert (folder / "kept.svg").read_text(encoding="utf-8") == "yesterday"
     monkeypatch.setattr(os, "access", real)
 
 

@@ -96,7 +96,8 @@ def test_explain_what_is_no_code(word: str, meant: str, capsys: Capture) -> None
 def test_errors_say_where_to_read_more(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "a.mtg"
     path.write_text(
-        "model M {\n  input x: float32[8]\n  output z = x -> Dens(1)\n  output y = q\n}\n"
+        "model M {\n  input x: float32[8]\n  output z = x -> Dens(1)\n  output y = q\n}\n",
+        encoding="utf-8",
     )
     assert main(["check", str(path)]) == 1
     assert capsys.readouterr().err.endswith("\nmore: mtg explain MTG101 MTG102\n\n")

@@ -134,7 +134,7 @@ def test_masks_at_random(case: Case) -> None:
 
 def _check(tmp_path: Path, body: str) -> list[tuple[str, str]]:
     program = tmp_path / "m.mtg"
-    program.write_text(f"model M {{\n{body}\n}}\n")
+    program.write_text(f"model M {{\n{body}\n}}\n", encoding="utf-8")
     return [(found.code, found.message) for found in mtg.check(program)]
 
 
@@ -164,5 +164,5 @@ def test_the_lengths_of_masks_are_demands(tmp_path: Path) -> None:
     assert found == ("MTG301", "`LSTM` goes through T steps, and its `mask` has T+1")
     assert _check(tmp_path, text.format("?")) == []
     program = tmp_path / "n.mtg"
-    program.write_text("model M {\n" + text.format("6") + "\n}\n")
+    program.write_text("model M {\n" + text.format("6") + "\n}\n", encoding="utf-8")
     assert " T: 6 (for LSTM at " in mtg.summary(program)

@@ -239,9 +239,9 @@ def _sides(call: LayerCall) -> dict[str, Shape]:
 def _attended(call: LayerCall, rank: int) -> list[int]:
     """The axes that attention goes over: all between the batch and the features, unless told."""
     axes = call.arguments.get("attention_axes")
-    if not axes:
+    if axes is None:
         return list(range(1, rank - 1))
-    found = [axes] if isinstance(axes, int) else list(axes)
+    found = list(axes) if isinstance(axes, (list, tuple)) else [axes]
     good = all(isinstance(axis, int) and 0 < axis < rank - 1 for axis in found)
     return found if good else []
 
