@@ -50,6 +50,9 @@ EDITS = {
     "another": lambda _: "model Other { input q: float32[3]\n output z = q -> Dense(2) }\n",
 }
 
+#: The programs that the project shows, an application of Keras in one of them.
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.mtg"))
+
 Capture = pytest.CaptureFixture[str]
 
 
@@ -176,3 +179,14 @@ def test_a_model_of_keras() -> None:
     assert mtg.diff(built, OLD).weights.verdict == "yes"
     lambdas = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x)])
     assert any("not compared" in note for note in mtg.diff(lambdas, lambdas).notes)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_what_keras_saves_of_it(path: Path, folder: Path, capsys: Capture) -> None:
+    file = folder / "made.keras"
+    assert main(["compile", str(path), "-o", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["diff", str(path), str(file)]) == 0, capsys.readouterr().out
+    found = mtg.diff(path, file)
+    assert (found.changes, found.weights.verdict) == ((), "yes")
+    file.unlink()  # some have millions of weights

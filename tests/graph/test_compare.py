@@ -134,6 +134,21 @@ def test_in_a_nested_model() -> None:
     assert (found.path, found.name, found.values) == (("inner",), "one", {"units": (3, 5)})
 
 
+def test_in_an_application() -> None:
+    """Nobody wrote the names of its layers, and all are numbered anew where one is left out."""
+    text = (
+        "model M { input x: float32[64, 64, 3]\n output y = x\n"
+        " -> applications.ResNet50(weights=None, input_shape=(64, 64, 3), classes=10) }"
+    )
+    found = only(text.replace("classes=10", "classes=12"), text)
+    assert (found.kind, found.cls, found.values) == ("changed", "Dense", {"units": (10, 12)})
+    less = changes(text.replace("classes=10", "include_top=False"), text)
+    assert {change.kind for change in less} == {"removed"}
+    other = text.replace("ResNet50", "ResNet50V2")
+    assert changes(other, text)
+    assert "renamed" not in {change.kind for change in changes(other, text)}
+
+
 def test_sharing() -> None:
     shared = (
         "model M { input x: float32[4]\n input z: float32[4]\n shared e = Dense(4)\n"

@@ -183,7 +183,9 @@ class _Compare:
             inside = _Compare(
                 one.graph, other.graph, self.names, self.drawn, *paths, (frozen[0], frozen[1])
             ).run()
-            self.changes += inside.changes
+            made_up = "application" in (one.layer.kind, other.layer.kind)
+            # Nobody wrote the names in an application, and Keras makes up others.
+            self.changes += [c for c in inside.changes if not (made_up and c.kind == "renamed")]
             self.layers |= inside.layers
 
     def uses(self, one: Item, other: Item) -> Iterator[tuple[str, Use, Use]]:
