@@ -12,13 +12,18 @@ from mtg.outline.names import Names, is_nameless, usable
 from mtg.semantics.naming import snake_case
 
 
-def instance_name(graph: Graph, layer: Layer) -> str:
+def instance_name(graph: Graph, layer: Layer, last: Layer | None = None) -> str:
     """What a model in a model is called there; its declaration gets its name from that.
 
     An instance with several results, or one that is shared, cannot have the name of an output.
+    `last` is the end of the shared chain in which it stands, whose name comes before its own: it
+    is left out, or it would come before it once more whenever the text is compiled.
     """
     assert layer.graph is not None
     name = layer.graph.name
+    if last is not None and name == layer.name:
+        own = name.removeprefix(f"{last.name}_")
+        name = own if own[:1].isalpha() else name
     if (
         name == layer.name
         and not is_nameless(name)

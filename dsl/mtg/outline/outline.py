@@ -85,10 +85,12 @@ class _Outliner:
         """
         needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
         calls = [call for call in graph.order() if call.id in needed]
+        chains = _chains(calls)
+        lasts = {layer: chain[-1] for chain in chains for layer in chain[:-1]}
         for layer in dict.fromkeys(each for call in calls for each in layers_in(call.layer)):
             if layer.kind == "model" and layer not in self.nested and layer.graph is not None:
                 self.nested[layer] = self.known_model(layer.graph) or self.model(
-                    layer.graph, instance_name(graph, layer)
+                    layer.graph, instance_name(graph, layer, lasts.get(layer))
                 )
         name = self.take_model_name(model_name(wanted or graph.name))
         names = Names({name})
@@ -98,7 +100,6 @@ class _Outliner:
             # An input may itself be an output, and then has two names.
             results.append(names.take(output.name, key=True))
         known: dict[Layer, Again] = {}
-        chains = _chains(calls)
         shared: list[Shared] = []
 
         def find(layer: Layer) -> Make | Again | None:
