@@ -120,7 +120,9 @@ class _Build:
     def leaf(self, value: In | Sub) -> Any:
         if isinstance(value, Sub):
             arguments = mapped(dict(value.arguments), self.leaf)
-            return Layer(f"sub_{value.cls}", "layer", value.cls, arguments, NOWHERE)
+            trainable = arguments.pop("trainable", None)  # which is no argument in a graph
+            name = f"sub_{value.cls}"
+            return Layer(name, "layer", value.cls, arguments, NOWHERE, trainable=trainable)
         shape = tuple(self.length() if length is None else length for length in value.shape)
         name = f"input_{len(self.graph.inputs)}"
         if self.blank:
