@@ -198,9 +198,14 @@ def _build_and_save(target: str, graph: Graph, types: Types, options: argparse.N
     if model is None:
         return 1
 
+    from mtg.backends.lost_sharing import saved_as_two
+
+    apart: list[str] = []
+
     def save(temporary: Path) -> None:
         try:
             model.save(temporary)
+            apart.extend(saved_as_two(temporary, model))
         except OSError:
             raise
         except Exception as error:  # Keras and h5py raise whatever they meet
@@ -224,6 +229,13 @@ def _build_and_save(target: str, graph: Graph, types: Types, options: argparse.N
             continue  # it came with the weights
         print(
             f"warning: Keras itself cannot load {target}: `{name}` of `{cls}` {reason}",
+            file=sys.stderr,
+        )
+    for name in apart:
+        print(
+            f"warning: Keras itself cannot load {target}: `{name}` is in a wrapper and elsewhere, "
+            "and Keras saves it as two layers with the weights of one; mtg reads it as one "
+            "(`mtg compile --weights`, `mtg decompile`)",
             file=sys.stderr,
         )
     if names := python_names(graph):

@@ -36,6 +36,13 @@ def lost_numbers(config: Mapping[str, Any]) -> dict[int, int]:
     return found
 
 
+def lost_names(config: Mapping[str, Any]) -> list[str]:
+    """The names of layers of which a record lost its number, each once."""
+    lost = lost_numbers(config)
+    names = (str(each["config"]["name"]) for each in _layers(config) if id(each) in lost)
+    return list(dict.fromkeys(names))
+
+
 def _layers(config: Any) -> Iterator[Mapping[str, Any]]:
     """The records of layers and models, however deep."""
     stack = [config]
