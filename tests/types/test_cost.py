@@ -306,3 +306,32 @@ def test_a_long_chain_is_linear() -> None:
         return work
 
     assert growth(chain, 200, 2000) < 1.5
+
+
+@pytest.mark.parametrize(("stage", "times"), [("s", 1), ("TimeDistributed(s)", 3)])
+def test_models_in_models_are_counted_once_each(stage: str, times: int) -> None:
+    """Each calls the next one twice: what is counted doubles with each level, the work does not."""
+
+    def nest(levels: int) -> Callable[[], object]:
+        twice = "output y = add(x -> s, x -> s)"
+        models = [
+            f"model M{n} {{ input x: float32[4] shared s = M{n + 1}() {twice} }}"
+            for n in range(levels)
+        ]
+        shape = "4" if times == 1 else f"{times}, 4"
+        source = f"""
+        model Top {{ input x: float32[{shape}] shared s = M0() output y = x -> {stage} }}
+        {" ".join(models)}
+        model M{levels} {{ input x: float32[4] output y = x -> Dense(4) }}
+        """
+        types = Compiler(source, model="Top").types
+        assert types is not None
+
+        def work() -> None:
+            found = costs(types)
+            assert found.total.macs == times * 16 * 2**levels
+            assert found.complete == (True, True)
+
+        return work
+
+    assert growth(nest, 3, 12) < 1.5

@@ -45,7 +45,7 @@ class Costs(NamedTuple):
 
 def costs(types: Types) -> Costs:
     """What the calls cost that outputs depend on; all of them in a graph without outputs."""
-    found = _Counter(types, {}).calls()
+    found = _Counter(types, {}, {}).calls()
     if types.constraints:
         found = {number: _simple(cost, types.constraints) for number, cost in found.items()}
     return _together(found)
@@ -61,12 +61,19 @@ def _together(calls: dict[int, Cost]) -> Costs:
     return Costs(calls, Cost(macs, size), (all_macs, all_bytes))
 
 
+#: What a call of a model gave: its MACs, the bytes inside it, and its results.
+_Called = tuple[Dim | None, Dim | None, Result]
+
+
 class _Counter:
     """What the calls of one graph cost."""
 
-    def __init__(self, types: Types, memo: Memo) -> None:
+    def __init__(self, types: Types, memo: Memo, counted: dict[int, _Called]) -> None:
         self.types = types
         self.memo = memo
+        #: The models that were counted already, by the `id` of their types, which `memo` keeps:
+        #: one that is called twice, by one that is called twice, would double at each level.
+        self.counted = counted
         shapes = [types.of(TensorRef(call.id)).shape for call in types.graph.inputs]
         lengths = {shape[0] for shape in shapes if shape}
         #: The batch size, which may be given with the inputs.
@@ -157,8 +164,14 @@ class _Counter:
             for want, have in zip(declared, given, strict=True)
         )
         types = infer_with(graph, inputs, self.memo, self.types.ask)
-        found = _together(_Counter(types, self.memo).calls(inputs=False))
-        outputs = tuple(types.of(output.tensor) for output in graph.outputs)
+        if id(types) not in self.counted:
+            self.counted[id(types)] = self.count(types)
+        return self.counted[id(types)]
+
+    def count(self, types: Types) -> _Called:
+        """What one call of the graph of these types gives."""
+        found = _together(_Counter(types, self.memo, self.counted).calls(inputs=False))
+        outputs = tuple(types.of(output.tensor) for output in types.graph.outputs)
         macs, size = (
             amount if complete else None
             for amount, complete in zip(found.total, found.complete, strict=True)
