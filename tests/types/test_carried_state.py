@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,11 @@ def two_of_each() -> Any:
     return Model([a, b], layers.Concatenate()([one(a), two(b), three(a), four(b)]))
 
 
+def weighed(layer: Any, dtype: str = "string") -> Any:
+    """A `Dense`, which needs to know how many words were found."""
+    return after(Sequential([layer, layers.Dense(3)]), dtype=dtype)
+
+
 PIECES = np.array([[0.1, 0.5], [3.0, 90.0], [40.0, 60.0], [99.0, 20.0]], dtype="float32")
 RANGE = np.arange(100.0).reshape(-1, 1)
 
@@ -140,6 +146,20 @@ ADAPTED: dict[str, tuple[Callable[[], Any], Any]] = {
         WORDS[:, None],
     ),
     "two of each": (two_of_each, [WORDS, WORDS]),
+    **{
+        f"{mode} of {what}, weighed": (
+            lambda make=make, mode=mode, dtype=dtype: weighed(make(output_mode=mode), dtype),
+            data,
+        )
+        for mode in ("multi_hot", "one_hot", "count", "tf_idf")
+        for what, make, dtype, data in (
+            ("strings", words, "string", WORDS),
+            ("strings, with more unknown", partial(words, num_oov_indices=3), "string", WORDS),
+            ("strings, of more", partial(words, max_tokens=9), "string", WORDS),
+            ("integers", numbers, "int64", np.array([[3], [9], [5], [7]])),
+            ("texts", partial(text, split=None), "string", WORDS),
+        )
+    },
 }
 
 tensorflow_only = pytest.mark.skipif(
@@ -154,6 +174,42 @@ def test_what_was_adapted(name: str, tmp_path: Path) -> None:
     given = [keras.ops.convert_to_tensor(each) for each in data if isinstance(data, list)]
     model = make()
     same(model, carried(model, tmp_path), *(given or [keras.ops.convert_to_tensor(data)]))
+
+
+@tensorflow_only
+@pytest.mark.parametrize("make", [words, numbers, text])
+@pytest.mark.parametrize("mode", ["int", "multi_hot", "one_hot", "count", "tf_idf"])
+def test_a_size_is_written_where_nothing_else_says_it(make: Any, mode: str) -> None:
+    """The size of a vocabulary is that of the codes; of indices it says nothing."""
+    dtype = "int64" if make is numbers else "string"
+    model = after(make(output_mode=mode), dtype=dtype)
+    written = mtg.decompile(model)
+    assert ("vocabulary_size" in written) == (mode != "int")
+    assert mtg.compile(written).output_shape == model.output_shape
+    if make is not text:  # a layer of texts without words says that it has none
+        assert mtg.decompile(mtg.compile(written)) == written
+
+
+@tensorflow_only
+@pytest.mark.parametrize("make", [words, numbers, text])
+def test_a_size_is_not_written_beside_what_says_it(make: Any) -> None:
+    dtype = "int64" if make is numbers else "string"
+    given = {"vocabulary": [1, 2] if make is numbers else ["a", "b"], "output_mode": "multi_hot"}
+    padded = make(output_mode="multi_hot", max_tokens=9, pad_to_max_tokens=True)
+    for layer in (padded, type(padded)(**given)):
+        written = mtg.decompile(after(layer, dtype=dtype))
+        assert "vocabulary_size" not in written
+
+
+@tensorflow_only
+def test_a_size_that_is_not_that_of_the_vocabulary() -> None:
+    lookup = "StringLookup(vocabulary=['a'], output_mode='count', vocabulary_size={})"
+    program = f"model M {{{{ input x: string[1]\n output y = x -> {lookup} -> Dense(1) }}}}"
+    assert mtg.compile(program.format(2)).output_shape == (None, 1)
+    with pytest.raises(RuntimeError):
+        layers.StringLookup(vocabulary=["a"], output_mode="count", vocabulary_size=3)
+    with pytest.raises(mtg.MtgError, match="vocabulary_size"):
+        mtg.compile(program.format(3))
 
 
 def test_bins_that_the_program_leaves_open(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ DECIDED: tuple[tuple[str, str, str, str], ...] = (
     ("layer", "Discretization", "bin_boundaries", "[number]|none"),
     ("layer", ".*Lookup|TextVectorization", "vocabulary", "text|[any]|none"),
     ("layer", ".*Lookup|TextVectorization", "idf_weights", "[number]|none"),
+    ("layer", ".*Lookup|TextVectorization", "vocabulary_size", "int>=1|none"),
     ("layer", ".*", "weights", "[any]|none"),
     ("layer", ".*", "salt", "int|2*[int]|none"),
     ("layer", "IntegerLookup", "mask_token", "int|none"),

@@ -74,6 +74,12 @@ LAYER_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autoca
 PROBED = frozenset(MODULES) - FUNCTION_KINDS - {"callback", "dtype_policy"}
 """The kinds whose constructors are tried."""
 
+HANDED_ON = (("layer", "IntegerLookup|StringLookup|TextVectorization", "vocabulary_size"),)
+"""What a constructor takes out of its ``**kwargs``, of which no signature tells.
+
+Keras saves it of a lookup that was adapted: its vocabulary stands elsewhere in the file.
+"""
+
 FREE_KEYWORDS = frozenset({"LambdaCallback", "MeanMetricWrapper", "rearrange"})
 """What hands ``**kwargs`` on to the user's functions or treats it as data.
 
@@ -170,6 +176,11 @@ def _entry(kind: str, name: str, thing: Any) -> dict[str, Any]:
         described |= _described(
             kind, name, thing, {key: further[key] for key in further if key not in base}
         )
+        described |= {
+            parameter: {"default": None, "takes": decided(kind, name, parameter)}
+            for of, names, parameter in HANDED_ON
+            if of == kind and re.fullmatch(names, name)
+        }
         if base:
             entry["base"] = base
     by_position = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in own.values())

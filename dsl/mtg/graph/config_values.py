@@ -26,7 +26,7 @@ from mtg.types.dims import UNKNOWN
 _KINDS = {"keras": "dtype_policy"} | {of: kind for of, kind in KINDS.items() if kind in SAVED}
 
 #: What stands in configs and says nothing that is not known without it.
-_DERIVED = frozenset(["vocabulary_size", "batch_input_shape", "build_input_shape"])
+_DERIVED = frozenset(["batch_input_shape", "build_input_shape"])
 
 #: Arguments that every layer has, with what they are unless told.
 _OF_EVERY_LAYER = (("activity_regularizer", None), ("autocast", True))
@@ -181,6 +181,8 @@ class Values:
         if entry.name == "Discretization" and found.get("bin_boundaries") is not None:
             # One that was adapted has both, of which the constructor takes one.
             found.pop("num_bins", None)
+        if "vocabulary_size" in found and not is_of_adapting(found):
+            del found["vocabulary_size"]
         return significant(entry, found)
 
     # Values
@@ -296,6 +298,22 @@ def is_float32(name: str, value: Any) -> bool:
         return False
     policy = value.get("config") if isinstance(value, dict) else None
     return value in (None, "float32") or policy == {"name": "float32"}
+
+
+def is_of_adapting(lookup: Mapping[str, Any]) -> bool:
+    """Whether the size of a vocabulary in a config says what nothing else there does.
+
+    It is the length of the codes of a lookup that was adapted, since Keras saves the words
+    elsewhere. One of words alone that stand for no word (1 for each) was never adapted.
+    """
+    size = lookup["vocabulary_size"]
+    return (
+        lookup.get("vocabulary") is None
+        and lookup.get("output_mode", "int") != "int"
+        and not lookup.get("pad_to_max_tokens")
+        and isinstance(size, int)
+        and size > lookup.get("num_oov_indices", 1)
+    )
 
 
 def _says_nothing(key: str, value: Any) -> bool:

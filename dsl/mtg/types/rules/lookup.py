@@ -185,6 +185,13 @@ def _depth(call: LayerCall, mode: str, mask: Any) -> Dim:
             raise bad_value(call, "idf_weights", f"{len(vocabulary)} numbers, one for each word")
     if call["pad_to_max_tokens"] and most is not None:
         return most
+    told = value(call, "vocabulary_size")
+    if mode != "int" and told is not None:
+        if not isinstance(told, int) or told < 1:
+            raise bad_value(call, "vocabulary_size", "a whole number, 1 or more")
+        if is_known(size) and size != told:
+            raise bad_value(call, "vocabulary_size", f"{size}, as the vocabulary has, or not given")
+        return told
     if isinstance(vocabulary, str) and mode != "int":
         raise Unknowable(computed=False)  # the file is not here, or not to be read: Keras may know
     return size
