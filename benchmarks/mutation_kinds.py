@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from mtg.syntax.words import RESERVED
+from mtg.syntax.words import CONTEXTUAL, RESERVED
 from mutations import (
     MERGES,
     Fault,
@@ -367,9 +367,7 @@ def _(program: Program, chance: Chance) -> Fault | None:
 def _(program: Program, chance: Chance) -> Fault | None:
     heads = [at for at in program.places("head") if program.tokens[at - 1].text != "for"]
     token = program.tokens[chance.choice(heads)]
-    word = chance.choice(
-        ["input", "output", "model", "for", "in", "from", "repeat", "block", "train"]
-    )
+    word = chance.choice(sorted(RESERVED - CONTEXTUAL))
     edits = [
         (t.start, t.end, word) for t in program.tokens if t.kind == "word" and t.text == token.text
     ]
