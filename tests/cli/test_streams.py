@@ -61,6 +61,17 @@ def shell(command: str, **environment: str) -> tuple[int, str, str]:
         ("mtg summary a.mtg > /dev/full", 2, "mtg: No space left on device"),
         ("mtg summary --format json a.mtg > /dev/full", 2, "mtg: No space left on device"),
         ("mtg render a.mtg -o - > /dev/full", 2, "mtg: No space left on device"),
+        *(
+            (f"mtg {said} {sink}", 2, f"mtg: {reason}")
+            for said in ("--version", "--help", "compile --help")
+            for sink, reason in (
+                (">&-", "standard output is closed"),
+                ("> /dev/full", "No space left on device"),
+            )
+        ),
+        ("PYTHONUNBUFFERED=1 mtg --help > /dev/full", 2, "mtg: No space left on device"),
+        ("mtg --help | true", 0, ""),
+        ("mtg >&-", 2, "mtg: the following arguments are required"),
         ("mtg check wrong.mtg 2> /dev/full", 1, ""),
         ("mtg check a.mtg 2> /dev/full", 0, ""),
         ("mtg nonsense 2> /dev/full", 2, ""),

@@ -17,7 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from mtg.cli.streams import StreamError, output_failed
 
     try:
-        options = build_parser().parse_args(arguments)
+        try:
+            options = build_parser().parse_args(arguments)
+        except SystemExit:
+            sys.stdout.flush()  # a version or a help that cannot be written is said below
+            raise
         code = options.run(options)
         sys.stdout.flush()
         return int(code)
