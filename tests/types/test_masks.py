@@ -166,3 +166,73 @@ def test_the_lengths_of_masks_are_demands(tmp_path: Path) -> None:
     program = tmp_path / "n.mtg"
     program.write_text("model M {\n" + text.format("6") + "\n}\n", encoding="utf-8")
     assert " T: 6 (for LSTM at " in mtg.summary(program)
+
+
+INNER = {
+    "LSTM(3)": ("x -> LSTM(3)", lambda x: keras.layers.LSTM(3)(x)),
+    "Dense(3)": ("x -> Dense(3)", lambda x: keras.layers.Dense(3)(x)),
+    "Conv1D(3, 2)": ("x -> Conv1D(3, 2)", lambda x: keras.layers.Conv1D(3, 2)(x)),
+    "Softmax()": ("x -> Softmax()", lambda x: keras.layers.Softmax()(x)),
+    "pooled": (
+        "x -> GlobalAveragePooling1D()",
+        lambda x: keras.layers.GlobalAveragePooling1D()(x),
+    ),
+    "heads": (
+        "(x, x) -> MultiHeadAttention(2, 2)",
+        lambda x: keras.layers.MultiHeadAttention(2, 2)(x, x),
+    ),
+}
+
+
+@tensorflow
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")
+@pytest.mark.parametrize("inner", INNER)
+@pytest.mark.parametrize("shape", [(5,), (7,), (5, 4), ()])
+def test_a_mask_that_is_given_to_a_model(
+    inner: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    """It is an error where Keras fails to run the model, but for a layer that goes by steps."""
+    text, make = INNER[inner]
+    x, mask = keras.Input((5, 4)), keras.Input(shape, dtype="bool")
+    within = keras.Input((5, 4))
+    model = keras.Model([x, mask], keras.Model(within, make(within))(x, mask=mask))
+    try:
+        model.predict([np.ones((2, 5, 4), "float32"), np.ones((2, *shape), "bool")], verbose=0)
+        fails = False
+    except Exception:
+        fails = True
+    program = tmp_path / "m.mtg"
+    program.write_text(
+        f"model Inner {{\n input x: float32[5, 4]\n output y = {text}\n}}\n"
+        f"model M {{\n input x: float32[5, 4]\n input m: bool{list(shape)}\n"
+        f" output y = (x, mask=m) -> Inner()\n}}\n",
+        encoding="utf-8",
+    )
+    found = [each.message for each in mtg.check(program, model="M") if each.is_error]
+    # As of the layer itself: steps too many do nothing, and several values a step run elsewhere.
+    fails = {("LSTM(3)", (7,)): True, ("LSTM(3)", (5, 4)): False}.get((inner, shape), fails)
+    assert bool(found) == fails, found
+    assert all(each.startswith("`Inner` does not take this mask: ") for each in found)
+
+
+@pytest.mark.parametrize(
+    ("inner", "use"),
+    [
+        ("input x: float32[?, 4]\n output y = x -> LSTM(3)", "(x, mask=m)"),
+        ("input x: float32[5, 4]\n output y = ops.exp(x) -> LSTM(3)", "(x, mask=m)"),
+        (
+            "input x: float32[5, 4]\n input n: bool[5]\n output y = (x, mask=n) -> LSTM(3)",
+            "(x, n, mask=[m, None])",
+        ),
+    ],
+)
+def test_a_mask_that_is_not_certain_to_fail(inner: str, use: str, tmp_path: Path) -> None:
+    length = "?" if "?" in inner else "5"
+    program = tmp_path / "m.mtg"
+    program.write_text(
+        f"model Inner {{\n {inner}\n}}\nmodel M {{\n input x: float32[{length}, 4]\n"
+        f" input m: bool[7]\n input n: bool[5]\n output y = {use} -> Inner()\n"
+        f" output u = n -> Flatten()\n}}\n",
+        encoding="utf-8",
+    )
+    assert [each.message for each in mtg.check(program, model="M") if each.is_error] == []

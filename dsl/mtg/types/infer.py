@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from graphlib import CycleError
 from typing import Any
 
@@ -17,6 +17,7 @@ from mtg.types.asking import Ask, is_open, together
 from mtg.types.constraints import Demand, solve
 from mtg.types.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
 from mtg.types.equality import may_be_below
+from mtg.types.handed_masks import check_handed_masks
 from mtg.types.nested import check_input, input_type, model_inputs
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
 from mtg.types.tensor import TensorType, Weight
@@ -302,6 +303,9 @@ class _Walk:
                 for a, b in zip(want.shape[1:], have.shape[1:], strict=True)
             )
             exact.append(TensorType(have.dtype or want.dtype, have.shape))
+        if "mask" not in {call.layer.name for call in graph.inputs}:
+            made_of = partial(call_of, inner=lambda layer, args, kwargs: None)
+            check_handed_masks(layer, graph, given, kwargs.get("mask"), made_of)
         # The weights of this instance, not of another that has the same graph.
         weights = self.types.weights.get(layer)
         if id(types) not in self.inside:

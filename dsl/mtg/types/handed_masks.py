@@ -1,0 +1,67 @@
+"""A mask that is given to a model: the layers in it that take its input take the mask as well.
+
+Keras sets the mask on the input and looks at it no more; a layer that it does not fit fails when
+the model runs, and one that takes no mask does without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import TensorRef
+from mtg.types.rules import LayerCall, Misfit
+from mtg.types.rules.masks import check_masks
+from mtg.types.tensor import TensorType
+
+#: A call as its rule wants it, of these arguments; None where there is no rule.
+Make = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], LayerCall | None]
+
+
+def check_handed_masks(
+    layer: Layer, graph: Graph, given: list[TensorType], mask: Any, make: Make
+) -> None:
+    """Whether the mask of a model fits the layers that are called on its inputs alone.
+
+    Raises:
+        Misfit: It does not.
+    """
+    masks = [mask] if isinstance(mask, TensorType) else mask
+    if not isinstance(masks, (list, tuple)) or len(masks) != len(graph.inputs):
+        return
+    refs = [TensorRef(call.id) for call in graph.inputs]
+    known = dict(zip(refs, zip(given, masks, strict=True), strict=True))
+    for call in graph.calls:
+        if call.layer.kind != "layer" or not call.args:
+            continue
+        found = [known.get(each) for each in call.args if isinstance(each, TensorRef)]
+        pairs = [each for each in found if each is not None]
+        if len(pairs) != len(call.args):
+            continue
+        handed = _handed(call, [each for _, each in pairs])
+        made = make(call.layer, tuple(tensor for tensor, _ in pairs), handed) if handed else None
+        if made is None:
+            continue
+        try:
+            check_masks(made)
+        except Misfit as misfit:
+            raise Misfit(
+                f"`{layer.cls}` does not take this mask: {misfit}",
+                *misfit.notes,
+                code=misfit.code,
+            ) from None
+
+
+def _handed(call: Call, masks: list[Any]) -> dict[str, TensorType]:
+    """The masks that Keras gives to a call without a word: `mask`, or `query_mask` and others."""
+    entry = catalog().find("layer", call.layer.cls)
+    names = [parameter.name for parameter in entry.call] if entry else []
+    takes = ["mask"] if len(masks) == 1 and not call.tensors()[1:] else []
+    takes = takes if "mask" in names else [f"{name}_mask" for name in names]
+    return {
+        name: mask
+        for name, mask in zip(takes, masks, strict=False)
+        if name in names and name not in call.kwargs and isinstance(mask, TensorType)
+    }
