@@ -412,3 +412,22 @@ def test_no_line_is_too_long() -> None:
     sources = map(python_source, map(application, ["EfficientNetB3", "InceptionResNetV2"]))
     lines = itertools.chain.from_iterable(source.splitlines() for source in sources)
     assert max(map(len, lines)) <= WIDTH
+
+
+@pytest.mark.parametrize("name", ["class", "__debug__", "\ufb01", "size"])
+def test_arguments_that_python_cannot_spell(name: str) -> None:
+    """What a program calls with a name of its own gets that name, whatever Python takes it for."""
+    source = mtg.to_python(
+        'from python "made_by_hand" import Scale\n'
+        f"model M {{ input x: float32[4] output y = x -> Scale({name}=3) }}"
+    )
+    given: list[dict[str, object]] = []
+
+    def scale(**arguments: object) -> Any:
+        given.append(arguments)
+        return keras.layers.Dense(1, name="y")
+
+    made = source.replace("from made_by_hand import Scale", "")
+    assert made != source
+    exec(compile(made.partition("\nmodel.compile(")[0], "made.py", "exec"), {"Scale": scale})
+    assert given[0][name] == 3

@@ -97,6 +97,26 @@ model M {
   output y = seq
 }
 """,
+    "what Python assigns nothing to": """
+model M {
+  input __debug__: float32[4]
+  output y = __debug__ -> Dense(2)
+}
+""",
+    "what Python assigns nothing to, spelt otherwise": """
+model M {
+  input x: float32[4]
+  output __debug__ = x -> Dense(2)
+  output __\uff44ebug__ = x -> Dense(3)
+}
+""",
+    "names that are one for Python": """
+model M {
+  input \ufb01: float32[4]
+  input fi: float32[3]
+  output y = concat(\ufb01, fi) -> Dense(2)
+}
+""",
     "what the source itself calls things": """
 model M {
   input free_names: float32[4]

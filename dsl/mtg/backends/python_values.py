@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from keyword import iskeyword
 from typing import Any
 
 from mtg.backends.python_text import (
@@ -19,7 +18,7 @@ from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import MODULES
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.outline.ir import Again, Make, Param, Value
-from mtg.outline.names import RESERVED, Names
+from mtg.outline.names import PYTHON_WORDS, RESERVED, Names, python_name
 from mtg.types.dims import UNKNOWN, Length
 
 #: First parameters that people give by position although they have a default.
@@ -91,7 +90,7 @@ class Values:
             if name in by_position:
                 continue
             expression = self.value(value, renamed)
-            if name.isidentifier():
+            if name.isidentifier() and python_name(name) == name not in PYTHON_WORDS:
                 found.append(Keyword(f"{name}=", expression))
             else:
                 found.append(
@@ -166,7 +165,9 @@ class Values:
 def _is_sayable(module: str, names: Iterable[str]) -> bool:
     """Whether an import statement can name them: a program may name a module by any string."""
     parts = [*module.split("."), *names]
-    return all(part.isascii() and part.isidentifier() and not iskeyword(part) for part in parts)
+    return all(
+        part.isascii() and part.isidentifier() and part not in PYTHON_WORDS for part in parts
+    )
 
 
 def _import_key(name: str) -> tuple[int, str]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from unicodedata import normalize
 
 from mtg.semantics.naming import snake_case
 from mtg.syntax import words
+
+#: What no variable of Python can be called, nor an argument: `__debug__` is no keyword, and still
+#: nothing may be assigned to it.
+PYTHON_WORDS = frozenset({*keyword.kwlist, "__debug__"})
 
 #: What a name in an outline must not be: words of the language, of Python, and functions that a
 #: flow or a value may call by a bare name in either.
@@ -17,7 +22,7 @@ RESERVED = frozenset(
         *("concat", "add", "subtract", "multiply", "average", "maximum", "minimum", "dot"),
         *("range", "len", "min", "max", "round", "ops", "applications"),
         *("keras", "layers", "inputs", "outputs", "name", "trainable", "math", "main", "_"),
-        *keyword.kwlist,
+        *PYTHON_WORDS,
         *keyword.softkwlist,
         *dir(builtins),
     }
@@ -31,7 +36,7 @@ _KEYS_RESERVED = (
 ) - (
     set(dir(builtins))
     - {*("range", "len", "min", "max", "round", "zip", "enumerate", "list", "tuple", "dict")}
-    - {*("print", "super", "type"), *keyword.kwlist}
+    - {*("print", "super", "type"), *PYTHON_WORDS}
 )
 
 
@@ -48,11 +53,17 @@ class Names:
         """
         wanted = identifier(wanted)
         name, number = wanted, 2
-        while name in self.taken or name in (_KEYS_RESERVED if key else RESERVED):
+        reserved = _KEYS_RESERVED if key else RESERVED
+        while python_name(name) in self.taken or python_name(name) in reserved:
             name = f"{wanted}_{number}"
             number += 1
-        self.taken.add(name)
+        self.taken |= {name, python_name(name)}
         return name
+
+
+def python_name(name: str) -> str:
+    r"""The name that Python takes this one for: a ligature is its letters, `\ufb01` is `fi`."""
+    return name if name.isascii() else normalize("NFKC", name)
 
 
 def identifier(text: str) -> str:
