@@ -212,6 +212,26 @@ def test_a_size_that_is_not_that_of_the_vocabulary() -> None:
         mtg.compile(program.format(3))
 
 
+@tensorflow_only
+@pytest.mark.filterwarnings("ignore:Skipping")
+@pytest.mark.parametrize(
+    "arguments", [{"mask_token": "m"}, {"max_tokens": 3}, {"max_tokens": 3, "output_mode": "count"}]
+)
+def test_a_file_of_words_that_keras_reads_and_cannot_load(arguments: Any, tmp_path: Path) -> None:
+    """Keras looks at the words of a file only when it loads what it saved."""
+    (tmp_path / "words.txt").write_text("a\nb\nm\nc\n", encoding="utf-8")
+    file = str(tmp_path / "words.txt")
+    after(layers.StringLookup(vocabulary=file, **arguments)).save(tmp_path / "x.keras")
+    with pytest.raises(ValueError, match="could not be loaded"):
+        keras.models.load_model(tmp_path / "x.keras")
+    given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    lookup = f'StringLookup(vocabulary="words.txt", {given})'
+    program = tmp_path / "m.mtg"
+    program.write_text(f"model M {{ input x: string[1]\n output y = x -> {lookup} }}")
+    found = [each for each in mtg.check(program) if each.is_error]
+    assert ["does not load a model" in " ".join(each.notes) for each in found] == [True]
+
+
 def test_bins_that_the_program_leaves_open(tmp_path: Path) -> None:
     model = after(adapted(layers.Discretization(num_bins=4), RANGE), shape=(2,), dtype="float32")
     text = "model M { input x: float32[2]\n output y = x -> Discretization(num_bins=4) }"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from mtg.graph.values import Words
 from mtg.types.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
@@ -158,6 +159,16 @@ _LOOKUP_MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
 def _depth(call: LayerCall, mode: str, mask: Any) -> Dim:
+    try:
+        return _number_of_codes(call, mode, mask)
+    except Misfit as misfit:
+        if isinstance(value(call, "vocabulary"), Words):
+            # Of a file Keras looks at most of this only when it loads what it saved.
+            misfit.notes = (*misfit.notes, "Keras does not load a model that is saved with this")
+        raise
+
+
+def _number_of_codes(call: LayerCall, mode: str, mask: Any) -> Dim:
     """The number of codes: `max_tokens` if padded to it, else those of the vocabulary, if given."""
     most, vocabulary = value(call, "max_tokens"), value(call, "vocabulary")
     spare = call.arguments.get("num_oov_indices", 1)
