@@ -20,9 +20,14 @@ from mtg.catalog import catalog
 from mtg.decompiler.decompile import decompile_config
 from mtg.graph.canonical import canonical
 from mtg.graph.from_config import read_config
+from mtg.graph.graph import Layer
+from mtg.text.source import NOWHERE
+from mtg.types.applications import application_graph
 
 LONG = os.environ.get("MTG_LONG_TESTS") == "1"
 ALL = sorted(set(catalog().names("application")))
+#: Of these, momentum, epsilon and initializers are not those of Keras's layers.
+SEVERAL = ["EfficientNetB0", "DenseNet121", "MobileNetV2"]
 FEW = ["ConvNeXtTiny", "InceptionV3", "MobileNetV3Small", "ResNet50"]
 
 
@@ -37,6 +42,19 @@ def config_of(name: str) -> dict[str, Any]:
     keras.backend.clear_session()  # which lists the weights without values
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+#: Keras makes these of models in the model, which mtg has laid open.
+OPEN = [name for name in ALL if name.startswith("ConvNeXt")]
+
+
+@pytest.mark.parametrize("name", sorted({*(ALL if LONG else FEW), *SEVERAL} - {*OPEN}))
+def test_what_mtg_takes_an_application_for(name: str) -> None:
+    """All that its layers are, what changes no type included: it is written to JSON."""
+    layer = Layer(name, "application", name, {"weights": None}, NOWHERE)
+    graph = application_graph(layer)
+    assert graph is not None
+    assert canonical(graph) == canonical(read_config(config_of(name)).graph)
 
 
 @pytest.mark.parametrize("name", ALL if LONG else FEW)

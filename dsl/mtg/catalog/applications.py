@@ -15,7 +15,8 @@ function of ``keras.ops`` is ``[name, {}, positional arguments]`` with null for 
 arguments ``"$classes"`` stands for the application's own argument, and for the zeros around an
 image ``{"same": 1, "of": [a, b]}`` for those that a convolution of stride 2 needs where the length
 is ``(n + a) // b``, with n that of the declared input (``correct_pad`` in
-`keras.src.applications.imagenet_utils`).
+`keras.src.applications.imagenet_utils`). ``{"keras": [kind, name], "arguments": {…}}`` is an object
+of Keras, such as an initializer.
 """
 
 from __future__ import annotations

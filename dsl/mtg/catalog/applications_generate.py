@@ -16,7 +16,7 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -53,9 +53,6 @@ SHAPES = ((97, 150), (331, 79), (128, 255))
 
 ENDS = {"include_top", "pooling", "dropout_rate"}
 """The arguments that tell tails apart."""
-
-UNTYPED = re.compile("momentum|epsilon|.*_(initializer|regularizer|constraint)")
-"""Arguments that change no type and no weight's shape."""
 
 Spec = tuple[str, str, str]
 Calls = list[tuple[Spec, tuple[int, ...]]]
@@ -149,16 +146,20 @@ def _spec(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
     """Class, arguments and the call's own arguments, the last two as JSON."""
     if set(kwargs) - {"training"}:  # which Keras adds
         raise ValueError(f"{layer.cls} is called with keywords")
-    arguments = {
-        name: value
-        for name, value in layer.arguments.items()
-        if not UNTYPED.fullmatch(name) and not isinstance(value, KerasObject)
-    }
     cls = layer.cls if layer.python is None else f"{layer.python[0]}.{layer.cls}"
     positional = ""
     if layer.kind == "op":
         positional = json.dumps([None if isinstance(arg, TensorRef) else arg for arg in args])
-    return cls, json.dumps(_marked(arguments)), positional
+    return cls, json.dumps(_marked(_plain(layer.arguments))), positional
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it, objects of Keras as `mtg.catalog.applications` describes."""
+    if isinstance(value, KerasObject):
+        return {"keras": [value.kind, value.name], "arguments": _plain(value.arguments)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _marked(value: Any) -> Any:

@@ -227,6 +227,10 @@ def _arguments(name: str, value: Any, values: Mapping[str, Any], shape: Shape) -
     if isinstance(value, dict):
         if "of" in value:
             return _zeros(name, value["same"], value["of"], shape)
+        if "keras" in value:
+            kind, cls = value["keras"]
+            given = _arguments(name, value["arguments"], values, shape)
+            return KerasObject(kind, cls, given, NOWHERE)
         return {key: _arguments(name, item, values, shape) for key, item in value.items()}
     return value
 
