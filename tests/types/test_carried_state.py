@@ -227,7 +227,9 @@ def test_a_file_of_words_that_keras_reads_and_cannot_load(arguments: Any, tmp_pa
     given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
     lookup = f'StringLookup(vocabulary="words.txt", {given})'
     program = tmp_path / "m.mtg"
-    program.write_text(f"model M {{ input x: string[1]\n output y = x -> {lookup} }}")
+    program.write_text(
+        f"model M {{ input x: string[1]\n output y = x -> {lookup} }}", encoding="utf-8"
+    )
     found = [each for each in mtg.check(program) if each.is_error]
     assert ["does not load a model" in " ".join(each.notes) for each in found] == [True]
 
