@@ -164,7 +164,7 @@ def render(
         OSError: The file cannot be written.
     """
     from mtg.backends.picture import FORMATS, draw
-    from mtg.results import CannotWrite, write_whole
+    from mtg.results import CannotWrite, check_not_read, write_whole
 
     if format is None:
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
@@ -178,6 +178,7 @@ def render(
             temporary.write_bytes(picture)
 
         try:
+            check_not_read(Path(output), read.files)
             write_whole(Path(output), fill)
         except CannotWrite as error:
             raise OSError(str(error)) from None

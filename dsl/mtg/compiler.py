@@ -31,7 +31,7 @@ from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
 from mtg.text.suggest import did_you_mean
-from mtg.trust import Vocabularies
+from mtg.trust import Vocabularies, files_of
 from mtg.types.carriers import settle
 from mtg.types.checks import check_types
 from mtg.types.infer import infer
@@ -245,6 +245,12 @@ class Compiler:
         return None if self.graph is None else self._infer(self.graph)
 
     # Results
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that the model that is meant is made of: texts, and what its layers read."""
+        texts = self.library.files if hasattr(self, "library") else []
+        return texts + ([] if self.graph is None else files_of(self.graph, self._trust))
 
     def check(self) -> list[Diagnostic]:
         """Everything there is to say of the file, all its models included."""

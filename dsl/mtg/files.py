@@ -153,6 +153,11 @@ class Library:
         if path is not None:
             self._sources[str(path.resolve())] = source
 
+    @property
+    def files(self) -> list[Path]:
+        """The files that were read; not what mtg ships."""
+        return [path for path in self._paths.values() if path is not None]
+
     def read(self, importing: Source, path: str) -> Source:
         """The source of `from "path"` in another source.
 

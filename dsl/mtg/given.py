@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
@@ -27,8 +27,15 @@ class Given:
     """A graph, with what was said of it and what is known of its tensors."""
 
     def __init__(
-        self, graph: Graph, diagnostics: Diagnostics, types: Types | None, with_keras: bool
+        self,
+        graph: Graph,
+        diagnostics: Diagnostics,
+        types: Types | None,
+        with_keras: bool,
+        files: Sequence[Path] = (),
     ) -> None:
+        #: The files that it was read from.
+        self.files = files
         self.graph = graph
         self.diagnostics = diagnostics
         self._types = types
@@ -59,7 +66,7 @@ def given(
         return Given(program, Diagnostics(), None, with_keras)
     compiler = compiler_of(program, model, trust, include, parameters, with_keras)
     graph, types = compiler.checked_graph()
-    return Given(graph, compiler.diagnostics, types, with_keras)
+    return Given(graph, compiler.diagnostics, types, with_keras, compiler.files)
 
 
 def compiler_of(

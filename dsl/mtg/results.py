@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -34,6 +34,33 @@ def check_writable(path: Path) -> None:
     place = _place(path)
     if isinstance(place, Path) and not os.access(place.parent, os.W_OK):
         raise CannotWrite(f"cannot write {path}: you may not write in {place.parent}")
+
+
+def check_not_read(path: Path, read: Iterable[Path]) -> None:
+    """Look whether a result would take the place of a file that it is made of.
+
+    Args:
+        path: Where the result goes; links lead to what they stand for.
+        read: The files that it is made of.
+
+    Raises:
+        CannotWrite: It would, and what was read would be lost.
+    """
+    try:
+        target = path.stat()
+    except (OSError, ValueError):
+        return  # there is nothing to lose
+    if not stat.S_ISREG(target.st_mode):
+        return
+    for each in read:
+        try:
+            same = os.path.samestat(target, each.stat())
+        except (OSError, ValueError):
+            continue
+        if same:
+            raise CannotWrite(
+                f"cannot write {path}: it was read for this, and would be lost; name another file"
+            )
 
 
 def write_whole(path: Path, write: Callable[[Path], None], *, suffix: str = "") -> None:

@@ -7,6 +7,8 @@ reads nothing that it names, and so needs no trust. To build its model does; the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from mtg.catalog import catalog
@@ -185,6 +187,20 @@ def _is_config(value: Mapping[Any, Any]) -> bool:
     Source: `keras.saving.deserialize_keras_object`, which every `get` of Keras calls.
     """
     return "class_name" in value and not {"config", "module", "registered_name"}.isdisjoint(value)
+
+
+def files_of(graph: Graph, trust: bool) -> list[Path]:
+    """The files that layers read where the model is built: vocabularies and weights."""
+    found: list[Path] = []
+    for layer in layers_of(graph):
+        for name, value in layer.arguments.items():
+            path = value.path if isinstance(value, Words) else value
+            place = layer.spans.get(name, layer.span)
+            for named in named_files(layer.kind, layer.cls, name, path, place, trust):
+                if named.reach.how in ("words", "weights"):
+                    with suppress(Refusal):
+                        found.append(place_of(named)[0])
+    return found
 
 
 # ---- vocabularies --------------------------------------------------------------------------------

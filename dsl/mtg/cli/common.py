@@ -136,8 +136,14 @@ def show(diagnostics: Iterable[Diagnostic], options: argparse.Namespace) -> list
     return found
 
 
-def checked(program: str, options: argparse.Namespace) -> tuple[Graph, Types] | int:
-    """The graph and types of a program; an exit code where it has errors. All is shown."""
+def checked(
+    program: str, options: argparse.Namespace, targets: Iterable[str] = ()
+) -> tuple[Graph, Types] | int:
+    """The graph and types of a program; an exit code where it has errors. All is shown.
+
+    Args:
+        targets: Where results of it will be written; none may be a file of the program.
+    """
     compiler = compiler_for(program, options)
     graph, types = compiler.graph, compiler.types
     found = show(compiler.diagnostics.sorted(), options)
@@ -145,7 +151,26 @@ def checked(program: str, options: argparse.Namespace) -> tuple[Graph, Types] | 
         return 2
     if any(each.is_error for each in found) or graph is None or types is None:
         return 1
-    return graph, types
+    read = [given(program), *compiler.files]
+    return keeps_inputs(targets, read) or (graph, types)
+
+
+def given(file: str) -> Path:
+    """The path of a file that a command line names; `-` is whatever standard input is."""
+    return Path("/dev/stdin" if file == "-" else file)
+
+
+def keeps_inputs(targets: Iterable[str], read: Sequence[Path]) -> int:
+    """Whether results leave alone what was read for them: 0, or an exit code where one does not."""
+    from mtg.results import CannotWrite, check_not_read
+
+    try:
+        for target in targets:
+            if target != "-":
+                check_not_read(Path(target), read)
+    except CannotWrite as error:
+        return usage(str(error))
+    return 0
 
 
 def stem(program: str) -> str:

@@ -12,6 +12,7 @@ from mtg.cli.common import (
     Subparsers,
     add_program_options,
     checked,
+    keeps_inputs,
     show,
     stem,
     usage,
@@ -83,7 +84,9 @@ def run(options: argparse.Namespace) -> int:
         if options.output
         else {f"{stem(options.file)}.keras": "keras", f"{stem(options.file)}.svg": "svg"}
     )
-    result = checked(options.file, options)
+    if options.weights and (code := keeps_inputs(targets, [Path(options.weights)])):
+        return code
+    result = checked(options.file, options, targets)
     if isinstance(result, int):
         return result
     from mtg.results import CannotWrite, check_writable

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mtg.cli.common import Subparsers, show, usage, write
+from mtg.cli.common import Subparsers, given, keeps_inputs, show, usage, write
 from mtg.cli.diagnostics import add_diagnostic_options
 from mtg.cli.streams import read_standard_input
 
@@ -59,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
             config = read_model_file(Path(options.file))
     except CannotRead as error:
         return usage(f"cannot read {options.file}: {error}")
+    if code := keeps_inputs([options.output], [given(options.file)]):
+        return code
     warned = Diagnostics()
     origin = "<stdin>" if options.file == "-" else options.file
     try:

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
             f"cannot tell the format of `{output}`: end it in .{', .'.join(FORMATS)}, "
             "or give --format"
         )
-    result = checked(options.file, options)
+    result = checked(options.file, options, [output])
     if isinstance(result, int):
         return result
     from mtg.backends.layout import LayoutError
