@@ -251,6 +251,31 @@ def test_training_that_cannot_be_said_is_left_out(
     assert [tuple(w.shape) for w in back.weights] == [tuple(w.shape) for w in model.weights]
 
 
+def test_what_can_be_said_of_the_other_outputs_is_kept(tmp_path: Path) -> None:
+    def secret(y: Any, p: Any) -> Any:
+        return keras.losses.mean_squared_error(y, p)
+
+    secret.__module__ = "__main__"
+    x = keras.Input((4,), name="x")
+    y, z = (keras.layers.Dense(2, name=name)(x) for name in ("y", "z"))
+    model = keras.Model(x, [y, z], name="whole")
+    model.compile(
+        loss={"y": secret, "z": "mse"},
+        loss_weights={"y": 2.0, "z": 0.5},
+        metrics={"y": [secret, "mae"], "z": ["mse"]},
+    )
+    path = tmp_path / "model.json"
+    path.write_text(model.to_json(), encoding="utf-8")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        text = mtg.decompile(path)
+    said = " ".join(str(each.message) for each in caught)
+    for words in ("the loss of `y`", "the metric of `y`", "the weight 2.0 of `y`"):
+        assert words in said
+    assert 'z(loss="mse", weight=0.5, metrics=["mse"])' in text
+    assert 'y(metrics=["mae"])' in text
+
+
 def test_of_a_file_the_command_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "model.json"
     path.write_text(compiled(loss=["mse"]).to_json(), encoding="utf-8")

@@ -38,12 +38,9 @@ def read_training(
     """
     before, values.path = values.path, (*values.path[:1], "compile")
     none: list[Any] = [None] * len(keys)
-    losses, weights = _sayable(values, lambda: _losses(values, config, keys), (none, none))
-    metrics = _sayable(
-        values,
-        lambda: _metrics(values, values.value(config.get("metrics"), ("metric",)), keys),
-        none,
-    )
+    losses, weights = _losses(values, config, keys)
+    given = _parts(values, config.get("metrics"), "metric", keys)
+    metrics = _sayable(values, lambda: _metrics(values, given, keys), none)
     graph.outputs = [
         replace(output, loss=loss, weight=None if loss is None else weight, metrics=metric)
         for output, loss, weight, metric in zip(
@@ -89,20 +86,45 @@ def _sayable(values: Values, read: Callable[[], _Read], otherwise: _Read) -> _Re
     return otherwise
 
 
+def _parts(values: Values, given: Any, kind: str, keys: Sequence[str], of: str = "") -> Any:
+    """What is read of losses or metrics, each for itself: None for one that cannot be said."""
+    if isinstance(given, dict) and given.get("class_name") == "__tuple__":
+        given = list(given.get("config", {}).get("value", ()))
+    if isinstance(given, dict) and "class_name" not in given:
+        return {key: _parts(values, item, kind, keys, of or key) for key, item in given.items()}
+    if isinstance(given, list):
+        names = keys if len(given) == len(keys) else [""] * len(given)
+        return [
+            _parts(values, item, kind, keys, of or name)
+            for item, name in zip(given, names, strict=True)
+        ]
+    known = len(values.left_out)
+    found = _sayable(values, lambda: values.value(given, (kind,)), None)
+    if of:
+        values.left_out[known:] = [
+            replace(each, message=f"the {kind} of `{of}`: {each.message}")
+            for each in values.left_out[known:]
+        ]
+    return found
+
+
 def _losses(
     values: Values, config: Mapping[str, Any], keys: Sequence[str]
 ) -> tuple[list[Any], list[Any]]:
     """The loss and the weight of each output."""
-    loss, weight = values.value(config.get("loss"), ("loss",)), config.get("loss_weights")
+    loss, weight = _parts(values, config.get("loss"), "loss", keys), config.get("loss_weights")
     if loss is not None and not isinstance(loss, (list, dict)):
         # One loss is that of every output, as is a number beside it.
         # Source: `keras.src.trainers.compile_utils.CompileLoss.build`.
         loss = [loss] * len(keys)
         weight = [weight] * len(keys) if isinstance(weight, (int, float)) else weight
-    return (
-        _of_outputs(values, "loss", loss, keys),
-        _of_outputs(values, "loss_weights", weight, keys),
-    )
+    none: list[Any] = [None] * len(keys)
+    losses = _sayable(values, lambda: _of_outputs(values, "loss", loss, keys), none)
+    weights = _sayable(values, lambda: _of_outputs(values, "loss_weights", weight, keys), none)
+    for key, own, factor in zip(keys, losses, weights, strict=True):
+        if own is None and factor is not None:
+            values.leave_out(f"the weight {factor!r} of `{key}`, of which no loss can be said")
+    return losses, weights
 
 
 def _of_outputs(values: Values, what: str, value: Any, keys: Sequence[str]) -> list[Any]:
