@@ -44,6 +44,23 @@ def inputs(scene: Scene) -> Said | None:
                 help=f"write `{before.text}[…]`",
                 edits=_square(scene),
             )
+        if (
+            here.text == "."
+            and before.text in _MODULES
+            and len(scene.structure.tokens) > scene.index + 2
+        ):
+            tokens, last = scene.structure.tokens, scene.index + 1
+            while tokens[last + 1].text == "." and last + 2 < len(tokens) - 1:
+                last += 2  # `jax.numpy.float32`
+            word = tokens[last]
+            meant = _TYPE.match(scene.structure.source.text, word.start)
+            return Said(
+                "a dtype stands alone, without a module before it",
+                before,
+                here,
+                help=f"write `{meant[0] if meant else word.text}`",
+                edits=((before.start, word.start, ""),),
+            )
         return Said(
             "the lengths of the input are missing",
             before,
@@ -56,6 +73,9 @@ def inputs(scene: Scene) -> Said | None:
     return None
 
 
+#: Where Python has its dtypes.
+_MODULES = {"torch", "tf", "tensorflow", "np", "numpy", "jnp", "jax", "keras", "mx", "ml_dtypes"}
+_TYPE = re.compile(r"\w+\[[^\[\]{}#\r\n]*\]")
 _LENGTHS = re.compile(r"\(([^()\[\]{}#\r\n]*)\)")
 
 
