@@ -192,6 +192,25 @@ def test_names_of_files(name: str, trained: tuple[str, keras.Model, dict[str, fl
     assert found == (["MTG523"] if seen_by(written, built, logs) == "stops" else [])
 
 
+def test_with_another_name_the_mode_is_proposed_where_keras_cannot_tell_it() -> None:
+    """`accuracy` rises, as Keras knows; of `b_accuracy` it knows nothing."""
+    program = """\
+model M {
+  input x: float32[4]
+  output a(loss="mse") = x -> Dense(1)
+  output b(loss="binary_crossentropy", metrics=["accuracy"]) = x -> Dense(1, "sigmoid")
+  train(callbacks=[EarlyStopping(monitor="val_accuracy")])
+}
+"""
+    (found,) = mtg.check(program)
+    assert found.code == "MTG521"
+    assert found.help == 'write `monitor="val_b_accuracy", mode="max"`'
+    assert found.fix is not None
+    (edit,) = found.fix.edits
+    mended = program[: edit.span.start] + edit.text + program[edit.span.end :]
+    assert mtg.check(mended) == []
+
+
 def test_a_rate_is_there_where_a_callback_before_writes_it() -> None:
     watch = 'EarlyStopping(monitor="learning_rate", mode="min")'
     write = 'ReduceLROnPlateau(monitor="loss")'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from string import Formatter
+from typing import TypedDict
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Train
@@ -96,8 +97,7 @@ def _monitor(
                 _names(history),
                 *([_IN_VAIN[callback.name]] if callback.name in _IN_VAIN else []),
             ),
-            help=f'watch "{meant}"' if meant else "",
-            fix=mend["fix"] if mend else None,
+            **_instead(callback, arguments, meant, history, place),
         )
     elif (
         held
@@ -112,6 +112,40 @@ def _monitor(
             notes=("Keras warns of it each time, and cannot tell which model is the best",),
             help='leave out `save_freq`, or watch what is measured in training, such as "loss"',
         )
+
+
+class Instead(TypedDict, total=False):
+    """The help and the fix of a name that is not there."""
+
+    help: str
+    fix: Fix | None
+
+
+def _instead(
+    callback: KerasObject,
+    arguments: Mapping[str, Value],
+    meant: str | None,
+    history: History,
+    place: Span,
+) -> Instead:
+    """Another name to watch, with the mode where Keras cannot tell it by that name."""
+    if meant is None:
+        return {}
+    if arguments.get("mode") != "auto" or history.direction(meant):
+        return {
+            "help": f'watch "{meant}"',
+            "fix": replaced(meant, place, quoted=True, safe=False)["fix"],
+        }
+    mode = history.modes.get(meant.removeprefix(VALIDATION), "")
+    if not mode:
+        return {"help": f'watch "{meant}", and write `mode="min"` or `mode="max"`'}
+    text = f'"{meant}", mode="{mode}"'
+    before = place.source.text[: place.start].rstrip()
+    plain = before.endswith("=") and place is not callback.span and "mode" not in callback.arguments
+    return {
+        "help": f"write `monitor={text}`",
+        "fix": Fix.replace(place, text, safe=False) if plain else None,
+    }
 
 
 def _names(history: History) -> str:
