@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Container
 from unicodedata import normalize
 
 from mtg.semantics.naming import snake_case
@@ -14,12 +15,24 @@ from mtg.syntax import words
 #: nothing may be assigned to it.
 PYTHON_WORDS = frozenset({*keyword.kwlist, "__debug__"})
 
+#: The merges that mtg calls by a bare name, and their classes.
+MERGES = {
+    "concat": "Concatenate",
+    "add": "Add",
+    "subtract": "Subtract",
+    "multiply": "Multiply",
+    "average": "Average",
+    "maximum": "Maximum",
+    "minimum": "Minimum",
+    "dot": "Dot",
+}
+
 #: What a name in an outline must not be: words of the language, of Python, and functions that a
 #: flow or a value may call by a bare name in either.
 RESERVED = frozenset(
     {
         *words.RESERVED,
-        *("concat", "add", "subtract", "multiply", "average", "maximum", "minimum", "dot"),
+        *MERGES,
         *("range", "len", "min", "max", "round", "ops", "applications"),
         *("keras", "layers", "inputs", "outputs", "name", "trainable", "math", "main", "_"),
         *PYTHON_WORDS,
@@ -34,9 +47,9 @@ RESERVED = frozenset(
 _KEYS_RESERVED = (
     RESERVED - words.CONTEXTUAL - {"main", "name", "trainable", "inputs", "outputs"}
 ) - (
-    set(dir(builtins))
-    - {*("range", "len", "min", "max", "round", "zip", "enumerate", "list", "tuple", "dict")}
-    - {*("print", "super", "type"), *PYTHON_WORDS}
+    {*dir(builtins), *keyword.softkwlist}
+    - {*("range", "len", "min", "max", "round", "zip", "enumerate", "list", "tuple", "dict", "_")}
+    - PYTHON_WORDS
 )
 
 
@@ -46,15 +59,16 @@ class Names:
     def __init__(self, taken: frozenset[str] | set[str] = frozenset()) -> None:
         self.taken = set(taken)
 
-    def take(self, wanted: str, *, key: bool = False) -> str:
+    def take(self, wanted: str, *, key: bool = False, called: Container[str] = MERGES) -> str:
         """A free name: the one wanted, or that with a number.
 
-        `key` says that it is the name of an input or an output.
+        Args:
+            key: Whether it is the name of an input or an output.
+            called: Classes whose merges the text may call by a bare name, which such a name hides.
         """
         wanted = identifier(wanted)
         name, number = wanted, 2
-        reserved = _KEYS_RESERVED if key else RESERVED
-        while python_name(name) in self.taken or python_name(name) in reserved:
+        while python_name(name) in self.taken or _is_reserved(python_name(name), key, called):
             name = f"{wanted}_{number}"
             number += 1
         self.taken |= {name, python_name(name)}
@@ -64,6 +78,12 @@ class Names:
 def python_name(name: str) -> str:
     r"""The name that Python takes this one for: a ligature is its letters, `\ufb01` is `fi`."""
     return name if name.isascii() else normalize("NFKC", name)
+
+
+def _is_reserved(name: str, key: bool, called: Container[str]) -> bool:
+    if key and name in MERGES:
+        return MERGES[name] in called or name in called
+    return name in (_KEYS_RESERVED if key else RESERVED)
 
 
 def identifier(text: str) -> str:

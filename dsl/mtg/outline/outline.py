@@ -94,11 +94,15 @@ class _Outliner:
                 )
         name = self.take_model_name(model_name(wanted or graph.name))
         names = Names({name})
-        entrances = [Entrance(names.take(c.layer.name, key=True), c.layer) for c in graph.inputs]
+        called = classes_in(graph)
+        entrances = [
+            Entrance(names.take(c.layer.name, key=True, called=called), c.layer)
+            for c in graph.inputs
+        ]
         results = []
         for output in graph.outputs:
             # An input may itself be an output, and then has two names.
-            results.append(names.take(output.name, key=True))
+            results.append(names.take(output.name, key=True, called=called))
         known: dict[Layer, Again] = {}
         shared: list[Shared] = []
 
