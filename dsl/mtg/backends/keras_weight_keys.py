@@ -52,6 +52,21 @@ def translate(model: keras.Model, files: Unpacked) -> None:
                     (folder / old).rename(folder / new)
 
 
+def move(files: Unpacked, pairs: list[tuple[str, str]]) -> None:
+    """Give parts of a file of weights other keys, in a copy: old paths and new ones."""
+    import h5py
+
+    if not pairs:
+        return
+    with h5py.File(files.changeable(), "r+") as file:
+        for old, new in _in_two_steps(pairs):
+            if old in file:
+                file.move(old, new)
+            if files.assets and (files.assets / old).is_dir():
+                (files.assets / new).parent.mkdir(parents=True, exist_ok=True)
+                (files.assets / old).rename(files.assets / new)
+
+
 def _in_two_steps(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Moves that do not meet each other, by names that nothing has."""
     yield from ((old, f"moved {number}") for number, (old, _) in enumerate(pairs))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mtg.backends.keras_archive import check_sizes, unpacked
 from mtg.backends.keras_forms import in_form_of
+from mtg.backends.keras_own_places import to_own_places
 from mtg.backends.keras_state import NotLoaded, load_state, lookup_fault
 from mtg.backends.keras_weight_keys import sequential_in, translate
 from mtg.files import CannotRead
@@ -50,6 +51,7 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
         given = files.weights
         taker = in_form_of(model, files.config)
         translate(taker, files)
+        to_own_places(taker, graph, files)
         left = sequential_in(files.weights) if files.weights == given else ""
         try:
             fault = lookup_fault(taker, files) or load_state(taker, files)

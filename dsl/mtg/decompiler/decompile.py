@@ -15,7 +15,7 @@ from mtg.errors import MtgError
 from mtg.graph.built import chooses, left_to_keras
 from mtg.graph.canonical import canonical
 from mtg.graph.from_config import ConfigError, Reading, read_config
-from mtg.graph.graph import Call, Graph
+from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef
 from mtg.named_files import is_address, leaves
@@ -25,6 +25,7 @@ from mtg.text.source import Source, Span
 from mtg.trust import layers_of, named_files
 from mtg.types.carriers import dtype_to_keep, settle
 from mtg.types.infer import infer
+from mtg.types.order import keras_order
 from mtg.types.types import Types
 
 #: What passes raise that meet what no program and no Keras says, such as a length that is a string.
@@ -245,10 +246,7 @@ def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> No
             call.results = max(call.results, len(results))
         for ref in call.tensors():
             taken[ref.call] = taken.get(ref.call, 0) + 1
-    graph.outputs = [
-        replace(output, tensor=_before_identity(types, output.tensor, taken, keep_names))
-        for output in graph.outputs
-    ]
+    graph.outputs = _without_identities(types, taken, keep_names)
     if keep_names:
         _rename_outputs(graph)
     graph.edges.clear()
@@ -287,6 +285,40 @@ def _rename_outputs(graph: Graph) -> None:
         weighted = {renamed.get(name, name): metrics for name, metrics in weighted.items()}
         settings = {**graph.train.compile, "weighted_metrics": weighted}
         graph.train = replace(graph.train, compile=settings)
+
+
+def _without_identities(types: Types, taken: Mapping[int, int], keep_names: bool) -> list[Output]:
+    """The outputs without each `Identity` that mtg would add again, or that changes nothing.
+
+    Where the layer before it could carry the output's name, mtg adds none. That layer is then one
+    step nearer to the outputs, by which Keras sorts layers and so the weights: they must keep
+    their order.
+    """
+    graph = types.graph
+    calls = Counter(call.layer for call in graph.calls)
+
+    def carried(ref: TensorRef) -> bool:
+        call = graph.calls[ref.call]
+        return call.layer.kind not in ("op", "input") and calls[call.layer] == call.results == 1
+
+    before = graph.outputs
+    found = [
+        replace(output, tensor=_before_identity(types, output.tensor, taken, keep_names))
+        for output in before
+    ]
+    nearer = [new if carried(new.tensor) else old for old, new in zip(before, found, strict=True)]
+    if nearer == before or _weighted(graph, before, types) == _weighted(graph, nearer, types):
+        return found
+    return [old if carried(new.tensor) else new for old, new in zip(before, found, strict=True)]
+
+
+def _weighted(graph: Graph, outputs: list[Output], types: Types) -> list[Layer]:
+    """The layers that have weights, or may have, in Keras's order if these were the outputs."""
+    own, graph.outputs = graph.outputs, outputs
+    try:
+        return [layer for layer in keras_order(graph) if types.weights.get(layer) != ()]
+    finally:
+        graph.outputs = own
 
 
 def _before_identity(

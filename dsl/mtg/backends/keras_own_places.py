@@ -1,0 +1,69 @@
+"""The weights of an archive, each to the layer that it was of.
+
+Keras gives weights to layers by class and position. Where a model has the layers of the archive in
+another order, since an output has another name or a layer stands one step further from the outputs,
+those of one shape would take each other's without a word. An archive has the config of its model,
+which says which layer is which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mtg.backends.difference import Side
+from mtg.backends.keras_archive import Unpacked
+from mtg.backends.keras_weight_keys import move
+from mtg.backends.sides import ConfigError, config_side
+from mtg.graph.compare import compare
+from mtg.graph.graph import Graph
+from mtg.text.diagnostics import Diagnostics
+from mtg.types.infer import infer
+from mtg.types.loading import Path, loading
+
+if TYPE_CHECKING:
+    import keras
+
+
+def to_own_places(model: keras.Model, graph: Graph, files: Unpacked) -> None:
+    """Give each layer's weights in an archive the key that the layer has in a model.
+
+    What has no counterpart there is moved out of the way, and so is left over.
+
+    Args:
+        model: The model in the form in which it takes the weights.
+        graph: What it was made of.
+        files: The archive, whose nested models have the keys of this model's already.
+    """
+    if files.config is None:
+        return
+    try:
+        there = config_side("", files.config)
+    except ConfigError:
+        return
+    here = Side("", graph, infer(graph, Diagnostics()))
+    if isinstance(model.output, dict):
+        here = here.beside(replace(there, form="dict"))
+    same = compare(there.graph, here.graph).layers
+    found = loading(there.types, here.types, same).layers
+    pairs = _pairs(
+        {each.giver: each.key for each in found if each.giver},
+        {each.layer: each.key for each in found if each.layer},
+        same,
+    )
+    move(files, pairs)
+
+
+def _pairs(
+    has: Mapping[Path, str], takes: Mapping[Path, str], same: Mapping[Path, Path]
+) -> list[tuple[str, str]]:
+    """Old keys and new ones; none where every layer stands where it stood."""
+    moved = {
+        key: takes[same[path]]
+        for path, key in has.items()
+        if same.get(path) in takes and takes[same[path]] != key
+    }
+    taken = set(moved.values())
+    stray = [key for key in has.values() if key in taken and key not in moved]
+    return [*moved.items(), *((key, f"{key} left") for key in stray)]
