@@ -244,7 +244,7 @@ def test_a_file_that_cannot_be_loaded_is_not_written_without_a_word(
     said = capsys.readouterr().err
     if refused:
         assert f"{SAYS} {file}: {refused}" in said
-        with pytest.raises(TypeError):
+        with pytest.raises((TypeError, ValueError)):  # the second of TensorFlow's tensors
             keras.models.load_model(file)
     else:
         assert SAYS not in said

@@ -94,6 +94,7 @@ def test_the_names_of_metrics(metrics: list[str]) -> None:
         model(TWO, "epochs=1, callbacks=[ReduceLROnPlateau(monitor='loss')]"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")  # one output has no loss
 def test_the_names_of_outputs(text: str) -> None:
     keys = history_by_keras(text)
     assert set(history(text).modes) == keys - {"learning_rate"}

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
+from mtg.catalog.importing import imported_keras
+
 #: Under what name Keras keeps the policy of the thread.
 _POLICY = "dtype_policy"
 
@@ -26,8 +28,12 @@ _before: dict[str, Any] = {}
 
 @contextmanager
 def factory_settings() -> Iterator[None]:
-    """Keras's settings as in a new process. May be nested."""
-    from keras import config
+    """Keras's settings as in a new process. May be nested.
+
+    Raises:
+        ImportError: Keras cannot be imported.
+    """
+    config = imported_keras().config
     from keras.src.backend.common import global_state  # whether one was set, nothing else tells
 
     global _inside
