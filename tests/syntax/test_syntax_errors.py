@@ -8,6 +8,7 @@ import mtg
 import pytest
 from goldens import CASES, expect
 from mtg.report.text import render_all
+from mtg.syntax.brackets import tokens
 from mtg.syntax.parser import parse
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.edits import apply
@@ -97,3 +98,9 @@ def test_two_models_with_faults() -> None:
 def test_lines_are_those_of_editors() -> None:
     text = 'let a = "\x0c\x85\u2028"\r\nlet b = \x0c 1 +\rlet c = 2 )\n'
     assert [found.location for found in faults(text)] == ["a.mtg:2:13", "a.mtg:3:11"]
+
+
+@pytest.mark.parametrize("quotes", ['"', "'", '"""', "'''"])
+def test_an_open_string_is_one_token(quotes: str) -> None:
+    """Its quotes and brackets are looked at once, not each as the beginning of another string."""
+    assert tokens(quotes + "\\\"\\'(" * 1000) == 1

@@ -18,12 +18,15 @@ STRING = (
     r'|"(?!"")(?:[^\\"\r\n]|\\.)*"'
     r"|'(?!'')(?:[^\\'\r\n]|\\.)*'"
 )
+#: A string that does not close, where no `STRING` matches: it takes the rest of its line, or of the
+#: text. Nothing in it is tried again, which would take as many looks as its quotes are many.
+OPEN_STRING = r'"""[\s\S]*|\'\'\'[\s\S]*|"[^\r\n]*|\'[^\r\n]*'
 CLOSES = {")": "(", "]": "[", "}": "{"}
 CLOSER = {opening: closing for closing, opening in CLOSES.items()}
 
-_TOKENS = re.compile(rf"""{STRING}|\#[^\r\n]*|[()\[\]{{}}"']""")
+_TOKENS = re.compile(rf"{STRING}|(?P<open>{OPEN_STRING})|\#[^\r\n]*|[()\[\]{{}}]")
 
-_SKIPPED = re.compile(rf"{STRING}|\#[^\r\n]*")
+_SKIPPED = re.compile(rf"{STRING}|{OPEN_STRING}|\#[^\r\n]*")
 _COUNTED = re.compile(r"\w+|->|[^\w\s]")
 #: An item of a list of words or numbers, such as a vocabulary, with the comma behind it.
 _ITEM = re.compile(r'(?:"|(?<![\w.])\d[\d_.]*)\s*,')
@@ -88,6 +91,6 @@ def balanced(text: str) -> bool:
         elif token in CLOSES:
             if not open_ or open_.pop() != CLOSES[token]:
                 return False
-        elif token in ('"', "'"):
+        elif match.lastgroup == "open":
             return False
     return not open_

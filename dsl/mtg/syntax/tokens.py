@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mtg.syntax.brackets import STRING
+from mtg.syntax.brackets import OPEN_STRING, STRING
 
 _TOKENS = re.compile(
     rf"(?P<string>{STRING})"
-    r"""|(?P<open_string>\"\"\"[\s\S]*|'''[\s\S]*|"[^\r\n]*|'[^\r\n]*)"""
+    rf"|(?P<open_string>{OPEN_STRING})"
     r"|(?P<comment>\#[^\r\n]*)"
     r"|(?P<newline>\r\n?|\n)"
     r"|(?P<blank>[ \t\f]+)"
