@@ -522,3 +522,11 @@ def test_examples_with_other_tokens(text: str, chance: random.Random, count: int
     for found in mtg.check(program if "{" in program else program + "\n"):
         assert 0 <= found.span.start <= found.span.end <= len(found.span.source.text)
         assert found.code in str(found)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_an_import_of_a_named_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ff.mtg")
+    (tmp_path / "a.mtg").write_text('from "ff.mtg" import M\n', encoding="utf-8")
+    said = [each.message for each in mtg.check(tmp_path / "a.mtg")]
+    assert '"ff.mtg" is no ordinary file' in said

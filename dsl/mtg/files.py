@@ -192,6 +192,8 @@ class Library:
                     outside = True
                 elif is_file:
                     return self._load(full, resolved)
+                elif resolved.exists() and not resolved.is_dir():
+                    raise CannotImport("MTG609", f'"{path}" is no ordinary file')
         if outside:
             raise CannotImport(
                 "MTG602",
