@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +121,9 @@ def test_text_is_read_and_written_as_utf_8(root: Path) -> None:
                 wanted = {"read_text": 1, "write_text": 2}.get(node.func.attr, 0)
                 told = len(node.args) >= wanted or any(k.arg == "encoding" for k in node.keywords)
                 assert told, f"{path.relative_to(root)}:{node.lineno}"
+
+
+def test_no_two_files_of_tests_have_one_name(root: Path) -> None:
+    """pytest imports them by their names alone."""
+    names = Counter(path.name for path in (root / "tests").rglob("test_*.py"))
+    assert [name for name, number in names.items() if number > 1] == []

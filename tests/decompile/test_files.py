@@ -64,7 +64,7 @@ def archive(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> 
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", method) as made:
         for name, content in members:
-            made.writestr(name, content)
+            made.writestr(zipfile.ZipInfo(name), content, method)
     return data.getvalue()
 
 
