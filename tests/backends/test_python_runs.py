@@ -33,7 +33,7 @@ model M {
   input a: float32[4, 4]
   output multiply = ops.var(a, axis=1)
   output sum = ops.logsumexp(a, axis=1)
-  output softmax = ops.softmax(a, axis=[1, 2])
+  output softmax = ops.softmax(a, axis=1)
 }
 """,
     "layers": "model M { input a: float32[4] output dense_1 = a -> Dense(4) -> Dense(4) }",

@@ -20,7 +20,7 @@ from mtg.graph.compare import compare
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
-from mtg.types.loading import Path, loading
+from mtg.types.loading import Path, Place, places
 
 if TYPE_CHECKING:
     import keras
@@ -46,24 +46,26 @@ def to_own_places(model: keras.Model, graph: Graph, files: Unpacked) -> None:
     if isinstance(model.output, dict):
         here = here.beside(replace(there, form="dict"))
     same = compare(there.graph, here.graph).layers
-    found = loading(there.types, here.types, same).layers
-    pairs = _pairs(
-        {each.giver: each.key for each in found if each.giver},
-        {each.layer: each.key for each in found if each.layer},
-        same,
-    )
-    move(files, pairs)
+    move(files, _pairs(places(there.types), places(here.types), same))
 
 
 def _pairs(
-    has: Mapping[Path, str], takes: Mapping[Path, str], same: Mapping[Path, Path]
+    has: Mapping[str, Place], takes: Mapping[str, Place], same: Mapping[Path, Path]
 ) -> list[tuple[str, str]]:
-    """Old keys and new ones; none where every layer stands where it stood."""
-    moved = {
-        key: takes[same[path]]
-        for path, key in has.items()
-        if same.get(path) in takes and takes[same[path]] != key
-    }
+    """Old keys and new ones; none where every layer stands where it stood, or one would not fit."""
+    places_of = {place.path: key for key, place in takes.items()}
+    moved = {}
+    for key, place in has.items():
+        new = places_of.get(same.get(place.path, ()))
+        if new is None or new == key or place.weights == ():
+            continue
+        if _shapes(place) != _shapes(takes[new]):
+            return []
+        moved[key] = new
     taken = set(moved.values())
-    stray = [key for key in has.values() if key in taken and key not in moved]
+    stray = [key for key in has if key in taken and key not in moved]
     return [*moved.items(), *((key, f"{key} left") for key in stray)]
+
+
+def _shapes(place: Place) -> list[tuple[int, ...] | None] | None:
+    return None if place.weights is None else [weight.shape for weight in place.weights]

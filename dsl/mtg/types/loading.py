@@ -77,7 +77,9 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """A layer with its path, and its weights, None where they are not known."""
+
     path: Path
     weights: tuple[Weight, ...] | None
 
@@ -95,11 +97,11 @@ def loading(
         sequential: The models in `a`, and those in `b`, that are of Keras's class `Sequential`,
             whose key is another; those of a program are functional.
     """
-    return _compared(_places(a, sequential[0]), _places(b, sequential[1]), same)
+    return _compared(places(a, sequential[0]), places(b, sequential[1]), same)
 
 
 def _compared(
-    has: Mapping[str, _Place], takes: Mapping[str, _Place], same: Mapping[Path, Path]
+    has: Mapping[str, Place], takes: Mapping[str, Place], same: Mapping[Path, Path]
 ) -> Loading:
     found: list[Loaded] = []
     for key, place in takes.items():
@@ -121,7 +123,7 @@ def _compared(
     return Loading(verdict, tuple(found))
 
 
-def _loaded(key: str, place: _Place, given: _Place | None, same: Mapping[Path, Path]) -> Loaded:
+def _loaded(key: str, place: Place, given: Place | None, same: Mapping[Path, Path]) -> Loaded:
     if given is None:
         status = "unknown" if place.weights is None else "missing"
         return Loaded(place.path, (), key, status, _rows(place.weights or (), ()))
@@ -148,11 +150,14 @@ def _rows(
     )
 
 
-def _places(
-    types: Types, sequential: frozenset[Path], path: Path = (), prefix: str = "layers"
-) -> dict[str, _Place]:
+def places(
+    types: Types,
+    sequential: frozenset[Path] = frozenset(),
+    path: Path = (),
+    prefix: str = "layers",
+) -> dict[str, Place]:
     """The layers of a model by their keys in a file of its weights."""
-    found: dict[str, _Place] = {}
+    found: dict[str, Place] = {}
     numbers: dict[str, int] = {}
     for layer in keras_order(types.graph):
         if layer.kind == "op":
@@ -168,10 +173,10 @@ def _places(
         numbers[word] = number
         key = f"{prefix}/{word}_{number}" if number else f"{prefix}/{word}"
         if inside is not None:
-            found |= _places(inside, sequential, here, f"{key}/layers")
+            found |= places(inside, sequential, here, f"{key}/layers")
         else:
             weights = () if layer.kind == "input" else types.weights.get(layer)
-            found[key] = _Place(here, weights)
+            found[key] = Place(here, weights)
     return found
 
 
