@@ -36,8 +36,8 @@ _BASE = {"name", "trainable", "dtype", "autocast", "activity_regularizer"}
 #: What Keras puts into one form later, when the layer is built or called.
 LATER = {("Dot", "axes"), ("RMSNormalization", "axis")}
 
-#: What tells of the words that a layer was adapted to, which lie in no config. A `TextVectorization`
-#: that has none yet saves the number that it has, whatever it was told.
+#: What tells of the words that a layer was adapted to, which lie in no config. A layer that has
+#: none yet saves the number that it has, whatever it was told.
 OF_WORDS = {("TextVectorization", "vocabulary_size")}
 
 

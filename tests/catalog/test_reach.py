@@ -38,6 +38,7 @@ HARMLESS = {
     "delete_checkpoint": "a switch",
     "double_checkpoint": "a switch",
     "vocabulary_dtype": "a dtype",
+    "vocabulary_size": "a number",
     "top_paths": "a number",
     "save_best_only": "a switch",
     "profile_batch": "numbers; the profile is written below `log_dir`",
