@@ -174,11 +174,15 @@ def _fill(data: Any, thing: Any, found: Found) -> None:
                 config.setdefault(parameter, value)
     layers = config.get("layers")
     if isinstance(layers, list) and hasattr(thing, "layers"):
-        named = {layer.name: layer for layer in thing.layers}
-        for layer in layers:
+        own = list(thing.layers)
+        named = {layer.name: layer for layer in own}
+        # In a model names are unique; a layer of one's own may hold several of one name.
+        in_a_row = len(named) < len(own) == len(layers)
+        for number, layer in enumerate(layers):
             inner = layer.get("config") if isinstance(layer, dict) else None
             if isinstance(inner, dict):
-                one = named.get(layer.get("name", inner.get("name")))
+                name = layer.get("name", inner.get("name"))
+                one = own[number] if in_a_row else named.get(name)
                 _fill(layer, one, found)
                 nodes = getattr(one, "_inbound_nodes", ())
                 if nodes:
