@@ -9,23 +9,12 @@ from collections.abc import Container
 from unicodedata import normalize
 
 from mtg.semantics.naming import snake_case
+from mtg.semantics.vocabulary import MERGES
 from mtg.syntax import words
 
 #: What no variable of Python can be called, nor an argument: `__debug__` is no keyword, and still
 #: nothing may be assigned to it.
 PYTHON_WORDS = frozenset({*keyword.kwlist, "__debug__"})
-
-#: The merges that mtg calls by a bare name, and their classes.
-MERGES = {
-    "concat": "Concatenate",
-    "add": "Add",
-    "subtract": "Subtract",
-    "multiply": "Multiply",
-    "average": "Average",
-    "maximum": "Maximum",
-    "minimum": "Minimum",
-    "dot": "Dot",
-}
 
 #: What a name in an outline must not be: words of the language, of Python, and functions that a
 #: flow or a value may call by a bare name in either.
