@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from mtg.syntax.words import CONTEXTUAL, RESERVED
+from mtg.text.keywords import CONTEXTUAL, RESERVED
 from mutations import (
     MERGES,
     Fault,

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from mtg.syntax.words import RESERVED
+from mtg.text.keywords import RESERVED
 
 _TOKENS = re.compile(
     r'(?P<skip>"""[\s\S]*?"""|\#[^\n]*|\s+)|(?P<string>"[^"\n]*")|(?P<word>[^\W\d]\w*)'

@@ -14,8 +14,8 @@ import mtg
 import pytest
 from mtg.backends.picture import draw
 from mtg.backends.summary_json import summary_json
+from mtg.compare.canonical import canonical
 from mtg.compiler import Compiler
-from mtg.graph.canonical import canonical
 from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.validate import validate
 from mtg.outline.outline import outline

@@ -12,11 +12,11 @@ import pytest
 from goldens import CASES
 from mtg.compiler import Compiler
 from mtg.syntax.parser import parse
-from mtg.syntax.words import RESERVED
 from mtg.text.codes import CODES
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.edits import apply
 from mtg.text.explanations import explanation
+from mtg.text.keywords import RESERVED
 from mtg.text.source import Source
 
 ROOT = Path(__file__).parents[1]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         to_json,
         to_python,
     )
-    from mtg.backends.difference import Difference
+    from mtg.compare.difference import Difference
     from mtg.errors import MtgError
     from mtg.graph.graph import Graph
     from mtg.text.diagnostics import Diagnostic
@@ -32,7 +32,7 @@ __version__ = "0.1.0"
 #: `mtg --help`, which imports this package too, is quick.
 _HOMES = {
     "Diagnostic": "mtg.text.diagnostics",
-    "Difference": "mtg.backends.difference",
+    "Difference": "mtg.compare.difference",
     "Graph": "mtg.graph.graph",
     "MtgError": "mtg.errors",
     "check": "mtg.api",

@@ -15,8 +15,8 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics
 if TYPE_CHECKING:
     import keras
 
-    from mtg.backends.difference import Difference
-    from mtg.backends.targets import Form
+    from mtg.compare.difference import Difference
+    from mtg.graph.graph import Form
 
 
 def load(
@@ -265,7 +265,7 @@ def diff(
         MtgError: A program has errors, or a model is none that mtg can read.
         OSError: The file of a Keras model cannot be read.
     """
-    from mtg.backends.difference import difference
+    from mtg.compare.difference import difference
 
     return difference(side(a, "a", trust, include), side(b, "b", trust, include), names=names)
 

@@ -15,8 +15,8 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics
 if TYPE_CHECKING:
     import keras
 
-    from mtg.backends.difference import Side
-    from mtg.backends.targets import Form
+    from mtg.compare.difference import Side
+    from mtg.graph.graph import Form
     from mtg.types.asking import Ask
     from mtg.types.types import Types
 
@@ -124,8 +124,8 @@ def side(
         MtgError: A program has errors, or a model is none that mtg can read.
         OSError: The file of a Keras model cannot be read.
     """
-    from mtg.backends.difference import Side
-    from mtg.backends.sides import ConfigError, config_side
+    from mtg.compare.difference import Side
+    from mtg.compare.operand import ConfigError, config_side
     from mtg.decompiler.live import read_live
     from mtg.files import CannotRead
     from mtg.model_files import read_model_file

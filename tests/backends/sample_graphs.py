@@ -6,8 +6,8 @@ from typing import Any
 
 from mtg.graph.graph import Binding, Graph, Layer, Output, Use
 from mtg.graph.values import KerasObject, TensorRef
+from mtg.lengths.dims import BATCH, UNKNOWN, Symbol
 from mtg.text.source import NOWHERE, Source, Span
-from mtg.types.dims import BATCH, UNKNOWN, Symbol
 from mtg.types.tensor import TensorType, Weight
 from mtg.types.types import Types
 

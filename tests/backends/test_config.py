@@ -10,8 +10,8 @@ import keras
 import mtg
 import pytest
 from mtg.cli import main
+from mtg.compare.canonical import canonical
 from mtg.errors import MtgError
-from mtg.graph.canonical import canonical
 from mtg.graph.from_config import read_config
 
 FOLDER = Path(__file__).parents[2] / "examples"

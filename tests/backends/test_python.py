@@ -28,7 +28,7 @@ from mtg.backends.python_text import (
     statement,
 )
 from mtg.catalog.applications import application_names
-from mtg.graph.canonical import canonical
+from mtg.compare.canonical import canonical
 from mtg.graph.from_config import read_config
 from mtg.graph.graph import Graph, Layer
 from mtg.outline.expand import difference

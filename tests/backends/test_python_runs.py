@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from mtg.backends.keras import attribute
 from mtg.catalog import catalog
+from mtg.catalog.names import snake_case
 from mtg.catalog.operations import operation
-from mtg.semantics.naming import snake_case
 from random_programs import programs
 from test_python import EXAMPLES, PROGRAMS
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mtg.catalog import Entry, Parameter, catalog, probe, trial
 from mtg.catalog.decided import DECIDED, decided
 from mtg.catalog.kinds import Several, parse, refuse, right_kind, words
-from mtg.types.dims import Symbol
+from mtg.lengths.dims import Symbol
 
 POOL: list[Any] = [
     *(None, True, False),

@@ -17,8 +17,8 @@ import keras
 import mtg
 import pytest
 from mtg.catalog import catalog
+from mtg.compare.canonical import canonical
 from mtg.decompiler.decompile import decompile_config
-from mtg.graph.canonical import canonical
 from mtg.graph.from_config import read_config
 from mtg.graph.graph import Layer
 from mtg.text.source import NOWHERE

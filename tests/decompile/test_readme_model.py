@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import keras
-from mtg.graph.canonical import canonical
+from mtg.compare.canonical import canonical
 from mtg.graph.from_config import read_config
 
 

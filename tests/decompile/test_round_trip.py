@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from decompile.models import MODELS
 from decompile.models_of_parts import PARTS
-from mtg.graph.canonical import canonical
+from mtg.compare.canonical import canonical
 from mtg.graph.from_config import read_config
 
 

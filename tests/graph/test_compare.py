@@ -6,7 +6,7 @@ from typing import Any
 
 import mtg
 import pytest
-from mtg.graph.compare import Change, compare
+from mtg.compare.changes import Change, compare
 
 BASE = """\
 model M(u=8) {

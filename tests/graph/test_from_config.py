@@ -16,9 +16,9 @@ from mtg.graph.config_values import function_of
 from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.lengths.dims import UNKNOWN
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.dims import UNKNOWN
 from mtg.types.infer import infer
 from mtg.types.types import Types
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import keras
 import pytest
-from mtg.backends.difference import Side, difference
 from mtg.backends.keras import Builder
 from mtg.backends.keras_refusals import Refused
-from mtg.backends.sides import config_side
 from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
+from mtg.compare.difference import Side, difference
+from mtg.compare.operand import config_side
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mtg
 import pytest
-from mtg.semantics.vocabulary import MERGES
+from mtg.catalog.names import MERGES
 from programs import calls, codes, layer, model
 
 TWO = "input q: float32[5, 8]\ninput v: float32[5, 8]"

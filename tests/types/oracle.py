@@ -15,9 +15,9 @@ from case import Case, In, Sub, layers_of, mapped, with_length
 from keras.src.backend.common import global_state
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
+from mtg.lengths.dims import BATCH, UNKNOWN, Length, Symbol, is_known
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.dims import BATCH, UNKNOWN, Length, Symbol, is_known
 from mtg.types.infer import Types, infer
 
 

@@ -23,10 +23,10 @@ from mtg.catalog.applications import application, application_names
 from mtg.graph.from_config import Reading, read_config
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
 from mtg.types.applications import application_graph
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.types.infer import infer
 from mtg.types.rules import Misfit
 from mtg.types.tensor import TensorType, Weight

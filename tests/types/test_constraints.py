@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mtg.compiler import Compiler
 from mtg.graph.graph import Call, Layer
+from mtg.lengths.dims import BATCH, Dim, Length, Symbol
+from mtg.lengths.equality import same
+from mtg.lengths.solve import ALL, MAX_PERIOD, SOON, Numbers, numbers, positives, work, zeros
 from mtg.text.source import NOWHERE
 from mtg.types.constraints import Constraint, Demand, solve
-from mtg.types.dims import BATCH, Dim, Length, Symbol
-from mtg.types.equality import same
-from mtg.types.solve import ALL, MAX_PERIOD, SOON, Numbers, numbers, positives, work, zeros
 from steps import growth, steps
 
 H, W, T = Symbol("h"), Symbol("w"), Symbol("T")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, Symbol, is_known
-from mtg.types.equality import may_be_below, same
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length, Symbol, is_known
+from mtg.lengths.equality import may_be_below, same
 from mtg.types.tensor import TensorType
 
 S, T, U = Symbol("S"), Symbol("T"), Symbol("U")

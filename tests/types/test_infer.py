@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from mtg.graph.graph import Binding, Call, Graph, Layer, Output
 from mtg.graph.values import TensorRef
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.types.infer import infer
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
 from mtg.types.types import Types

@@ -11,8 +11,8 @@ from case import Case, In, has_unknown
 from differences import LAXER, STRICTER, VAGUE
 from layer_cases import cases
 from mtg.catalog import Entry, catalog
+from mtg.lengths.dims import BATCH, UNKNOWN
 from mtg.types import rules
-from mtg.types.dims import BATCH, UNKNOWN
 from mtg.types.rules import UNKNOWABLE, classes_with_rules
 from mtg.types.tensor import TensorType
 from oracle import ask_keras, ask_mtg, disagreement, keras_layers, wrong_length

@@ -16,7 +16,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mtg.compiler import Compiler
-from mtg.types.dims import UNKNOWN, Dim, Length, Symbol
+from mtg.lengths.dims import UNKNOWN, Dim, Length, Symbol
 from mtg.types.infer import Types
 
 EXAMPLES = int(os.environ.get("MTG_EXAMPLES", "0"))

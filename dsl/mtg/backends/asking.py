@@ -15,12 +15,12 @@ from mtg.backends.keras import Builder
 from mtg.backends.keras_refusals import Refused, first_line
 from mtg.catalog.installed import made_by
 from mtg.graph.graph import Layer
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim, is_known
 from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.trust import objections
-from mtg.types.dims import BATCH, UNKNOWN, Dim, is_known
 from mtg.types.rules import Misfit, Result
 from mtg.types.tensor import TensorType, Weight
 

@@ -11,10 +11,9 @@ from typing import Any
 
 from mtg.backends.config_values import CannotWrite, Plain, constant
 from mtg.backends.op_names import free_name
-from mtg.backends.targets import Form
 from mtg.backends.training import compile_arguments
 from mtg.graph.defaults import DEFAULT_OPTIMIZER
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Form, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.numbers import dumps, holds_nan

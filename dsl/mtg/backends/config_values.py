@@ -15,8 +15,8 @@ from mtg.catalog.operations import Operation, operation
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.lengths.dims import UNKNOWN, Length
 from mtg.text.source import Span
-from mtg.types.dims import UNKNOWN, Length
 
 #: Layers that Keras loads only from a config with every argument.
 _WHOLE = frozenset(["Rescaling", "TextVectorization"])

@@ -10,8 +10,8 @@ from mtg.text.source import NOWHERE
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
+    from mtg.lengths.dims import Dim
     from mtg.types.constraints import Constraint
-    from mtg.types.dims import Dim
     from mtg.types.tensor import Weight
     from mtg.types.types import Types
 

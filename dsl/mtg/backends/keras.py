@@ -15,20 +15,20 @@ from mtg.backends.keras_refusals import Refused, first_line, refusals
 from mtg.backends.keras_variables import built_with
 from mtg.backends.op_names import free_name
 from mtg.backends.other_keras import compare_defaults
-from mtg.backends.targets import Form, take_targets_by_name
+from mtg.backends.targets import take_targets_by_name
 from mtg.backends.training import compile_arguments
 from mtg.catalog.importing import imported_keras
 from mtg.catalog.installed import made_by, other_keras
 from mtg.catalog.modules import MODULES
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Form, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.lengths.dims import UNKNOWN, Length
 from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.trust import admit, is_own_layer, trusted
 from mtg.types.carriers import dtype_to_keep
-from mtg.types.dims import UNKNOWN, Length
 
 if TYPE_CHECKING:
     import keras

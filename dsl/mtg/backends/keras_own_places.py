@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mtg.backends.difference import Side
 from mtg.backends.keras_archive import Unpacked
 from mtg.backends.keras_weight_keys import move
-from mtg.backends.sides import ConfigError, config_side
-from mtg.graph.compare import compare
+from mtg.compare.changes import compare
+from mtg.compare.difference import Side
+from mtg.compare.loading import Path, Place, places
+from mtg.compare.operand import ConfigError, config_side
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
-from mtg.types.loading import Path, Place, places
 
 if TYPE_CHECKING:
     import keras

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtg.backends.keras_archive import Unpacked
 from mtg.backends.keras_weight_keys import paired
-from mtg.graph.defaults import snake
+from mtg.catalog.names import snake_case
 from mtg.process import own_warning_filters
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _places(model: Any) -> Iterator[tuple[str, Any, str]]:
             for each in list(value.values()) if isinstance(value, dict) else value:
                 known = isinstance(each, KerasSaveable)
                 if known or isinstance(each, (list, tuple, dict)):
-                    word = snake(type(each).__name__) if known else "container"
+                    word = snake_case(type(each).__name__) if known else "container"
                     number = counts[word] = counts.get(word, -1) + 1
                     key = f"{word}_{number}" if number else word
                     yield from inside(each, f"{path}/{key}", owner)

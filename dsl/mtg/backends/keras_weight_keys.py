@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtg.backends.keras_archive import Unpacked
-from mtg.graph.defaults import snake
+from mtg.catalog.names import snake_case
 
 if TYPE_CHECKING:
     import keras
@@ -164,7 +164,7 @@ def _keyed(layers: Any) -> Iterator[tuple[str, Any]]:
     """Layers by the keys that Keras gives them; classes and what is of them are given."""
     counts: dict[str, int] = {}
     for cls, layer in layers:
-        name = snake(cls)
+        name = snake_case(cls)
         number = counts.get(name, -1) + 1
         counts[name] = number
         yield f"{name}_{number}" if number else name, layer

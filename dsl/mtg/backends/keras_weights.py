@@ -37,7 +37,7 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
     """Load the weights of a file into a model; what does not fit is reported.
 
     Keras takes weights by the class and the position of layers, not by their names:
-    `mtg.types.loading` has the rule. What the file has of a `Sequential` inside another model
+    `mtg.compare.loading` has the rule. What the file has of a `Sequential` inside another model
     goes to the model at its position. An archive also has the vocabularies of lookup layers. State
     of an optimizer is not taken.
 

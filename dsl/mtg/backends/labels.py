@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mtg.catalog.names import MERGES
 from mtg.graph.graph import Call, Layer, tensors_in
 from mtg.graph.values import KerasObject, PythonObject, Value, Words
-from mtg.semantics.vocabulary import MERGES
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph

@@ -23,13 +23,12 @@ from mtg.backends.python_text import (
 )
 from mtg.backends.python_values import Values
 from mtg.backends.python_words import last_stage
-from mtg.backends.targets import Form
 from mtg.backends.training import compile_arguments
-from mtg.graph.graph import Graph
+from mtg.catalog.names import snake_case
+from mtg.graph.graph import Form, Graph
 from mtg.outline.ir import Block, Flow, Loop, ModelOutline, Outline, Result, Statement, Use
 from mtg.outline.names import RESERVED, Names, identifier
 from mtg.outline.outline import outline
-from mtg.semantics.naming import snake_case
 
 
 def python_source(graph: Graph, form: Form = "list") -> str:

@@ -18,7 +18,8 @@ from mtg.backends.python_text import (
 )
 from mtg.backends.python_values import Values
 from mtg.backends.python_words import roles_in, word_of
-from mtg.backends.targets import Form
+from mtg.catalog.names import snake_case
+from mtg.graph.graph import Form
 from mtg.outline.ir import (
     Again,
     Apply,
@@ -36,7 +37,6 @@ from mtg.outline.ir import (
     flows_in,
 )
 from mtg.outline.names import Names, short_word
-from mtg.semantics.naming import snake_case
 
 
 class File(Protocol):

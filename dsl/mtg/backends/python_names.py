@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from mtg.catalog import catalog
+from mtg.catalog.names import snake_case
 from mtg.catalog.operations import operation
 from mtg.outline.ir import (
     Apply,
@@ -26,7 +27,6 @@ from mtg.outline.ir import (
     Statement,
     flows_in,
 )
-from mtg.semantics.naming import snake_case
 
 #: What the source calls the function, and the function.
 FREE_NAMES = "free_names"

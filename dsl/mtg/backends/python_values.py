@@ -17,9 +17,9 @@ from mtg.backends.python_text import (
 from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import MODULES
 from mtg.graph.values import KerasObject, PythonObject
+from mtg.lengths.dims import UNKNOWN, Length
 from mtg.outline.ir import Again, Make, Param, Value
 from mtg.outline.names import PYTHON_WORDS, RESERVED, Names, python_name
-from mtg.types.dims import UNKNOWN, Length
 
 #: First parameters that people give by position although they have a default.
 _FIRST = frozenset({"pool_size", "size", "padding", "cropping", "l1", "l2"})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mtg.catalog.names import snake_case
 from mtg.outline.ir import Apply, Flow, Loop, Make, Stage, Use
 from mtg.outline.names import short_word
-from mtg.semantics.naming import snake_case
 
 
 def roles_in(apply: Apply) -> dict[int, str]:

@@ -10,13 +10,13 @@ from mtg.backends.counts import amount, memory, places, short, weight_totals
 from mtg.backends.labels import model_layers, value_text
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import TensorRef
+from mtg.lengths.dims import BATCH, UNKNOWN, Length
 from mtg.report.columns import visible, width
-from mtg.types.dims import BATCH, UNKNOWN, Length
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
+    from mtg.lengths.dims import Dim
     from mtg.types.cost import Cost, Costs
-    from mtg.types.dims import Dim
     from mtg.types.tensor import TensorType
     from mtg.types.types import Types
 

@@ -9,10 +9,10 @@ from mtg.backends.labels import is_frozen, layer_title, model_layers, value_text
 from mtg.backends.summary import class_name, together
 from mtg.catalog import catalog
 from mtg.graph.values import TensorRef
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim
 from mtg.text.numbers import dumps
 from mtg.text.source import NOWHERE
 from mtg.types.cost import Cost, Costs, costs
-from mtg.types.dims import BATCH, UNKNOWN, Dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,15 +10,12 @@ has a loss, and sample weights in a list only. Source: `CompileLoss.call` in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from mtg.graph.graph import Output
+from mtg.graph.graph import Form, Output
 
 if TYPE_CHECKING:
     import keras
-
-#: What a model gives: a list in the declared order (the tensor itself, of one output), or a dict.
-Form = Literal["list", "dict"]
 
 
 def take_targets_by_name(

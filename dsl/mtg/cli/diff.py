@@ -10,7 +10,7 @@ from mtg.cli.common import Subparsers, add_program_options, checked, usage
 from mtg.cli.streams import print_json
 
 if TYPE_CHECKING:
-    from mtg.backends.difference import Side
+    from mtg.compare.difference import Side
 
 #: What is read as the config of a Keras model; all else is a program.
 _CONFIGS = (".keras", ".json")
@@ -54,7 +54,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from mtg.backends.difference import difference
+    from mtg.compare.difference import difference
 
     if options.a == options.b == "-":
         return usage("only one of the two models can come from standard input")
@@ -73,13 +73,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _side(file: str, options: argparse.Namespace) -> Side | int:
-    from mtg.backends.difference import Side
+    from mtg.compare.difference import Side
 
     if not file.endswith(_CONFIGS):
         result = checked(file, options)
         # Other than for `check`, 1 says that the models differ.
         return 2 if isinstance(result, int) else Side("<stdin>" if file == "-" else file, *result)
-    from mtg.backends.sides import ConfigError, config_side
+    from mtg.compare.operand import ConfigError, config_side
     from mtg.files import CannotRead
     from mtg.model_files import read_model_file
 

@@ -113,7 +113,7 @@ def _find(kind: str, name: str) -> Entry | None:
 def find(name: str, kinds: list[str]) -> list[Entry]:
     """The entries of this name: `Conv2D`, `concat`, with its part of Keras `ops.mean`."""
     from mtg.catalog.modules import MODULES
-    from mtg.semantics.vocabulary import MERGES
+    from mtg.catalog.names import MERGES
 
     merge = _find("layer", MERGES.get(name, "")) if "layer" in kinds else None
     found = [] if merge is None else [merge]

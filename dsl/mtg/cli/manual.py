@@ -64,7 +64,7 @@ def example(entry: Entry) -> str:
     if entry.kind != "layer":
         use = _USES_OF.get(entry.name, _USES[entry.kind])
         return use.format(name=entry.name, made=made)
-    from mtg.semantics.vocabulary import MERGES
+    from mtg.catalog.names import MERGES
 
     for function, name in MERGES.items():
         if name == entry.name:

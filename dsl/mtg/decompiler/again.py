@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
+from mtg.compare.canonical import canonical
 from mtg.compiler import Compiler
 from mtg.errors import MtgError
-from mtg.graph.canonical import canonical
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.text.diagnostics import Diagnostic

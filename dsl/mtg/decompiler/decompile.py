@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mtg.catalog.reach import RUNS
+from mtg.compare.canonical import canonical
 from mtg.decompiler.again import AT_FAULT, PLEASE_REPORT, check
 from mtg.decompiler.printer import print_outline
 from mtg.decompiler.values import Unsayable
 from mtg.errors import MtgError
 from mtg.graph.built import chooses, left_to_keras
-from mtg.graph.canonical import canonical
 from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.masks import implied_masks

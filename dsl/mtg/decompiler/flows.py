@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
 from mtg.decompiler.layout import Doc, Group, Indent, Line, comma_list
 from mtg.decompiler.values import Unsayable, ValuePrinter
 from mtg.outline.ir import Again, Apply, Block, Flow, Loop, Make, Param, Stage, Use
-from mtg.semantics.vocabulary import MERGES
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
 

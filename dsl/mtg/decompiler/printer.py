@@ -9,6 +9,7 @@ from mtg.decompiler.flows import FlowPrinter
 from mtg.decompiler.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
 from mtg.decompiler.values import string
 from mtg.graph.graph import Train
+from mtg.lengths.dims import UNKNOWN
 from mtg.outline.ir import (
     Apply,
     Bind,
@@ -23,7 +24,6 @@ from mtg.outline.ir import (
     Statement,
 )
 from mtg.text.plain import in_docstring
-from mtg.types.dims import UNKNOWN
 
 
 def print_outline(outline: Outline) -> str:

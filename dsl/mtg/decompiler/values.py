@@ -9,8 +9,8 @@ from typing import Any
 from mtg.catalog import Entry, catalog
 from mtg.decompiler.layout import Doc, comma_list
 from mtg.graph.values import KerasObject, PythonObject
+from mtg.lengths.dims import UNKNOWN, Length
 from mtg.outline.ir import Again, Make, Param
-from mtg.types.dims import UNKNOWN, Length
 
 #: Arguments that are clear without their names although a default stands for them, where they are
 #: the first of their constructor.

@@ -18,9 +18,9 @@ from mtg.graph.defaults import significant
 from mtg.graph.frozen import is_frozen, layers_within
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
+from mtg.lengths.dims import UNKNOWN
 from mtg.limits import MAX_DIAGNOSTICS
 from mtg.text.source import NOWHERE
-from mtg.types.dims import UNKNOWN
 
 #: The kinds of objects, by the modules that configs name; some policies of dtypes have no other.
 _KINDS = {"keras": "dtype_policy"} | {of: kind for of, kind in KINDS.items() if kind in SAVED}

@@ -16,6 +16,7 @@ from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.forms import every_axis, forms_of, idle, taken_from
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, TensorRef
 
@@ -112,21 +113,14 @@ def _named(value: KerasObject, *, by_name: bool = True) -> Any:
 def identifier(kind: str, name: str) -> str | None:
     """The string that names an object of Keras without arguments, as Keras itself writes it."""
     words = catalog().identifiers(kind)
-    found = [word for word in (snake(name), name.lower(), name) if word in words]
+    found = [word for word in (snake_case(name), name.lower(), name) if word in words]
     return found[0] if found else None
 
 
 @lru_cache(maxsize=4096)
-def snake(name: str) -> str:
-    """A class name as Keras spells it in names. Source: `keras.src.utils.naming.to_snake_case`."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
 def is_made_up(cls: str, name: str) -> bool:
     """Whether a name is one that Keras makes up for a nameless object: `dense`, `dense_2`."""
-    stem = snake(cls)
+    stem = snake_case(cls)
     return name == stem or re.fullmatch(rf"{re.escape(stem)}_\d+", name) is not None
 
 

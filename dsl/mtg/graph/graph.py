@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mtg.graph.values import TensorRef, Value
 from mtg.text.source import NOWHERE, Span
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
     CallGraph = nx.MultiDiGraph[int]
+
+#: What a model gives: a list in the declared order (the tensor itself, of one output), or a dict.
+Form = Literal["list", "dict"]
 
 
 @dataclass(eq=False, slots=True)

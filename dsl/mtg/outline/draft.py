@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mtg.catalog import Entry, catalog
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.outline.ir import Again, Make, Param, Stage, Value
 from mtg.outline.names import is_nameless
 from mtg.outline.tidy import default_of, tidy, value_key
-from mtg.semantics.naming import snake_case
 
 #: Where a value stands in a node: `("a", "filters")`, `("c", "axis")`, `("s", 0, "a", "units")`.
 Path = tuple[Any, ...]

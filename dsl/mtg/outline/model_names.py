@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.outline.names import Names, is_nameless, usable
-from mtg.semantics.naming import snake_case
 
 
 def instance_name(graph: Graph, layer: Layer, last: Layer | None = None) -> str:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Container
 from unicodedata import normalize
 
-from mtg.semantics.naming import snake_case
-from mtg.semantics.vocabulary import MERGES
-from mtg.syntax import words
+from mtg.catalog.names import MERGES, snake_case
+from mtg.text import keywords
 
 #: What no variable of Python can be called, nor an argument: `__debug__` is no keyword, and still
 #: nothing may be assigned to it.
@@ -20,7 +19,7 @@ PYTHON_WORDS = frozenset({*keyword.kwlist, "__debug__"})
 #: flow or a value may call by a bare name in either.
 RESERVED = frozenset(
     {
-        *words.RESERVED,
+        *keywords.RESERVED,
         *MERGES,
         *("range", "len", "min", "max", "round", "ops", "applications"),
         *("keras", "layers", "inputs", "outputs", "name", "trainable", "math", "main", "_"),
@@ -34,7 +33,7 @@ RESERVED = frozenset(
 #: Names of inputs and outputs are keys that people's data has: they stay where both languages allow
 #: them, be they names of Python's functions, but for those that the printed Python calls.
 _KEYS_RESERVED = (
-    RESERVED - words.CONTEXTUAL - {"main", "name", "trainable", "inputs", "outputs"}
+    RESERVED - keywords.CONTEXTUAL - {"main", "name", "trainable", "inputs", "outputs"}
 ) - (
     {*dir(builtins), *keyword.softkwlist}
     - {*("range", "len", "min", "max", "round", "zip", "enumerate", "list", "tuple", "dict", "_")}

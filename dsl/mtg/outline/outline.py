@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
@@ -19,7 +20,6 @@ from mtg.outline.model_names import classes_in, instance_name, model_name, must_
 from mtg.outline.names import Names, is_made_up, is_nameless, usable
 from mtg.outline.uses import blocks_of_uses
 from mtg.outline.write import Written, write
-from mtg.semantics.naming import snake_case
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
 

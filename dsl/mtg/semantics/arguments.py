@@ -9,9 +9,9 @@ from typing import Any
 
 from mtg.catalog import Parameter, catalog
 from mtg.catalog.kinds import refuse, right_kind
+from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
-from mtg.semantics.evaluate import describe
 from mtg.semantics.foreign_arguments import foreign_argument
 from mtg.semantics.losses import loss_of, second_loss, written_out
 from mtg.semantics.other_words import is_foreign_word, other_word

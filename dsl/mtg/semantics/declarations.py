@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.graph.describe import describe
 from mtg.graph.graph import Binding, Graph, Layer, Output, Train
 from mtg.graph.values import TensorRef
-from mtg.semantics import evaluate as compute
+from mtg.lengths.dims import UNKNOWN, Length, Symbol
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.blocks import Blocks
 from mtg.semantics.budget import Budget
@@ -33,7 +34,6 @@ from mtg.semantics.things import (
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.suggest import replaced, respell
-from mtg.types.dims import UNKNOWN, Length, Symbol
 
 DTYPES = (
     *("float32", "float16", "float64", "bfloat16", "bool", "string"),
@@ -187,7 +187,7 @@ class Declarations(Blocks):
             help = "write `?` for a length that is not known" if value in (None, -1) else ""
             self.diagnostics.report(
                 "MTG404",
-                f"a length is a whole number, a `dim` or `?`, not {compute.describe(value)}",
+                f"a length is a whole number, a `dim` or `?`, not {describe(value)}",
                 node.span,
                 help=help,
             )

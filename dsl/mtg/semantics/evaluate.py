@@ -5,14 +5,13 @@ Everything here is a pure function of values. What has no value raises `CannotCo
 
 from __future__ import annotations
 
-import json
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.describe import describe, short
+from mtg.lengths.dims import Length
 from mtg.limits import MAX_VALUE
-from mtg.types.dims import Length
 
 #: Bits of a whole number. Lengths, counts and seeds need far fewer, and Python itself refuses to
 #: print numbers of more than some 4,300 digits.
@@ -154,15 +153,18 @@ _COMPARE: dict[str, Callable[[Value, Value], Value]] = {
 }
 
 
-def _attempt(compute: Callable[[], Value], what: str) -> Value:
+def _attempt(
+    compute: Callable[..., Value], arguments: Sequence[Value], refusal: Callable[[], str]
+) -> Value:
+    """The value of a function; what it refuses is said by `refusal`, composed only then."""
     try:
-        return _small(compute())
+        return _small(compute(*arguments))
     except ZeroDivisionError:
         raise CannotCompute("division by zero") from None
     except OverflowError:
         raise CannotCompute("the result is too large") from None
     except (TypeError, ValueError):
-        raise CannotCompute(what) from None
+        raise CannotCompute(refusal()) from None
 
 
 def operate(symbol: str, operands: Sequence[Value]) -> Value:
@@ -171,12 +173,12 @@ def operate(symbol: str, operands: Sequence[Value]) -> Value:
     Raises:
         CannotCompute: The operator does not take these operands.
     """
-    if len(operands) == 1:
-        what = f"`{symbol}` does not take {describe(operands[0])}"
-        return _attempt(lambda: _UNARY[symbol](operands[0]), what)
-    left, right = operands
-    what = f"`{symbol}` does not take {describe(left)} and {describe(right)}"
-    return _attempt(lambda: _BINARY[symbol](left, right), what)
+    function: Callable[..., Value] = (_UNARY if len(operands) == 1 else _BINARY)[symbol]
+
+    def refusal() -> str:
+        return f"`{symbol}` does not take {' and '.join(map(describe, operands))}"
+
+    return _attempt(function, operands, refusal)
 
 
 def compare(symbol: str, left: Value, right: Value) -> bool:
@@ -185,8 +187,11 @@ def compare(symbol: str, left: Value, right: Value) -> bool:
     Raises:
         CannotCompute: The values cannot be compared.
     """
-    what = f"`{symbol}` does not compare {describe(left)} with {describe(right)}"
-    return bool(_attempt(lambda: _COMPARE[symbol](left, right), what))
+
+    def refusal() -> str:
+        return f"`{symbol}` does not compare {describe(left)} with {describe(right)}"
+
+    return bool(_attempt(_COMPARE[symbol], (left, right), refusal))
 
 
 def _round(number: Value, digits: Value = None) -> Value:
@@ -211,8 +216,11 @@ def call_function(name: str, arguments: Sequence[Value]) -> Value:
     Raises:
         CannotCompute: The function does not take these arguments.
     """
-    shown = ", ".join(map(describe, arguments)) or "nothing"
-    return _attempt(lambda: FUNCTIONS[name](*arguments), f"`{name}` does not take {shown}")
+
+    def refusal() -> str:
+        return f"`{name}` does not take {', '.join(map(describe, arguments)) or 'nothing'}"
+
+    return _attempt(FUNCTIONS[name], arguments, refusal)
 
 
 def index(value: Value, key: Value) -> Value:
@@ -224,54 +232,6 @@ def index(value: Value, key: Value) -> Value:
     try:
         return value[key]
     except (IndexError, KeyError):
-        raise CannotCompute(f"there is no item {_short(key)} in {describe(value)}") from None
+        raise CannotCompute(f"there is no item {short(key)} in {describe(value)}") from None
     except (TypeError, ValueError):
-        raise CannotCompute(f"{describe(value)} has no item {_short(key)}") from None
-
-
-def describe(value: Value) -> str:
-    """A value as a message names it: its sort, and itself where it is short."""
-    sorts: tuple[tuple[type | tuple[type, ...], str], ...] = (
-        (bool, "the truth value"),
-        (int, "the number"),
-        (float, "the number"),
-        (str, "the string"),
-        (list, "the list"),
-        (tuple, "the tuple"),
-        (dict, "the dict"),
-        (range, "the range"),
-    )
-    if value is None:
-        return "`None`"
-    if isinstance(value, (KerasObject, PythonObject)):
-        return f"the object `{value.name}`"
-    shown = str(value) if isinstance(value, Length) else _short(value)
-    for kind, name in sorts:
-        if isinstance(value, kind):
-            return f"{name} `{shown}`"
-    return f"`{shown}`"
-
-
-def _short(value: Value) -> str:
-    if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        return f"a whole number of {value.bit_length()} bits"
-    if isinstance(value, str):
-        return json.dumps(value if len(value) <= 40 else value[:39] + "…", ensure_ascii=False)
-    if isinstance(value, (list, tuple, dict)):
-        return _items(value)
-    if isinstance(value, (KerasObject, PythonObject)):
-        return f"{value.name}(…)"
-    return repr(value)
-
-
-def _items(value: Value) -> str:
-    """A list, tuple or dict, as far as there is room."""
-    shown: list[str] = []
-    for item in value:
-        if len(shown) == 6 or sum(map(len, shown)) > 40:
-            shown.append("…")
-            break
-        text = "…" if isinstance(item, (list, tuple, dict)) and len(item) > 6 else _short(item)
-        shown.append(f"{text}: …" if isinstance(value, dict) else text)
-    start, end = "{}" if isinstance(value, dict) else "()" if isinstance(value, tuple) else "[]"
-    return f"{start}{', '.join(shown)}{end}"
+        raise CannotCompute(f"{describe(value)} has no item {short(key)}") from None

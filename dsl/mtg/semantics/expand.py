@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtg.graph.graph import Graph, Layer, SharedName
+from mtg.lengths.dims import Symbol
 from mtg.limits import MAX_USES
 from mtg.semantics.blocks import namings_of
 from mtg.semantics.budget import Budget, Steps, TooLarge
@@ -18,7 +19,6 @@ from mtg.semantics.things import POISON, Frame, Poison, Thing, is_poisoned
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
-from mtg.types.dims import Symbol
 
 
 def expand(

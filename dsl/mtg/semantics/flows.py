@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
+from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import Operand, leaves, shown, shown_text, written
@@ -28,7 +30,6 @@ from mtg.semantics.things import (
     is_tensor,
     sort_of,
 )
-from mtg.semantics.vocabulary import MERGES
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.source import Span
@@ -152,7 +153,7 @@ class Flows(Sources):
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             self.reporter(frame)(
                 "MTG404",
-                f"`repeat` takes a whole number, zero or more, not {compute.describe(count)}",
+                f"`repeat` takes a whole number, zero or more, not {describe(count)}",
                 stage.count.span,
             )
             return POISON
@@ -165,7 +166,7 @@ class Flows(Sources):
         if not isinstance(values, (list, tuple, range, str, dict)):
             self.reporter(frame)(
                 "MTG404",
-                f"`for` goes through a list or a range, not {compute.describe(values)}",
+                f"`for` goes through a list or a range, not {describe(values)}",
                 stage.values.span,
             )
             return POISON

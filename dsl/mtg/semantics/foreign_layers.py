@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
 from mtg.semantics.arithmetic import shown, shown_text
 from mtg.semantics.foreign_arguments import renamed_call
 from mtg.semantics.foreign_torch import Unsayable, torch_stage
-from mtg.semantics.vocabulary import MERGES
 from mtg.syntax import ast
 
 #: Of Keras 1 and 2: with the same arguments under another name.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
 from mtg.semantics.arithmetic import shown_text
 from mtg.semantics.foreign_layers import foreign
-from mtg.semantics.vocabulary import MERGES, op_elsewhere
+from mtg.semantics.vocabulary import op_elsewhere
 from mtg.syntax import ast
 from mtg.text.source import Span
 

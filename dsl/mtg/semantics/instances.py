@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
+from mtg.catalog.names import MERGES, snake_case
+from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
 from mtg.limits import APPLICATION
@@ -14,7 +16,6 @@ from mtg.semantics.arguments import check_value, kind_words, match, match_entry
 from mtg.semantics.arithmetic import OfTensors
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Declared
-from mtg.semantics.naming import snake_case
 from mtg.semantics.references import References
 from mtg.semantics.things import (
     POISON,
@@ -27,7 +28,7 @@ from mtg.semantics.things import (
     sort_of,
 )
 from mtg.semantics.together import at_odds
-from mtg.semantics.vocabulary import MERGES, OBJECT_KINDS, kinds_of
+from mtg.semantics.vocabulary import OBJECT_KINDS, kinds_of
 from mtg.syntax import ast
 from mtg.text.source import Span
 from mtg.text.suggest import NO_MEND, respell
@@ -236,7 +237,7 @@ class Instances(References):
                         "MTG404",
                         "the name of a layer is a string without `/`",
                         argument.value.span,
-                        label=f"this is {compute.describe(value)}",
+                        label=f"this is {describe(value)}",
                     )
                     return None
                 name = (value, argument.value.span)
@@ -250,7 +251,7 @@ class Instances(References):
                     "MTG404",
                     "`trainable` is `True` or `False`",
                     argument.value.span,
-                    label=f"this is {compute.describe(trainable)}",
+                    label=f"this is {describe(trainable)}",
                 )
                 return None
         return name, trainable

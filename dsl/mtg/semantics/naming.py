@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Layer, Use
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
@@ -63,16 +64,6 @@ class Names:
 
     def __init__(self) -> None:
         self.explicit: dict[Layer, tuple[str, Span]] = {}
-
-
-def snake_case(name: str) -> str:
-    """A class name as Keras spells it in the names of layers.
-
-    Source: `keras.src.utils.naming.to_snake_case`.
-    """
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def assign_names(statements: list[NamedStatement], names: Names, diagnostics: Diagnostics) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
+from mtg.catalog.names import MERGES
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module
-from mtg.semantics.vocabulary import MERGES, kinds_of
+from mtg.semantics.vocabulary import kinds_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.semantics import evaluate as compute
@@ -16,7 +17,7 @@ from mtg.semantics.modules import Declared
 from mtg.semantics.other_words import other_word
 from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, is_tensor, sort_of
 from mtg.semantics.values import Values
-from mtg.semantics.vocabulary import MERGES, kinds_of, made_without_arguments, meant_merge
+from mtg.semantics.vocabulary import kinds_of, made_without_arguments, meant_merge
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 from mtg.text.edits import flow_at

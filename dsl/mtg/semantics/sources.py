@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
+from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import TensorRef
-from mtg.semantics import evaluate as compute
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.calls import Calls
 from mtg.semantics.foreign_layers import OF_RANDOM, is_random
@@ -25,7 +26,7 @@ from mtg.semantics.things import (
     is_tensor,
     sort_of,
 )
-from mtg.semantics.vocabulary import MERGES, op_elsewhere
+from mtg.semantics.vocabulary import op_elsewhere
 from mtg.syntax import ast
 from mtg.text.suggest import Mend, replaced, respell
 
@@ -217,7 +218,7 @@ class Sources(Calls):
                 ):
                     self.reporter(frame)(
                         "MTG404",
-                        f"an index of a tensor is a whole number, not {compute.describe(bound)}",
+                        f"an index of a tensor is a whole number, not {describe(bound)}",
                         item.span,
                     )
                     return POISON

@@ -8,10 +8,10 @@ from math import isfinite
 from typing import Any
 
 from mtg.catalog import Parameter, catalog
+from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
 from mtg.semantics.arguments import HABITS, Report, check_value, match
-from mtg.semantics.evaluate import describe
 from mtg.semantics.foreign_arguments import foreign_argument
 from mtg.semantics.losses import second_loss
 from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mtg.graph.describe import describe
 from mtg.graph.graph import Call, Layer, Use
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.semantics.evaluate import describe
 from mtg.syntax import ast
 from mtg.text.source import Span
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import cached_property
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
 from mtg.semantics.evaluate import FUNCTIONS
 from mtg.semantics.foreign_layers import foreign
 from mtg.semantics.functional import activation, chain, op_of, with_empty_brackets
@@ -20,7 +21,6 @@ from mtg.semantics.mentions import (
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.other_words import other_word
 from mtg.semantics.vocabulary import (
-    MERGES,
     kinds_at,
     kinds_of,
     made_without_arguments,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtg.graph.graph import Graph, Layer
+from mtg.lengths.dims import UNKNOWN
 from mtg.limits import MAX_NESTING
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import OfTensors, Operand, is_arithmetic, shown, written
@@ -29,7 +30,6 @@ from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.edits import flow_at
 from mtg.text.source import Span
-from mtg.types.dims import UNKNOWN
 
 
 class Values:

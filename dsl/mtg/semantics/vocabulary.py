@@ -1,4 +1,4 @@
-"""The names that belong to the language: merges, and where Keras's names may stand."""
+"""The names that belong to the language, and where Keras's names may stand."""
 
 from __future__ import annotations
 
@@ -7,23 +7,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
 from mtg.semantics.evaluate import FUNCTIONS
 from mtg.text.source import Span
 from mtg.text.suggest import nearest, one_slip_away
-
-#: Keras's merges in their function form, and the layer class each makes.
-MERGES = {
-    "concat": "Concatenate",
-    "add": "Add",
-    "subtract": "Subtract",
-    "multiply": "Multiply",
-    "average": "Average",
-    "maximum": "Maximum",
-    "minimum": "Minimum",
-    "dot": "Dot",
-}
-#: Those that go through their tensors element by element.
-ELEMENTWISE = frozenset(MERGES.values()) - {"Concatenate", "Dot"}
 
 #: Kinds of the catalogue whose entries a program may write as a constructor call.
 OBJECT_KINDS = (

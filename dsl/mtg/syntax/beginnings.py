@@ -10,7 +10,7 @@ from __future__ import annotations
 from mtg.syntax.brackets import CLOSER, CLOSES
 from mtg.syntax.nesting import Nesting
 from mtg.syntax.tokens import Token
-from mtg.syntax.words import CONTINUES, ITEM_WORDS, STATEMENT_WORDS
+from mtg.text.keywords import CONTINUES, ITEM_WORDS, STATEMENT_WORDS
 
 #: How many tokens are looked at for a list of names, for the end of a line, and backwards, so that
 #: the time stays in proportion to the text.

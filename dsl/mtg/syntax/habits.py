@@ -7,7 +7,7 @@ import re
 
 from mtg.syntax.tokens import Token
 from mtg.syntax.unexpected import Said, Scene
-from mtg.syntax.words import RESERVED
+from mtg.text.keywords import RESERVED
 
 #: What an expression may end with.
 _ENDS = (")", "]", "}")

@@ -9,8 +9,8 @@ import warnings
 from dataclasses import dataclass, field
 
 from mtg.process import own_warning_filters
-from mtg.syntax.words import RESERVED
 from mtg.text.diagnostics import Diagnostics
+from mtg.text.keywords import RESERVED
 from mtg.text.source import Source, Span
 
 #: Longer texts are not looked at, and longer models not written out: characters.

@@ -13,8 +13,8 @@ from mtg.syntax.nesting import Nesting, Open, Stretch
 from mtg.syntax.structure import Structure
 from mtg.syntax.tokens import QUOTES, Token, read
 from mtg.syntax.unclosed import Unclosed
-from mtg.syntax.words import COMMENTS
 from mtg.text.diagnostics import Diagnostics
+from mtg.text.keywords import COMMENTS
 from mtg.text.source import Source
 
 

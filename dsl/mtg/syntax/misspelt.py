@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mtg.syntax.tokens import Token
 from mtg.syntax.unexpected import FORMS, Said, Scene
-from mtg.syntax.words import ITEM_WORDS, RESERVED, STATEMENT_WORDS
+from mtg.text.keywords import ITEM_WORDS, RESERVED, STATEMENT_WORDS
 from mtg.text.suggest import nearest, one_slip_away
 
 _STAGES = frozenset({"repeat", "for", "if"})

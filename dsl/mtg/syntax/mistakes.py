@@ -21,8 +21,8 @@ from mtg.syntax.misspelt import missing_word, misspelt_word
 from mtg.syntax.signs import equals, inputs
 from mtg.syntax.tokens import Token
 from mtg.syntax.unexpected import FORMS, VALUES, Said, Scene, as_name
-from mtg.syntax.words import OPERATORS, RESERVED
 from mtg.text.diagnostics import Label
+from mtg.text.keywords import OPERATORS, RESERVED
 
 _ARROWS = re.compile(r"→|⟶|➔|➜|⇒|=>|-{2,}>|\|>|~>")
 _PYTHON = {

@@ -11,8 +11,8 @@ from mtg.syntax.nesting import Stretch
 from mtg.syntax.parser import Fault
 from mtg.syntax.structure import Structure
 from mtg.syntax.tokens import Token
-from mtg.syntax.words import RESERVED
 from mtg.text.diagnostics import Diagnostics, Edit, Fix, Label
+from mtg.text.keywords import RESERVED
 from mtg.text.source import Span
 
 DECLARATIONS = frozenset({"INPUT", "OUTPUT", "SHARED", "TRAIN"})

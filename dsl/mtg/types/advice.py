@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call
-from mtg.semantics.vocabulary import ELEMENTWISE
+from mtg.lengths.dims import Dim
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.text.source import NOWHERE
-from mtg.types.dims import Dim
 from mtg.types.formula import formula
 from mtg.types.rules import Misfit
 from mtg.types.trace import Trace, lengths

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from mtg.catalog import catalog
 from mtg.catalog.applications import Application, application
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.semantics.naming import snake_case
+from mtg.lengths.dims import UNKNOWN, Dim, Length, is_known
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.dims import UNKNOWN, Dim, Length, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Rule, Unknowable
 from mtg.types.rules.common import is_tensor, numeric, several, single, unchanged, weight
 from mtg.types.tensor import TensorType

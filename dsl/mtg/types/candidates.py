@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import TensorRef
-from mtg.semantics.vocabulary import ELEMENTWISE
+from mtg.lengths.dims import is_known
 from mtg.types.advice import MERGES, odd_axes
-from mtg.types.dims import is_known
 from mtg.types.formula import argument, has_window, window_of
 from mtg.types.input_sizes import input_sizes
 from mtg.types.remedies import Change

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mtg.graph.graph import Call
-from mtg.types.dims import Dim, Length, Name, Symbol, terms_of
-from mtg.types.solve import ALL, Numbers, positives, work, zeros
+from mtg.lengths.dims import Dim, Length, Name, Symbol, terms_of
+from mtg.lengths.solve import ALL, Numbers, positives, work, zeros
 
 #: The work one model may cost: values looked at. What is beyond it is stated, not solved.
 MAX_WORK = 2_000_000

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mtg.types.dims import BATCH, Dim, is_known
+from mtg.lengths.dims import BATCH, Dim, is_known
 from mtg.types.rules import UNKNOWABLE, LayerCall, Result, Unknowable
 from mtg.types.rules.common import is_tensor, product, several, single
 from mtg.types.tensor import Shape, TensorType, Weight

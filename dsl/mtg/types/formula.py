@@ -6,7 +6,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
-from mtg.types.dims import Dim, is_known
+from mtg.lengths.dims import Dim, is_known
 
 #: Layers with windows, by the beginning of their names.
 WINDOWS = ("Conv", "DepthwiseConv", "SeparableConv", "MaxPool", "AveragePool")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mtg.catalog import catalog
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph
 from mtg.graph.values import KerasObject, Value
-from mtg.semantics.naming import snake_case
 from mtg.types.gradients import all_layers
 
 VALIDATION = "val_"

@@ -10,13 +10,13 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
+from mtg.lengths.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
+from mtg.lengths.equality import may_be_below
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
 from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.asking import Ask, is_open, together
 from mtg.types.constraints import Demand, solve
-from mtg.types.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
-from mtg.types.equality import may_be_below
 from mtg.types.handed_masks import check_handed_masks
 from mtg.types.nested import check_input, input_type, model_inputs
 from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op

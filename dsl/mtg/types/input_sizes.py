@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mtg.graph.graph import Layer
+from mtg.lengths.dims import Dim, Symbol, is_known
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.types.constraints import Constraint
-from mtg.types.dims import Dim, Symbol, is_known
 from mtg.types.infer import infer
 from mtg.types.remedies import Change, changed
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtg.graph.graph import Graph, Layer
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Length
-from mtg.types.equality import same
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
+from mtg.lengths.equality import same
 from mtg.types.rules import Misfit
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Output
 from mtg.graph.values import KerasObject, Value
-from mtg.semantics.naming import snake_case
+from mtg.lengths.dims import is_known
 from mtg.text.diagnostics import Diagnostics
-from mtg.types.dims import is_known
 from mtg.types.tensor import TensorType
 from mtg.types.types import Types
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mtg.types.dims import BATCH, UNKNOWN, Dim
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim
 
 Shape = tuple[Dim, ...]
 

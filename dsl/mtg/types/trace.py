@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from mtg.graph.graph import Call
 from mtg.graph.values import TensorRef
-from mtg.types.dims import BATCH
+from mtg.lengths.dims import BATCH
 from mtg.types.formula import formula
 from mtg.types.tensor import TensorType
 from mtg.types.types import Types

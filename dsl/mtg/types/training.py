@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Output, Train
 from mtg.graph.values import KerasObject, Value
+from mtg.lengths.dims import is_known
 from mtg.text.diagnostics import Diagnostic, Diagnostics, Label
 from mtg.text.suggest import did_you_mean
 from mtg.types.callbacks import check_callbacks
-from mtg.types.dims import is_known
 from mtg.types.history import history_of
 from mtg.types.lints.heads import loss_of, units_of
 from mtg.types.lints.losses import BINARY, OVER_CLASSES

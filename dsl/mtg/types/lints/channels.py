@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtg.catalog import catalog
+from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
-from mtg.semantics.vocabulary import ELEMENTWISE
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels

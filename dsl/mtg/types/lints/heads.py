@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mtg.catalog import catalog
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.values import KerasObject, TensorRef, Value
-from mtg.semantics.naming import snake_case
+from mtg.lengths.dims import Dim
 from mtg.text.diagnostics import Label
 from mtg.text.source import NOWHERE, Span
-from mtg.types.dims import Dim
 from mtg.types.types import Types
 
 #: Layers that end with an activation of their own; without one they are linear.

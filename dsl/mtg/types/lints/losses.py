@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Output
+from mtg.lengths.dims import Dim, is_known
 from mtg.text.diagnostics import Diagnostic, Fix
-from mtg.types.dims import Dim, is_known
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import (
     ABOVE_ONE,

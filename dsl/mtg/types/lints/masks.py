@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
-from mtg.semantics.vocabulary import ELEMENTWISE
+from mtg.lengths.dims import Dim, is_known
 from mtg.text.diagnostics import Diagnostic, Label
-from mtg.types.dims import Dim, is_known
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels
 from mtg.types.types import Types

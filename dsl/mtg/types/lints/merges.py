@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Graph
-from mtg.semantics.vocabulary import ELEMENTWISE
+from mtg.lengths.dims import is_known
 from mtg.text.diagnostics import Diagnostic
-from mtg.types.dims import is_known
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels
 from mtg.types.tensor import Shape

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Output
 from mtg.graph.values import KerasObject, Value
+from mtg.lengths.dims import Dim, is_known
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import Span
-from mtg.types.dims import Dim, is_known
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import (
     REGRESSION,

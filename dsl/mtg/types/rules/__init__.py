@@ -23,7 +23,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mtg.catalog import Entry, catalog
-from mtg.types.dims import Dim
+from mtg.lengths.dims import Dim
 from mtg.types.tensor import TensorType, Weight
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.dims import is_known
+from mtg.lengths.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, rule
 from mtg.types.rules.common import (
     axis_list,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.types.dims import Dim
-from mtg.types.equality import same
+from mtg.lengths.dims import Dim
+from mtg.lengths.equality import same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     bad_value,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
+from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
-from mtg.semantics.evaluate import describe
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Length, is_known
-from mtg.types.equality import same
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length, is_known
+from mtg.lengths.equality import same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
 from mtg.types.tensor import Shape, TensorType, Weight
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mtg.types.dims import Dim, is_known
+from mtg.lengths.dims import Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, rule
 from mtg.types.rules.common import (
     bad_value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mtg.types.dims import UNKNOWN, Dim, is_known
+from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, rule
 from mtg.types.rules.common import (
     FLOATS,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mtg.catalog import catalog
-from mtg.types.dims import is_known
+from mtg.lengths.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     bad_value,

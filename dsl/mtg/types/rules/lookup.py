@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from mtg.graph.values import Words
-from mtg.types.dims import UNKNOWN, Dim, is_known
+from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     bad_value,

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from mtg.types.dims import Dim, is_known
-from mtg.types.equality import same
+from mtg.lengths.dims import Dim, is_known
+from mtg.lengths.equality import same
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import DTYPES, agreed, is_tensor, unequal
 from mtg.types.tensor import Shape, TensorType

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.dims import UNKNOWN, Dim
+from mtg.lengths.dims import UNKNOWN, Dim
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import bad_value, count, is_tensor, one_axis, unequal, value
 from mtg.types.rules.op_common import one, promoted, shaped, tensor

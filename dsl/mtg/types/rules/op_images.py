@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mtg.types.dims import UNKNOWN, Dim, is_known
+from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import (
     FLOATS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.dims import UNKNOWN, Dim, is_known
+from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import bad_value, is_tensor, one_axis, product, value
 from mtg.types.rules.op_common import broadcast, named_dtype, one, shape_of, tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mtg.types.dims import UNKNOWN, Dim, is_known
+from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import (
     axis_list,

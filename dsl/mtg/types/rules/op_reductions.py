@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.types.dims import UNKNOWN, Dim, is_known
+from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import axis_list, bad_value, is_tensor, one_axis, product, value
 from mtg.types.rules.op_common import floating, is_integer, named_dtype, one, promoted, tensor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.dims import is_known
+from mtg.lengths.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import unequal, unequal_for_keras
 from mtg.types.rules.op_common import one, shaped, tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mtg.types.dims import Dim, is_known
+from mtg.lengths.dims import Dim, is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
 from mtg.types.rules.common import DTYPES, bad_value, is_tensor, product, unequal, value
 from mtg.types.rules.op_common import broadcast, one, shape_of, shaped, tensor

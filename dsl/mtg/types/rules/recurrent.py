@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mtg.graph.graph import Layer
-from mtg.types.dims import is_known
+from mtg.lengths.dims import is_known
 from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
 from mtg.types.rules.common import (
     FLOATS,

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from mtg.graph.defaults import snake
+from mtg.catalog.names import snake_case
 from mtg.graph.graph import Layer
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.applications import application_graph
@@ -164,7 +164,7 @@ def places(
             continue
         here = (*path, layer.name)
         inside = _inside(types, layer)
-        word = snake(layer.cls)
+        word = snake_case(layer.cls)
         if layer.kind == "input":
             word = "input_layer"
         elif layer.kind in ("model", "application"):

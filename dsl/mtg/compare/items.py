@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mtg.graph.canonical import Form, canonical_form
-from mtg.graph.defaults import snake
+from mtg.catalog.names import snake_case
+from mtg.compare.canonical import CanonicalForm, canonical_form
 from mtg.graph.graph import Graph, Layer
 
 
@@ -63,7 +63,7 @@ class Item:
         if self.kind == "op":
             return False
         stem = self.name.rstrip("0123456789").removesuffix("_")
-        return not (stem == snake(self.cls) or stem.endswith(f"_{snake(self.cls)}"))
+        return not (stem == snake_case(self.cls) or stem.endswith(f"_{snake_case(self.cls)}"))
 
 
 class Items:
@@ -73,7 +73,7 @@ class Items:
         self, graph: Graph, drawn: frozenset[int] = frozenset(), *, frozen: bool = False
     ) -> None:
         self.graph = graph
-        self.form: Form = canonical_form(graph, drawn, frozen=frozen)
+        self.form: CanonicalForm = canonical_form(graph, drawn, frozen=frozen)
         self.items: list[Item] = []
         #: The item of each call, and which of its calls it is.
         self.of_call: list[tuple[Item, int]] = []

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import SequenceMatcher
 
-from mtg.graph.items import Item, Items, Ref
+from mtg.compare.items import Item, Items, Ref
 
 #: The most pairs of open layers that an alignment is tried for.
 _ALIGNED = 4_000_000

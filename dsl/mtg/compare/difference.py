@@ -7,13 +7,12 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mtg.backends.targets import Form
 from mtg.catalog import catalog
-from mtg.graph.compare import Change, Comparison, compare
-from mtg.graph.graph import Graph
-from mtg.graph.items import said
+from mtg.compare.changes import Change, Comparison, compare
+from mtg.compare.items import said
+from mtg.compare.loading import Loaded, Loading, Path, loading
+from mtg.graph.graph import Form, Graph
 from mtg.text.numbers import dumps
-from mtg.types.loading import Loaded, Loading, Path, loading
 from mtg.types.types import Types
 
 #: The version of the JSON; `docs/diff.md` describes it.
@@ -75,7 +74,7 @@ class Difference:
     Attributes:
         a: What the first is called.
         b: What the second is called.
-        changes: The differences; see `mtg.graph.compare.Change`.
+        changes: The differences; see `mtg.compare.changes.Change`.
         weights: Whether the weights of the first load into the second.
         notes: What could not be compared.
     """

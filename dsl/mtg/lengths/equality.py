@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import gcd
 
-from mtg.types.dims import BATCH, UNKNOWN, Dim, Name, Product, as_sum
-from mtg.types.solve import decided
+from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Name, Product, as_sum
+from mtg.lengths.solve import decided
 
 
 def same(a: Dim, b: Dim) -> bool | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import lcm
 
-from mtg.types.dims import Dim, Length, Name, terms_of
+from mtg.lengths.dims import Dim, Length, Name, terms_of
 
 #: The longest period that is looked through.
 MAX_PERIOD = 4096

@@ -37,8 +37,8 @@ from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.masks import implied_masks
 from mtg.graph.seeds import written_only
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.lengths.dims import UNKNOWN, Length
 from mtg.text.diagnostics import Diagnostics
-from mtg.types.dims import UNKNOWN, Length
 
 if TYPE_CHECKING:
     from mtg.types.types import Types
@@ -63,7 +63,7 @@ def canonical(
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class CanonicalForm:
     """A canonical form, and what its numbers stand for.
 
     Attributes:
@@ -79,7 +79,7 @@ class Form:
 
 def canonical_form(
     graph: Graph, drawn: frozenset[int] = frozenset(), *, frozen: bool = False
-) -> Form:
+) -> CanonicalForm:
     """The canonical form of a graph with what its numbers stand for.
 
     `frozen` says that it is of a model which is not trained where it stands.
@@ -88,7 +88,7 @@ def canonical_form(
     data = form.form(True)
     if frozen:
         freeze_form(data)
-    return Form(data, list(form.layers), [graph.calls[number] for number in form.calls])
+    return CanonicalForm(data, list(form.layers), [graph.calls[number] for number in form.calls])
 
 
 def plain_value(value: Any) -> Any:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mtg.graph.canonical import canonical, plain_value
+from mtg.compare.canonical import canonical, plain_value
+from mtg.compare.items import Item, Items, Ref, Use
+from mtg.compare.matching import match, pair_calls
 from mtg.graph.graph import Graph
-from mtg.graph.items import Item, Items, Ref, Use
-from mtg.graph.match import match, pair_calls
 from mtg.graph.seeds import drawn_seeds
 from mtg.text.source import NOWHERE
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mtg.backends.difference import Side
-from mtg.backends.targets import Form
+from mtg.compare.difference import Side
+from mtg.compare.loading import Path
 from mtg.graph.from_config import ConfigError, read_config
+from mtg.graph.graph import Form
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.carriers import settle
 from mtg.types.infer import infer
-from mtg.types.loading import Path
 
 __all__ = ["ConfigError", "config_side"]
 

@@ -1,0 +1,60 @@
+"""Values as messages name them."""
+
+from __future__ import annotations
+
+import json
+
+from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.lengths.dims import Length
+
+#: Bits of a whole number that is still written out.
+_BITS = 128
+
+
+def describe(value: Value) -> str:
+    """A value as a message names it: its sort, and itself where it is short."""
+    sorts: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "the truth value"),
+        (int, "the number"),
+        (float, "the number"),
+        (str, "the string"),
+        (list, "the list"),
+        (tuple, "the tuple"),
+        (dict, "the dict"),
+        (range, "the range"),
+    )
+    if value is None:
+        return "`None`"
+    if isinstance(value, (KerasObject, PythonObject)):
+        return f"the object `{value.name}`"
+    shown = str(value) if isinstance(value, Length) else short(value)
+    for kind, name in sorts:
+        if isinstance(value, kind):
+            return f"{name} `{shown}`"
+    return f"`{shown}`"
+
+
+def short(value: Value) -> str:
+    """A value itself, cut where it is long."""
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return f"a whole number of {value.bit_length()} bits"
+    if isinstance(value, str):
+        return json.dumps(value if len(value) <= 40 else value[:39] + "…", ensure_ascii=False)
+    if isinstance(value, (list, tuple, dict)):
+        return _items(value)
+    if isinstance(value, (KerasObject, PythonObject)):
+        return f"{value.name}(…)"
+    return repr(value)
+
+
+def _items(value: Value) -> str:
+    """A list, tuple or dict, as far as there is room."""
+    shown: list[str] = []
+    for item in value:
+        if len(shown) == 6 or sum(map(len, shown)) > 40:
+            shown.append("…")
+            break
+        text = "…" if isinstance(item, (list, tuple, dict)) and len(item) > 6 else short(item)
+        shown.append(f"{text}: …" if isinstance(value, dict) else text)
+    start, end = "{}" if isinstance(value, dict) else "()" if isinstance(value, tuple) else "[]"
+    return f"{start}{', '.join(shown)}{end}"
