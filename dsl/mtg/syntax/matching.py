@@ -14,7 +14,7 @@ from mtg.syntax.structure import Structure
 from mtg.syntax.tokens import QUOTES, Token, read
 from mtg.syntax.unclosed import Unclosed
 from mtg.text.diagnostics import Diagnostics
-from mtg.text.keywords import COMMENTS
+from mtg.text.keywords import COMMENTS, ITEM_WORDS
 from mtg.text.source import Source
 
 
@@ -57,7 +57,7 @@ class _Matching:
             elif token.text in CLOSER:
                 self._nesting.push(token, line_column)
             elif token.text in CLOSES:
-                self._close(token)
+                self._close(token, index)
         self._finish()
 
     def _open_string(self, token: Token) -> bool:
@@ -120,7 +120,7 @@ class _Matching:
 
     # Brackets
 
-    def _close(self, token: Token) -> None:
+    def _close(self, token: Token, index: int) -> None:
         nesting = self._nesting
         inside, body = nesting.inside(), nesting.body()
         if (
@@ -148,6 +148,7 @@ class _Matching:
             and not inside
             and not token.first
             and token.line != body.token.line
+            and not self._is_last(index, body)
         ):
             # At the end of a line it closes no model, but what has no `{`: the parser will say so.
             self._stray(token)
@@ -157,6 +158,7 @@ class _Matching:
             and body is not None
             and not token.first
             and token.line != body.token.line
+            and not self._is_last(index, body)
         ):
             self._unclosed.wrong_closer(token, inside[-1], inside[-1].stretch)
             nesting.stack.pop()
@@ -184,6 +186,24 @@ class _Matching:
             self._give_up(inside, token)
         else:
             self._stray(token)
+
+    def _is_last(self, index: int, body: Open) -> bool:
+        """Whether a token is the last of the body: the file ends after it, or an item begins.
+
+        A `}` there ends the body, though it stands behind a declaration, on its line.
+        """
+        tokens = self._structure.tokens
+        if index + 1 == len(tokens):
+            return True
+        after = tokens[index + 1]
+        return (
+            after.first
+            and after.column <= body.line_column
+            and (
+                after.text in {*ITEM_WORDS, "import"}
+                or (after.text in ("let", "dim") and body.line_column < body.inner_column)
+            )
+        )
 
     def _close_body(self, token: Token) -> None:
         self._nesting.end_stretch(token.start)
