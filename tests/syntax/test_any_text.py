@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mtg.report.text import render_all
@@ -13,6 +15,7 @@ from mtg.syntax.brackets import CLOSER, CLOSES
 from mtg.syntax.parser import parse
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source
+from steps import growth
 
 EXAMPLES = [
     path.read_text(encoding="utf-8")
@@ -186,3 +189,23 @@ def test_every_beginning_of_a_program() -> None:
     for text in EXAMPLES[:4]:
         for end in range(0, len(text), 3):
             survives(text[:end])
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["right", "broken"])
+@pytest.mark.parametrize(
+    "line",
+    ["# c\n", "# c\r\n", "\n", " \t# (c\r", "#\n\n"],
+    ids=["lf", "crlf", "blank", "cr", "gaps"],
+)
+def test_lines_of_comments_are_looked_at_together(line: str, broken: bool) -> None:
+    """They are as many steps however many they are: five megabytes of them are read at once."""
+
+    def work(count: int) -> Callable[[], object]:
+        lines = line * count
+        flow = "-> -> Dense(1" if broken else "-> Dense(1)"
+        head = f"model M {{\n  input x: int32[1]\n{lines}"
+        text = f"{lines}{head}  output y = x {flow}\n{lines}}}\n{lines}"
+        return lambda: parse(Source("a.mtg", text), Diagnostics())
+
+    work(1)()
+    assert growth(work, 100, 1600) < 1 / 8

@@ -21,12 +21,14 @@ STRING = (
 #: A string that does not close, where no `STRING` matches: it takes the rest of its line, or of the
 #: text. Nothing in it is tried again, which would take as many looks as its quotes are many.
 OPEN_STRING = r'"""[\s\S]*|\'\'\'[\s\S]*|"[^\r\n]*|\'[^\r\n]*'
+#: Comments, with the lines between them: a run of them is looked at once, not once for each line.
+_COMMENTS = r"(?:\#[^\r\n]*+\s*+)++"
 CLOSES = {")": "(", "]": "[", "}": "{"}
 CLOSER = {opening: closing for closing, opening in CLOSES.items()}
 
-_TOKENS = re.compile(rf"{STRING}|(?P<open>{OPEN_STRING})|\#[^\r\n]*|[()\[\]{{}}]")
+_TOKENS = re.compile(rf"{STRING}|(?P<open>{OPEN_STRING})|{_COMMENTS}|[()\[\]{{}}]")
 
-_SKIPPED = re.compile(rf"{STRING}|{OPEN_STRING}|\#[^\r\n]*")
+_SKIPPED = re.compile(rf"{STRING}|{OPEN_STRING}|{_COMMENTS}")
 _COUNTED = re.compile(r"\w+|->|[^\w\s]")
 #: An item of a list of words or numbers, such as a vocabulary, with the comma behind it.
 _ITEM = re.compile(r'(?:"|(?<![\w.])\d[\d_.]*)\s*,')

@@ -39,8 +39,9 @@ class Structure:
     # The text that is left
 
     def blank(self, start: int, end: int) -> None:
-        """Leave a part of the text out of what is parsed."""
-        self._text[start:end] = " " * (end - start)
+        """Leave a part of the text out of what is parsed; where a line ended in it, one does."""
+        part = self.source.text[start:end]
+        self._text[start:end] = ("\n" if "\n" in part or "\r" in part else "").ljust(len(part))
 
     def put(self, offset: int, sign: str) -> None:
         """Parse another character in a place."""

@@ -10,9 +10,7 @@ from mtg.syntax.brackets import OPEN_STRING, STRING
 _TOKENS = re.compile(
     rf"(?P<string>{STRING})"
     rf"|(?P<open_string>{OPEN_STRING})"
-    r"|(?P<comment>\#[^\r\n]*)"
-    r"|(?P<newline>\r\n?|\n)"
-    r"|(?P<blank>[ \t\f]+)"
+    r"|(?P<between>(?:[ \t\f\r\n]++|\#[^\r\n]*+)++)"
     r"|(?P<word>[^\W\d]\w*)"
     r"|(?P<number>\.?[0-9](?:[eE][+-]?[0-9]|[0-9_.])*)"
     r"|(?P<sign>->|\.\.\.|\*\*|//|[<>=!]=|.)"
@@ -38,19 +36,19 @@ class Token:
 
 
 def read(text: str) -> tuple[list[Token], list[tuple[int, int]]]:
-    """The tokens of a text, and where its comments stand."""
+    """The tokens of a text, and where comments stand between them, with the blanks around each."""
     tokens: list[Token] = []
     comments: list[tuple[int, int]] = []
     line, line_start, first = 1, 0, True
     for match in _TOKENS.finditer(text):
         kind, start, found = str(match.lastgroup), match.start(), match[0]
-        if kind == "comment":
-            comments.append(match.span())
-        elif kind not in ("newline", "blank"):
+        if kind != "between":
             tokens.append(Token(kind, found, start, line, start - line_start, first))
             first = False
-        if kind == "newline" or "\n" in found or "\r" in found:
-            line += len(re.findall(r"\r\n?|\n", found))
+        elif "#" in found:
+            comments.append(match.span())
+        if "\n" in found or "\r" in found:
+            line += found.count("\n") + found.count("\r") - found.count("\r\n")
             line_start = max(found.rfind("\n"), found.rfind("\r")) + 1 + start
-            first = first or kind == "newline"
+            first = first or kind == "between"
     return tokens, comments
