@@ -10,6 +10,7 @@ import mtg
 import numpy as np
 import pytest
 from mtg.catalog import catalog
+from mtg.text.edits import edited
 from mtg.types.history import History, history_of
 
 ONE = "output a(loss={loss}, metrics=[{metrics}]) = x -> Dense(3, activation='softmax')"
@@ -210,6 +211,25 @@ model M {
     (edit,) = found.fix.edits
     mended = program[: edit.span.start] + edit.text + program[edit.span.end :]
     assert mtg.check(mended) == []
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        'EarlyStopping(monitor="val_b_ac")',
+        'EarlyStopping("val_b_ac")',
+        'ReduceLROnPlateau("val_b_ac", 0.2,)',
+        'ModelCheckpoint("m.keras", monitor="val_b_ac", save_best_only=True)',
+        'ModelCheckpoint("m.keras", "val_b_ac", 0, True)',
+    ],
+)
+def test_a_misspelt_name_without_its_mode_is_mended_at_once(callback: str) -> None:
+    text = model(TWO, f"callbacks=[{callback}]")
+    (found,) = mtg.check(text)
+    assert found.code == "MTG522"
+    assert found.help == 'write `monitor="val_b_acc", mode="max"`'
+    assert found.fix is not None
+    assert mtg.check(edited(text, found.fix.edits)) == []
 
 
 def test_a_rate_is_there_where_a_callback_before_writes_it() -> None:

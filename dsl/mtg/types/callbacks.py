@@ -10,7 +10,7 @@ from typing import TypedDict
 from mtg.catalog import catalog
 from mtg.graph.graph import Train
 from mtg.graph.values import KerasObject, PythonObject, Value
-from mtg.text.diagnostics import Diagnostic, Fix
+from mtg.text.diagnostics import Diagnostic, Edit, Fix
 from mtg.text.source import Span
 from mtg.text.spelling import ranked
 from mtg.text.suggest import replaced
@@ -66,9 +66,8 @@ def _monitor(
     place = _place(callback, name)
     by_itself = arguments.get("mode") == "auto" and not history.direction(name)
     meant = None if held else nearest(name, history)
-    mend = replaced(meant, place, quoted=True, safe=False) if meant else None
     if by_itself:
-        mode = history.modes.get((meant or name).removeprefix(VALIDATION), "")
+        mode = history.modes.get(name.removeprefix(VALIDATION), "")
         told = f'`mode="{mode}"`' if mode else '`mode="min"` or `mode="max"`'
         yield Diagnostic(
             "MTG522",
@@ -81,12 +80,11 @@ def _monitor(
                 "Keras looks for a metric of that name, without the name of an output, and `fit` "
                 "stops with an error after the first epoch",
             ),
-            help=f"write {told}"
-            if held
-            else f'watch "{meant}"' + ("" if history.direction(meant) else f", and write {told}")
-            if meant
-            else "",
-            fix=_with_mode(callback, mode) if held and mode else mend["fix"] if mend else None,
+            **(
+                Instead(help=f"write {told}", fix=_with_mode(callback, mode) if mode else None)
+                if held
+                else _instead(callback, arguments, meant, history, place)
+            ),
         )
     elif not held and arguments.get("save_best_only", True):
         yield Diagnostic(
@@ -142,10 +140,12 @@ def _instead(
     text = f'"{meant}", mode="{mode}"'
     before = place.source.text[: place.start].rstrip()
     plain = before.endswith("=") and place is not callback.span and "mode" not in callback.arguments
-    return {
-        "help": f"write `monitor={text}`",
-        "fix": Fix.replace(place, text, safe=False) if plain else None,
-    }
+    fix = Fix.replace(place, text, safe=False) if plain else None
+    told = _with_mode(callback, mode)
+    if fix is None and told is not None and place is not callback.span:
+        name = Edit(place, f'"{meant}"')
+        fix = Fix(f"write `monitor={text}`", (name, *told.edits), safe=False)
+    return {"help": f"write `monitor={text}`", "fix": fix}
 
 
 def _names(history: History) -> str:
