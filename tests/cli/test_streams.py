@@ -13,6 +13,9 @@ from threading import Thread
 import mtg
 import pytest
 from mtg.cli import main
+from mtg.report import json as reports
+from mtg.report.github import github
+from mtg.report.sarif import sarif
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
 
@@ -109,6 +112,35 @@ def test_other_encodings(locale: dict[str, str], folder: Path) -> None:
         assert shell(f"mtg {command} 'é \u2192.mtg'", **locale)[0] == 0, command
 
 
+def strict(text: str) -> object:
+    """What a reader that takes no half of a surrogate pair makes of JSON."""
+    found = json.loads(text)
+    json.dumps(found, ensure_ascii=False).encode("utf-8")
+    return found
+
+
+def test_halves_of_letters_in_json(folder: Path) -> None:
+    name = os.fsdecode(b"half\xff.mtg")
+    half = PROGRAM.replace('"d"', r'"a\ud800"')
+    assert half != PROGRAM
+    Path(name).write_text(half, encoding="utf-8")
+    for command, said in (
+        ("summary", r"a\ud800"),
+        ("diff a.mtg", r"half\udcff.mtg"),
+        ("check", r"half\udcff.mtg"),
+    ):
+        Path(name).write_text(
+            half.replace("Dense", "Dens" if command == "check" else "Dense"), encoding="utf-8"
+        )
+        _, out, _ = shell(f"mtg {command} --format json {name}")
+        strict(out)
+        assert said.replace("\\", "\\\\") in out, command
+    found = mtg.check(f"{half}\n  nonsense \ud800")
+    assert found
+    for text in (reports.json(found), sarif(found, version="1"), github(found)):
+        text.encode("utf-8")
+
+
 def test_a_name_that_is_no_text(folder: Path) -> None:
     name = b"\xff\xfe.mtg"
     Path(os.fsdecode(name)).write_text(WRONG, encoding="utf-8")
@@ -117,7 +149,7 @@ def test_a_name_that_is_no_text(folder: Path) -> None:
         code, out, _ = shell(command.format(format))
         assert code == 1, format
         if format in ("json", "sarif"):
-            json.loads(out)
+            strict(out)
     Path(os.fsdecode(name)).write_text(PROGRAM, encoding="utf-8")
     for how in ("render", "summary", "compile -o a.py", "compile -o a.json"):
         assert shell(f"mtg {how} {os.fsdecode(name)}")[0] == 0, how

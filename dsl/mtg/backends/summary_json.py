@@ -10,7 +10,7 @@ from mtg.backends.summary import class_name, together
 from mtg.catalog import catalog
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim
-from mtg.text.numbers import dumps
+from mtg.text.documents import document
 from mtg.text.source import NOWHERE
 from mtg.types.cost import Cost, Costs, costs
 
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 def summary_json(graph: Graph, types: Types) -> str:
     """The summary of a graph as the text of a JSON object that ends with a newline."""
-    return dumps(summary_object(graph, types), indent=2, ensure_ascii=True) + "\n"
+    return document(summary_object(graph, types))
 
 
 def summary_object(graph: Graph, types: Types) -> Json:

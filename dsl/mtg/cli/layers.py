@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -78,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"mtg: {_unknown(options.name, kinds)}", file=sys.stderr)
         return 1
     if options.format == "json":
-        print_json(_json(found) + "\n")
+        print_json(_json(found))
     else:
         from mtg.cli.manual import page
 
@@ -88,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _show(entries: list[Entry], options: argparse.Namespace) -> None:
     if options.format == "json":
-        print_json(_json(entries) + "\n")
+        print_json(_json(entries))
     else:
         print(_listing(entries))
 
@@ -217,12 +216,13 @@ def required(entry: Entry) -> list[str]:
 
 def _json(entries: list[Entry]) -> str:
     from mtg.catalog import catalog
+    from mtg.text.documents import document
 
     data = {
         "keras_version": catalog().keras_version,
         "entries": [_entry(entry) for entry in entries],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    return document(data)
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -79,11 +79,11 @@ def print_json(text: str) -> None:
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     if not encoding.startswith("utf"):
         text = re.sub(r"[^\x00-\x7f]", _escaped, text)
-    print(re.sub(r"[\ud800-\udfff]", _escaped, text), end="")
+    print(text, end="")
 
 
 def _escaped(match: re.Match[str]) -> str:
-    data = match[0].encode("utf-16-be", "surrogatepass")
+    data = match[0].encode("utf-16-be")
     return "".join(f"\\u{data[i]:02x}{data[i + 1]:02x}" for i in range(0, len(data), 2))
 
 

@@ -12,7 +12,7 @@ from mtg.compare.changes import Change, Comparison, compare
 from mtg.compare.items import said
 from mtg.compare.loading import Loaded, Loading, Path, loading
 from mtg.graph.graph import Form, Graph
-from mtg.text.numbers import dumps
+from mtg.text.documents import document
 from mtg.types.types import Types
 
 #: The version of the JSON; `docs/diff.md` describes it.
@@ -98,7 +98,7 @@ class Difference:
 
     def to_json(self) -> str:
         """The differences as JSON; `docs/diff.md` describes the object."""
-        return dumps(_data(self), ensure_ascii=False, indent=2, default=str)
+        return document(_data(self)).rstrip("\n")
 
 
 def difference(a: Side, b: Side, *, names: bool = True) -> Difference:

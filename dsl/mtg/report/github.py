@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from mtg.report.places import place
 from mtg.text.diagnostics import Diagnostic
+from mtg.text.documents import whole
 
 
 def github(diagnostics: Iterable[Diagnostic]) -> str:
@@ -41,7 +42,7 @@ def _command(found: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return whole(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json as standard
 from collections.abc import Iterable
 from typing import Any
 
 from mtg.report.places import place
 from mtg.report.text import render
 from mtg.text.diagnostics import Diagnostic, Fix
+from mtg.text.documents import document
 from mtg.text.source import Span
 
 #: The number of the format: it grows where a reader of the old one would go wrong.
@@ -19,14 +19,15 @@ def json(diagnostics: Iterable[Diagnostic]) -> str:
     """All diagnostics as one object, with a newline at its end."""
     found = list(diagnostics)
     severities = [one.severity for one in found]
-    document = {
-        "version": VERSION,
-        "errors": severities.count("error"),
-        "warnings": severities.count("warning"),
-        "notes": severities.count("note"),
-        "diagnostics": [as_object(one) for one in found],
-    }
-    return standard.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return document(
+        {
+            "version": VERSION,
+            "errors": severities.count("error"),
+            "warnings": severities.count("warning"),
+            "notes": severities.count("note"),
+            "diagnostics": [as_object(one) for one in found],
+        }
+    )
 
 
 def as_object(found: Diagnostic) -> dict[str, Any]:
