@@ -13,11 +13,13 @@ from typing import Any
 import keras
 import pytest
 from goldens import expect
-from mtg.catalog import Entry, catalog, probe
+from mtg.catalog import Entry, catalog
 from mtg.catalog.kinds import refuse
 from mtg.catalog.modules import MODULES
 from mtg.cli.manual import example
 from mtg.compiler import Compiler
+
+from tools.catalog import sampling
 
 TEXTS = {
     "backup_dir": '"x"',
@@ -59,13 +61,13 @@ def entries() -> Iterator[Entry]:
 
 
 def sample(entry: Entry, name: str) -> str:
-    needed = probe.NEEDED.get(entry.name, {})
-    return TEXTS.get(name) or repr(needed.get(name, probe.SAMPLES.get(name, 4)))
+    needed = sampling.NEEDED.get(entry.name, {})
+    return TEXTS.get(name) or repr(needed.get(name, sampling.SAMPLES.get(name, 4)))
 
 
 def required(entry: Entry) -> dict[str, str]:
     names = [each.name for each in entry.parameters if each.required]
-    names += [name for name in probe.NEEDED.get(entry.name, {}) if name not in names]
+    names += [name for name in sampling.NEEDED.get(entry.name, {}) if name not in names]
     return {name: sample(entry, name) for name in names}
 
 
@@ -179,7 +181,7 @@ PATHS = {"backup_dir": "x", "filepath": "x.keras", "schedule": abs}
 def keras_takes(entry: Entry, arguments: dict[str, Any]) -> bool:
     """Whether Keras makes the object, and uses it on a few numbers."""
     thing = getattr(importlib.import_module(f"keras.{MODULES[entry.kind]}"), entry.name)
-    probed = {name: probe._sample(name) for name in required(entry)}
+    probed = {name: sampling._sample(name) for name in required(entry)}
     modes = {"AWQ": "awq/4/8", "GPTQ": "gptq/4/8", "Int4": "int4/8"}
     probed |= {name: PATHS[name] for name in probed if name in PATHS}
     if entry.kind == "dtype_policy" and "mode" in probed:

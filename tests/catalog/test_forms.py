@@ -13,8 +13,9 @@ from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.dropped import dropped
 from mtg.catalog.forms import DRAWN
 from mtg.catalog.kinds import refuse
-from mtg.catalog.probe import NOT_PROBED, _required, make
 from mtg.graph.defaults import significant
+
+from tools.catalog.sampling import NOT_PROBED, _required, make
 
 POOL: list[Any] = [
     *(0, 1, 2, 3, 4, 0.5, -0.5, 0.25, -1, None),

@@ -14,10 +14,12 @@ import pytest
 from goldens import expect
 from hypothesis import given
 from hypothesis import strategies as st
-from mtg.catalog import Entry, Parameter, catalog, probe, trial
-from mtg.catalog.decided import DECIDED, decided
+from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.kinds import Several, parse, refuse, right_kind, words
 from mtg.lengths.dims import Symbol
+
+from tools.catalog import sampling, try_value
+from tools.catalog.overrides import DECIDED, decided
 
 POOL: list[Any] = [
     *(None, True, False),
@@ -190,7 +192,7 @@ def test_how_calls_take_tensors() -> None:
 def keras_takes(entry: Entry, name: str, value: Any) -> bool:
     thing = getattr(importlib.import_module("keras.layers"), entry.name)
     with contextlib.redirect_stderr(io.StringIO()):
-        return trial.takes("layer", entry.name, thing, **{name: value})
+        return try_value.takes("layer", entry.name, thing, **{name: value})
 
 
 def shown(values: list[Any]) -> str:
@@ -206,7 +208,7 @@ def test_layers_take_what_keras_takes() -> None:
     unknown: dict[tuple[str, str, str], list[str]] = {}
     tried = 0
     for entry in entries():
-        if entry.kind != "layer" or entry.name in probe.NOT_PROBED:
+        if entry.kind != "layer" or entry.name in sampling.NOT_PROBED:
             continue
         for each in entry.parameters:
             # Not every back end takes the same seeds; the base class's arguments are Dense's.

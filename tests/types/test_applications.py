@@ -373,7 +373,7 @@ MODULES = list({getattr(keras.applications, name).__module__: name for name in A
 @pytest.mark.parametrize("name", ALL if LONG else MODULES)
 def test_arguments_as_keras_takes_them(name: str) -> None:
     """What Keras takes before it makes the first layer, mtg takes, and nothing else."""
-    from mtg.catalog.applications_generate import accepts
+    from tools.catalog.applications import accepts
 
     shapes: list[Any] = [
         *(None, (224, 224, 3), (32, 32, 3), (31, 32, 3), (75, 74, 3), (71, 71, 1), (300, 299, 3)),
@@ -423,7 +423,7 @@ def test_every_application_is_stored() -> None:
 
 @pytest.mark.parametrize("name", ALL if LONG else ["VGG16", "ConvNeXtTiny"])
 def test_what_is_stored_is_what_keras_builds(name: str) -> None:
-    from mtg.catalog.applications_generate import describe
+    from tools.catalog.applications import describe
 
     described = json.loads(json.dumps(describe(name)))
     stored = application(name)

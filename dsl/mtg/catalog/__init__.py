@@ -1,6 +1,6 @@
 """What Keras offers: every class and function a program may name, and the arguments each takes.
 
-The facts stand in ``keras.json``, which ``python -m mtg.catalog.generate`` writes from the
+The facts stand in ``keras.json``, which ``python -m tools.catalog.generate`` writes from the
 installed Keras. This module only reads that file, so that a program can be checked where Keras
 cannot be imported.
 

@@ -1,7 +1,7 @@
 """What `keras.applications` builds: the layers of each, as data.
 
 The facts stand in ``applications.json``, one application a line, which
-``python -m mtg.catalog.applications_generate`` writes from the installed Keras. Of a model with a
+``python -m tools.catalog.applications`` writes from the installed Keras. Of a model with a
 thousand layers many are equal, so each is written once and calls name it by its number.
 
 An application is the first of its ``heads``, of its ``bodies`` and of its ``tails`` whose

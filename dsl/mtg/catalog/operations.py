@@ -1,6 +1,6 @@
 """Which operation of Keras each function of `keras.ops` becomes in a config.
 
-The facts stand in `operations.json`, which `python -m mtg.catalog.operations_generate` writes.
+The facts stand in `operations.json`, which `python -m tools.catalog.operations` writes.
 """
 
 from __future__ import annotations

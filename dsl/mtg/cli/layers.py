@@ -162,7 +162,7 @@ def _names(kind: str) -> Iterable[str]:
 
 def _unknown(name: str, kinds: list[str]) -> str:
     from mtg.catalog import catalog
-    from mtg.catalog.generate import LEFT_OUT
+    from mtg.catalog.modules import LEFT_OUT
     from mtg.text.suggest import nearest
 
     for kind in kinds:

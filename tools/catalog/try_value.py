@@ -1,6 +1,6 @@
 """Whether Keras takes a value, found by using it: constructor, build and a call.
 
-Used by `mtg.catalog.generate` and by the tests, never by the compiler.
+Used by `tools.catalog.generate` and by the tests, never by the compiler.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 import warnings
 from typing import Any
 
-from mtg.catalog import probe
+from tools.catalog import sampling
 
 FLOAT, INT, TEXT = "float32", "int32", "string"
 IMAGES = "Au.*|C.*Histogram.*|CutMix|.*Crop|Equalization|MixUp|Ran.*|Resizing|Solarization"
@@ -58,7 +58,7 @@ def use(kind: str, name: str, thing: Any, /, **arguments: Any) -> Any:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = probe.make(thing, **(_besides(name) | arguments))
+        made = sampling.make(thing, **(_besides(name) | arguments))
         return _call(name, made) if kind == "layer" and name not in NOT_CALLED else None
 
 

@@ -1,6 +1,6 @@
 """From what Keras takes and refuses to a kind of value, in the notation of `mtg.catalog.kinds`.
 
-Used by `mtg.catalog.generate` alone. A kind says no more than the trials show: where they fit no
+Used by `tools.catalog.generate` alone. A kind says no more than the trials show: where they fit no
 simple rule there is no bound, and where Keras takes anything the kind is that of the default.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mtg.catalog.probe import NONSENSE
+from tools.catalog.sampling import NONSENSE
 
 Takes = Callable[[Any], bool]
 

@@ -1,8 +1,8 @@
 """Kinds of value, and strings, that trials cannot show or that mtg draws closer than Keras.
 
 Keras looks at some arguments only when a layer runs, at some only together with others, and takes
-some values that can only be a mistake (half a bin). `mtg.catalog.generate` uses what stands here in
-place of a trial. The notation is that of `mtg.catalog.kinds`.
+some values that can only be a mistake (half a bin). `tools.catalog.generate` uses what stands here
+in place of a trial. The notation is that of `mtg.catalog.kinds`.
 """
 
 from __future__ import annotations

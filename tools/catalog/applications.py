@@ -1,6 +1,6 @@
 """Write ``applications.json``, which `mtg.catalog.applications` reads, from the installed Keras.
 
-Run ``python -m mtg.catalog.applications_generate`` after an upgrade of Keras and read the
+Run ``python -m tools.catalog.applications`` after an upgrade of Keras and read the
 difference; with ``--check`` nothing is written and the exit status says whether the file is up to
 date. It takes some minutes; ``KERAS_BACKEND=jax`` is faster, and gives the same.
 
@@ -19,16 +19,16 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from mtg.catalog.script import write
 from mtg.graph.from_config import read_config
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, TensorRef
 
-TARGET = Path(__file__).with_name("applications.json")
+from tools.catalog.script import DATA, write
+
+TARGET = DATA / "applications.json"
 
 UNDERSTOOD = {
     *("include_top", "weights", "input_tensor", "input_shape", "pooling", "classes", "name"),

@@ -1,6 +1,6 @@
 """Make `operations.json`: which operation each function of `keras.ops` becomes in a config.
 
-Run `python -m mtg.catalog.operations_generate` with the Keras of the catalogue installed; with
+Run `python -m tools.catalog.operations` with the Keras of the catalogue installed; with
 `--check` nothing is written and the exit status says whether the file is up to date.
 
 A function of `keras.ops` that is given a symbolic tensor makes one operation,
@@ -16,13 +16,13 @@ import json
 import sys
 import textwrap
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.catalog.script import write
 
-TARGET = Path(__file__).with_name("operations.json")
+from tools.catalog.script import DATA, write
+
+TARGET = DATA / "operations.json"
 
 
 def operations() -> dict[str, dict[str, Any]]:

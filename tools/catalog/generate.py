@@ -1,6 +1,6 @@
 """Write ``keras.json``, the facts about Keras that `mtg.catalog` reads, from the installed Keras.
 
-Run ``python -m mtg.catalog.generate`` after an upgrade of Keras and read the difference; with
+Run ``python -m tools.catalog.generate`` after an upgrade of Keras and read the difference; with
 ``--check`` nothing is written and the exit status says whether the file is up to date.
 
 Names, parameters and defaults come from signatures. Most signatures end in ``**kwargs``; what
@@ -18,16 +18,16 @@ import re
 import sys
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mtg.catalog import deduce, probe, trial
-from mtg.catalog.decided import PLAIN_DTYPE, UNCHECKED_CHOICES, decided, object_kinds
-from mtg.catalog.modules import KINDS
-from mtg.catalog.script import write
+from mtg.catalog.modules import KINDS, LEFT_OUT
 
-TARGET = Path(__file__).with_name("keras.json")
+from tools.catalog import infer_kinds, sampling, try_value
+from tools.catalog.overrides import PLAIN_DTYPE, UNCHECKED_CHOICES, decided, object_kinds
+from tools.catalog.script import DATA, write
+
+TARGET = DATA / "keras.json"
 
 MODULES = {kind: module for module, kind in KINDS.items()}
 """The kinds of entries and the module whose public names they are."""
@@ -50,23 +50,6 @@ FAMILY_NAMES = {
 MACHINERY = frozenset({"deserialize", "get", "serialize"})
 """Functions of Keras's modules that are about the objects of the module, not among them."""
 
-LEFT_OUT = {
-    ("layer", "InputLayer"): "made by an `input` declaration",
-    ("layer", "InputSpec"): "not a layer: describes what a layer expects",
-    ("layer", "Layer"): "abstract",
-    ("layer", "Wrapper"): "abstract",
-    ("loss", "Loss"): "abstract",
-    ("metric", "Metric"): "abstract",
-    ("optimizer", "Optimizer"): "abstract",
-    ("optimizer", "OptimizerMap"): "not an optimizer; has a kind of its own, `optimizer_map`",
-    ("schedule", "LearningRateSchedule"): "abstract",
-    ("initializer", "Initializer"): "abstract",
-    ("regularizer", "Regularizer"): "abstract",
-    ("constraint", "Constraint"): "abstract",
-    ("callback", "Callback"): "abstract",
-    ("callback", "CallbackList"): "made by Keras itself",
-}
-"""Public classes that are no entries, and why."""
 
 LAYER_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
 """What ``keras.layers.Layer`` takes by keyword, less what is deprecated."""
@@ -163,7 +146,7 @@ def _canonical(public: dict[str, Any]) -> dict[str, str]:
 
 
 def _entry(kind: str, name: str, thing: Any) -> dict[str, Any]:
-    own = probe.named(thing)
+    own = sampling.named(thing)
     described = _described(kind, name, thing, own)
     entry: dict[str, Any] = {"parameters": described}
     if kind in FAMILIES:
@@ -189,7 +172,7 @@ def _entry(kind: str, name: str, thing: Any) -> dict[str, Any]:
     if name in FREE_KEYWORDS or any(p.kind is p.VAR_POSITIONAL for p in signature):
         entry["variadic"] = True
     if kind == "layer":
-        entry["call"] = {key: _default(p) for key, p in probe.named(thing.call).items()}
+        entry["call"] = {key: _default(p) for key, p in sampling.named(thing.call).items()}
         if _probed(kind, thing):
             entry |= _calling(name, thing, described)
     return entry
@@ -203,16 +186,16 @@ def _family(thing: Any) -> str:
 
 def _calling(name: str, thing: Any, parameters: Iterable[str]) -> dict[str, Any]:
     """How a layer's call takes tensors, and how many results it gives where that is fixed."""
-    call = probe.named(thing.call)
-    if name in trial.NOT_CALLED:
+    call = sampling.named(thing.call)
+    if name in try_value.NOT_CALLED:
         return {}
-    if name in trial.BY_POSITION or name.endswith("Cell"):
+    if name in try_value.BY_POSITION or name.endswith("Cell"):
         facts: dict[str, Any] = {"tensors": "several"}
     else:
-        facts = {"tensors": "list" if len(trial.tensors(name)) > 1 else "one"}
+        facts = {"tensors": "list" if len(try_value.tensors(name)) > 1 else "one"}
     depends = {"return_state", "cell", "function", "layer", "layers"} & {*parameters}
     if not depends and "return_attention_scores" not in call and not name.endswith("Cell"):
-        facts["results"] = probe.count(trial.use("layer", name, thing))
+        facts["results"] = sampling.count(try_value.use("layer", name, thing))
     return facts
 
 
@@ -221,7 +204,7 @@ def _default(parameter: inspect.Parameter) -> dict[str, Any]:
 
 
 def _probed(kind: str, thing: Any) -> bool:
-    return kind in PROBED and thing.__name__ not in probe.NOT_PROBED
+    return kind in PROBED and thing.__name__ not in sampling.NOT_PROBED
 
 
 def _described(
@@ -246,13 +229,13 @@ def _value(kind: str, name: str, thing: Any, parameter: str, facts: dict[str, An
         return fixed
     default, kinds = facts.get("default"), facts.get("kinds", ())
     if not _probed(kind, thing):
-        return deduce.untried(default, kinds)
+        return infer_kinds.untried(default, kinds)
 
     def takes(value: Any) -> bool:
-        return trial.takes(kind, name, thing, **{parameter: value})
+        return try_value.takes(kind, name, thing, **{parameter: value})
 
     words = "choices" in facts
-    return deduce.deduce(takes, default, words=words, objects=bool(kinds))
+    return infer_kinds.deduce(takes, default, words=words, objects=bool(kinds))
 
 
 def _layer_arguments() -> dict[str, Any]:
@@ -273,8 +256,8 @@ def _further(kind: str, thing: Any) -> dict[str, inspect.Parameter]:
     """The parameters of base classes that the constructor takes through ``**kwargs``."""
     import keras
 
-    own = probe.named(thing)
-    if _probed(kind, thing) and probe.accepts(thing, mtg_nonsense=1):
+    own = sampling.named(thing)
+    if _probed(kind, thing) and sampling.accepts(thing, mtg_nonsense=1):
         return {}
     candidates: dict[str, inspect.Parameter] = {}
     for base in thing.__mro__[1:]:
@@ -283,7 +266,7 @@ def _further(kind: str, thing: Any) -> dict[str, inspect.Parameter]:
         if "__init__" in vars(base):
             candidates |= {
                 name: parameter
-                for name, parameter in probe.named(base).items()
+                for name, parameter in sampling.named(base).items()
                 if name not in candidates
             }
     if kind == "layer":
@@ -296,7 +279,7 @@ def _further(kind: str, thing: Any) -> dict[str, inspect.Parameter]:
         for name, parameter in candidates.items()
         if name not in own
         and parameter.default is not parameter.empty
-        and probe.accepts(thing, **{name: parameter.default})
+        and sampling.accepts(thing, **{name: parameter.default})
     }
 
 
@@ -309,7 +292,7 @@ def _choices(kind: str, name: str, thing: Any, parameter: str) -> dict[str, Any]
         return {"choices": _dtypes()}
     if not _probed(kind, thing):
         return {}
-    strings, any_case = probe.strings(thing, parameter)
+    strings, any_case = sampling.strings(thing, parameter)
     return ({"choices": strings} if strings else {}) | ({"any_case": True} if any_case else {})
 
 

@@ -1,6 +1,6 @@
 """What constructors of Keras take, found by calling them.
 
-Used by `mtg.catalog.generate` alone.
+Used by `tools.catalog.generate` alone.
 """
 
 from __future__ import annotations

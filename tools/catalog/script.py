@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mtg.catalog
+
+#: Where the files stand that the scripts write.
+DATA = Path(mtg.catalog.__file__).parent
+
 
 def write(target: Path, new: str, arguments: list[str]) -> int:
     """Write a file, or with ``--check`` compare it; the exit status is 1 where they differ."""
