@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mtg.catalog import catalog
-from mtg.types.rules import UNKNOWABLE, UNKNOWABLE_OPS, classes_with_rules, ops_with_rules
+from mtg.types.rules.apply import classes_with_rules, ops_with_rules
+from mtg.types.rules.registry import UNKNOWABLE, UNKNOWABLE_OPS
 
 HERE = Path(__file__).parent
 PAGE = HERE / "coverage.md"

@@ -347,7 +347,7 @@ class Compiler:
             validate(nested, self.diagnostics)
         types = infer(graph, self.diagnostics, self._ask)
         if self.diagnostics.has_errors:
-            from mtg.types.remedies import propose  # only what is wrong can be mended
+            from mtg.types.repair.remedies import propose  # only what is wrong can be mended
 
             propose(types, self.diagnostics)
         for call in graph.calls:

@@ -11,7 +11,7 @@ from goldens import expect
 from mtg.backends.counts import short
 from mtg.backends.summary import summary
 from mtg.compiler import Compiler
-from mtg.report.columns import width
+from mtg.text.visible import width
 from mtg.types.tensor import Weight
 
 

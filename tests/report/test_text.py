@@ -7,10 +7,11 @@ import re
 
 import pytest
 from goldens import expect
-from mtg.report.columns import width
+from mtg.report.concise import concise
 from mtg.report.text import render, render_all
 from mtg.text.diagnostics import Diagnostic, Diagnostics, Label
 from mtg.text.source import NOWHERE, Source, Span
+from mtg.text.visible import width
 
 NEWS = Source(
     "news.mtg",
@@ -153,9 +154,9 @@ def test_colour_adds_nothing_but_colour() -> None:
         assert "\x1b" not in render(case)
 
 
-def test_str_of_a_diagnostic_is_its_text() -> None:
-    case = CASES["label_far_away"]
-    assert str(case) == render(case)
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_str_of_a_diagnostic_is_its_concise_form(name: str) -> None:
+    assert f"{CASES[name]}\n" == concise([CASES[name]])
 
 
 # ---- several -------------------------------------------------------------------------------------

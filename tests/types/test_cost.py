@@ -12,7 +12,7 @@ import pytest
 from mtg.compiler import Compiler
 from mtg.graph.from_config import read_config
 from mtg.text.diagnostics import Diagnostics
-from mtg.types.cost import Cost, Costs, costs
+from mtg.types.cost.cost import Cost, Costs, costs
 from mtg.types.infer import infer
 from steps import growth
 

@@ -6,7 +6,8 @@ import runpy
 from pathlib import Path
 
 from mtg.catalog import catalog
-from mtg.types.rules import UNKNOWABLE_OPS, ops_with_rules
+from mtg.types.rules.apply import ops_with_rules
+from mtg.types.rules.registry import UNKNOWABLE_OPS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -12,8 +12,8 @@ from differences import LAXER, STRICTER, VAGUE
 from layer_cases import cases
 from mtg.catalog import Entry, catalog
 from mtg.lengths.dims import BATCH, UNKNOWN
-from mtg.types import rules
-from mtg.types.rules import UNKNOWABLE, classes_with_rules
+from mtg.types.rules.apply import classes_with_rules
+from mtg.types.rules.registry import RULES, UNKNOWABLE
 from mtg.types.tensor import TensorType
 from oracle import ask_keras, ask_mtg, disagreement, keras_layers, wrong_length
 
@@ -98,7 +98,7 @@ def test_every_rule_is_compared() -> None:
 def test_comparison_can_fail(monkeypatch: pytest.MonkeyPatch, wrong: Any) -> None:
     case = Case("Dense", {"units": 3}, (In((4,)),))
     assert disagreement(case) is None
-    right = rules.rule_for("Dense")
+    right = RULES["Dense"]
     assert right is not None
-    monkeypatch.setitem(rules._RULES, "Dense", lambda call: wrong(right(call)))
+    monkeypatch.setitem(RULES, "Dense", lambda call: wrong(right(call)))
     assert disagreement(case) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from case import Case, In, has_unknown
 from differences import STRICTER_OPS, VAGUE_OPS
-from mtg.types.rules import ops_with_rules
+from mtg.types.rules.apply import ops_with_rules
 from op_cases import cases, op
 from op_more_cases import cases as more_cases
 from op_rare_cases import cases as rare_cases

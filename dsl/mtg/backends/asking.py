@@ -21,7 +21,7 @@ from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.trust import objections
-from mtg.types.rules import Misfit, Result
+from mtg.types.rules.call import Misfit, Result
 from mtg.types.tensor import TensorType, Weight
 
 

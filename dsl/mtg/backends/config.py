@@ -19,7 +19,7 @@ from mtg.text.diagnostics import Diagnostics
 from mtg.text.numbers import dumps, holds_nan
 from mtg.text.source import Span
 from mtg.types.infer import infer
-from mtg.types.rules import Misfit
+from mtg.types.rules.call import Misfit
 from mtg.types.types import Types
 
 #: The module of each kind of model's class, as Keras writes it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mtg.text.plain import in_docstring
+from mtg.text.visible import in_docstring
 
 #: The length of lines that both tools take unless told.
 WIDTH = 88

@@ -11,12 +11,12 @@ from mtg.backends.labels import model_layers, value_text
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Length
-from mtg.report.columns import visible, width
+from mtg.text.visible import visible, width
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
     from mtg.lengths.dims import Dim
-    from mtg.types.cost import Cost, Costs
+    from mtg.types.cost.cost import Cost, Costs
     from mtg.types.tensor import TensorType
     from mtg.types.types import Types
 
@@ -32,7 +32,7 @@ def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
     With `cost` the table says in full what each layer computes and holds for one sample, instead
     of what it is connected to.
     """
-    from mtg.types.cost import costs
+    from mtg.types.cost.cost import costs
 
     found = costs(types)
     calls: dict[Layer, list[Call]] = {}
@@ -78,7 +78,7 @@ def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
 
 def together(calls: Iterable[Cost]) -> Cost:
     """What several calls of one layer cost; None where one of them is not known."""
-    from mtg.types.cost import Cost
+    from mtg.types.cost.cost import Cost
 
     macs: Dim | None = 0
     size: Dim | None = 0

@@ -12,7 +12,7 @@ from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim
 from mtg.text.documents import document
 from mtg.text.source import NOWHERE
-from mtg.types.cost import Cost, Costs, costs
+from mtg.types.cost.cost import Cost, Costs, costs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -70,6 +70,11 @@ class Entry:
     tensors: str = ""
     results: int | None = None
 
+    @property
+    def required(self) -> list[str]:
+        """The names of the arguments that must be given."""
+        return [parameter.name for parameter in self.parameters if parameter.required]
+
     def parameter(self, name: str) -> Parameter | None:
         """The constructor's parameter of this name."""
         for parameter in self.parameters:

@@ -180,7 +180,7 @@ def _unknown(name: str, kinds: list[str]) -> str:
 
 def has_rule(entry: Entry) -> bool | None:
     """Whether mtg knows the types of a layer, function or application; None for other kinds."""
-    from mtg.types.rules import ops_with_rules, rule_for
+    from mtg.types.rules.apply import ops_with_rules, rule_for
 
     if entry.kind == "layer":
         return rule_for(entry.name) is not None
@@ -202,16 +202,11 @@ def _listing(entries: list[Entry]) -> str:
             lines += ["", heading] if lines else [heading]
             section = heading
         others = catalog().aliases(entry.kind, entry.name)
-        line = f"  {entry.name}({', '.join(required(entry))})"
+        line = f"  {entry.name}({', '.join(entry.required)})"
         # Names of submodules (`nn.relu`) and the lower-case ones of configs are no news.
         others = [name for name in others if "." not in name and name[0].isupper()]
         lines.append(f"{line:<48}  also {', '.join(others)}" if others else line)
     return "\n".join(lines)
-
-
-def required(entry: Entry) -> list[str]:
-    """The names of the arguments that must be given."""
-    return [parameter.name for parameter in entry.parameters if parameter.required]
 
 
 def _json(entries: list[Entry]) -> str:

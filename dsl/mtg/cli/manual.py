@@ -9,7 +9,6 @@ from typing import Any
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.kinds import words
 from mtg.catalog.modules import MODULES
-from mtg.cli.layers import required
 
 WIDTH = 100
 NO_BREAK = "\xa0"
@@ -60,7 +59,7 @@ def page(entry: Entry, exact: bool | None) -> str:
 
 def example(entry: Entry) -> str:
     """How a program uses the entry."""
-    made = f"{entry.name}({', '.join([*required(entry), *['…'] * entry.variadic])})"
+    made = f"{entry.name}({', '.join([*entry.required, *['…'] * entry.variadic])})"
     if entry.kind != "layer":
         use = _USES_OF.get(entry.name, _USES[entry.kind])
         return use.format(name=entry.name, made=made)
@@ -68,7 +67,7 @@ def example(entry: Entry) -> str:
 
     for function, name in MERGES.items():
         if name == entry.name:
-            settings = "".join(f", {argument}=…" for argument in required(entry))
+            settings = "".join(f", {argument}=…" for argument in entry.required)
             return f"{function}(a, b{settings})"
     if entry.name.endswith("Cell"):
         return f"x -> RNN({made})"

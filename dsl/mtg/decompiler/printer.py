@@ -23,7 +23,7 @@ from mtg.outline.ir import (
     Shared,
     Statement,
 )
-from mtg.text.plain import in_docstring
+from mtg.text.visible import in_docstring
 
 
 def print_outline(outline: Outline) -> str:

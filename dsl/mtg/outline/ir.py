@@ -3,7 +3,7 @@
 A graph is calls and edges. An outline is what a person makes of it: pipelines, names where a tensor
 is taken more than once, blocks for what repeats, loops for runs. It says only what both `.mtg` and
 Python can say, so that one outline serves both printers, and it says no more than the graph does:
-`mtg.outline.expand.expand` makes the graph again, and `outline` is held to that in the tests.
+the tests expand it again (`tests/expander.py`) and hold it to that.
 
 An `Outline` is a file: blocks, and models, the last of which is the one meant. Both have bodies of
 statements; a statement names tensors, and a `Flow` makes them.

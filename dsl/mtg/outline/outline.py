@@ -10,10 +10,10 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
+from mtg.compare.canonical import canonical
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
-from mtg.outline.expand import difference
 from mtg.outline.find import find_structure
 from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
 from mtg.outline.model_names import classes_in, instance_name, model_name, must_be_named
@@ -153,7 +153,7 @@ class _Outliner:
                 not self.keep_names
                 and model.graph.name == graph.name
                 and len(model.graph.calls) == len(graph.calls)
-                and difference(model.graph, graph) is None
+                and canonical(model.graph) == canonical(graph)
             ):
                 return model.name
         return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mtg.report.columns import visible
 from mtg.report.paint import ansi, plain
 from mtg.report.places import place
 from mtg.text.diagnostics import Diagnostic
+from mtg.text.visible import visible
 
 
 def concise(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:

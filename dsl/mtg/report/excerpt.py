@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from mtg.report.columns import Cells, visible, width
+from mtg.report.columns import Cells
 from mtg.text.source import Source, Span
+from mtg.text.visible import visible, width
 
 #: Columns of source that are shown at most; a longer line is cut around its marks.
 MAX_WIDTH = 100

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mtg.report.columns import visible
 from mtg.report.excerpt import Excerpt, Mark
 from mtg.report.paint import ansi, plain
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import NOWHERE
+from mtg.text.visible import visible
 
 #: Lines between two places up to which they stand in one excerpt.
 NEAR = 6

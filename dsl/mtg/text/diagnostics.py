@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from mtg.limits import MAX_DIAGNOSTICS, MAX_LINE
 from mtg.text.codes import CODES
-from mtg.text.source import Span
+from mtg.text.source import NOWHERE, Span
+from mtg.text.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,13 @@ class Diagnostic:
         return self.span.location
 
     def __str__(self) -> str:
-        from mtg.report.text import render  # the report room is above this one; only for printing
+        """One line, as compilers print them: `FILE:LINE:COLUMN: error[CODE]: message`.
 
-        return render(self)
+        `mtg.report` shows the source and what may help.
+        """
+        where = "" if self.span.source is NOWHERE.source else f"{self.location}: "
+        line = f"{where}{self.severity}[{self.code}]: {' '.join(self.message.split())}"
+        return visible(line)
 
 
 class TooMany(Exception):

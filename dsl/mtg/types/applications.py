@@ -14,8 +14,9 @@ from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.lengths.dims import UNKNOWN, Dim, Length, is_known
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.rules import LayerCall, Misfit, Result, Rule, Unknowable
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import is_tensor, numeric, several, single, unchanged, weight
+from mtg.types.rules.registry import Rule
 from mtg.types.tensor import TensorType
 
 #: A declared input: height, width and channels.

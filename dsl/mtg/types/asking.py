@@ -9,7 +9,8 @@ from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import PythonObject
 from mtg.text.source import Span
-from mtg.types.rules import Result, has_op_rule, rule_for
+from mtg.types.rules.apply import has_op_rule, rule_for
+from mtg.types.rules.call import Result
 
 #: What knows of calls that no rule knows: the result, or None. `mtg.backends.asking` has one.
 Ask = Callable[[Layer, tuple[Any, ...], Mapping[str, Any], Span], Result | None]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from mtg.graph.graph import Call, Graph
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics, Label
+from mtg.types.repair.trace import Trace
 from mtg.types.tasks import check_task
-from mtg.types.trace import Trace
 from mtg.types.training import check_train
 from mtg.types.types import Types
 

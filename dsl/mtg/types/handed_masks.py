@@ -12,7 +12,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
-from mtg.types.rules import LayerCall, Misfit
+from mtg.types.rules.call import LayerCall, Misfit
 from mtg.types.rules.masks import check_masks
 from mtg.types.tensor import TensorType
 

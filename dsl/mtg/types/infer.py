@@ -19,7 +19,8 @@ from mtg.types.asking import Ask, is_open, together
 from mtg.types.constraints import Demand, solve
 from mtg.types.handed_masks import check_handed_masks
 from mtg.types.nested import check_input, input_type, model_inputs
-from mtg.types.rules import LayerCall, Misfit, Result, apply, apply_op
+from mtg.types.rules.apply import apply, apply_op
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.tensor import TensorType, Weight
 from mtg.types.types import Outputs, Types
 
@@ -347,7 +348,7 @@ class _Walk:
         labels: tuple[Label, ...] = ()
         if isinstance(misfit, _Mismatch) and misfit.other != call.span:
             labels = (Label(misfit.other, "the other call"),)
-        from mtg.types.advice import explained  # which most programs never need
+        from mtg.types.repair.advice import explained  # which most programs never need
 
         found = explained(call, misfit, self.types, labels)
         self.diagnostics.add(found)

@@ -8,7 +8,7 @@ from typing import Any
 from mtg.graph.graph import Graph, Layer
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.lengths.equality import same
-from mtg.types.rules import Misfit
+from mtg.types.rules.call import Misfit
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import is_known
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
@@ -14,6 +14,7 @@ from mtg.types.rules.common import (
     value,
     weight,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.rules.tensorflow import whole_numbers, with_warnings
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mtg.lengths.dims import Dim
 from mtg.lengths.equality import same
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     bad_value,
     fraction,
@@ -27,6 +27,7 @@ from mtg.types.rules.common import (
     weight,
     whole_tuple,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.rules.weight_objects import check_dtype
 from mtg.types.tensor import Shape, TensorType, Weight
 

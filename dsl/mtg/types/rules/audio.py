@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -22,6 +22,7 @@ from mtg.types.rules.common import (
     weight,
 )
 from mtg.types.rules.convolution import Kernel, windows
+from mtg.types.rules.registry import rule
 from mtg.types.rules.weight_objects import check_dtype
 from mtg.types.tensor import Shape
 

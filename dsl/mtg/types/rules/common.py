@@ -10,7 +10,7 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import same
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.tensor import Shape, TensorType, Weight
 
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mtg.lengths.dims import Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     bad_value,
     channels_first,
@@ -22,6 +22,7 @@ from mtg.types.rules.common import (
     whole_tuple,
     with_lora,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.rules.tensorflow import dilated, too_short, unequal_strides, with_warnings
 from mtg.types.tensor import Shape, TensorType, Weight
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -24,6 +24,7 @@ from mtg.types.rules.common import (
     weight,
     with_lora,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.tensor import TensorType
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mtg.graph.values import Words
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     bad_value,
     cast_input,
@@ -21,6 +21,7 @@ from mtg.types.rules.common import (
     single,
     value,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.tensor import Shape, TensorType
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.lengths.dims import BATCH, UNKNOWN
-from mtg.types.rules import LayerCall, Misfit
+from mtg.types.rules.call import LayerCall, Misfit
 from mtg.types.rules.common import count, is_tensor, text, unequal
 from mtg.types.tensor import Shape, TensorType
 

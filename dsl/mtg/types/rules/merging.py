@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     agreed,
     bad_value,
@@ -19,6 +19,7 @@ from mtg.types.rules.common import (
     unequal_for_keras,
     value,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.tensor import Shape
 
 

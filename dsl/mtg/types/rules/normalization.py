@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
@@ -19,6 +19,7 @@ from mtg.types.rules.common import (
     value,
     weight,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.rules.tensorflow import whole_numbers, with_warnings
 from mtg.types.tensor import Shape
 

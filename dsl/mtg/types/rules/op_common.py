@@ -11,7 +11,7 @@ from typing import Any
 
 from mtg.lengths.dims import Dim, is_known
 from mtg.lengths.equality import same
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import DTYPES, agreed, is_tensor, unequal
 from mtg.types.tensor import Shape, TensorType
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import is_tensor, one_axis, value
 from mtg.types.rules.op_common import (
     broadcast,
@@ -16,6 +16,7 @@ from mtg.types.rules.op_common import (
     tensor,
 )
 from mtg.types.rules.op_indexing import lengths_of
+from mtg.types.rules.registry import op_rule
 
 
 @op_rule("arange")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import UNKNOWN, Dim
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import bad_value, count, is_tensor, one_axis, unequal, value
 from mtg.types.rules.op_common import one, promoted, shaped, tensor
 from mtg.types.rules.op_constants import of_numbers
 from mtg.types.rules.op_shapes import MOST_RESULTS
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
 
 

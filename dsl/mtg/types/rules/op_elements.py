@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.rules import LayerCall, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Result, Unknowable
 from mtg.types.rules.common import axis_list, is_tensor
 from mtg.types.rules.op_common import (
     broadcast,
@@ -16,6 +16,7 @@ from mtg.types.rules.op_common import (
     shape_of,
     tensor,
 )
+from mtg.types.rules.registry import op_rule
 
 # ---- element by element --------------------------------------------------------------------------
 

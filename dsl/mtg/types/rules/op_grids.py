@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import bad_value, choice, is_tensor, product, value
 from mtg.types.rules.op_common import dtype_of, is_plain, one, promoted, shape_of, tensor
 from mtg.types.rules.op_linear import diagonal_length
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import TensorType
 
 

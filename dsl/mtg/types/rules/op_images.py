@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -22,6 +22,7 @@ from mtg.types.rules.common import (
 )
 from mtg.types.rules.convolution import Kernel, windows
 from mtg.types.rules.op_common import one, shape_of, shaped, tensor
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
@@ -25,6 +25,7 @@ from mtg.types.rules.op_common import (
     shape_of,
     tensor,
 )
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
 
 

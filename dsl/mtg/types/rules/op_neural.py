@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
@@ -30,6 +30,7 @@ from mtg.types.rules.convolution import (
 )
 from mtg.types.rules.masks import stretches
 from mtg.types.rules.op_common import one, promoted, shape_of, tensor
+from mtg.types.rules.registry import op_rule
 from mtg.types.rules.tensorflow import dilated, too_short, unequal_strides, with_warnings
 from mtg.types.tensor import Shape, TensorType
 

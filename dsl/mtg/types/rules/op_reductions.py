@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import axis_list, bad_value, is_tensor, one_axis, product, value
 from mtg.types.rules.op_common import floating, is_integer, named_dtype, one, promoted, tensor
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
 
 _SMALL = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}

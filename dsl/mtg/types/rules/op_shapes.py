@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
@@ -18,6 +18,7 @@ from mtg.types.rules.common import (
     value,
 )
 from mtg.types.rules.op_common import dtype_of, one, operands, promoted, shape_of, tensor
+from mtg.types.rules.registry import op_rule
 from mtg.types.rules.reshaping import refilled
 from mtg.types.tensor import Shape, TensorType
 

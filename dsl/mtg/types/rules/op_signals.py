@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import bad_value, choice, is_tensor, unequal_for_keras, value
 from mtg.types.rules.op_common import one, promoted, shaped, tensor
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
 
 

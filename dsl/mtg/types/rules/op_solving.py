@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import unequal, unequal_for_keras
 from mtg.types.rules.op_common import one, shaped, tensor
 from mtg.types.rules.op_linear import square_matrices
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
 
 

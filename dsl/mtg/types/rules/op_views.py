@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from mtg.lengths.dims import Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, op_rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import DTYPES, bad_value, is_tensor, product, unequal, value
 from mtg.types.rules.op_common import broadcast, one, shape_of, shaped, tensor
+from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
 
 # ---- axes with names -----------------------------------------------------------------------------

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
-from mtg.types.rules import LayerCall, Result, rule
+from mtg.types.rules.call import LayerCall, Result
 from mtg.types.rules.common import choice, numeric, result, single, value, whole_tuple
 from mtg.types.rules.convolution import Kernel, image, windows
+from mtg.types.rules.registry import rule
 
 
 def _classes(pattern: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mtg.graph.graph import Layer
 from mtg.lengths.dims import is_known
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -35,6 +35,7 @@ from mtg.types.rules.convolution import (
     not_strided_and_dilated,
     windows,
 )
+from mtg.types.rules.registry import rule
 from mtg.types.tensor import Shape, TensorType, Weight
 
 #: The gates of a cell: how many times `units` its kernels are wide.

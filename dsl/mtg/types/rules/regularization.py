@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.rules import LayerCall, Result, rule
+from mtg.types.rules.call import LayerCall, Result
 from mtg.types.rules.common import (
     bad_value,
     channels_first,
@@ -15,6 +15,7 @@ from mtg.types.rules.common import (
     value,
 )
 from mtg.types.rules.convolution import SPATIAL
+from mtg.types.rules.registry import rule
 
 
 @rule("ActivityRegularization")

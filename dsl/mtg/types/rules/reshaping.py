@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules import LayerCall, Misfit, Result, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     bad_value,
     cast_input,
@@ -21,6 +21,7 @@ from mtg.types.rules.common import (
     whole_tuple,
 )
 from mtg.types.rules.convolution import SPATIAL, Image, image
+from mtg.types.rules.registry import rule
 from mtg.types.tensor import Shape, TensorType
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mtg.types.rules import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import cast_input
 from mtg.types.tensor import TensorType
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.values import KerasObject
-from mtg.types.rules import LayerCall, Misfit
+from mtg.types.rules.call import LayerCall, Misfit
 from mtg.types.rules.common import FLOATS, policy
 from mtg.types.tensor import Weight
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mtg.graph.graph import Layer
-from mtg.types.rules import LayerCall, Misfit, Result, Unknowable, rule
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -21,6 +21,7 @@ from mtg.types.rules.common import (
 )
 from mtg.types.rules.masks import check_steps, step_mask
 from mtg.types.rules.recurrent import STATES, states_expected
+from mtg.types.rules.registry import rule
 from mtg.types.tensor import Shape, TensorType, Weight
 
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")

@@ -1,6 +1,6 @@
 """From an outline back to a graph: what the outline says, call by call.
 
-The outline is exact if this is the graph it was made of; `difference` says whether it is.
+The outline is exact if this is the graph that it was made of: their canonical forms are equal.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mtg.compare.canonical import canonical
 from mtg.graph.graph import Graph, Layer, Output
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.values import KerasObject, TensorRef
 from mtg.outline.ir import (
     Again,
     Bind,
@@ -25,10 +26,14 @@ from mtg.outline.ir import (
     Use,
     Value,
 )
-from mtg.outline.tidy import default_of, tidy, value_key
 from mtg.text.source import NOWHERE
 
 _Tensors = tuple[TensorRef, ...]
+
+
+def same(one: Graph, two: Graph) -> bool:
+    """Whether two graphs are one model, the names of inputs and outputs included."""
+    return canonical(one, names=True) == canonical(two, names=True)
 
 
 def expand(outline: Outline) -> Graph:
@@ -185,128 +190,3 @@ class _Expander:
         if isinstance(value, dict):
             return {key: self.value(item, names) for key, item in value.items()}
         return value
-
-
-def difference(one: Graph, two: Graph) -> str | None:
-    """Where two graphs are not the same but for the names of layers, or None.
-
-    Compared is what outputs depend on, inputs and outputs with their names, and what is shared.
-    Values are the same where they mean the same: `3` and `(3, 3)` as a kernel's size, a default
-    that is written and one that is not.
-    """
-    return _Comparison().graphs(one, two)
-
-
-class _Comparison:
-    def __init__(self, *, names: bool = True) -> None:
-        #: Whether names of inputs and outputs count: those of nested models are their own.
-        self.names = names
-        self.layers: dict[Layer, Layer] = {}
-        self.back: dict[Layer, Layer] = {}
-
-    def graphs(self, one: Graph, two: Graph) -> str | None:
-        for what in ("inputs", "outputs"):
-            if len(getattr(one, what)) != len(getattr(two, what)):
-                return f"{len(getattr(one, what))} and {len(getattr(two, what))} {what}"
-        calls: dict[int, int] = {}
-        for mine, theirs in zip(one.inputs, two.inputs, strict=True):
-            calls[mine.id] = theirs.id
-            if self.names and mine.layer.name != theirs.layer.name:
-                return f"inputs {mine.layer.name} and {theirs.layer.name}"
-        stack: list[tuple[TensorRef, TensorRef]] = []
-        for first, second in zip(one.outputs, two.outputs, strict=True):
-            if self.names and (first.name, first.loss, first.weight, first.metrics) != (
-                *(second.name, second.loss, second.weight, second.metrics),
-            ):
-                return f"outputs {first.name} and {second.name}"
-            stack.append((first.tensor, second.tensor))
-        back = {theirs: mine for mine, theirs in calls.items()}
-        done = set()
-        while stack:
-            a, b = stack.pop()
-            where = f"{one.calls[a.call].layer.name} and {two.calls[b.call].layer.name}"
-            if a.result != b.result or calls.get(a.call, b.call) != b.call:
-                return f"results of {where}"
-            if back.get(b.call, a.call) != a.call:
-                return f"two calls are one: {where}"
-            calls[a.call], back[b.call] = b.call, a.call
-            if a.call in done:
-                continue
-            done.add(a.call)
-            mine, theirs = one.calls[a.call], two.calls[b.call]
-            said = self.same_layer(mine.layer, theirs.layer)
-            if said is not None:
-                return said
-            refs, other = mine.tensors(), theirs.tensors()
-            if len(refs) != len(other) or _shape(mine.args, mine.kwargs) != _shape(
-                theirs.args, theirs.kwargs
-            ):
-                return f"calls of {where}"
-            stack += zip(refs, other, strict=True)
-        return None
-
-    def same_layer(self, one: Layer, two: Layer) -> str | None:
-        where = f"{one.name} and {two.name} ({one.cls})"
-        if one.kind == two.kind == "op":
-            return None if one.cls == two.cls else where
-        if self.layers.setdefault(one, two) is not two or self.back.setdefault(two, one) is not one:
-            return f"{where}: shared otherwise"
-        if (one.kind, one.trainable) != (two.kind, two.trainable):
-            return where
-        if one.cls != two.cls and one.graph is None:
-            return where
-        if one.python != two.python or (one.graph is None) != (two.graph is None):
-            return where
-        if one.graph is not None and two.graph is not None:
-            return _Comparison(names=False).graphs(one.graph, two.graph)
-        if one.kind == "model":
-            return None
-        mine, theirs = _said(one), _said(two)
-        if set(mine) != set(theirs):
-            return f"{where}: arguments {sorted(set(mine) ^ set(theirs))}"
-        for name, value in mine.items():
-            if not self.same_value(value, theirs[name]):
-                return f"{where}: {name} is {value!r} and {theirs[name]!r}"
-        return None
-
-    def same_value(self, one: Value, two: Value) -> bool:
-        if isinstance(one, Layer) and isinstance(two, Layer):
-            return self.same_layer(one, two) is None
-        if isinstance(one, KerasObject) and isinstance(two, KerasObject):
-            return (
-                (one.kind, one.name) == (two.kind, two.name)
-                and set(one.arguments) == set(two.arguments)
-                and all(self.same_value(v, two.arguments[n]) for n, v in one.arguments.items())
-            )
-        if isinstance(one, PythonObject):
-            return bool(one == two)
-        return value_key(one) == value_key(two)
-
-
-def _said(layer: Layer) -> dict[str, Value]:
-    """The arguments of a layer that say something, tidy."""
-    from mtg.outline.draft import entry_of
-
-    entry = entry_of(layer)
-    found = {}
-    for name, value in layer.arguments.items():
-        short = tidy(None if entry is None else entry.parameter(name), value, layer.cls)
-        known, default = default_of(entry, name)
-        if not known or value_key(default) != value_key(short):
-            found[name] = short
-    return found
-
-
-def _shape(args: Any, kwargs: Any) -> Any:
-    """The arguments of a call without the tensors in them."""
-
-    def shape(value: Any) -> Any:
-        if isinstance(value, TensorRef):
-            return TensorRef
-        if isinstance(value, (list, tuple)):
-            return (type(value).__name__, *map(shape, value))
-        if isinstance(value, dict):
-            return tuple(sorted((str(key), shape(item)) for key, item in value.items()))
-        return value_key(value)
-
-    return shape(args), shape(kwargs)

@@ -10,8 +10,8 @@ from mtg.lengths.dims import Dim
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.text.source import NOWHERE
 from mtg.types.formula import formula
-from mtg.types.rules import Misfit
-from mtg.types.trace import Trace, lengths
+from mtg.types.repair.trace import Trace, lengths
+from mtg.types.rules.call import Misfit
 from mtg.types.types import Types
 
 #: The merges whose tensors are to have one shape, but for the axis they are joined along.

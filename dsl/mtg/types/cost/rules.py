@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mtg.lengths.dims import BATCH, Dim, is_known
-from mtg.types.rules import UNKNOWABLE, LayerCall, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, Unknowable
 from mtg.types.rules.common import is_tensor, product, several, single
+from mtg.types.rules.registry import UNKNOWABLE
 from mtg.types.tensor import Shape, TensorType, Weight
 
 #: The MACs of one call for one sample, given the results and the MACs of the layers inside.

@@ -7,17 +7,15 @@ from typing import Any
 
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Layer
-from mtg.graph.values import TensorRef
 from mtg.lengths.dims import is_known
-from mtg.types.advice import MERGES, odd_axes
 from mtg.types.formula import argument, has_window, window_of
-from mtg.types.input_sizes import input_sizes
-from mtg.types.remedies import Change
+from mtg.types.repair.advice import MERGES, odd_axes
+from mtg.types.repair.change import Change
+from mtg.types.repair.input_sizes import input_sizes
+from mtg.types.repair.sources import Tensors
 from mtg.types.tensor import Shape
 from mtg.types.types import Types
 
-#: How far back a change is looked for: layers before the call.
-_NEAR = 24
 #: Tensors of a call that are compared with each other.
 _MOST = 40
 
@@ -44,41 +42,6 @@ def candidates(types: Types, call: Call, code: str) -> Iterator[Change]:
         yield from _model(tensors)
     elif len(tensors.refs) > 1:
         yield from _sizes(tensors)
-
-
-class Tensors:
-    """What a call takes, and the calls that lead to each tensor and to no other."""
-
-    def __init__(self, types: Types, call: Call) -> None:
-        self.types = types
-        self.call = call
-        self.refs = list(dict.fromkeys(call.tensors()))
-        every = [self._before(ref) for ref in self.refs]
-        self.own: list[list[Call]] = []
-        for at, calls in enumerate(every):
-            others = {each.id for i, other in enumerate(every) if i != at for each in other}
-            self.own.append([each for each in calls if each.id not in others])
-
-    def _before(self, ref: TensorRef) -> list[Call]:
-        """The calls that a tensor comes from, the nearest first."""
-        calls = self.types.graph.calls
-        found: dict[int, Call] = {}
-        waiting = [ref.call]
-        while waiting and len(found) < _NEAR:
-            at = waiting.pop(0)
-            if at not in found and calls[at].layer.kind != "input":
-                found[at] = calls[at]
-                waiting += [before.call for before in calls[at].tensors()]
-        return list(found.values())
-
-    def shape(self, ref: TensorRef) -> Shape | None:
-        """The lengths of a tensor without the batch axis, where it is known."""
-        shape = self.types.of(ref).shape
-        return None if shape is None else shape[1:]
-
-    def windows(self, at: int) -> list[Layer]:
-        """The layers with windows on the way of one tensor."""
-        return [call.layer for call in self.own[at] if has_window(call.layer)]
 
 
 # ---------------------------------------------------------------------------------------- merges

@@ -16,10 +16,11 @@ from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.types.applications import application_graph, apply_private
 from mtg.types.constraints import Constraint, simplified
-from mtg.types.cost_rules import layer_macs, op_macs
+from mtg.types.cost.rules import layer_macs, op_macs
 from mtg.types.infer import Memo, call_of, infer_with
 from mtg.types.nested import input_type, model_inputs
-from mtg.types.rules import Misfit, Result, apply, rule_for
+from mtg.types.rules.apply import apply, rule_for
+from mtg.types.rules.call import Misfit, Result
 from mtg.types.rules.common import product
 from mtg.types.tensor import TensorType
 from mtg.types.types import Types

@@ -7,17 +7,15 @@ are given names, and what the types then say of the names is what the numbers sh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mtg.graph.graph import Layer
 from mtg.lengths.dims import Dim, Symbol, is_known
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.types.constraints import Constraint
 from mtg.types.infer import infer
-from mtg.types.remedies import Change, changed
-
-if TYPE_CHECKING:
-    from mtg.types.candidates import Tensors
+from mtg.types.repair.change import Change, changed
+from mtg.types.repair.sources import Tensors
 
 #: Calls of a graph that is inferred with names for lengths.
 _MOST_CALLS = 5_000

@@ -1,0 +1,1 @@
+"""What a model costs: parameters, multiplications, and memory of tensors."""

@@ -1,0 +1,157 @@
+"""The rule of a class or function, found and applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from mtg.catalog import Entry, catalog
+from mtg.lengths.dims import Dim
+from mtg.types.rules.call import LayerCall, Result, Unknowable
+from mtg.types.rules.common import policy
+from mtg.types.rules.masks import check_masks
+from mtg.types.rules.registry import OP_RULES, RULES, Rule
+from mtg.types.rules.weight_objects import check_objects
+from mtg.types.tensor import TensorType
+
+#: The files of this package, a family of layers each.
+_FAMILIES: tuple[str, ...] = (
+    "activation",
+    "attention",
+    "audio",
+    "convolution",
+    "core",
+    "image",
+    "lookup",
+    "merging",
+    "normalization",
+    "op_constants",
+    "op_counting",
+    "op_elements",
+    "op_grids",
+    "op_images",
+    "op_indexing",
+    "op_linear",
+    "op_neural",
+    "op_reductions",
+    "op_shapes",
+    "op_signals",
+    "op_solving",
+    "op_views",
+    "pooling",
+    "recurrent",
+    "regularization",
+    "reshaping",
+    "wrapping",
+)
+
+
+@cache
+def _load() -> None:
+    for family in _FAMILIES:
+        import_module(f"mtg.types.rules.{family}")
+
+
+def rule_for(cls: str) -> Rule | None:
+    """The rule of a Keras class, or None where there is none (yet)."""
+    _load()
+    return RULES.get(cls)
+
+
+def has_op_rule(name: str) -> bool:
+    """Whether a function of `keras.ops`, under any of its names, has a rule."""
+    _load()
+    entry = catalog().find("op", name)
+    return (entry.name if entry else name) in OP_RULES
+
+
+def classes_with_rules() -> list[str]:
+    """The Keras classes that have a rule, in alphabetic order."""
+    _load()
+    return sorted(RULES)
+
+
+def ops_with_rules() -> list[str]:
+    """The functions of `keras.ops` that have a rule, in alphabetic order."""
+    _load()
+    return sorted(OP_RULES)
+
+
+def apply(call: LayerCall) -> Result | None:
+    """What the rule of the class finds; None where it has none, or cannot count the results.
+
+    Raises:
+        Misfit: The inputs, or the arguments, do not fit the layer.
+    """
+    found = rule_for(call.cls)
+    if found is None:
+        return None
+    try:
+        result = found(call)
+        if result.weights:
+            check_objects(call, result.weights)
+        if call.kwargs or len(call.args) > 1:
+            check_masks(call)
+        return result
+    except Unknowable as unknowable:
+        if unknowable.results is None:
+            return None
+        dtype = policy(call).compute if unknowable.computed else None
+        return Result((TensorType(dtype, None),) * unknowable.results, None)
+
+
+#: The functions with several results, and how many they have where that is always the same.
+_SEVERAL: dict[str, int | None] = {
+    **dict.fromkeys(("moments", "top_k", "eigh", "fft", "fft2", "ifft2", "rfft", "stft"), 2),
+    **dict.fromkeys(("split", "hsplit", "vsplit", "dsplit", "array_split", "unstack"), None),
+    **dict.fromkeys(("meshgrid", "nonzero", "svd", "unravel_index"), None),
+    **dict.fromkeys(("qr", "eig", "slogdet", "lu_factor", "histogram", "ctc_decode"), 2),
+}
+
+
+def apply_op(
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    demands: list[tuple[Dim, Dim]] | None = None,
+) -> Result | None:
+    """What the rule of a function of `keras.ops` finds; None as for `apply`.
+
+    Raises:
+        Misfit: The arguments do not fit the function.
+    """
+    _load()
+    entry = catalog().find("op", name)
+    name = entry.name if entry else name
+    found = OP_RULES.get(name)
+    arguments = None if found is None else _bind(entry, args, kwargs)
+    if found is None or arguments is None:
+        return None
+    try:
+        demands = [] if demands is None else demands
+        return found(LayerCall(name, name, arguments, args, kwargs, demands=demands))
+    except Unknowable as unknowable:
+        count = unknowable.results
+        if count == 1:
+            count = _SEVERAL.get(name, 1)
+        return None if count is None else Result((TensorType(None, None),) * count)
+
+
+#: What a slice of a tensor is called with; it is no function of `keras.ops`.
+_SLICE = (("x", None), ("key", None))
+
+
+def _bind(
+    entry: Entry | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """All arguments of a function by name, those it takes any number of under `*`."""
+    pairs = [(p.name, p.default) for p in entry.parameters if not p.required] if entry else _SLICE
+    names = [p.name for p in entry.parameters] if entry else ["x", "key"]
+    rest: tuple[Any, ...] = ()
+    if entry and entry.variadic:
+        args, rest = args[: entry.positional], args[entry.positional :]
+    if len(args) > len(names):
+        return None
+    return {"*": rest, **dict(pairs), **dict(zip(names, args, strict=False)), **kwargs}
