@@ -12,7 +12,7 @@ from pathlib import Path
 import mtg
 import pytest
 from goldens import CASES, expect
-from mtg.report.text import render_all
+from mtg.report.text import render, render_all
 from mtg.text.codes import CODES
 
 PROGRAMS = sorted(path.stem for path in (CASES / "errors").glob("*.mtg"))
@@ -90,7 +90,7 @@ def test_the_faults_of_published_models(
 ) -> None:
     monkeypatch.chdir(root)
     (error,) = mtg.check(f"examples/refused/{name}.mtg")
-    expect(f"{error}\n", f"errors/refused/{name}.txt")
+    expect(f"{render(error)}\n", f"errors/refused/{name}.txt")
 
 
 def test_which_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
