@@ -189,6 +189,42 @@ class Backbone(keras.Model):
         return {"width": self.width, "name": self.name}
 
 
+class Closed(layers.Layer):
+    """Gives no config, as a layer does that only its model makes."""
+
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.inner = layers.Dense(units)
+
+    def build(self, shape: Any) -> None:
+        self.inner.build(shape)
+
+    def call(self, inputs: Any) -> Any:
+        return self.inner(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        raise NotImplementedError("ask the model")
+
+
+class ClosedBackbone(keras.Model):
+    """Functional, of layers that give no config, and made again of its own."""
+
+    def __init__(self, width: int, several: bool = False, **rest: Any) -> None:
+        x = keras.Input((4,), name="x")
+        y = keras.Input((4,), name="y")
+        end = Closed(width)(layers.add([x, y]))
+        outputs = {"b": end, "a": ops.tanh(end)} if several else end
+        super().__init__(inputs={"x": x, "y": y}, outputs=outputs, **rest)
+        self.width, self.several = width, several
+
+    def get_config(self) -> dict[str, Any]:
+        return {"width": self.width, "several": self.several, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        return cls(**config)
+
+
 class Row(keras.Sequential):
     """A sequential model of a class of its own."""
 

@@ -112,6 +112,24 @@ def a_backbone_in_a_model() -> Any:
     return Model([x, y], [inner(x), layers.Dense(2)(inner(y))])
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_a_model_whose_layers_give_no_config_is_called_as_its_class(several: bool) -> None:
+    """Keras saves of it what its constructor takes, and so does the text."""
+    made = own.ClosedBackbone(3, several, name="whole")
+    with pytest.warns(UserWarning, match=r"the layers of the class `ClosedBackbone`, .*ask the m"):
+        text = mtg.decompile(made)
+    assert "layers" not in text
+    back = mtg.compile(text, trust=True)
+    assert mtg.decompile(back) == text
+    back.set_weights(made.get_weights())
+    data = np.arange(8.0).reshape(2, 4) / 8
+    wanted = keras.tree.flatten(made({"x": data, "y": data + 1}))
+    found = keras.tree.flatten(back([data, data + 1]))
+    assert len(found) == len(wanted) == 1 + several
+    for one, other in zip(wanted, found, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-6)
+
+
 @model
 def a_row_in_a_row() -> Any:
     return Sequential([Input((4,)), own.Row([layers.Dense(3), own.Bare(2)]), own.Backbone(1)][:2])

@@ -68,3 +68,19 @@ model M {
     text = decompile_config(json.loads(mtg.to_json(program, model="M")))
     assert not re.search(r"model (Dense|L2)\b", text)
     assert decompile_config(json.loads(mtg.to_json(text))) == text
+
+
+def test_models_in_a_model_stand_in_the_order_of_what_takes_them() -> None:
+    """And not in that of their calls, which is another one in the config of the text."""
+    program = """
+model N { input t: float32[4] output o = t -> Dense(4) }
+model M {
+  input a: float32[4]
+  input b: float32[4]
+  t = b -> ReLU() -> N() -> Dense(4)
+  output identity = a -> N() -> Dense(5)
+  output rest = concat(a, t) -> Dense(2)
+}
+"""
+    text = decompile_config(json.loads(mtg.to_json(program, model="M")))
+    assert decompile_config(json.loads(mtg.to_json(text))) == text

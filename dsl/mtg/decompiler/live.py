@@ -16,7 +16,13 @@ from warnings import catch_warnings, simplefilter
 from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
 from mtg.catalog.modules import KINDS
-from mtg.decompiler.live_models import base_of, compile_config, own_code, plain_config
+from mtg.decompiler.live_models import (
+    base_of,
+    called_config,
+    compile_config,
+    own_code,
+    plain_config,
+)
 from mtg.files import CannotRead
 from mtg.model_files import parse_config
 from mtg.text.diagnostics import Diagnostic
@@ -62,16 +68,34 @@ def live_config(model: Any) -> Live:
     Raises:
         CannotRead: It is no functional or sequential model, or a layer of it gives no config.
     """
-    own = plain_config(model)
     compiled, left_out = compile_config(model)
-    data = {"module": "keras", "class_name": base_of(model), "config": own}
+    base = base_of(model)
+    try:
+        own = plain_config(model)
+    except CannotRead as error:
+        if type(model).__name__ == base or not base:
+            raise
+        try:
+            own, base = called_config(model), "Functional"
+        except CannotRead:
+            raise error from None
+        whole = False
+        left_out.append(
+            f"the layers of the class `{type(model).__name__}`, which is called as it is: {error}"
+        )
+    else:
+        whole = True
+    data = {"module": "keras", "class_name": base, "config": own}
     try:
         text = json.dumps(data | {"compile_config": compiled})
     except (TypeError, ValueError) as error:
         raise CannotRead(f"a layer of it has a config that is no JSON: {error}") from None
     config = parse_config(text.encode())
     found: Found = {}
-    _fill(config, model, found)
+    if whole:
+        _fill(config, model, found)
+    else:
+        _fill(config["config"]["layers"][-1], model, found)
     # One object in several places: with a wrapper around it, say, and beside it.
     for number, (thing, records) in enumerate(found.values(), 1):
         for record in records:

@@ -59,6 +59,51 @@ def plain_config(model: Any) -> dict[str, Any]:
         raise CannotRead(_why(model, error)) from error
 
 
+def called_config(model: Any) -> dict[str, Any]:
+    """The config of a model of one layer: a model of a class of its own, called on its inputs.
+
+    It is what Keras saves of such a model: the class, and what its constructor takes.
+
+    Raises:
+        CannotRead: The class does not say what its constructor takes.
+    """
+    plain = getattr(model, "_functional", None) or model
+    try:
+        own = _serialized(model)
+        inputs, count = plain._inputs_struct, len(plain.outputs)
+        layers = [tensor._keras_history.operation for tensor in plain.inputs]
+        entrances = [{"name": layer.name, **_serialized(layer)} for layer in layers]
+    except Exception as error:
+        raise CannotRead(f"it gives no config: {error}") from error
+    if not isinstance(own.get("config"), dict) or "layers" in own["config"]:
+        raise CannotRead("its config is that of its layers")
+    if isinstance(inputs, list) and len(inputs) == 1:
+        (inputs,) = inputs
+    name = model.name
+    while any(layer.name == name for layer in layers):
+        name += "_"
+    node = {"args": [_recorded(inputs)], "kwargs": {}}
+    called = own | {"name": name, "inbound_nodes": [node], "results": count}
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "layers": [*({"inbound_nodes": []} | each for each in entrances), called],
+        "input_layers": [[layer.name, 0, 0] for layer in layers],
+        "output_layers": [[name, 0, number] for number in range(count)],
+    }
+
+
+def _recorded(structure: Any) -> Any:
+    """Tensors as a config records them, in the same lists and dicts."""
+    if isinstance(structure, dict):
+        return {key: _recorded(item) for key, item in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return [_recorded(item) for item in structure]
+    record = _serialized(structure)
+    record["config"]["keras_history"] = [structure._keras_history.operation.name, 0, 0]
+    return record
+
+
 def _serialized(thing: Any) -> Any:
     return sys.modules["keras"].saving.serialize_keras_object(thing)
 

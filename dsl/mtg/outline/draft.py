@@ -11,9 +11,9 @@ that a person would call a block is a stretch of the order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mtg.catalog import Entry, catalog
 from mtg.catalog.names import snake_case
@@ -26,6 +26,8 @@ from mtg.outline.tidy import default_of, tidy, value_key
 #: Where a value stands in a node: `("a", "filters")`, `("c", "axis")`, `("s", 0, "a", "units")`.
 Path = tuple[Any, ...]
 Values = dict[Path, Value]
+
+_T = TypeVar("_T")
 
 
 class Ref(NamedTuple):
@@ -136,23 +138,33 @@ class Body:
 
     def sort(self) -> None:
         """Put the nodes in the canonical order; what no end depends on is left out."""
-        waiting: dict[Node, int] = {}
-        for node in self.nodes:
-            for ref in node.inputs:
-                if isinstance(ref.node, Node):
-                    waiting[ref.node] = waiting.get(ref.node, 0) + 1
-        ends = list(dict.fromkeys(ref.node for ref in self.ends if isinstance(ref.node, Node)))
-        stack = [node for node in ends if not waiting.get(node)]
-        order: list[Node] = []
-        while stack:
-            node = stack.pop()
-            order.append(node)
-            for ref in node.inputs:
-                if isinstance(ref.node, Node):
-                    waiting[ref.node] -= 1
-                    if not waiting[ref.node]:
-                        stack.append(ref.node)
-        self.nodes = order[::-1]
+        ends = [ref.node for ref in self.ends if isinstance(ref.node, Node)]
+        self.nodes = canonical_order(
+            ends, lambda node: [ref.node for ref in node.inputs if isinstance(ref.node, Node)]
+        )
+
+
+def canonical_order(ends: Iterable[_T], takes: Callable[[_T], Iterable[_T]]) -> list[_T]:
+    """What the ends depend on, each after all that it takes, whatever order it was made in."""
+    takers: dict[_T, int] = {}
+    found = list(dict.fromkeys(ends))
+    reached = set(found)
+    for node in found:  # which grows
+        for before in takes(node):
+            takers[before] = takers.get(before, 0) + 1
+            if before not in reached:
+                reached.add(before)
+                found.append(before)
+    stack = [node for node in dict.fromkeys(ends) if node not in takers]
+    order: list[_T] = []
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        for before in takes(node):
+            takers[before] -= 1
+            if not takers[before]:
+                stack.append(before)
+    return order[::-1]
 
 
 def _freeze(value: Any) -> Hashable:
