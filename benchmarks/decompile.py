@@ -6,7 +6,8 @@
     python benchmarks/decompile.py packages         those of all packages that are known here
 
 Every functional and sequential model that is made while the tests or scripts run is tried, once for
-each config, when what made it has ended. `fit` and its like do nothing in scripts. Keras's own save
+each config, when what made it has ended. `fit` and its like do nothing in scripts, weights are not
+fetched, and the data sets of Keras are noise: little of them, and no network. Keras's own save
 and load is `Model.save` and `load_model`, without custom objects. The text is read again and
 compared, as always; with `--again` it is compiled too, and the model must give the same text.
 `KERAS_BACKEND=jax` takes a third of the time. Python imports and runs what it is pointed at: run it
@@ -31,6 +32,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import mtg
+import numpy as np
 from decompile_packages import PACKAGES
 
 _TESTS = (
@@ -160,8 +162,47 @@ def of_script(tries: Tries, path: str) -> None:
     tries.end("scripts", Path(path).name)
 
 
+#: The data sets of Keras: the shape of an example, how many classes or values, and words at most.
+_DATA = {
+    "mnist": ((28, 28), 10, 0),
+    "fashion_mnist": ((28, 28), 10, 0),
+    "cifar10": ((32, 32, 3), 10, 0),
+    "cifar100": ((32, 32, 3), 100, 0),
+    "imdb": ((50,), 2, 20_000),
+    "reuters": ((50,), 46, 1_000),
+    "california_housing": ((8,), 1, 0),
+}
+
+
+def _noise(shape: tuple[int, ...], classes: int, words: int) -> Any:
+    def load_data(*_: Any, **__: Any) -> Any:
+        made = np.random.default_rng(0)
+        parts = []
+        for _part in range(2):
+            x = made.integers(0, words or 256, (64, *shape), dtype="int32" if words else "uint8")
+            y = made.integers(0, classes, (64, 1) if len(shape) == 3 else (64,), dtype="uint8")
+            parts.append((x, y))
+        return tuple(parts)
+
+    return load_data
+
+
+def _without_weights(make: Any) -> Any:
+    def made(*args: Any, **kwargs: Any) -> Any:
+        return make(*args, **{**kwargs, "weights": None})
+
+    return made
+
+
 @contextlib.contextmanager
 def _no_training() -> Iterator[None]:
+    for name, data in _DATA.items():
+        getattr(keras.datasets, name).load_data = _noise(*data)
+    for name, make in vars(keras.applications).items():
+        if callable(make) and name[0].isupper() and not hasattr(make, "plain"):
+            made = _without_weights(make)
+            made.plain = make
+            setattr(keras.applications, name, made)
     names = ("fit", "evaluate", "predict", "save", "save_weights", "load_weights")
     before = {name: getattr(keras.Model, name) for name in names}
     for name in names:

@@ -33,6 +33,7 @@ ELSEWHERE = {
     **dict.fromkeys(["MTG640", "MTG641", "MTG642", "MTG643"], "tests/test_trust.py"),
     "MTG630": "tests/decompile/test_of_ones_own.py",
     "MTG631": "tests/decompile/test_of_ones_own.py",
+    "MTG632": "tests/decompile/test_names_of_outputs.py",
 }
 
 

@@ -40,11 +40,6 @@ def activation_lambda() -> Any:
     return Model(x, layers.Dense(2, activation=lambda x: x, name="last")(x), name="whole")
 
 
-def unused_input() -> Any:
-    x, y = Input((4,), name="x"), Input((4,), name="y")
-    return Model([x, y], layers.Dense(2)(x), name="whole")
-
-
 def unbuilt() -> Any:
     return keras.Sequential([layers.Dense(3)], name="whole")
 
@@ -93,7 +88,6 @@ REFUSED: list[tuple[Callable[[], Any], str, str]] = [
     (nested_lambda, "`whole/encoder/twice`", "byte code of a Python `lambda`"),
     (unknown_function, "`whole/last`", "no module for a Python function such as `strange`"),
     (of_a_script, "`whole/gate`", "`Gate` was defined in the script or notebook"),
-    (unused_input, "`whole/y`", "no output depends on this input"),
     (activation_lambda, "`whole/last`", "byte code of a Python `lambda`"),
     (unbuilt, "`whole`", "the model was never built"),
     (own_call, "cannot read a model from `<whole>`", "`Own` has a `call` of its own"),

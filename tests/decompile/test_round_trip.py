@@ -53,6 +53,7 @@ NOT_RUN = {"batch_sizes_and_sparse"}
 RANDOM = {"constants_in_calls"}
 
 
+@pytest.mark.filterwarnings("ignore:the (in|out)put .* in the text")  # some are no names
 @pytest.mark.parametrize("name", MODELS)
 def test_round_trip(name: str) -> None:
     model = MODELS[name]()

@@ -424,9 +424,11 @@ model M {
 }
 """
     graph = text(source)
-    found = outline(graph)
-    assert same(graph, expand(found))
-    assert all(isinstance(block, Block) for block in found.blocks)
-    names = {entrance.name for entrance in found.main.inputs}
-    assert "lambda" not in names
-    assert "add" in names  # the model calls none, and data has keys
+    for python in (False, True):
+        found = outline(graph, python=python)
+        assert same(graph, expand(found))
+        assert all(isinstance(block, Block) for block in found.blocks)
+        names = {entrance.name for entrance in found.main.inputs}
+        names |= {result.name for result in found.main.results}
+        assert names & {"lambda", "class"} == (set() if python else {"lambda", "class"})
+        assert "add" in names  # data has keys

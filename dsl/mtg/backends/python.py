@@ -33,7 +33,7 @@ from mtg.outline.outline import outline
 
 def python_source(graph: Graph, form: Form = "list") -> str:
     """Keras source that builds and compiles the model of a whole graph as `model`."""
-    return _Module(outline(graph), form).text()
+    return _Module(outline(graph, python=True), form).text()
 
 
 class _Module:

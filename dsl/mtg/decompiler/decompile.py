@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from mtg.catalog.reach import RUNS
 from mtg.compare.canonical import canonical
 from mtg.decompiler.again import AT_FAULT, PLEASE_REPORT, check
 from mtg.decompiler.printer import print_outline
+from mtg.decompiler.unused import leave_out_unused
 from mtg.decompiler.values import Unsayable
 from mtg.errors import MtgError
 from mtg.graph.built import chooses, left_to_keras
@@ -19,6 +20,7 @@ from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef
 from mtg.named_files import is_address, leaves
+from mtg.outline.ir import ModelOutline
 from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostic, Diagnostics, TooMany
 from mtg.text.source import Source, Span
@@ -33,6 +35,8 @@ _NOT_OF_KERAS = (
     *(KeyError, TypeError, AttributeError, IndexError, ValueError, AssertionError),
     *(OverflowError, RecursionError),
 )
+
+_BY_NAME = "what is given to it by name needs the name of the text"
 
 _TRUST = "if you trust the file, use `--trust` on the command line, or `trust=True` in Python"
 
@@ -49,7 +53,9 @@ def decompile_config(
 ) -> str:
     """The text of the model that a config is of.
 
-    Settings of training that cannot be said are left out, with a warning each.
+    Settings of training that cannot be said are left out, with a warning each, and so are inputs
+    that no output depends on. Another warns of
+    each input and output whose name the text cannot say.
 
     Args:
         config: As `json.loads` gives it from `Model.to_json()`, or from a `.keras` file.
@@ -67,19 +73,37 @@ def decompile_config(
     writer = _Writer(origin, place, keep_names, structure, trust)
     try:
         reading = writer.read(config)
+        written = writer.write(reading)
         left_out = [*left_out, *(problem.message for problem in reading.left_out)]
-        text = writer.write(reading)
     except MtgError as error:
         # It may be its training alone that cannot be said.
         if not config.get("compile_config") or not _may_be_training(error):
             raise
         reading = writer.read({**config, "compile_config": None})
-        text = writer.write(reading)
+        written = writer.write(reading)
         left_out = [*left_out, f"how it is compiled, since {_reason(error)}"]
     warned = Diagnostics() if warned is None else warned
-    for what in dict.fromkeys(left_out):
+    for what in dict.fromkeys([*left_out, *written.unused]):
         warned.report("MTG630", f"left out of the text of `{reading.graph.name}`: {what}", place)
-    return text
+    for what, before, after in written.renamed:
+        message = f"the {what} `{before}` is `{after}` in the text"
+        warned.report("MTG632", message, place, help=_BY_NAME)
+    return written.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The text of a model, and what it does not say as the model does.
+
+    Attributes:
+        text: The text.
+        unused: The inputs that no output depends on, in words.
+        renamed: The inputs and outputs that have another name: what it is, before, after.
+    """
+
+    text: str
+    unused: list[str]
+    renamed: list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +134,15 @@ class _Writer:
             raise MtgError(diagnostics.sorted()) from None
         return reading
 
-    def write(self, reading: Reading) -> str:
+    def write(self, reading: Reading) -> _Written:
         """The text of a model; its graph is changed.
 
         Raises:
             MtgError: Something of it cannot be said.
         """
         graph = reading.graph
+        unused = list(leave_out_unused(reading))
+        names = [output.name for output in graph.outputs]
         try:
             types = infer(settle(graph), Diagnostics())
             wanted = canonical(graph)
@@ -141,7 +167,17 @@ class _Writer:
                 ]
             ) from error
         check(text, graph, wanted, self.place)
-        return text
+        return _Written(text, unused, list(_renamed(found.main, names)))
+
+
+def _renamed(model: ModelOutline, outputs: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """The inputs and outputs whose names the text does not say, with those that it says."""
+    for entrance in model.inputs:
+        if entrance.name != entrance.layer.name:
+            yield "input", entrance.layer.name, entrance.name
+    for name, result in zip(outputs, model.results, strict=True):
+        if result.name != name and outputs.count(name) == 1:  # else Keras cannot tell it either
+            yield "output", name, result.name
 
 
 def _may_be_training(error: MtgError) -> bool:
@@ -198,16 +234,7 @@ def _report(reading: Reading, diagnostics: Diagnostics, place: Span) -> None:
     stack: list[tuple[str, Reading]] = [(reading.graph.name, reading)]
     while stack:
         path, each = stack.pop()
-        needed, reached = each.graph.reaching_outputs(), each.graph.reached_from_inputs()
-        for call in each.graph.inputs:
-            if call.id not in needed:
-                diagnostics.report(
-                    "MTG611",
-                    f"`{path}/{call.layer.name}` cannot be said in mtg: no output depends on this "
-                    "input",
-                    place,
-                    help="make the model again without it",
-                )
+        reached = each.graph.reached_from_inputs()
         for output in each.graph.outputs:
             if output.tensor.call not in reached:
                 diagnostics.report(

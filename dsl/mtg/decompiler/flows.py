@@ -21,6 +21,8 @@ class FlowPrinter(ValuePrinter):
         super().__init__()
         #: The blocks of the file, by name.
         self.blocks: dict[str, Block] = {}
+        #: What inputs and outputs hide here, merges and `range` among them, which have other words.
+        self.hidden: frozenset[str] = frozenset()
 
     # Stages
 
@@ -62,7 +64,8 @@ class FlowPrinter(ValuePrinter):
 
     def _values(self, loop: Loop) -> Doc:
         values = loop.values
-        if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        whole = all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+        if whole and "range" not in self.hidden:
             start, count = values[0], len(values)
             if count > 2 and list(values) == list(range(start, start + count)):
                 return f"range({count})" if not start else f"range({start}, {start + count})"
@@ -137,7 +140,9 @@ class FlowPrinter(ValuePrinter):
         if not isinstance(stage, Make) or stage.kind != "layer" or apply.kwargs:
             return None
         merge = _MERGE_OF.get(stage.cls)
-        if merge is None or len(apply.args) != 1 or not isinstance(apply.args[0], (list, tuple)):
+        if merge is None or merge in self.hidden or len(apply.args) != 1:
+            return None
+        if not isinstance(apply.args[0], (list, tuple)):
             return None
         items = apply.args[0]
         return merge if len(items) > 1 and all(isinstance(i, Flow) for i in items) else None

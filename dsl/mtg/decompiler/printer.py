@@ -68,6 +68,9 @@ class _Printer(FlowPrinter):
         return "\n".join([head, *(f"  {line}" for line in lines), "}"])
 
     def model(self, model: ModelOutline) -> str:
+        self.hidden = frozenset(
+            [*(entrance.name for entrance in model.inputs), *(r.name for r in model.results)]
+        )
         body: list[list[str]] = []
         if model.graph.doc:
             body.append([f'"""{in_docstring(model.graph.doc)}"""'])

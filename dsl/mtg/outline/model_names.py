@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
-from mtg.outline.names import Names, is_nameless, usable
+from mtg.outline.names import Names, is_nameless, python_name, usable
 
 
 def instance_name(graph: Graph, layer: Layer, last: Layer | None = None) -> str:
@@ -31,16 +32,28 @@ def instance_name(graph: Graph, layer: Layer, last: Layer | None = None) -> str:
     ):
         calls = sum(call.layer is layer for call in graph.calls)
         if calls > 1 or len(layer.graph.outputs) > 1:
-            taken = Names()
-            for output in graph.outputs:
-                taken.take(output.name, key=True)
-            return taken.take(name)
+            return Names({python_name(output.name) for output in graph.outputs}).take(name)
     return name
 
 
-def classes_in(graph: Graph) -> frozenset[str]:
-    """The classes of layers and objects that a graph names, and those of the models in it."""
-    found: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a graph and the models in it make a text name.
+
+    Attributes:
+        called: What stands before a bracket: classes of layers and objects, functions of Python,
+            and `ops` and `applications`. A name of a tensor would hide it.
+        keys: The names of inputs and outputs.
+    """
+
+    called: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+
+def mentions_in(graph: Graph) -> Mentions:
+    """What a graph and the models in it make a text name."""
+    called: set[str] = set()
+    keys: set[str] = set()
     waiting: list[Any] = [graph]
     seen: set[int] = set()
     while waiting:
@@ -51,20 +64,27 @@ def classes_in(graph: Graph) -> frozenset[str]:
             waiting += value.values()
         elif isinstance(value, Graph) and id(value) not in seen:
             seen.add(id(value))
+            keys |= {call.layer.name for call in value.inputs}
+            keys |= {output.name for output in value.outputs}
             waiting += [call.layer for call in value.calls]
             waiting += [(output.loss, output.metrics) for output in value.outputs]
             waiting += [] if value.train is None else [value.train.compile, value.train.fit]
         elif isinstance(value, Layer) and id(value) not in seen:
             seen.add(id(value))
-            found |= {value.cls} if value.kind in ("layer", "python") else set()
+            if value.kind in ("layer", "python"):
+                called.add(value.cls)
+            elif value.kind == "application":
+                called.add("applications")
+            elif value.kind == "op" and value.cls != "getitem":  # which is a slice
+                called.add("ops")
             waiting += [value.graph, value.arguments, value.python and value.python[1]]
         elif isinstance(value, KerasObject):
-            found.add(value.name)
+            called.add(value.name)
             waiting.append(value.arguments)
         elif isinstance(value, PythonObject):
-            found.add(value.name.partition(".")[0])
+            called.add(value.name.partition(".")[0])
             waiting.append(value.arguments)
-    return frozenset(found)
+    return Mentions(frozenset(called), frozenset(keys))
 
 
 def must_be_named(layer: Layer) -> bool:

@@ -30,9 +30,13 @@ RESERVED = frozenset(
 )
 
 
-#: Names of inputs and outputs are keys that people's data has: they stay where both languages allow
-#: them, be they names of Python's functions, but for those that the printed Python calls.
-_KEYS_RESERVED = (
+#: Names of inputs and outputs are keys that people's data has. They stay wherever the language that
+#: is printed can say them: in `.mtg` all but its words.
+MTG_KEYS_RESERVED = (keywords.RESERVED - keywords.CONTEXTUAL) | {"_"}
+
+#: In Python, where a variable holds the tensor and its name is said beside it, all but what may
+#: not, or should not, be such a variable.
+PYTHON_KEYS_RESERVED = (
     RESERVED - keywords.CONTEXTUAL - {"main", "name", "trainable", "inputs", "outputs"}
 ) - (
     {*dir(builtins), *keyword.softkwlist}
@@ -47,16 +51,18 @@ class Names:
     def __init__(self, taken: frozenset[str] | set[str] = frozenset()) -> None:
         self.taken = set(taken)
 
-    def take(self, wanted: str, *, key: bool = False, called: Container[str] = MERGES) -> str:
+    def take(self, wanted: str, reserved: Container[str] = RESERVED, *, exact: bool = False) -> str:
         """A free name: the one wanted, or that with a number.
 
         Args:
-            key: Whether it is the name of an input or an output.
-            called: Classes whose merges the text may call by a bare name, which such a name hides.
+            reserved: What it must not be.
+            exact: Whether any name of `.mtg` stays as it is, however long, and be it none of
+                Python.
         """
-        wanted = identifier(wanted)
+        if not (exact and re.fullmatch(r"[^\W\d]\w*", wanted)):
+            wanted = identifier(wanted)
         name, number = wanted, 2
-        while python_name(name) in self.taken or _is_reserved(python_name(name), key, called):
+        while python_name(name) in self.taken or python_name(name) in reserved:
             name = f"{wanted}_{number}"
             number += 1
         self.taken |= {name, python_name(name)}
@@ -68,15 +74,12 @@ def python_name(name: str) -> str:
     return name if name.isascii() else normalize("NFKC", name)
 
 
-def _is_reserved(name: str, key: bool, called: Container[str]) -> bool:
-    if key and name in MERGES:
-        return MERGES[name] in called or name in called
-    return name in (_KEYS_RESERVED if key else RESERVED)
-
-
 def identifier(text: str) -> str:
     """The text as an identifier of both languages, of at most 60 letters."""
-    name = re.sub(r"\W", "_", text.strip())[:60]
+    name = "".join(
+        letter if re.match(r"\w", letter) and f"x{letter}".isidentifier() else "_"
+        for letter in text.strip()[:60]
+    )
     if not name or not re.match(r"[^\W\d]", name):
         name = f"x{name}" if name.strip("_") else "x"
     return name

@@ -13,18 +13,36 @@ from mtg.catalog.names import snake_case
 from mtg.compare.canonical import canonical
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.outline.draft import Body, Draft, Head, LayerMaker, Node, Ref, node_of
+from mtg.outline.draft import (
+    Body,
+    Draft,
+    Head,
+    LayerMaker,
+    Node,
+    Ref,
+    canonical_order,
+    node_of,
+)
 from mtg.outline.find import find_structure
 from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
-from mtg.outline.model_names import classes_in, instance_name, model_name, must_be_named
-from mtg.outline.names import Names, is_made_up, is_nameless, usable
+from mtg.outline.model_names import Mentions, instance_name, mentions_in, model_name, must_be_named
+from mtg.outline.names import (
+    MTG_KEYS_RESERVED,
+    PYTHON_KEYS_RESERVED,
+    Names,
+    is_made_up,
+    is_nameless,
+    usable,
+)
 from mtg.outline.uses import blocks_of_uses
 from mtg.outline.write import Written, write
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
 
 
-def outline(graph: Graph, *, structure: bool = True, keep_names: bool = False) -> Outline:
+def outline(
+    graph: Graph, *, structure: bool = True, keep_names: bool = False, python: bool = False
+) -> Outline:
     """How a person would write a graph.
 
     What no output depends on is left out, but for inputs.
@@ -33,8 +51,10 @@ def outline(graph: Graph, *, structure: bool = True, keep_names: bool = False) -
         graph: A whole graph: it has outputs, and no cycle.
         structure: Whether to look for blocks and loops; without, the outline has chains only.
         keep_names: Whether every layer must keep its name. There is no structure then.
+        python: Whether it is to be said in Python, where inputs and outputs are variables with
+            their names beside them; in `.mtg` what they are called is their name.
     """
-    return _Outliner(structure and not keep_names, keep_names).file(graph)
+    return _Outliner(structure and not keep_names, keep_names, python).file(graph)
 
 
 @dataclass(eq=False, slots=True)
@@ -53,18 +73,19 @@ class _Model:
 
 
 class _Outliner:
-    def __init__(self, structure: bool, keep_names: bool) -> None:
+    def __init__(self, structure: bool, keep_names: bool, python: bool) -> None:
         self.structure = structure
         self.keep_names = keep_names
+        self.python = python
         self.models: list[_Model] = []
         self.file_names = Names()
         #: What the outline calls the nested models.
         self.nested: dict[Layer, str] = {}
-        #: The classes that the file names: a model of that name would hide one.
-        self.classes: frozenset[str] = frozenset()
+        #: What else the file names: a model of that name would hide it, or be hidden.
+        self.mentioned = Mentions()
 
     def file(self, graph: Graph) -> Outline:
-        self.classes = classes_in(graph)
+        self.mentioned = mentions_in(graph)
         self.model(graph)
         draft = Draft([model.body for model in self.models])
         for model in self.models:
@@ -81,28 +102,34 @@ class _Outliner:
     def model(self, graph: Graph, wanted: str = "") -> str:
         """Note a model, after those in it; the name the file gives it.
 
-        `wanted` is the name to make it of, where that is not the graph's.
+        `wanted` is the name to make it of, of a model in the model.
         """
         needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
         calls = [call for call in graph.order() if call.id in needed]
         chains = _chains(calls)
         lasts = {layer: chain[-1] for chain in chains for layer in chain[:-1]}
-        for layer in dict.fromkeys(each for call in calls for each in layers_in(call.layer)):
+        ends = [output.tensor.call for output in graph.outputs]
+        order = canonical_order(
+            ends, lambda number: [r.call for r in graph.calls[number].tensors()]
+        )
+        met = (each for number in order for each in layers_in(graph.calls[number].layer))
+        for layer in dict.fromkeys(met):
             if layer.kind == "model" and layer not in self.nested and layer.graph is not None:
                 self.nested[layer] = self.known_model(layer.graph) or self.model(
                     layer.graph, instance_name(graph, layer, lasts.get(layer))
                 )
-        name = self.take_model_name(model_name(wanted or graph.name))
-        names = Names({name})
-        called = classes_in(graph)
-        entrances = [
-            Entrance(names.take(c.layer.name, key=True, called=called), c.layer)
-            for c in graph.inputs
-        ]
-        results = []
-        for output in graph.outputs:
-            # An input may itself be an output, and then has two names.
-            results.append(names.take(output.name, key=True, called=called))
+        name = self.take_model_name(model_name(wanted or graph.name), main=not wanted)
+        names = Names()
+        called = mentions_in(graph).called
+        reserved = called | (PYTHON_KEYS_RESERVED if self.python else MTG_KEYS_RESERVED)
+
+        def take_key(wanted: str) -> str:
+            return names.take(wanted, reserved, exact=not self.python)
+
+        entrances = [Entrance(take_key(call.layer.name), call.layer) for call in graph.inputs]
+        # An input may itself be an output, and then has two names.
+        results = [take_key(output.name) for output in graph.outputs]
+        names.taken.add(name)
         known: dict[Layer, Again] = {}
         shared: list[Shared] = []
 
@@ -138,10 +165,14 @@ class _Outliner:
         self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
         return name
 
-    def take_model_name(self, wanted: str) -> str:
-        """A free name in the file; a number makes it one, as `model_name` would write it."""
+    def take_model_name(self, wanted: str, *, main: bool) -> str:
+        """A free name in the file; a number makes it one, as `model_name` would write it.
+
+        Of the model that is meant no input or output hides the name: nothing calls it.
+        """
+        hidden = self.mentioned.called | (frozenset() if main else self.mentioned.keys)
         name, number = wanted, 2
-        while name in self.file_names.taken or name in self.classes:
+        while name in self.file_names.taken or name in hidden:
             name = f"{wanted}{'_' * wanted[-1].isdigit()}{number}"
             number += 1
         return self.file_names.take(name)
