@@ -355,17 +355,24 @@ def test_settings_of_training(wrong: str, right: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "rate"),
-    [("SGD(lr=0.1, decay=0.01)", 0.1), ("Adam(0.2, decay=0.01)", 0.2), ("SGD(decay=0.01)", 0.01)],
+    [
+        ("SGD(lr=0.1, decay=0.01)", 0.1),
+        ("Adam(0.2, decay=0.01)", 0.2),
+        ("SGD(decay=0.01)", 0.01),
+        ("SGD(momentum=0.9, decay=0.01, learning_rate=0.3)", 0.3),
+    ],
 )
 def test_decay_is_a_schedule_and_no_decay_of_weights(given: str, rate: float) -> None:
     output = "output y(loss='mse') = v -> Dense(1)"
     _, found = checked(program(output, f"train(optimizer={given})"))
     (help,) = [each.help for each in found if "`decay`" in each.message]
     assert "weight_decay" not in help
-    schedule = re.search(r"`(learning_rate=.*)`", help)
-    assert schedule is not None
-    cls = given.partition("(")[0]
-    model = mtg.compile(program(output, f"train(optimizer={cls}({schedule[1]}))"))
+    optimizer = re.search(r"`(.*)`", help)
+    assert optimizer is not None
+    text = program(output, f"train(optimizer={optimizer[1]})")
+    # `lr` is mended first, and what a fix has written no other changes in the same run.
+    assert mended(mended(program(output, f"train(optimizer={given})"))) == text
+    model = mtg.compile(text)
     made = model.optimizer._learning_rate
     for step in (0, 1, 10, 1000):
         assert float(made(step)) == pytest.approx(rate / (1 + 0.01 * step), rel=1e-4)

@@ -196,7 +196,7 @@ def foreign_argument(
     if name == "betas" and "beta_1" in known:
         return _betas(argument)
     if name == "decay" and "learning_rate" in known:
-        return _decay(argument, parameters, others)
+        return _decay(argument, parameters, others, cls, brackets)
     renamed = RENAMED.get(name)
     if renamed is not None:
         found = next((each for each in renamed if each in known), None)
@@ -251,7 +251,7 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
     """
     entries = [entry for kind in catalog().kinds() if (entry := catalog().find(kind, cls))]
     known = {parameter.name for entry in entries for parameter in entry.parameters}
-    parts = [_in_keras(each.value) for each in arguments if each.name is None]
+    parts = [in_keras(each.value) for each in arguments if each.name is None]
     if old and _has_kernel_apart(cls, arguments):
         parts = [parts[0], f"({', '.join(parts[1:])})"]
     positional = len(parts)
@@ -259,7 +259,7 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
     for each in arguments:
         if each.name is None:
             continue
-        name, value = each.name.name, _in_keras(each.value)
+        name, value = each.name.name, in_keras(each.value)
         found = next((word for word in (name, *RENAMED.get(name, ())) if word in known), None)
         if name in ("nb_row", "nb_col"):
             kernel[name] = value
@@ -279,7 +279,7 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
     return f"{cls}({', '.join(parts)})" if all(parts) and len(kernel) != 1 else ""
 
 
-def _in_keras(node: ast.Expression) -> str:
+def in_keras(node: ast.Expression) -> str:
     """A value in one line, with the objects and words of Keras in it as mtg reaches them: `l2(0.1)`
     for `keras.regularizers.l2(0.1)`."""
     callee = node.callee if isinstance(node, ast.Call) else node
@@ -315,19 +315,28 @@ def _betas(argument: ast.Argument) -> Mend:
 
 
 def _decay(
-    argument: ast.Argument, parameters: Sequence[Parameter], others: Sequence[ast.Argument]
+    argument: ast.Argument,
+    parameters: Sequence[Parameter],
+    others: Sequence[ast.Argument],
+    cls: str,
+    brackets: Span | None,
 ) -> Mend:
     """The rate that falls with each step, as optimizers before Keras 2.11 had it: `rate / (1 +
     decay * step)`. It is not `weight_decay`."""
     given = [each for each in others if each.name is None][:1]
     given += [each for each in others if each.name and each.name.name in ("learning_rate", "lr")]
+    rest = [each for each in others if each is not argument and each not in given]
     rate = next((str(each.default) for each in parameters if each.name == "learning_rate"), "")
     if given:
         rate = given[0].value.span.text if isinstance(given[0].value, ast.Literal) else ""
     if not rate or not isinstance(argument.value, ast.Literal):
         return Mend(help="give `learning_rate` a schedule, such as `InverseTimeDecay`", fix=None)
     text = f"InverseTimeDecay({rate}, decay_steps=1, decay_rate={argument.value.span.text})"
-    return Mend(help=f"write `learning_rate={text}`", fix=None)
+    more = renamed_call(cls, rest)[len(cls) + 1 : -1]
+    if not cls or brackets is None or (rest and not more):
+        return Mend(help="give `learning_rate` a schedule, such as `InverseTimeDecay`", fix=None)
+    whole = f"({text}{', ' if more else ''}{more})"
+    return Mend(help=f"write `{cls}{whole}`", fix=Fix.replace(brackets, whole, safe=False))
 
 
 def _kernel(others: Sequence[ast.Argument]) -> Mend:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
 from mtg.semantics.arithmetic import shown_text
+from mtg.semantics.foreign_arguments import in_keras, renamed_call
+from mtg.semantics.foreign_functions import foreign_function
 from mtg.semantics.foreign_layers import foreign
 from mtg.semantics.vocabulary import op_elsewhere
 from mtg.syntax import ast
@@ -62,13 +66,31 @@ def as_flow(node: ast.Expression) -> str:
     return f"({', '.join(parts)}) -> {layer}"
 
 
+def sayable(node: ast.Expression) -> str:
+    """An argument in one line, with what is of other libraries in it as mtg says it; empty where it
+    is long, or mtg cannot say it."""
+    flow = as_flow(node)
+    if flow:
+        return flow
+    if isinstance(node, ast.ListDisplay) and node.items:
+        items = [sayable(item) for item in node.items]
+        return f"[{', '.join(items)}]" if all(items) else ""
+    if isinstance(node, ast.Call) and isinstance(node.callee, ast.Attribute):
+        path = path_of(node.callee)
+        if is_module(path) and path[0] != "ops":
+            found = foreign_function(path, node.arguments, sayable)
+            return found if found is not None else in_keras(node)
+        return shown_text(node.span) if path[0] in ("ops", "applications") else ""
+    return in_keras(node)
+
+
 def _argument(argument: ast.Argument) -> str:
-    value = as_flow(argument.value) or shown_text(argument.value.span)
+    value = sayable(argument.value)
     return f"{argument.name.name}={value}" if argument.name is not None and value else value
 
 
 def _items(node: ast.ListDisplay) -> list[str]:
-    return [as_flow(item) or shown_text(item.span) for item in node.items]
+    return [sayable(item) for item in node.items]
 
 
 def _row(node: ast.Call) -> list[str]:
@@ -130,9 +152,9 @@ def op_of(path: list[str]) -> tuple[str, bool] | None:
     return op_elsewhere(name)
 
 
-def activation(name: str) -> str:
+def activation(name: str, arguments: Sequence[ast.Argument] = ()) -> str:
     """A new layer of the activation that a name says, `Activation("tanh")` or `ReLU()`; empty where
-    it says none."""
+    it says none, or none that takes the arguments."""
     plain = name.casefold().replace("_", "")
     known = catalog().identifiers("activation")
     found = next((each for each in known if each.replace("_", "") == plain), None)
@@ -141,8 +163,8 @@ def activation(name: str) -> str:
     for layer in catalog().names("layer"):
         entry = catalog().find("layer", layer)
         if layer.casefold() == plain and entry and not any(p.required for p in entry.parameters):
-            return f"{layer}()"
-    return f'Activation("{found}")'
+            return renamed_call(layer, arguments)
+    return "" if arguments else f'Activation("{found}")'
 
 
 def with_empty_brackets(span: Span) -> Span:

@@ -11,8 +11,17 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import OfTensors, shown_text, written
+from mtg.semantics.foreign_functions import foreign_function, foreign_method
 from mtg.semantics.foreign_layers import OF_RANDOM, foreign, is_random, keras_arguments
-from mtg.semantics.functional import activation, as_flow, chain, is_module, layer_name, op_of
+from mtg.semantics.functional import (
+    activation,
+    as_flow,
+    chain,
+    is_module,
+    layer_name,
+    op_of,
+    sayable,
+)
 from mtg.semantics.modules import Declared
 from mtg.semantics.other_words import other_word
 from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, is_tensor, sort_of
@@ -244,9 +253,19 @@ class References(Values):
         elif name == "Sequential":
             row = chain(node)
             help = f"layers in a row are a chain: `x -> {row}`"
-        elif len(path) == 2 and is_tensor(frame.find(path[0])) and catalog().find("op", name):
-            more = shown_text(node.brackets)[1:-1].strip()
-            help = f"write `ops.{name}({', '.join([path[0], *([more] if more else [])])})`"
+        elif len(path) == 2 and is_tensor(frame.find(path[0])):
+            layer = keras_arguments(name, node.arguments) if catalog().find("layer", name) else ""
+            text = f"{path[0]} -> {name}{layer}" if layer else ""
+            text = text or foreign_method(name, path[0], node.arguments, sayable) or ""
+            text = text and flow_at(node.span, text)
+            help = f"write `{text}`" if text else ""
+            fix = Fix.replace(node.span, text, safe=False) if text else None
+        elif stage and (layer := activation(name, node.arguments)):
+            help = f"write `{layer}`"
+            fix = Fix.replace(node.span, layer, safe=False)
+        elif (made := self._function_elsewhere(path, node, stage)) is not None:
+            help = made and f"write `{made}`{' where a flow begins' if stage else ''}"
+            fix = Fix.replace(node.span, made, safe=False) if made and not stage else None
         elif merge is not None and not stage:
             help = f"write `{merge[0]}({_items(node) or 'a, b'})`"
         elif kinds_of(name):
@@ -258,16 +277,9 @@ class References(Values):
                 fix = Fix.replace(node.span, f"{name}{arguments}", safe=False)
         elif path[-2:-1] == ["applications"] and catalog().find("application", name):
             help = f"write `applications.{name}{given}`"
-        elif stage and (layer := activation(name)):
-            help = f"write `{layer}`"
-        elif op is not None:
-            shown = "(x)" if stage else given if op[1] else "(…)"
-            help = f"write `ops.{op[0]}{shown}`{' where a flow begins' if stage else ''}"
-            fix = (
-                Fix.replace(node.callee.span, f"ops.{op[0]}", safe=False)
-                if op[1] and not stage
-                else None
-            )
+        elif op is not None and "ops" in path and not stage:
+            help = f"write `ops.{op[0]}{given}`"
+            fix = Fix.replace(node.callee.span, f"ops.{op[0]}", safe=False)
         self.reporter(frame)(
             "MTG108",
             f"`{node.callee.span.text}` is not to be reached from mtg",
@@ -276,6 +288,15 @@ class References(Values):
             fix=fix,
             notes=("only `ops.` and `applications.` reach into Keras",),
         )
+
+    def _function_elsewhere(self, path: list[str], node: ast.Call, stage: bool) -> str | None:
+        """A call of a function of another library in mtg, if it is one: empty where that cannot be
+        said."""
+        if not is_module(path):
+            return None
+        if stage and path[-1] in ("cat", "concat", "concatenate"):
+            return "concat(a, b)"
+        return foreign_function(path, node.arguments, sayable, tensor="x" if stage else "")
 
     def _call_declared(
         self, node: ast.Call, found: Declared, frame: Frame, kinds: Sequence[str]

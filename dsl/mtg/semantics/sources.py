@@ -11,7 +11,7 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import TensorRef
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.calls import Calls
-from mtg.semantics.foreign_layers import OF_RANDOM, is_random
+from mtg.semantics.foreign_layers import OF_RANDOM, is_random, keras_arguments
 from mtg.semantics.instances import SETTINGS, argument_spans
 from mtg.semantics.references import attribute_path
 from mtg.semantics.things import (
@@ -28,6 +28,8 @@ from mtg.semantics.things import (
 )
 from mtg.semantics.vocabulary import op_elsewhere
 from mtg.syntax import ast
+from mtg.text.diagnostics import Fix
+from mtg.text.edits import flow_at
 from mtg.text.suggest import Mend, replaced, respell
 
 #: Arguments that Keras's function form of a merge gives where the class demands them.
@@ -69,20 +71,44 @@ class Sources(Calls):
                 return False
         else:
             return False
-        merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
-        help = f"put a tensor before it: `x -> {name}(…)`"
-        if merge is not None and any(
-            is_tensor(self.evaluate(argument.value, frame)) for argument in node.arguments[:1]
-        ):
-            help = f"write `{merge}(…)`, or `(a, b) -> {name}(…)`"
+        text = self._with_tensors(node, name, frame)
+        help = f"write `{text}`" if text else f"put a tensor before it: `x -> {name}(…)`"
         self.reporter(frame)(
             "MTG207",
             f"the layer `{name}` is applied to nothing",
             node.span,
             label="no tensor comes in",
             help=help,
+            fix=Fix.replace(node.span, flow_at(node.span, text), safe=False) if text else None,
         )
         return True
+
+    def _with_tensors(self, node: ast.Call, name: str, frame: Frame) -> str:
+        """A layer that is given its tensors among its arguments, as a flow or a merge; empty where
+        it is given none."""
+        merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+        tensors: list[str] = []
+        rest: list[ast.Argument] = []
+        for argument in node.arguments:
+            value = argument.value
+            items: list[ast.Expression] = [value]
+            if isinstance(value, ast.ListDisplay):
+                items = list(value.items)
+            elif isinstance(value, ast.Group):
+                items = [each.value for each in value.arguments]
+            names = [each.name for each in items if isinstance(each, ast.Name)]
+            if names and len(names) == len(items) and all(is_tensor(frame.find(n)) for n in names):
+                if argument.name is not None and argument.name.name not in ("x", "inputs"):
+                    return ""
+                tensors += names
+            else:
+                rest.append(argument)
+        written = keras_arguments(name, rest)
+        if not tensors or not written:
+            return ""
+        if merge is not None:
+            return f"{merge}({', '.join([*tensors, *filter(None, [written[1:-1]])])})"
+        return f"{tensors[0]} -> {name}{written}" if len(tensors) == 1 else ""
 
     def tensor_call(self, node: ast.Call, frame: Frame) -> Thing:
         """A merge or an `ops` call."""

@@ -9,8 +9,9 @@ from functools import cached_property
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
 from mtg.semantics.evaluate import FUNCTIONS
+from mtg.semantics.foreign_functions import foreign_function
 from mtg.semantics.foreign_layers import foreign
-from mtg.semantics.functional import activation, chain, op_of, with_empty_brackets
+from mtg.semantics.functional import activation, chain, op_of, sayable, with_empty_brackets
 from mtg.semantics.mentions import (
     CALL_ARGUMENT,
     CALL_SOURCE,
@@ -149,6 +150,18 @@ class Unknown:
         form = name in ("Merge", "merge") and text.startswith(f"{text.partition('(')[0]}(a, b")
         return {"help": f"write `{text}`", "fix": None if form else fix}
 
+    def _function(self, mention: Mention) -> Mend | None:
+        """What of mtg is a function of another library, with its arguments."""
+        if mention.call is None:
+            return None
+        text = foreign_function([mention.name.name], mention.call.arguments, sayable)
+        if not text:
+            return None if text is None else NO_MEND
+        return {
+            "help": f"write `{text}`",
+            "fix": Fix.replace(mention.call.span, text, safe=False),
+        }
+
     def _of_keras(self, mention: Mention) -> Mend | None:
         """What of Keras stands after `->` as something else: an activation, a `Sequential`."""
         name, span = mention.name.name, mention.name.span
@@ -223,7 +236,7 @@ class Unknown:
             elif merge is not None:
                 mend = replaced(merge[0], span, safe=merge[1])
             elif op is not None:
-                mend = replaced(f"ops.{op[0]}", span, safe=False)
+                mend = self._function(mention) or replaced(f"ops.{op[0]}", span, safe=False)
             elif not mend["help"]:
                 found = nearest(name, catalog().names("layer"))
                 mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
