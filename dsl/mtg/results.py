@@ -67,7 +67,8 @@ def write_whole(path: Path, write: Callable[[Path], None], *, suffix: str = "") 
     """Write a result; `write` makes it as a file of another name first, which ends in the suffix.
 
     A file is replaced when the new one is whole. A link stays one, and what it leads to is
-    replaced. A pipe or a device stays what it is, and is written to.
+    replaced. A pipe or a device stays what it is, and is written to; and so is a file of several
+    names (hard links), or of another owner, which a new one in its place would not be.
 
     Raises:
         CannotWrite: The folder is missing or closed, the disk is full, or the like.
@@ -103,11 +104,11 @@ def _place(path: Path) -> Path | int | str:
 
 def _found_place(path: Path) -> Path | int | str:
     for name in (str(path), _one_link(path)):
-        found = _DESCRIPTOR.fullmatch(name)
-        if name in _STREAMS or found:
-            return _STREAMS[name] if found is None else int(found[1])
+        numbered = _DESCRIPTOR.fullmatch(name)
+        if name in _STREAMS or numbered:
+            return _STREAMS[name] if numbered is None else int(numbered[1])
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
     except FileNotFoundError:
         place = Path(os.path.realpath(path))
         if not place.parent.is_dir():
@@ -115,6 +116,7 @@ def _found_place(path: Path) -> Path | int | str:
                 f"cannot write {path}: there is no folder {_parent(path, place)}"
             ) from None
         return place
+    mode = found.st_mode
     if stat.S_ISDIR(mode):
         raise CannotWrite(f"cannot write {path}: it is a folder")
     for is_such, what in _REFUSED:
@@ -122,7 +124,13 @@ def _found_place(path: Path) -> Path | int | str:
             raise CannotWrite(f"cannot write {path}: {what}")
     if not os.access(path, os.W_OK):
         raise CannotWrite(f"cannot write {path}: you may not write it")
-    return Path(os.path.realpath(path)) if stat.S_ISREG(mode) else str(path)
+    in_place = not stat.S_ISREG(mode) or found.st_nlink > 1 or found.st_uid != _user(found)
+    return str(path) if in_place else Path(os.path.realpath(path))
+
+
+def _user(found: os.stat_result) -> int:
+    """Whose a new file would be; where users have no numbers, the owner of that which is there."""
+    return os.geteuid() if hasattr(os, "geteuid") else found.st_uid
 
 
 def _one_link(path: Path) -> str:
@@ -147,7 +155,7 @@ def _mode(place: Path) -> int:
 
 
 def _send(made: Path, place: int | str) -> None:
-    """Write a file into a stream, a pipe or a device."""
+    """Write a file into a stream, a pipe, a device, or a file that stays where it is."""
     if isinstance(place, int):
         number = os.dup(place)
     else:
@@ -157,6 +165,8 @@ def _send(made: Path, place: int | str) -> None:
         os.set_blocking(number, True)
     with made.open("rb") as source, os.fdopen(number, "wb") as target:
         shutil.copyfileobj(source, target)
+        if not isinstance(place, int) and stat.S_ISREG(os.fstat(target.fileno()).st_mode):
+            target.truncate()
 
 
 def _cannot(path: Path, error: OSError | ValueError) -> CannotWrite:

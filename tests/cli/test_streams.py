@@ -199,6 +199,31 @@ def test_a_link_is_written_through(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "real").iterdir()) == ["old.svg"]
 
 
+@pytest.mark.parametrize("wrong", [WRONG, WRONG + "# " * 9000], ids=["short", "long"])
+def test_the_other_names_of_a_file_stay_its_own(folder: Path, wrong: str) -> None:
+    """A file of several names is written in its place, and ends where the new text does."""
+    (folder / "one.mtg").write_text(wrong, encoding="utf-8")
+    (folder / "two.mtg").hardlink_to("one.mtg")
+    main(["check", "--fix", "--unsafe-fixes", "one.mtg"])
+    main(["render", "a.mtg", "-o", "old.svg"])
+    (folder / "new.svg").write_text("yesterday" * 10_000, encoding="utf-8")
+    (folder / "other.svg").hardlink_to("new.svg")
+    assert main(["render", "a.mtg", "-o", "new.svg"]) == 0
+    for one, two in (("one.mtg", "two.mtg"), ("new.svg", "other.svg")):
+        assert (folder / one).samefile(folder / two)
+    assert (folder / "other.svg").read_bytes() == (folder / "old.svg").read_bytes()
+    assert (folder / "two.mtg").read_text(encoding="utf-8") == wrong.replace("Dens(", "Dense(")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="for root alone")
+def test_the_owner_of_a_file_stays_the_same(folder: Path) -> None:
+    (folder / "wrong.mtg").write_text(WRONG, encoding="utf-8")
+    os.chown("wrong.mtg", 1234, 1234)
+    assert main(["check", "--fix", "wrong.mtg"]) == 0
+    assert (folder / "wrong.mtg").read_text(encoding="utf-8") == PROGRAM
+    assert (folder / "wrong.mtg").stat().st_uid == 1234
+
+
 @pytest.mark.parametrize("command", [["render"], ["compile"]])
 def test_a_link_that_leads_nowhere(
     command: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
