@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mtg
 import pytest
 from goldens import CASES, expect
 from mtg.report.text import render_all
+from mtg.syntax import brackets
+from mtg.syntax import tokens as outline
 from mtg.syntax.brackets import tokens
 from mtg.syntax.parser import parse
 from mtg.text.diagnostics import Diagnostic, Diagnostics
@@ -104,3 +107,16 @@ def test_lines_are_those_of_editors() -> None:
 def test_an_open_string_is_one_token(quotes: str) -> None:
     """Its quotes and brackets are looked at once, not each as the beginning of another string."""
     assert tokens(quotes + "\\\"\\'(" * 1000) == 1
+
+
+@pytest.mark.parametrize("quotes", ['"', "'", '"""', "'''"])
+@pytest.mark.parametrize(
+    "pattern",
+    [brackets._TOKENS, brackets._SKIPPED, outline._TOKENS],
+    ids=["brackets", "limit", "outline"],
+)
+def test_every_scan_takes_an_open_string_at_once(pattern: re.Pattern[str], quotes: str) -> None:
+    """One match to the end: a scan that tries each quote anew looks as often as there are quotes,
+    which no count of calls would show."""
+    (found,) = pattern.finditer(quotes + "\\\"\\'( " * 1000)
+    assert len(found[0]) == len(found.string)
