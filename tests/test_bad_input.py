@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mtg.cli import main
 from mtg.limits import MAX_CALLS, MAX_CHARACTERS
+from mtg.report.text import render_all
 from steps import steps
 
 HEAD = "model M {\n  input x: float32[8]\n"
@@ -378,7 +379,7 @@ def test_imports(
     )
     found = [each for each in mtg.check("a.mtg") if each.is_error]
     assert code in [each.code for each in found]
-    assert words in "\n".join(map(str, found))
+    assert words in render_all(found)
 
 
 def test_a_chain_of_imports(folder: Path) -> None:
