@@ -70,7 +70,7 @@ def said(program: Program, text: str) -> list[Diagnostic]:
 
 def meaning(program: Program, text: str) -> str:
     """All that a program means, as text: two programs of one meaning have the same."""
-    from mtg.backends.summary_json import summary_json
+    from mtg.backends.summary.as_json import summary_json
 
     compiler = compiled(program, text)
     names = [model.name.name for model in compiler.module.models] if compiler.module else []

@@ -26,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from mtg.backends.dot import dot
+from mtg.backends.picture.dot import dot
 from mtg.compiler import Compiler
 from mtg.report.concise import concise
 from mtg.report.github import github

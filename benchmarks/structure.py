@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import keras
 import mtg
 from expander import expand, same
-from mtg.backends.python import python_source
-from mtg.graph.from_config import read_config
+from mtg.backends.python.source import python_source
+from mtg.config.read import read_config
 from mtg.outline.outline import outline
 
 NAMES = ["ResNet152", "DenseNet201", "EfficientNetB7", "InceptionV3", "NASNetLarge"]

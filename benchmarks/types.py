@@ -70,7 +70,7 @@ def ratio(rounds: int, ours: Callable[[], Any], theirs: Callable[[], Any]) -> tu
 
 def nasnet(rounds: int) -> tuple[float, ...]:
     import keras
-    from mtg.graph.from_config import read_config
+    from mtg.config.read import read_config
     from mtg.text.diagnostics import Diagnostics
     from mtg.types.infer import infer
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 from keras.src.backend.common import global_state
-from mtg.backends.keras import Builder, build, deep_recursion
+from mtg.backends.keras.build import Builder, build, deep_recursion
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
 

@@ -28,9 +28,11 @@ ORDER = [
     "semantics",
     "files",
     "model_files",
+    "weight_files",
     "named_files",
     "trust",
     "types",
+    "config",
     "compare",
     "outline",
     "backends",
@@ -45,7 +47,17 @@ ORDER = [
 #: What turns text into a graph.
 FRONT = {"mtg.syntax", "mtg.semantics"}
 #: What works on graphs, and on what there is before them.
-BACK = {"lengths", "catalog", "graph", "types", "compare", "outline", "backends", "decompiler"}
+BACK = {
+    "lengths",
+    "catalog",
+    "graph",
+    "types",
+    "config",
+    "compare",
+    "outline",
+    "backends",
+    "decompiler",
+}
 
 HEAVY = {"keras", "tensorflow", "jax", "torch", "numpy"}
 

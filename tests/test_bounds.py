@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mtg
 import pytest
-from mtg.backends import layout
+from mtg.backends.picture import layout
 from mtg.cli import main
 from mtg.files import CannotRead, read_below
 from mtg.graph.graph import Call

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import mtg
 import pytest
-from mtg.backends.picture import draw
-from mtg.backends.summary_json import summary_json
+from mtg.backends.picture.draw import draw
+from mtg.backends.summary.as_json import summary_json
 from mtg.compare.canonical import canonical
 from mtg.compiler import Compiler
 from mtg.graph.graph import Call, Graph, Layer, Output

@@ -98,12 +98,12 @@ def compile(
             do not fit.
         OSError: The weights cannot be read.
     """
-    from mtg.backends.keras import build
+    from mtg.backends.keras.build import build
 
     read = given(program, model, trust, include, parameters)
     built = build(read.graph, read.diagnostics, output_form(outputs), trust=trust)
     if built is not None and weights is not None:
-        from mtg.backends.keras_weights import load_weights
+        from mtg.backends.keras.weights import load_weights
         from mtg.files import CannotRead
 
         try:
@@ -130,7 +130,7 @@ def fit_arguments(
     Raises:
         MtgError: The program has errors, or Keras refuses a callback.
     """
-    from mtg.backends.keras import fit_arguments
+    from mtg.backends.keras.build import fit_arguments
 
     read = given(program, model, trust, include, parameters)
     found = fit_arguments(read.graph, read.diagnostics, trust=trust)
@@ -163,7 +163,7 @@ def render(
         ValueError: The format is none of these.
         OSError: The file cannot be written.
     """
-    from mtg.backends.picture import FORMATS, draw
+    from mtg.backends.picture.draw import FORMATS, draw
     from mtg.results import CannotWrite, check_not_read, write_whole
 
     if format is None:
@@ -288,7 +288,7 @@ def to_json(
     Raises:
         MtgError: The program has errors, or something of it has no config.
     """
-    from mtg.backends.config import to_json
+    from mtg.config.write import to_json
 
     read, diagnostics = given(program, model, trust, include, parameters), Diagnostics()
     text = to_json(read.graph, read.types, diagnostics, output_form(outputs))
@@ -317,7 +317,7 @@ def to_python(
     Raises:
         MtgError: The program has errors.
     """
-    from mtg.backends.python import python_source
+    from mtg.backends.python.source import python_source
 
     graph = given(program, model, trust, include, parameters).graph
     return python_source(graph, output_form(outputs))
@@ -341,7 +341,7 @@ def summary(
     Raises:
         MtgError: The program has errors.
     """
-    from mtg.backends.summary import summary as table
+    from mtg.backends.summary.table import summary as table
 
     read = given(program, model, trust, include, parameters, with_keras)
     return table(read.graph, read.types)

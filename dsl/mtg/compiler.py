@@ -79,7 +79,7 @@ class Compiler:
         read: Whether vocabularies in files are read, where the program may read them.
         data: The bytes of the program, where they are read already; `program` is then their name,
             or the `Path` that they take the place of.
-        ask: What is asked of calls that no rule knows, such as `mtg.backends.asking.Asker`.
+        ask: What is asked of calls that no rule knows, such as `mtg.backends.keras.oracle.Asker`.
         max_layers: Layer calls and rounds of loops that a model may grow to, instead of
             `mtg.limits.MAX_CALLS`; the text that is read may be longer with it.
     """

@@ -188,7 +188,7 @@ def raise_errors(diagnostics: Diagnostics) -> None:
 
 
 def _asker() -> Ask:
-    from mtg.backends.asking import Asker
+    from mtg.backends.keras.oracle import Asker
 
     return Asker()
 

@@ -11,8 +11,8 @@ import mtg
 import pytest
 from mtg.cli import main
 from mtg.compare.canonical import canonical
+from mtg.config.read import read_config
 from mtg.errors import MtgError
-from mtg.graph.from_config import read_config
 
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = [FOLDER / f"{name}.mtg" for name in ("model_as_layer", "news_headline", "video_frames")]

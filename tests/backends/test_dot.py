@@ -11,9 +11,9 @@ import mtg
 import pytest
 import sample_graphs as samples
 from goldens import expect
-from mtg.backends.boxes import CALL_COLORS, TASK_COLORS
-from mtg.backends.dot import dot
-from mtg.backends.layout import layout
+from mtg.backends.picture.dot import dot
+from mtg.backends.picture.layout import layout
+from mtg.backends.picture.nodes import CALL_COLORS, TASK_COLORS
 from mtg.graph.graph import Graph
 from mtg.graph.values import TensorRef
 from steps import growth
@@ -157,6 +157,6 @@ def test_time_is_linear() -> None:
 def test_no_library_is_imported_before_it_is_needed() -> None:
     import subprocess
 
-    code = "import sys, mtg.backends.dot, mtg.backends.layout; print(*sys.modules)"
+    code = "import sys, mtg.backends.picture.dot, mtg.backends.picture.layout; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"graphviz", "pygraphviz", "keras", "tensorflow"} & set(done.stdout.split())

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import mtg
 import pytest
-from mtg.backends.factory import factory_settings
+from mtg.backends.keras.factory import factory_settings
 from mtg.errors import MtgError
 
 PROGRAM = """

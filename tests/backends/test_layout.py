@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 import sample_graphs as samples
-from mtg.backends import layout as module
-from mtg.backends.dot import dot
-from mtg.backends.layout import FORMATS, LayoutError, layout
+from mtg.backends.picture import layout as module
+from mtg.backends.picture.dot import dot
+from mtg.backends.picture.layout import FORMATS, LayoutError, layout
 
 MAGIC = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
 
@@ -141,6 +141,6 @@ def test_three_thousand_layers(format: str, capfd: pytest.CaptureFixture[str]) -
 
 
 def test_nothing_is_printed_by_a_program_that_draws() -> None:
-    code = "from mtg.backends.layout import layout; layout('digraph { a }', 'svg')"
+    code = "from mtg.backends.picture.layout import layout; layout('digraph { a }', 'svg')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")

@@ -16,8 +16,7 @@ import pytest
 from goldens import expect
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mtg.backends.python import python_source
-from mtg.backends.python_text import (
+from mtg.backends.python.layout import (
     WIDTH,
     Atom,
     Bracketed,
@@ -27,9 +26,10 @@ from mtg.backends.python_text import (
     quoted,
     statement,
 )
+from mtg.backends.python.source import python_source
 from mtg.catalog.applications import application_names
 from mtg.compare.canonical import canonical
-from mtg.graph.from_config import read_config
+from mtg.config.read import read_config
 from mtg.graph.graph import Graph, Layer
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE

@@ -14,7 +14,7 @@ import mtg
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from mtg.backends.keras import attribute
+from mtg.backends.keras.build import attribute
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.catalog.operations import operation

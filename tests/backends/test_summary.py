@@ -9,7 +9,7 @@ import pytest
 import sample_graphs as samples
 from goldens import expect
 from mtg.backends.counts import short
-from mtg.backends.summary import summary
+from mtg.backends.summary.table import summary
 from mtg.compiler import Compiler
 from mtg.text.visible import width
 from mtg.types.tensor import Weight
@@ -126,7 +126,7 @@ def test_the_table_is_that_of_keras(
         warnings.simplefilter("ignore")
         import keras
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("mtg.backends.summary.WIDTH", 200)
+    monkeypatch.setattr("mtg.backends.summary.table.WIDTH", 200)
     s = sample()
     model = _keras_model(keras, s)
     printed: list[str] = []

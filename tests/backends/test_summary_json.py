@@ -12,7 +12,7 @@ import keras
 import mtg
 import pytest
 import sample_graphs as samples
-from mtg.backends.summary_json import summary_json
+from mtg.backends.summary.as_json import summary_json
 from mtg.cli import main
 from mtg.compiler import Compiler
 from steps import growth

@@ -12,7 +12,6 @@ import h5py
 import mtg
 import numpy as np
 import pytest
-from mtg.backends import keras_archive
 
 TEXT = "model M { input x: float32[4]\n output y = x -> Dense(3) -> Dense(2) }"
 
@@ -55,13 +54,13 @@ def test_packed_as_zip_does(folder: Path, model: Any) -> None:
 
 def test_an_archive_of_zeros(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[int] = []
-    limit = keras_archive.packed_limit
+    limit = weight_files.packed_limit
 
     def noted(file: Any) -> int:
         written.append(limit(file))
         return written[-1]
 
-    monkeypatch.setattr(keras_archive, "packed_limit", noted)
+    monkeypatch.setattr(weight_files, "packed_limit", noted)
     path = packed_again(folder, model_weights_h5=bytes(60_000_000))
     assert "unpacks to more than 20,000,000 bytes" in refused(path)
     assert written == [20_000_000]
@@ -164,7 +163,7 @@ def test_groups_in_groups(folder: Path) -> None:
 
 
 def test_more_parts_than_a_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keras_archive, "_MAX_OBJECTS", 5)
+    monkeypatch.setattr(weight_files, "_MAX_OBJECTS", 5)
     assert "more parts than a model" in refused(folder / "x.weights.h5")
 
 

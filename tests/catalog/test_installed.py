@@ -30,7 +30,7 @@ import json, sys
 import keras, mtg
 if keras.backend.backend() != "jax":  # which needs it itself
     sys.modules["scipy"] = None  # not installed
-from mtg.backends.keras import build
+from mtg.backends.keras.build import build
 from mtg.text.diagnostics import Diagnostics
 keras.__version__ = "3.10.0"
 del keras.layers.RMSNormalization, keras.regularizers.OrthogonalRegularizer, keras.ops.gelu

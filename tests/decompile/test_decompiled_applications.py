@@ -18,8 +18,8 @@ import mtg
 import pytest
 from mtg.catalog import catalog
 from mtg.compare.canonical import canonical
+from mtg.config.read import read_config
 from mtg.decompiler.decompile import decompile_config
-from mtg.graph.from_config import read_config
 from mtg.graph.graph import Layer
 from mtg.text.source import NOWHERE
 from mtg.types.applications import application_graph

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 from mtg.compare.canonical import canonical
-from mtg.graph.from_config import read_config
+from mtg.config.read import read_config
 
 
 def test_it_is_what_keras_builds(root: Path) -> None:

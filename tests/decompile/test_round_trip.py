@@ -12,7 +12,7 @@ import pytest
 from decompile.models import MODELS
 from decompile.models_of_parts import PARTS
 from mtg.compare.canonical import canonical
-from mtg.graph.from_config import read_config
+from mtg.config.read import read_config
 
 
 def form(config: str, **settings: Any) -> dict[str, Any]:

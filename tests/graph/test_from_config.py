@@ -12,8 +12,8 @@ import keras
 import pytest
 from keras import Input, layers, ops
 from mtg.catalog import catalog
-from mtg.graph.config_values import function_of
-from mtg.graph.from_config import ConfigError, Reading, read_config
+from mtg.config.read import ConfigError, Reading, read_config
+from mtg.config.read_values import function_of
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.lengths.dims import UNKNOWN

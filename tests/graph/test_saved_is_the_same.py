@@ -16,8 +16,8 @@ from typing import Any
 
 import keras
 import pytest
-from mtg.backends.keras import Builder
-from mtg.backends.keras_refusals import Refused
+from mtg.backends.keras.build import Builder
+from mtg.backends.keras.refusals import Refused
 from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
 from mtg.compare.difference import Side, difference

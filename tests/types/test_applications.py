@@ -20,7 +20,7 @@ import keras
 import pytest
 from mtg.catalog import catalog
 from mtg.catalog.applications import application, application_names
-from mtg.graph.from_config import Reading, read_config
+from mtg.config.read import Reading, read_config
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Symbol

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import pytest
 from mtg.compiler import Compiler
-from mtg.graph.from_config import read_config
+from mtg.config.read import read_config
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.cost.cost import Cost, Costs, costs
 from mtg.types.infer import infer

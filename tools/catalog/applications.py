@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import Any
 from unittest import mock
 
-from mtg.graph.from_config import read_config
+from mtg.config.read import read_config
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, TensorRef
 

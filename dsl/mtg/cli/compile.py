@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
         if code:
             return code
     if not options.output:
-        from mtg.backends.summary import summary
+        from mtg.backends.summary.table import summary
 
         print(summary(*result))
     if options.output != "-":
@@ -119,8 +119,8 @@ def _format(output: str) -> str:
 
 
 def _draw(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.backends.layout import LayoutError
-    from mtg.backends.picture import draw
+    from mtg.backends.picture.draw import draw
+    from mtg.backends.picture.layout import LayoutError
 
     try:
         picture = draw(graph, types, options.format)
@@ -130,7 +130,7 @@ def _draw(target: str, graph: Graph, types: Types, options: argparse.Namespace) 
 
 
 def _python(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.backends.python import python_source
+    from mtg.backends.python.source import python_source
     from mtg.trust import of_fit, of_model
 
     done = write(target, python_source(graph, options.outputs).encode())
@@ -144,7 +144,7 @@ def _python(target: str, graph: Graph, types: Types, options: argparse.Namespace
 
 
 def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.backends.config import to_json
+    from mtg.config.write import to_json
     from mtg.text.diagnostics import Diagnostics
 
     diagnostics = Diagnostics()
@@ -185,12 +185,12 @@ def _build_and_save(target: str, graph: Graph, types: Types, options: argparse.N
         import_keras()
     except ImportError as error:
         return usage(str(error))
-    from mtg.backends.keras import build
+    from mtg.backends.keras.build import build
 
     diagnostics = Diagnostics()
     model = build(graph, diagnostics, options.outputs)
     if model is not None and options.weights:
-        from mtg.backends.keras_weights import load_weights
+        from mtg.backends.keras.weights import load_weights
 
         try:
             if not load_weights(model, Path(options.weights), graph, diagnostics):
@@ -201,7 +201,7 @@ def _build_and_save(target: str, graph: Graph, types: Types, options: argparse.N
     if model is None:
         return 1
 
-    from mtg.backends.lost_sharing import saved_as_two
+    from mtg.backends.keras.lost_sharing import saved_as_two
 
     apart: list[str] = []
 

@@ -50,7 +50,7 @@ def _levels(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    from mtg.backends.picture import FORMATS, draw
+    from mtg.backends.picture.draw import FORMATS, draw
 
     output = options.output or f"{stem(options.file)}.{options.format or 'svg'}"
     format = options.format or ("svg" if output == "-" else Path(output).suffix[1:])
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     result = checked(options.file, options, [output])
     if isinstance(result, int):
         return result
-    from mtg.backends.layout import LayoutError
+    from mtg.backends.picture.layout import LayoutError
 
     try:
         picture = draw(*result, format, levels=options.open_levels)

@@ -37,11 +37,11 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(result, int):
         return result
     if options.format == "json":
-        from mtg.backends.summary_json import summary_json
+        from mtg.backends.summary.as_json import summary_json
 
         print_json(summary_json(*result))
         return 0
-    from mtg.backends.summary import summary
+    from mtg.backends.summary.table import summary
 
     print(summary(*result, cost=options.cost))
     return 0

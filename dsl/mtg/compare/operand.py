@@ -7,7 +7,7 @@ from typing import Any
 
 from mtg.compare.difference import Side
 from mtg.compare.loading import Path
-from mtg.graph.from_config import ConfigError, read_config
+from mtg.config.read import ConfigError, read_config
 from mtg.graph.graph import Form
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.carriers import settle

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mtg.backends.mtg_text.printer import print_outline
+from mtg.backends.mtg_text.values import Unsayable
 from mtg.catalog.reach import RUNS
 from mtg.compare.canonical import canonical
+from mtg.config.read import ConfigError, Reading, read_config
 from mtg.decompiler.again import AT_FAULT, PLEASE_REPORT, check
-from mtg.decompiler.printer import print_outline
 from mtg.decompiler.unused import leave_out_unused
-from mtg.decompiler.values import Unsayable
 from mtg.errors import MtgError
 from mtg.graph.built import chooses, left_to_keras
-from mtg.graph.from_config import ConfigError, Reading, read_config
 from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef

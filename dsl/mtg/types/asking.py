@@ -12,7 +12,7 @@ from mtg.text.source import Span
 from mtg.types.rules.apply import has_op_rule, rule_for
 from mtg.types.rules.call import Result
 
-#: What knows of calls that no rule knows: the result, or None. `mtg.backends.asking` has one.
+#: What knows of calls that no rule knows: the result, or None. `mtg.backends.keras.oracle` has one.
 Ask = Callable[[Layer, tuple[Any, ...], Mapping[str, Any], Span], Result | None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mtg.backends.python_text import (
+from mtg.backends.python.layout import (
     Atom,
     Bracketed,
     Called,

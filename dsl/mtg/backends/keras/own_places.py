@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mtg.backends.keras_archive import Unpacked
-from mtg.backends.keras_weight_keys import move
+from mtg.backends.keras.weight_keys import move
 from mtg.compare.changes import compare
 from mtg.compare.difference import Side
 from mtg.compare.loading import Path, Place, places
@@ -21,6 +20,7 @@ from mtg.compare.operand import ConfigError, config_side
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
+from mtg.weight_files import Unpacked
 
 if TYPE_CHECKING:
     import keras

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtg.backends.keras_archive import Unpacked
 from mtg.catalog.names import snake_case
+from mtg.weight_files import Unpacked
 
 if TYPE_CHECKING:
     import keras

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mtg.backends.python_functions import Function
-from mtg.backends.python_names import FREE_NAMES, FUNCTION, names_may_meet
-from mtg.backends.python_text import (
+from mtg.backends.python.functions import Function
+from mtg.backends.python.layout import (
     Atom,
     Bracketed,
     Called,
@@ -21,10 +20,11 @@ from mtg.backends.python_text import (
     literal,
     statement,
 )
-from mtg.backends.python_values import Values
-from mtg.backends.python_words import last_stage
-from mtg.backends.training import compile_arguments
+from mtg.backends.python.names import FREE_NAMES, FUNCTION, names_may_meet
+from mtg.backends.python.values import Values
+from mtg.backends.python.variables import last_stage
 from mtg.catalog.names import snake_case
+from mtg.config.training import compile_arguments
 from mtg.graph.graph import Form, Graph
 from mtg.outline.ir import Block, Flow, Loop, ModelOutline, Outline, Result, Statement, Use
 from mtg.outline.names import RESERVED, Names, identifier

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from mtg.backends.files_given import Refused as FileRefused
-from mtg.backends.files_given import with_files
 from mtg.catalog import catalog
 from mtg.catalog.forms import taken_from
 from mtg.catalog.modules import MODULES, SAVED
 from mtg.catalog.operations import Operation, operation
+from mtg.config.files_given import Refused as FileRefused
+from mtg.config.files_given import with_files
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef

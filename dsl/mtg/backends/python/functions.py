@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mtg.backends.python_body import Body, tupled
-from mtg.backends.python_text import (
+from mtg.backends.python.body import Body, tupled
+from mtg.backends.python.layout import (
     Atom,
     Bracketed,
     Called,
@@ -17,7 +17,7 @@ from mtg.backends.python_text import (
     literal,
     statement,
 )
-from mtg.backends.python_values import plain
+from mtg.backends.python.values import plain
 from mtg.outline.ir import Again, Block, Make, ModelOutline, Stage
 
 

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from mtg.backends.factory import factory_settings
-from mtg.backends.files_given import Refused as FileRefused
-from mtg.backends.files_given import Scratch, with_files
-from mtg.backends.keras_python import layer_of_python
-from mtg.backends.keras_refusals import Refused, first_line, refusals
-from mtg.backends.keras_variables import built_with
-from mtg.backends.op_names import free_name
-from mtg.backends.other_keras import compare_defaults
-from mtg.backends.targets import take_targets_by_name
-from mtg.backends.training import compile_arguments
+from mtg.backends.keras.factory import factory_settings
+from mtg.backends.keras.named_targets import take_targets_by_name
+from mtg.backends.keras.python_layers import layer_of_python
+from mtg.backends.keras.refusals import Refused, first_line, refusals
+from mtg.backends.keras.variables import built_with
+from mtg.backends.keras.version_check import compare_defaults
 from mtg.catalog.importing import imported_keras
 from mtg.catalog.installed import made_by, other_keras
 from mtg.catalog.modules import MODULES
+from mtg.config.files_given import Refused as FileRefused
+from mtg.config.files_given import Scratch, with_files
+from mtg.config.op_names import free_name
+from mtg.config.training import compile_arguments
 from mtg.graph.graph import Call, Form, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.lengths.dims import UNKNOWN, Length
@@ -42,12 +42,12 @@ def build(
     It gives a list of its outputs, or a dict by their names, as `form` says. `model.input_names`
     are the declared names in the declared order, and so are `model.output_names` of a list; of a
     dict Keras sorts the names. Targets and sample weights may be given by name and in declared
-    order: see `mtg.backends.targets`.
+    order: see `mtg.backends.keras.named_targets`.
 
     The weights have the values that Keras would give them, but are not filled one by one: see
-    `mtg.backends.keras_variables`.
+    `mtg.backends.keras.variables`.
 
-    It is built under the settings with which Keras comes: see `mtg.backends.factory`.
+    It is built under the settings with which Keras comes: see `mtg.backends.keras.factory`.
 
     Args:
         trust: Whether the caller trusts the program, even if its texts say nothing of that.

@@ -7,15 +7,15 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtg.backends.keras_archive import check_sizes, unpacked
-from mtg.backends.keras_forms import in_form_of
-from mtg.backends.keras_own_places import to_own_places
-from mtg.backends.keras_state import NotLoaded, load_state, lookup_fault
-from mtg.backends.keras_weight_keys import sequential_in, translate
+from mtg.backends.keras.output_forms import in_form_of
+from mtg.backends.keras.own_places import to_own_places
+from mtg.backends.keras.state import NotLoaded, load_state, lookup_fault
+from mtg.backends.keras.weight_keys import sequential_in, translate
 from mtg.files import CannotRead
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
+from mtg.weight_files import check_sizes, unpacked
 
 if TYPE_CHECKING:
     import keras

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.backends.config_values import CannotWrite, Plain, constant
-from mtg.backends.op_names import free_name
-from mtg.backends.training import compile_arguments
+from mtg.config.op_names import free_name
+from mtg.config.training import compile_arguments
+from mtg.config.write_values import CannotWrite, Plain, constant
 from mtg.graph.defaults import DEFAULT_OPTIMIZER
 from mtg.graph.graph import Call, Form, Graph, Layer
 from mtg.graph.values import TensorRef

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from mtg.backends.python_rounds import without_last_round
-from mtg.backends.python_text import (
+from mtg.backends.python.layout import (
     Atom,
     Bracketed,
     Called,
@@ -16,8 +15,9 @@ from mtg.backends.python_text import (
     literal,
     statement,
 )
-from mtg.backends.python_values import Values
-from mtg.backends.python_words import roles_in, word_of
+from mtg.backends.python.loop_unroll import without_last_round
+from mtg.backends.python.values import Values
+from mtg.backends.python.variables import roles_in, word_of
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Form
 from mtg.outline.ir import (

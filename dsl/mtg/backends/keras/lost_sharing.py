@@ -1,7 +1,7 @@
 """The layers that Keras saves as two where the model has one, so that its loader refuses the file.
 
 Keras loses the number of a shared object where it stands in a wrapper first
-(`mtg.graph.shared_objects`). It saves the weights once, and then makes two layers that want them.
+(`mtg.config.shared_objects`). It saves the weights once, and then makes two layers that want them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from mtg.graph.shared_objects import lost_names
+from mtg.config.shared_objects import lost_names
 
 
 def saved_as_two(file: Path, model: Any) -> list[str]:

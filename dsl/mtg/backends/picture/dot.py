@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mtg.backends.boxes import (
+from mtg.backends.labels import is_merge, parameter_total
+from mtg.backends.picture.collapse import Fold, Frame, common_frames, fold
+from mtg.backends.picture.nodes import (
     CALL_COLORS,
     FONT,
     GREY,
@@ -28,8 +30,6 @@ from mtg.backends.boxes import (
     small,
     table,
 )
-from mtg.backends.folds import Fold, Frame, common_frames, fold
-from mtg.backends.labels import is_merge, parameter_total
 from mtg.graph.graph import Call, Layer, tensors_in
 from mtg.graph.values import TensorRef
 

@@ -23,7 +23,7 @@ from mtg.graph.graph import Call, Layer, Output
 from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
-    from mtg.backends.folds import Fold
+    from mtg.backends.picture.collapse import Fold
     from mtg.types.types import Types
 
 # Colours by Okabe and Ito, which the colour-blind can tell apart. The calls of a shared layer

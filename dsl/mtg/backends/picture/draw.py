@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mtg.backends.dot import dot
-from mtg.backends.layout import layout
+from mtg.backends.picture.dot import dot
+from mtg.backends.picture.layout import layout
 from mtg.graph.graph import Graph
 from mtg.types.types import Types
 

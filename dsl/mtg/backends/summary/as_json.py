@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtg.backends.counts import weight_bits, weight_totals
 from mtg.backends.labels import is_frozen, layer_title, model_layers, value_text
-from mtg.backends.summary import class_name, together
+from mtg.backends.summary.table import class_name, together
 from mtg.catalog import catalog
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim

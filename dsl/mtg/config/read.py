@@ -2,7 +2,7 @@
 
 The config is that of `Model.get_config()` or `Model.to_json()`, or the `config.json` in a `.keras`
 file: a functional model, or a `Sequential`. What it holds of layers and values is read by
-`mtg.graph.config_values`, what it holds of training by `mtg.graph.config_training`.
+`mtg.config.read_values`, what it holds of training by `mtg.config.read_training`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.graph.config_training import read_training
-from mtg.graph.config_values import Problem, Shared, Values, function_arguments
+from mtg.config.read_training import read_training
+from mtg.config.read_values import Problem, Shared, Values, function_arguments
+from mtg.config.shared_objects import lost_numbers
 from mtg.graph.frozen import freeze
 from mtg.graph.graph import Call, Graph, Layer, Output
-from mtg.graph.shared_objects import lost_numbers
 from mtg.graph.values import TensorRef
 from mtg.text.source import NOWHERE
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mtg.backends.factory import factory_settings
-from mtg.backends.keras import Builder
-from mtg.backends.keras_refusals import Refused, first_line
+from mtg.backends.keras.build import Builder
+from mtg.backends.keras.factory import factory_settings
+from mtg.backends.keras.refusals import Refused, first_line
 from mtg.catalog.installed import made_by
 from mtg.graph.graph import Layer
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, is_known

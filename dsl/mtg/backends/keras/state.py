@@ -13,10 +13,10 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mtg.backends.keras_archive import Unpacked
-from mtg.backends.keras_weight_keys import paired
+from mtg.backends.keras.weight_keys import paired
 from mtg.catalog.names import snake_case
 from mtg.process import own_warning_filters
+from mtg.weight_files import Unpacked
 
 if TYPE_CHECKING:
     import keras

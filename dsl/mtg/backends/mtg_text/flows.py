@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mtg.backends.mtg_text.layout import Doc, Group, Indent, Line, comma_list
+from mtg.backends.mtg_text.values import Unsayable, ValuePrinter
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.decompiler.layout import Doc, Group, Indent, Line, comma_list
-from mtg.decompiler.values import Unsayable, ValuePrinter
 from mtg.outline.ir import Again, Apply, Block, Flow, Loop, Make, Param, Stage, Use
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}

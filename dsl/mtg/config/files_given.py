@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-from mtg.backends.keras_archive import SUFFIXES, check_sizes, unpacked
 from mtg.files import CannotRead
 from mtg.named_files import Named, Refusal, copy_of_weights, is_address, to_write, words
 from mtg.text.source import Span
 from mtg.trust import named_files, special_words, trusted, with_defaults
+from mtg.weight_files import SUFFIXES, check_sizes, unpacked
 
 
 class Scratch:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mtg.decompiler.flows import FlowPrinter
-from mtg.decompiler.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
-from mtg.decompiler.values import string
+from mtg.backends.mtg_text.flows import FlowPrinter
+from mtg.backends.mtg_text.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
+from mtg.backends.mtg_text.values import string
 from mtg.graph.graph import Train
 from mtg.lengths.dims import UNKNOWN
 from mtg.outline.ir import (

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mtg.backends.mtg_text.layout import Doc, comma_list
 from mtg.catalog import Entry, catalog
-from mtg.decompiler.layout import Doc, comma_list
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.outline.ir import Again, Make, Param

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from mtg.graph.config_values import Values
+from mtg.config.read_values import Values
 from mtg.graph.defaults import DEFAULT_OPTIMIZER, MADE_UP, is_plain_optimizer, shortest
 from mtg.graph.graph import Graph, Train
 from mtg.text.source import NOWHERE

@@ -1,0 +1,1 @@
+"""The `.mtg` text of a graph, printed from its outline."""

@@ -1,0 +1,1 @@
+"""The picture of a graph, laid out by Graphviz."""

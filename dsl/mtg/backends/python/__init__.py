@@ -1,0 +1,1 @@
+"""The Keras source of a graph, as a person would have written it."""

@@ -1,0 +1,1 @@
+"""The tables of a model's layers and tasks, as text and as JSON."""
