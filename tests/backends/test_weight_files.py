@@ -12,6 +12,7 @@ import h5py
 import mtg
 import numpy as np
 import pytest
+from mtg import weight_files
 
 TEXT = "model M { input x: float32[4]\n output y = x -> Dense(3) -> Dense(2) }"
 
