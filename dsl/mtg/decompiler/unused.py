@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mtg.graph.from_config import Reading
+from mtg.config.read import Reading
 from mtg.graph.graph import Layer
 
 
