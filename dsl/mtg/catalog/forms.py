@@ -130,6 +130,8 @@ FORMS: tuple[tuple[str, str, str, Form], ...] = (
     ("layer", ".*", "output_mode", or_else("tf-idf", "tf_idf")),
     ("layer", "MelSpectrogram", "max_freq|sequence_length", or_else(0, None)),
     ("op", r"image\.extract_patches(_3d)?", "size|strides", every_axis),
+    ("optimizer", "Muon", "exclude_layers", or_else([], None)),
+    ("dtype_policy", "DTypePolicyMap", "policy_map", or_else({}, None)),
 )
 """Kind of entry, names of entries, parameters, and the form their values have; all that fit are
 applied, in this order."""

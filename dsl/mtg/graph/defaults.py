@@ -23,10 +23,12 @@ from mtg.graph.values import KerasObject, TensorRef
 #: What Keras writes where a constructor was given None.
 _NONE = {("activation", "linear"), ("data_format", "channels_last")}
 
-#: Strings of earlier Keras that its defaults still use.
+#: Strings of earlier Keras, which are none of its names today.
 _OTHER_WORDS = {
     ("initializer", "uniform"): "RandomUniform",
     ("initializer", "normal"): "RandomNormal",
+    ("initializer", "one"): "Ones",
+    ("initializer", "zero"): "Zeros",
 }
 
 #: The optimizer of a model that is compiled without one.
@@ -38,6 +40,10 @@ MADE_UP = "jit_compile"
 
 #: Kinds of object that may be named by a string wherever they may stand.
 _NAMED_KINDS = ("initializer", "regularizer", "constraint", "optimizer")
+
+#: Kinds of which Keras saves the object that a string names; of losses and metrics it saves the
+#: string.
+_SAVED_KINDS = (*_NAMED_KINDS, "activation")
 
 
 def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +83,8 @@ def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> An
     """A value in its shortest form: `3` for `[3, 3]`, `"he_normal"` for `HeNormal()`."""
     if isinstance(value, TensorRef):
         return value
+    if isinstance(value, str):
+        return value if parameter is None else _respelt(parameter.kinds, value)
     if isinstance(value, KerasObject):
         # Keras takes no name for an optimizer inside another.
         return _named(value, by_name=parameter is None or parameter.takes != "object")
@@ -107,6 +115,16 @@ def _named(value: KerasObject, *, by_name: bool = True) -> Any:
     if value.kind == "dtype_policy" and value.name == "DTypePolicy" and set(arguments) == {"name"}:
         return arguments["name"]
     return KerasObject(value.kind, value.name, arguments, value.span)
+
+
+@lru_cache(maxsize=512)
+def _respelt(kinds: tuple[str, ...], word: str) -> str:
+    """A string that names an object, as Keras saves it: `"silu"` for `"swish"`."""
+    for kind in kinds:
+        if kind in _SAVED_KINDS and word in catalog().identifiers(kind) and word != "Constant":
+            name = _by_word(kind, word)
+            return word if name is None else identifier(kind, name) or word
+    return word
 
 
 @lru_cache(maxsize=512)

@@ -21,7 +21,7 @@ from mtg.graph.values import TensorRef
 
 #: Layers whose results have the mask of the first thing that they are applied to.
 #: Source: `compute_mask` and `supports_masking` of `keras.layers`.
-_HAND_ON = frozenset(
+HAND_ON = frozenset(
     [
         *("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "Identity", "Dense"),
         *("AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"),
@@ -30,10 +30,10 @@ _HAND_ON = frozenset(
         *("MultiHeadAttention", "GroupQueryAttention", "TimeDistributed"),
     ]
 )
-_RECURRENT = frozenset(
+RECURRENT = frozenset(
     ["RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"]
 )
-_MERGES = frozenset(["Add", "Subtract", "Average", "Maximum", "Minimum", "Multiply"])
+MERGES = frozenset(["Add", "Subtract", "Average", "Maximum", "Minimum", "Multiply"])
 _ATTENTION = frozenset(["Attention", "AdditiveAttention"])
 
 
@@ -121,9 +121,9 @@ class _Walk:
             return []
         if isinstance(first, TensorRef) and (made := self.made(layer, first)):
             return [made]
-        if layer.cls in _RECURRENT:
+        if layer.cls in RECURRENT:
             return _steps(layer, masks)
-        if layer.cls in _HAND_ON:
+        if layer.cls in HAND_ON:
             return [masks] if isinstance(masks, _Mask) else []
         if isinstance(masks, list) and any(isinstance(mask, _Mask) for mask in masks):
             return [self.merged(layer, first, masks)]
@@ -145,7 +145,7 @@ class _Walk:
             if not isinstance(first, _Mask):
                 return None
             return _Mask(self.op("convert_to_tensor", first.term), first.below)
-        if layer.cls in _MERGES:
+        if layer.cls in MERGES:
             if not all(isinstance(mask, _Mask) for mask in masks):
                 return None
             term = masks[0].term

@@ -16,6 +16,7 @@ from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
 from mtg.types.applications import application_graph, apply_private, check_built
 from mtg.types.asking import Ask, is_open, together
+from mtg.types.carried_masks import CarriedMasks
 from mtg.types.constraints import Demand, solve
 from mtg.types.handed_masks import check_handed_masks
 from mtg.types.nested import check_input, input_type, model_inputs
@@ -83,6 +84,7 @@ class _Walk:
         self.first: dict[Layer, tuple[Span, int | None]] = {}
         #: Pairs of lengths that the call at hand needs to be equal.
         self.pairs: list[tuple[Dim, Dim]] = []
+        self.masks = CarriedMasks()
         #: The call at hand.
         self.at: Call | None = None
         #: The calls that depend on an input, once that is asked for.
@@ -138,9 +140,10 @@ class _Walk:
                 if self.ask is not None and is_open(layer, (args, kwargs), result):
                     result = self.asked(layer, args, kwargs, call.span, result)
             else:
-                result = self.infer_layer(layer, args, kwargs, call.span)
+                handed = self.masks.with_mask(call, kwargs)
+                result = self.infer_layer(layer, args, handed, call.span)
         except Misfit as misfit:
-            self.report(call, misfit)
+            self.report(call, self.masks.told(call, misfit))
             self.pairs.clear()
             return None
         for pair in self.pairs:
@@ -152,6 +155,7 @@ class _Walk:
             self.report(call, warning)
         if layer.kind == "layer" or layer.cls == "getitem":
             self.demand_places(call, result.outputs)
+        self.masks.follow(call, [self.types.of(ref) for ref in call.tensors()], result.outputs)
         return result.outputs
 
     def demand_places(self, call: Call, outputs: tuple[TensorType, ...]) -> None:
