@@ -118,39 +118,36 @@ def _built(name: str, arguments: tuple[tuple[str, Any], ...]) -> Graph:
 
 
 def calls_of(graph: Graph) -> Calls:
-    """The calls of a graph in order; models in it are laid open."""
-    calls: Calls = []
-
-    def add(graph: Graph, given: int | None) -> int:
-        here: dict[int, int] = {}
-        for call in graph.calls:
-            layer, taken = call.layer, call.tensors()
-            if layer.kind == "input":
-                here[call.id] = len(calls) if given is None else given
-                if given is None:
-                    calls.append((("", "", ""), ()))
-            elif layer.graph is not None:
-                here[call.id] = add(layer.graph, here[taken[0].call])
-            else:
-                place = len(calls)
-                back = tuple(place - here[ref.call] for ref in taken)
-                calls.append((_spec(layer, call.args, call.kwargs), back))
-                here[call.id] = place
-        return here[graph.outputs[0].tensor.call]
-
-    add(graph, None)
-    return calls[1:]
+    """The calls of a graph in order, without its input."""
+    places = {call.id: place for place, call in enumerate(graph.calls)}
+    return [
+        (
+            _spec(call.layer, call.args, call.kwargs),
+            tuple(places[call.id] - places[ref.call] for ref in call.tensors()),
+        )
+        for call in graph.calls[1:]
+    ]
 
 
 def _spec(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
     """Class, arguments and the call's own arguments, the last two as JSON."""
     if set(kwargs) - {"training"}:  # which Keras adds
         raise ValueError(f"{layer.cls} is called with keywords")
+    if layer.graph is not None:
+        return "Sequential", json.dumps({"layers": _chain(layer.graph)}), ""
     cls = layer.cls if layer.python is None else f"{layer.python[0]}.{layer.cls}"
     positional = ""
     if layer.kind == "op":
         positional = json.dumps([None if isinstance(arg, TensorRef) else arg for arg in args])
     return cls, json.dumps(_marked(_plain(layer.arguments))), positional
+
+
+def _chain(graph: Graph) -> list[list[Any]]:
+    """The layers of a `Sequential` in an application."""
+    calls = calls_of(graph)
+    if not graph.sequential or any(spec[2] or back != (1,) for spec, back in calls):
+        raise ValueError(f"{graph.name} is no chain of layers")
+    return [[cls, json.loads(arguments)] for (cls, arguments, _), _ in calls]
 
 
 def _plain(value: Any) -> Any:

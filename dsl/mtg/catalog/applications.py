@@ -11,7 +11,8 @@ conditions hold, the layers are not known.
 
 A call is the number of a layer that takes the result of the call before, or a list of that number
 and of how many calls back each tensor it takes was made. A layer is ``[class, arguments]``; a
-function of ``keras.ops`` is ``[name, {}, positional arguments]`` with null for a tensor. In
+function of ``keras.ops`` is ``[name, {}, positional arguments]`` with null for a tensor, and a
+chain of layers that is a model in the model ``["Sequential", {"layers": [layer, …]}]``. In
 arguments ``"$classes"`` stands for the application's own argument, and for the zeros around an
 image ``{"same": 1, "of": [a, b]}`` for those that a convolution of stride 2 needs where the length
 is ``(n + a) // b``, with n that of the declared input (``correct_pad`` in

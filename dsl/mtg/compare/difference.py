@@ -10,7 +10,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.compare.changes import Change, Comparison, compare
 from mtg.compare.items import said
-from mtg.compare.loading import Loaded, Loading, Path, loading
+from mtg.compare.loading import Loaded, Loading, loading
 from mtg.graph.graph import Form, Graph
 from mtg.text.documents import document
 from mtg.types.types import Types
@@ -35,7 +35,6 @@ class Side:
 
     Attributes:
         title: What to call it: the path of its file.
-        sequential: The models in it that are of Keras's class `Sequential`.
         notes: What of it cannot be compared.
         form: What it gives, a list of its outputs or a dict; a program says neither, and is taken
             to give what the other side gives.
@@ -44,7 +43,6 @@ class Side:
     title: str
     graph: Graph
     types: Types
-    sequential: frozenset[Path] = frozenset()
     notes: tuple[str, ...] = ()
     form: Form | None = None
 
@@ -109,7 +107,7 @@ def difference(a: Side, b: Side, *, names: bool = True) -> Difference:
     """
     a, b = a.beside(b), b.beside(a)
     found: Comparison = compare(a.graph, b.graph, names=names)
-    weights = loading(a.types, b.types, found.layers, (a.sequential, b.sequential))
+    weights = loading(a.types, b.types, found.layers)
     turned = (
         (*change.path, change.name)
         for change in found.changes

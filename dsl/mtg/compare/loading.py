@@ -84,20 +84,13 @@ class Place:
     weights: tuple[Weight, ...] | None
 
 
-def loading(
-    a: Types,
-    b: Types,
-    same: Mapping[Path, Path],
-    sequential: tuple[frozenset[Path], frozenset[Path]] = (frozenset(), frozenset()),
-) -> Loading:
+def loading(a: Types, b: Types, same: Mapping[Path, Path]) -> Loading:
     """Whether the weights of `a` load into `b`.
 
     Args:
         same: Which layer of `b` each layer of `a` is.
-        sequential: The models in `a`, and those in `b`, that are of Keras's class `Sequential`,
-            whose key is another; those of a program are functional.
     """
-    return _compared(places(a, sequential[0]), places(b, sequential[1]), same)
+    return _compared(places(a), places(b), same)
 
 
 def _compared(
@@ -150,12 +143,7 @@ def _rows(
     )
 
 
-def places(
-    types: Types,
-    sequential: frozenset[Path] = frozenset(),
-    path: Path = (),
-    prefix: str = "layers",
-) -> dict[str, Place]:
+def places(types: Types, path: Path = (), prefix: str = "layers") -> dict[str, Place]:
     """The layers of a model by their keys in a file of its weights."""
     found: dict[str, Place] = {}
     numbers: dict[str, int] = {}
@@ -168,12 +156,15 @@ def places(
         if layer.kind == "input":
             word = "input_layer"
         elif layer.kind in ("model", "application"):
-            word = "sequential" if here in sequential else "functional"
+            # Keras names a model by its class; an application is functional.
+            word = (
+                "sequential" if layer.graph is not None and layer.graph.sequential else "functional"
+            )
         number = numbers.get(word, -1) + 1
         numbers[word] = number
         key = f"{prefix}/{word}_{number}" if number else f"{prefix}/{word}"
         if inside is not None:
-            found |= places(inside, sequential, here, f"{key}/layers")
+            found |= places(inside, here, f"{key}/layers")
         else:
             weights = () if layer.kind == "input" else types.weights.get(layer)
             found[key] = Place(here, weights)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mtg.compare.difference import Side
-from mtg.compare.loading import Path
 from mtg.config.read import ConfigError, read_config
 from mtg.graph.graph import Form
 from mtg.text.diagnostics import Diagnostics
@@ -29,16 +28,4 @@ def config_side(title: str, config: Mapping[str, Any]) -> Side:
     )
     types = infer(settle(reading.graph), Diagnostics())
     form: Form = "dict" if reading.named_outputs else "list"
-    return Side(title, reading.graph, types, frozenset(_sequential(config, ())), notes, form)
-
-
-def _sequential(config: Mapping[str, Any], path: Path) -> Iterator[Path]:
-    """The models in a model whose class is `Sequential`."""
-    inner = config.get("config")
-    for entry in inner.get("layers", ()) if isinstance(inner, dict) else ():
-        inside = entry.get("config") if isinstance(entry, dict) else None
-        if isinstance(inside, dict) and isinstance(inside.get("layers"), list):
-            here = (*path, str(inside.get("name", entry.get("name", ""))))
-            if entry.get("class_name") == "Sequential":
-                yield here
-            yield from _sequential(entry, here)
+    return Side(title, reading.graph, types, notes, form)

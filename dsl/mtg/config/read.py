@@ -210,6 +210,7 @@ class _Reader(Values):
             self.entries[name] = entry
             last = TensorRef(self.add(name, () if last is None else (last,), {}).id)
         assert last is not None
+        self.reading.graph.sequential = True
         self.reading.input_keys = [next(iter(self.layers))]
         self.reading.graph.outputs.append(Output(name, last, NOWHERE))
         self.output_keys.append(name)

@@ -84,6 +84,8 @@ class _Writer(Plain):
             outputs = dict(zip(names, outputs, strict=True))
         elif len(outputs) == 1:
             (outputs,) = outputs
+        if graph.sequential:
+            return self.sequential(name)
         return {
             **_FUNCTIONAL,
             "config": {
@@ -94,6 +96,18 @@ class _Writer(Plain):
                 "output_layers": outputs,
             },
             "registered_name": "Functional",
+            "build_config": {"input_shape": None},
+        }
+
+    def sequential(self, name: str) -> dict[str, Any]:
+        """The entry of a model of one chain, which says of its layers only which they are."""
+        plain = ("module", "class_name", "config", "registered_name")
+        rows = [{key: e[key] for key in plain if key in e} for e in self.entries]
+        return {
+            "module": "keras",
+            "class_name": "Sequential",
+            "config": {"name": name, "trainable": True, "layers": rows},
+            "registered_name": None,
             "build_config": {"input_shape": None},
         }
 

@@ -182,6 +182,7 @@ class Graph:
         train: What the `train` statement says, or None.
         complete: False where something of it could not be made, which is reported: what that would
             have used is not unused, and what it would have made is not missing.
+        sequential: Whether it is a chain that Keras builds as a `Sequential`.
     """
 
     def __init__(self, name: str, span: Span = NOWHERE, doc: str = "") -> None:
@@ -195,6 +196,7 @@ class Graph:
         self.shared: list[SharedName] = []
         self.train: Train | None = None
         self.complete = True
+        self.sequential = False
         #: Whether every call stands after the producers of what it takes.
         self.forwards = True
 

@@ -186,9 +186,7 @@ def _graph(
     """The graph of an application; the same object for the same application."""
     facts = application(name)
     assert facts is not None
-    graph = Graph(name)
-    declared = {"shape": shape, "dtype": "float32"}
-    graph.add_call(Layer("image", "input", "Input", declared, NOWHERE), (), {}, NOWHERE)
+    graph = _begun(name, shape)
     values = {f"${key}": value for key, value in settings}
     made = [_arguments(name, arguments, values, shape) for _, arguments, *_ in facts.layers]
     parts = (facts.heads[chosen.head], facts.bodies[chosen.body], facts.tails[chosen.tail])
@@ -206,17 +204,50 @@ def _graph(
             else:
                 args = (refs[0] if len(refs) == 1 else refs,)
                 layer = _layer(title, cls, made[number])
+            if cls == "Sequential":
+                layer.graph = _chain(title, made[number]["layers"], _shape(graph, refs[0]))
             graph.add_call(layer, args, {}, NOWHERE)
+    return _ended(graph)
+
+
+def _begun(name: str, shape: Shape) -> Graph:
+    graph = Graph(name)
+    declared = {"shape": shape, "dtype": "float32"}
+    graph.add_call(Layer("image", "input", "Input", declared, NOWHERE), (), {}, NOWHERE)
+    return graph
+
+
+def _ended(graph: Graph) -> Graph:
     last = TensorRef(len(graph.calls) - 1)
     graph.outputs.append(Output(graph.calls[last.call].layer.name, last, NOWHERE))
     return graph
 
 
 def _layer(title: str, cls: str, arguments: dict[str, Any]) -> Layer:
+    if cls == "Sequential":
+        return Layer(title, "model", cls, {}, NOWHERE)
     module, _, name = cls.rpartition(".")
     if module:
         return Layer(title, "python", name, arguments, NOWHERE, python=(module, ()))
     return Layer(title, "layer", name, arguments, NOWHERE)
+
+
+def _shape(graph: Graph, ref: TensorRef) -> Shape:
+    """The shape of a result, which is what Keras builds a `Sequential` for that is called on it."""
+    from mtg.types.infer import infer  # which asks for the graphs of applications
+
+    shape = infer(graph, Diagnostics()).of(ref).shape
+    return (UNKNOWN, UNKNOWN, UNKNOWN) if shape is None else shape[1:]
+
+
+def _chain(name: str, layers: list[list[Any]], shape: Shape) -> Graph:
+    """A `Sequential` in an application."""
+    graph = _begun(name, shape)
+    graph.sequential = True
+    for place, (cls, arguments) in enumerate(layers, 1):
+        title = f"{snake_case(cls.rpartition('.')[2])}_{place}"
+        graph.add_call(_layer(title, cls, arguments), (TensorRef(place - 1),), {}, NOWHERE)
+    return _ended(graph)
 
 
 def _arguments(name: str, value: Any, values: Mapping[str, Any], shape: Shape) -> Any:
