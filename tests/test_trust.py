@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -365,6 +366,48 @@ def test_with_trust_a_vocabulary_may_be_anywhere(project: Path) -> None:
         text = program(project, model(f'StringLookup(vocabulary="{path}")'))
         layer = mtg.compile(text, trust=True).layers[-1]
         assert layer.get_vocabulary() == ["[UNK]", "secret"]
+
+
+def test_a_whole_path_below_the_folder_of_the_program(project: Path) -> None:
+    """What counts is where a path leads, not how it is written."""
+    inside = project / "inside.txt"
+    inside.write_text("red\n", encoding="utf-8")
+    text = program(project, model(f'StringLookup(vocabulary="{inside}")'))
+    assert mtg.compile(text).layers[-1].get_vocabulary() == ["[UNK]", "red"]
+    (project / "to_outside.txt").symlink_to(project.parent / "outside.txt")
+    for path, said in (
+        (project / "to_outside.txt", "outside the program's folder"),
+        (f"{project}/../outside.txt", "outside the program's folder"),
+        ("~/inside.txt", "under `~`"),
+    ):
+        with pytest.raises(mtg.MtgError, match=said) as refused:
+            mtg.compile(program(project, model(f'StringLookup(vocabulary="{path}")')))
+        assert codes(refused) == ["MTG640"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [('mask_token="[M]"', "red\n[M]\nblue\n"), ("max_tokens=3", "red\nblue\ngreen\n")],
+)
+def test_vocabularies_that_keras_reads_and_cannot_load_again(
+    given: str, words: str, project: Path
+) -> None:
+    import keras
+
+    file = project / "w.txt"
+    file.write_text(words, encoding="utf-8")
+    text = program(project, model(f'StringLookup(vocabulary="w.txt", {given})'))
+    with pytest.raises(mtg.MtgError) as refused:
+        mtg.compile(text)
+    assert "Keras reads the file and runs the layer, and cannot load" in str(refused.value)
+    arguments = eval(f"dict({given})")
+    inputs = keras.Input((1,), dtype="string")
+    layer = keras.layers.StringLookup(vocabulary=str(file), **arguments)
+    keras.Model(inputs, layer(inputs)).save(project / "m.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of containers that are no part of it
+        with pytest.raises(ValueError, match="could not be loaded"):
+            keras.saving.load_model(project / "m.keras", safe_mode=False)
 
 
 def test_paths_are_relative_to_the_file_that_names_them(project: Path) -> None:

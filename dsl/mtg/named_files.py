@@ -103,7 +103,13 @@ def place_of(named: Named) -> tuple[Path, Path | None]:
             found.append((resolved, None))
             continue
         root = next((r for r in map(Path, project.folders) if resolved.is_relative_to(r)), None)
-        if root is None or leaves(path):
+        if path.startswith("~"):
+            refused = Refusal(
+                "MTG640",
+                f"{named.what} names `{path}`, and what is under `~` is not of the program",
+                _TRUST,
+            )
+        elif root is None:
             refused = Refusal(
                 "MTG640",
                 f"{named.what} names `{path}`, which is outside the program's folder",

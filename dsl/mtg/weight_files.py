@@ -169,6 +169,9 @@ def check_sizes(path: Path, largest: int) -> None:
 def _check_dataset(found: Any, largest: int) -> None:
     if found.external or found.is_virtual or found.dtype.hasobject:
         raise CannotRead(f"`{found.name}` is no weight of Keras")
+    if found.dtype.kind == "c":
+        # Of which Keras would drop a part, with a warning of NumPy's at most.
+        raise CannotRead(f"`{found.name}` has complex numbers, and weights of Keras are real")
     claimed = math.prod(found.shape or ()) * found.dtype.itemsize
     stored = found.id.get_storage_size()
     if claimed > max(_FREE, largest, _MOST_TIMES * stored):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +123,10 @@ def with_a_virtual_dataset(group: Any) -> None:
     group.create_virtual_dataset("0", layout)
 
 
+def with_complex_numbers(group: Any) -> None:
+    group.create_dataset("0", (4, 3), "c8")
+
+
 HOSTILE: dict[Callable[[Any], None], str] = {
     with_zeros: "claims 16,000,000,000 bytes",
     with_packed_zeros: "claims 120,000,000 bytes",
@@ -130,6 +135,7 @@ HOSTILE: dict[Callable[[Any], None], str] = {
     with_a_soft_link: "leads elsewhere",
     with_external_storage: "is no weight of Keras",
     with_a_virtual_dataset: "is no weight of Keras",
+    with_complex_numbers: "has complex numbers",
 }
 
 
@@ -148,6 +154,24 @@ def test_weights_that_are_none(change: Callable[[Any], None], folder: Path) -> N
         archive.writestr("config.json", config)
         archive.write(path, "model.weights.h5")
     assert HOSTILE[change] in refused(folder / "b.keras")
+
+
+@pytest.mark.parametrize("number", [1e300, float("inf")])
+def test_numbers_that_are_too_large(number: float, folder: Path, model: Any) -> None:
+    """Keras makes them infinite without a word; what is infinite in the file stays so."""
+    path = folder / "x.weights.h5"
+    with h5py.File(path, "r+") as file:
+        del file["layers/dense/vars/0"]
+        file["layers/dense/vars"].create_dataset("0", data=np.full((4, 3), number))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of containers that are no part of it
+        model.load_weights(path)
+    assert np.isinf(np.asarray(model.layers[1].kernel)).all()
+    if np.isinf(number):
+        assert np.isinf(np.asarray(mtg.compile(TEXT, weights=path).layers[1].kernel)).all()
+        return
+    with pytest.raises(mtg.MtgError, match="too large for float32"):
+        mtg.compile(TEXT, weights=path)
 
 
 @pytest.mark.parametrize(("name", "of"), [("again", "layers/dense"), ("all", "/")])

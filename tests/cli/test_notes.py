@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import keras
 import pytest
 from mtg.cli import main
 
@@ -20,6 +21,22 @@ def program(tmp_path: Path) -> str:
     path = tmp_path / "m.mtg"
     path.write_text(PROGRAM, encoding="utf-8")
     return str(path)
+
+
+def test_a_vocabulary_that_comes_with_the_weights(
+    program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layer = keras.layers.StringLookup()
+    layer.adapt(["red", "blue"])
+    color = keras.Input((1,), dtype="string")
+    keras.Model(color, layer(color)).save(tmp_path / "x.keras")
+    given = ["--weights", str(tmp_path / "x.keras"), "-o", str(tmp_path / "y.keras")]
+    assert main(["compile", program, *given]) == 0
+    said = capsys.readouterr().err
+    assert "MTG216" not in said
+    assert "cannot load" not in said
+    assert main(["compile", program, "-o", str(tmp_path / "z.keras")]) == 0
+    assert "MTG216" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import mtg
 import pytest
 from mtg.compare.changes import Change, compare
@@ -175,3 +176,15 @@ def test_a_long_chain(layers: int) -> None:
     assert changes(text, text) == ()
     shorter = text.replace(str(layers), str(layers - 100))
     assert sum(change.kind == "removed" for change in changes(shorter, text)) == 100
+
+
+def test_outputs_of_one_name() -> None:
+    """Keras calls the results of one function alike; a text needs other names."""
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, keras.ops.split(x, 2, axis=-1))
+    first, second = model.output_names
+    assert first == second
+    assert mtg.diff(model, model).equal
+    found = mtg.diff(model, mtg.decompile(model)).changes
+    assert [change.kind for change in found if change.what == "output"] == ["renamed"]
+    keras.utils.clear_session()

@@ -16,9 +16,22 @@ EVERYWHERE: list[tuple[str, Case]] = [
     ),
 ]
 
+#: What mtg refuses though Keras builds it: the first step of training ends it, or gives no number.
+FAILING: list[tuple[str, Case]] = [
+    *(
+        ("a division by what is left", Case(cls, {"rate": 1.0}, (In((4,)),)))
+        for cls in ("AlphaDropout", "GaussianDropout")
+    ),
+    ("no chains", Case("AugMix", {"num_chains": -1}, (In((8, 8, 3)),))),
+    ("shares that no distribution has", Case("AugMix", {"alpha": 0.0}, (In((8, 8, 3)),))),
+    ("shares that no distribution has", Case("AugMix", {"alpha": -1.0}, (In((8, 8, 3)),))),
+    ("a function that takes more", Case("Activation", {"activation": "threshold"}, (In((4,)),))),
+]
+
 #: What mtg refuses though Keras builds it: it cannot run, or it runs to no purpose.
 STRICTER: list[tuple[str, Case]] = [
     *EVERYWHERE,
+    *FAILING,
     (
         "floats are no places in a vocabulary",
         Case("StringLookup", {"vocabulary": ["a"], "invert": True}, (In((5,)),)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from case import Case, In, has_unknown
-from differences import LAXER, STRICTER, VAGUE
+from differences import FAILING, LAXER, STRICTER, VAGUE
 from layer_cases import cases
 from mtg.catalog import Entry, catalog
 from mtg.lengths.dims import BATCH, UNKNOWN
@@ -45,6 +47,17 @@ def test_symbolic_lengths_stand_for_the_numbers(cls: str) -> None:
 def test_refuses_what_is_no_use(reason: str, case: Case) -> None:
     assert ask_keras(case).refused is None, "Keras refuses it by now: move it to the other cases"
     assert ask_mtg(case)[0].refused
+
+
+@pytest.mark.parametrize(("reason", "case"), FAILING, ids=lambda value: str(value)[:40])
+def test_what_fails_when_it_is_called(reason: str, case: Case) -> None:
+    layer = getattr(keras.layers, case.cls)(**case.arguments)
+    given = np.linspace(0, 1, math.prod(case.args[0].shape) * 2, dtype="float32")
+    try:
+        found = layer(given.reshape(2, *case.args[0].shape), training=True)
+    except (ZeroDivisionError, TypeError, ValueError):
+        return
+    assert np.isnan(keras.ops.convert_to_numpy(found)).any()
 
 
 @pytest.mark.parametrize(("reason", "case"), VAGUE, ids=lambda value: str(value)[:40])

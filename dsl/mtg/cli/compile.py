@@ -86,7 +86,9 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.weights and (code := keeps_inputs(targets, [Path(options.weights)])):
         return code
-    result = checked(options.file, options, targets)
+    # What a lookup layer was not given comes out of the archive.
+    untold = ["MTG216"] if str(options.weights).endswith(".keras") else []
+    result = checked(options.file, options, targets, untold)
     if isinstance(result, int):
         return result
     from mtg.results import CannotWrite, check_writable

@@ -300,7 +300,9 @@ class _Compare:
 
     def _ends(self, first: list[str], second: list[str]) -> dict[int, int]:
         """Which output is which: by name, then by tensor, then in order."""
-        pairs = {i: second.index(name) for i, name in enumerate(first) if name in second}
+        # Keras gives the results of one layer one name, in their order.
+        places = {name: [j for j, each in enumerate(second) if each == name] for name in first}
+        pairs = {i: places[name].pop(0) for i, name in enumerate(first) if places[name]}
         for how in (self.same, lambda *_: True):
             for i, one in enumerate(self.a.outputs):
                 for j, other in enumerate(self.b.outputs):

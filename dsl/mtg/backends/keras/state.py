@@ -71,6 +71,8 @@ def load_state(model: keras.Model, files: Unpacked) -> Fault | None:
         with own_warning_filters():
             # What follows from a layer that does not fit, which is told.
             warnings.filterwarnings("ignore", message="Skipping nested container")
+            # `_too_large` says it of any back end.
+            warnings.filterwarnings("ignore", message="overflow encountered in cast")
             saving_lib._load_state(
                 model,
                 weights_store=weights,
@@ -83,7 +85,11 @@ def load_state(model: keras.Model, files: Unpacked) -> Fault | None:
             )
         if failed:
             saving_lib._raise_loading_failure(errors)
-        left = _left_variables(weights.h5_file, asked[0]) or _left_assets(files, asked[1])
+        left = (
+            _left_variables(weights.h5_file, asked[0])
+            or _left_assets(files, asked[1])
+            or _too_large(model, weights.h5_file)
+        )
     except Exception as error:  # Keras, TensorFlow and h5py raise whatever they meet
         raise NotLoaded(str(error)) from None
     finally:
@@ -134,6 +140,24 @@ def _with_variables(group: Any, path: str) -> Iterator[tuple[str, Any]]:
                 yield path, found
         elif hasattr(found, "keys"):
             yield from _with_variables(found, f"{path}/{name}")
+
+
+def _too_large(model: Any, file: Any) -> Fault | None:
+    """A weight that has become infinite, where the file has none that is."""
+    import keras
+    import numpy
+
+    for each in model.variables:
+        values = keras.ops.convert_to_numpy(each.value)
+        # Numbers that NumPy has no dtype for, such as bfloat16, are of kind "V".
+        if values.dtype.kind not in "fV" or not numpy.isinf(values.astype("float64")).any():
+            continue
+        parts = [part for _, group in _with_variables(file, "") for part in group.values()]
+        if any(numpy.isinf(part[()]).any() for part in parts if part.dtype.kind == "f"):
+            return None
+        layer = each.path.partition("/")[0]
+        return layer, f"`{each.path}` has numbers that are too large for {each.dtype}"
+    return None
 
 
 def _left_assets(files: Unpacked, asked: set[str]) -> Fault | None:

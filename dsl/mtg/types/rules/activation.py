@@ -15,14 +15,13 @@ from mtg.types.rules.common import (
     weight,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.rules.tensorflow import whole_numbers, with_warnings
 
 
 @rule("Activation", "ELU")
 def activation(call: LayerCall) -> Result:
     """The shape as it is, in the compute dtype."""
     tensor = numeric(call, single(call))
-    return with_warnings(unchanged(call, tensor), whole_numbers(call, tensor))
+    return unchanged(call, tensor)
 
 
 @rule("LeakyReLU", "ReLU")
@@ -43,7 +42,7 @@ def softmax(call: LayerCall) -> Result:
     tensor = numeric(call, single(call))
     if tensor.shape is not None:
         axis_list(call, "axis", len(tensor.shape))
-    return with_warnings(unchanged(call, tensor), whole_numbers(call, tensor))
+    return unchanged(call, tensor)
 
 
 @rule("PReLU")

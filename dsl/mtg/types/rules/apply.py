@@ -9,10 +9,11 @@ from typing import Any
 
 from mtg.catalog import Entry, catalog
 from mtg.lengths.dims import Dim
-from mtg.types.rules.call import LayerCall, Result, Unknowable
-from mtg.types.rules.common import policy
+from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.common import cast_input, policy
 from mtg.types.rules.masks import check_masks
 from mtg.types.rules.registry import OP_RULES, RULES, Rule
+from mtg.types.rules.tensorflow import first_tensor, of_dtype, with_warnings
 from mtg.types.rules.weight_objects import check_objects
 from mtg.types.tensor import TensorType
 
@@ -89,17 +90,35 @@ def apply(call: LayerCall) -> Result | None:
     if found is None:
         return None
     try:
+        _check_activations(call)
         result = found(call)
         if result.weights:
             check_objects(call, result.weights)
         if call.kwargs or len(call.args) > 1:
             check_masks(call)
-        return result
+        tensor = first_tensor(call)
+        return with_warnings(result, tensor and of_dtype(call, cast_input(call, tensor)))
     except Unknowable as unknowable:
         if unknowable.results is None:
             return None
         dtype = policy(call).compute if unknowable.computed else None
         return Result((TensorType(dtype, None),) * unknowable.results, None)
+
+
+def _check_activations(call: LayerCall) -> None:
+    """Refuse the name of an activation that takes more than a tensor: it fails when it is called.
+
+    Raises:
+        Misfit: There is one.
+    """
+    for name, found in call.arguments.items():
+        if name.endswith("activation") and found == "threshold":
+            raise Misfit(
+                f'"threshold" as `{name}` of `{call.shown}` needs two numbers that it is not given',
+                help="call `ops.threshold(x, threshold, default_value)` on the result",
+                code="MTG405",
+                argument=name,
+            )
 
 
 #: The functions with several results, and how many they have where that is always the same.
@@ -131,7 +150,9 @@ def apply_op(
         return None
     try:
         demands = [] if demands is None else demands
-        return found(LayerCall(name, name, arguments, args, kwargs, demands=demands))
+        call = LayerCall(name, name, arguments, args, kwargs, demands=demands)
+        tensor = first_tensor(call)
+        return with_warnings(found(call), tensor and of_dtype(call, tensor.dtype))
     except Unknowable as unknowable:
         count = unknowable.results
         if count == 1:

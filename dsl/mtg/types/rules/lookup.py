@@ -160,16 +160,6 @@ _LOOKUP_MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
 def _depth(call: LayerCall, mode: str, mask: Any) -> Dim:
-    try:
-        return _number_of_codes(call, mode, mask)
-    except Misfit as misfit:
-        if isinstance(value(call, "vocabulary"), Words):
-            # Of a file Keras looks at most of this only when it loads what it saved.
-            misfit.notes = (*misfit.notes, "Keras does not load a model that is saved with this")
-        raise
-
-
-def _number_of_codes(call: LayerCall, mode: str, mask: Any) -> Dim:
     """The number of codes: `max_tokens` if padded to it, else those of the vocabulary, if given."""
     most, vocabulary = value(call, "max_tokens"), value(call, "vocabulary")
     spare = call.arguments.get("num_oov_indices", 1)
@@ -192,7 +182,7 @@ def _number_of_codes(call: LayerCall, mode: str, mask: Any) -> Dim:
     if isinstance(vocabulary, (list, tuple)):
         size = _vocabulary_size(call, mode, vocabulary, mask, spare)
         if most is not None and is_known(size) and size > most:
-            raise bad_value(call, "max_tokens", f"{size} or more, for this vocabulary")
+            raise _found_late(call, "max_tokens", f"{size} or more, for this vocabulary")
         if weights is not None and len(weights) != len(vocabulary):
             raise bad_value(call, "idf_weights", f"{len(vocabulary)} numbers, one for each word")
     if call["pad_to_max_tokens"] and most is not None:
@@ -207,6 +197,15 @@ def _number_of_codes(call: LayerCall, mode: str, mask: Any) -> Dim:
     if isinstance(vocabulary, str) and mode != "int":
         raise Unknowable(computed=False)  # the file is not here, or not to be read: Keras may know
     return size
+
+
+def _found_late(call: LayerCall, argument: str, expected: str) -> Misfit:
+    """A bad value that Keras sees in a list of words, and in a file only when it loads a model."""
+    misfit = bad_value(call, argument, expected)
+    if isinstance(value(call, "vocabulary"), Words):
+        note = "Keras reads the file and runs the layer, and cannot load the model that it saves"
+        misfit.notes = (*misfit.notes, note)
+    return misfit
 
 
 def _vocabulary_size(
@@ -226,7 +225,8 @@ def _vocabulary_size(
     if len(set(words)) != len(words):
         raise bad_value(call, "vocabulary", "words that differ")
     if mask is not None and mask in words:
-        raise bad_value(call, "vocabulary", f"without the mask {mask!r}, or begin with {special}")
+        what = f"without the mask {mask!r}, or begin with {special}"
+        raise _found_late(call, "vocabulary", what)
     if call.arguments.get("invert") and unknown is not None and unknown in words:
         raise bad_value(call, "vocabulary", f"without {unknown!r}, or begin with {special}")
     return len(special) + len(words)

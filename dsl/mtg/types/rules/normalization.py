@@ -20,7 +20,6 @@ from mtg.types.rules.common import (
     weight,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.rules.tensorflow import whole_numbers, with_warnings
 from mtg.types.tensor import Shape
 
 
@@ -128,7 +127,7 @@ def unit_normalization(call: LayerCall) -> Result:
     """No weights; the axes must be there."""
     tensor = numeric(call, single(call))
     axis_list(call, "axis", len(shape_of(tensor)))
-    return with_warnings(unchanged(call, tensor), whole_numbers(call, tensor))
+    return unchanged(call, tensor)
 
 
 @rule("Normalization")

@@ -31,7 +31,11 @@ def activity_regularization(call: LayerCall) -> Result:
 @rule("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
 def dropout(call: LayerCall) -> Result:
     """The shape as it is; the rate, or the deviation of the noise, is from 0 to 1."""
-    if fraction(call, "stddev" if call.cls == "GaussianNoise" else "rate"):
+    rate = fraction(call, "stddev" if call.cls == "GaussianNoise" else "rate")
+    if rate == 1 and call.cls in ("AlphaDropout", "GaussianDropout"):
+        # Keras divides by what is left, when the layer first trains.
+        raise bad_value(call, "rate", "a number from 0 to below 1")
+    if rate:
         seed(call)
     noise = call.arguments.get("noise_shape")
     if noise is not None and call.cls == "Dropout":

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mtg.types.rules.call import LayerCall, Misfit, Result
-from mtg.types.rules.common import cast_input
 from mtg.types.tensor import TensorType
 
 if TYPE_CHECKING:
@@ -60,31 +59,73 @@ def too_short(call: LayerCall, kernel: Kernel, extra: Iterable[int | None]) -> M
     )
 
 
-def whole_numbers(call: LayerCall, tensor: TensorType) -> Misfit | None:
-    """Activations that TensorFlow computes of floats alone; a layer casts no whole numbers."""
-    dtype = cast_input(call, tensor)
-    whole = dtype == "bool" or (dtype or "").startswith(("int", "uint"))
+def of_dtype(call: LayerCall, dtype: str | None) -> Misfit | None:
+    """What TensorFlow computes of floats alone, or of numbers; a layer casts only floats.
+
+    Args:
+        dtype: That of the tensor that the call takes first, as the layer has cast it.
+    """
+    if dtype != "bool" and not (dtype or "").startswith(("int", "uint")):
+        return None
     word = call.arguments.get("activation")
     name = word if call.cls == "Activation" and isinstance(word, str) else call.cls
-    if not whole or name not in _OF_FLOATS:
+    verb = "run"
+    if name in _TRAINED_OF_FLOATS and (dtype != "bool" or name != "GaussianDropout"):
+        rate = call.arguments.get("stddev" if name == "GaussianNoise" else "rate")
+        verb = "train" if rate else ""
+    elif name not in _OF_FLOATS and (dtype != "bool" or name not in _OF_NUMBERS):
+        verb = ""
+    if not verb:
         return None
     made = f'`{call.shown}("{name}")`' if name == word else f"`{call.shown}`"
     return Misfit(
-        f"TensorFlow cannot run {made} on {dtype}",
+        f"TensorFlow cannot {verb} {made} on {dtype}",
         help='cast the tensor first: `ops.cast(x, "float32")`',
         code="MTG435",
     )
 
 
-#: Found by running them: `tests/types/test_not_on_tensorflow.py`.
+def first_tensor(call: LayerCall) -> TensorType | None:
+    """The tensor that a call takes first."""
+    given = (*call.args[:1], *call.kwargs.values())
+    return next((each for each in given if isinstance(each, TensorType)), None)
+
+
+# Found by running them: `tests/types/test_not_on_tensorflow.py`.
+
+_RANKS = ("1D", "2D", "3D")
+
+#: What fails on whole numbers, and on what is true or false.
 _OF_FLOATS = frozenset(
     [
         *("celu", "elu", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish"),
         *("hard_tanh", "log_sigmoid", "log_softmax", "mish", "selu", "sigmoid", "silu"),
         *("soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid"),
         *("sparsemax", "squareplus", "swish", "tanh_shrink"),
-        *("ELU", "Softmax", "UnitNormalization"),
+        *("average_pool", "erf", "logsumexp", "normalize", "reciprocal", "rsqrt"),
+        *("ELU", "PReLU", "Softmax", "UnitNormalization"),
+        *("AdaptiveMaxPooling3D", "MaxPooling3D"),
+        *(
+            f"{cls}{rank}"
+            for cls in ("AveragePooling", "AdaptiveAveragePooling")
+            for rank in _RANKS
+        ),
     ]
+)
+
+#: What fails on what is true or false.
+_OF_NUMBERS = frozenset(
+    [
+        *("leaky_relu", "max_pool", "relu", "relu6", "round", "sign"),
+        *("LeakyReLU", "ReLU"),
+        *(f"{cls}{rank}" for cls in ("MaxPooling", "AdaptiveMaxPooling") for rank in _RANKS),
+    ]
+)
+
+#: What fails on whole numbers while a model is trained, and hands them on where it is not.
+_TRAINED_OF_FLOATS = frozenset(
+    ["AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise"]
+    + [f"SpatialDropout{rank}" for rank in _RANKS]
 )
 
 
