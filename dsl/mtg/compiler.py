@@ -179,7 +179,7 @@ class Compiler:
         return resolve(self.modules.loaded, self.module, self.diagnostics)
 
     @cached_property
-    def chosen(self) -> ast.Model | None:
+    def chosen(self) -> ast.ModelDecl | None:
         """The model that is meant."""
         module = self.module
         if module is None:
@@ -311,7 +311,7 @@ class Compiler:
 
     # Passes
 
-    def _check_parameters(self, model: ast.Model) -> None:
+    def _check_parameters(self, model: ast.ModelDecl) -> None:
         names = [parameter.name.name for parameter in model.parameters]
         for name in self._parameters:
             if name not in names:
@@ -324,7 +324,7 @@ class Compiler:
                 )
 
     def _expand(
-        self, model: ast.Model, parameters: Mapping[str, Any], steps: Steps | None = None
+        self, model: ast.ModelDecl, parameters: Mapping[str, Any], steps: Steps | None = None
     ) -> Graph | None:
         assert self.module is not None
         assert self.scopes is not None

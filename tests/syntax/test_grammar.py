@@ -22,34 +22,36 @@ def parsed(text: str) -> ast.Program:
     return program
 
 
-def children(node: ast.Node) -> list[tuple[str, Any]]:
+def children(node: ast.SyntaxNode) -> list[tuple[str, Any]]:
     return [(f.name, getattr(node, f.name)) for f in fields(node) if f.name != "span"]
 
 
 def dump(value: Any, indent: int = 0) -> str:
     """A tree as text: each node with the text of its span where that is short."""
     pad = "  " * indent
-    if isinstance(value, ast.Node):
+    if isinstance(value, ast.SyntaxNode):
         text = value.span.text
         shown = f"  {text!r}" if len(text) <= 40 and "\n" not in text else ""
         lines = [f"{type(value).__name__}{shown}"]
         for name, child in children(value):
-            if isinstance(child, (ast.Node, tuple)) and child != ():
+            if isinstance(child, (ast.SyntaxNode, tuple)) and child != ():
                 lines.append(f"{pad}  {name}: {dump(child, indent + 1)}")
-            elif child not in ((), "", None) or isinstance(value, ast.Literal):
+            elif child not in ((), "", None) or isinstance(value, ast.LiteralExpr):
                 lines.append(f"{pad}  {name} = {child!r}")
         return "\n".join(lines)
-    if isinstance(value, tuple) and any(isinstance(item, (ast.Node, tuple)) for item in value):
+    if isinstance(value, tuple) and any(
+        isinstance(item, (ast.SyntaxNode, tuple)) for item in value
+    ):
         return "".join(f"\n{pad}  - {dump(item, indent + 2)}" for item in value)
     return repr(getattr(value, "text", value))
 
 
-def nodes(value: Any) -> list[ast.Node]:
-    found: list[ast.Node] = []
+def nodes(value: Any) -> list[ast.SyntaxNode]:
+    found: list[ast.SyntaxNode] = []
     stack = [value]
     while stack:
         each = stack.pop()
-        if isinstance(each, ast.Node):
+        if isinstance(each, ast.SyntaxNode):
             found.append(each)
             stack.extend(child for _, child in children(each))
         elif isinstance(each, tuple) and not hasattr(each, "source"):
@@ -57,18 +59,18 @@ def nodes(value: Any) -> list[ast.Node]:
     return found
 
 
-def check_spans(node: ast.Node) -> None:
+def check_spans(node: ast.SyntaxNode) -> None:
     """Every node lies inside its parent, and names stand where their spans say."""
     for each in nodes(node):
         start, end = each.span.start, each.span.end
         for child in [c for _, value in children(each) for c in _direct(value)]:
             assert start <= child.span.start < child.span.end <= end, (each, child)
-        if isinstance(each, (ast.Name, ast.Identifier)):
+        if isinstance(each, (ast.NameExpr, ast.Identifier)):
             assert each.span.text == each.name
 
 
-def _direct(value: Any) -> list[ast.Node]:
-    if isinstance(value, ast.Node):
+def _direct(value: Any) -> list[ast.SyntaxNode]:
+    if isinstance(value, ast.SyntaxNode):
         return [value]
     if isinstance(value, tuple) and not hasattr(value, "source"):
         return [node for item in value for node in _direct(item)]
@@ -88,11 +90,11 @@ def test_every_construct() -> None:
     expect(dump(program) + "\n", "syntax/everything.ast")
 
 
-def test_every_sort_of_node_is_in_that_golden() -> None:
+def test_every_kind_of_node_is_in_that_golden() -> None:
     text = (CASES / "syntax" / "everything.ast").read_text(encoding="utf-8")
-    sorts = {c.__name__ for c in vars(ast).values() if isinstance(c, type)}
-    for sort in sorts - {"Node", "Expression", "Any", "Span"}:
-        assert f"{sort}  " in text or f"{sort}\n" in text, sort
+    kinds = {c.__name__ for c in vars(ast).values() if isinstance(c, type)}
+    for kind in kinds - {"SyntaxNode", "Expression", "Any", "Span"}:
+        assert f"{kind}  " in text or f"{kind}\n" in text, kind
 
 
 def test_the_examples(root: Path) -> None:
@@ -151,8 +153,8 @@ def shape(program: ast.Program) -> list[tuple[str, Any]]:
 )
 def test_literals(text: str, value: object) -> None:
     let = parsed(f"let x = {text} # the end").items[0]
-    assert isinstance(let, ast.Let)
-    assert isinstance(let.value, ast.Literal)
+    assert isinstance(let, ast.LetDecl)
+    assert isinstance(let.value, ast.LiteralExpr)
     assert let.value.value == value
     assert type(let.value.value) is type(value)
     assert let.value.span.text == text
@@ -161,18 +163,18 @@ def test_literals(text: str, value: object) -> None:
 @pytest.mark.parametrize("name", ["größe", "x1", "_x", "模型", "models", "inputs", "iffy", "in_"])
 def test_names(name: str) -> None:
     let = parsed(f"let {name} = 1").items[0]
-    assert isinstance(let, ast.Let)
+    assert isinstance(let, ast.LetDecl)
     assert let.name.name == name
 
 
 def test_precedence() -> None:
     def value(text: str) -> str:
         let = parsed(f"let x = {text}").items[0]
-        assert isinstance(let, ast.Let)
+        assert isinstance(let, ast.LetDecl)
         return brackets(let.value)
 
     def brackets(node: ast.Expression) -> str:
-        if isinstance(node, ast.Operation):
+        if isinstance(node, ast.OperationExpr):
             parts = [brackets(part) for part in node.operands]
             inner = f" {node.operator} ".join(parts) if parts[1:] else node.operator + parts[0]
             return f"({inner})"

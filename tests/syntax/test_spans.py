@@ -26,13 +26,13 @@ def parsed(text: str) -> ast.Program | None:
     return parse(Source("a.mtg", text), Diagnostics())
 
 
-def nodes(value: Any) -> list[ast.Node]:
+def nodes(value: Any) -> list[ast.SyntaxNode]:
     """A node and all below it."""
-    found: list[ast.Node] = []
+    found: list[ast.SyntaxNode] = []
     stack = [value]
     while stack:
         each = stack.pop()
-        if isinstance(each, ast.Node):
+        if isinstance(each, ast.SyntaxNode):
             found.append(each)
             stack += [getattr(each, f.name) for f in fields(each) if f.name != "span"]
         elif isinstance(each, tuple) and not hasattr(each, "source"):
@@ -42,7 +42,7 @@ def nodes(value: Any) -> list[ast.Node]:
 
 def said(value: Any) -> Any:
     """A tree without its places."""
-    if isinstance(value, ast.Node):
+    if isinstance(value, ast.SyntaxNode):
         inner = (getattr(value, f.name) for f in fields(value) if f.name not in ("span", "doc"))
         return (type(value).__name__, *map(said, inner))
     if hasattr(value, "source"):
@@ -56,16 +56,32 @@ def said(value: Any) -> Any:
 Place = tuple[tuple[type, ...], str, Callable[[Any], Any]]
 PLACES: list[Place] = [
     ((ast.Program,), "@", lambda program: program),
-    ((ast.Import, ast.PythonImport, ast.Block, ast.Model), "@", lambda p: p.items[0]),
-    ((ast.Parameter,), "model M(@) {}", lambda p: p.items[0].parameters[0]),
-    ((ast.Return,), "block a -> f() { @ }", lambda p: p.items[0].body[0]),
-    ((ast.Let, ast.Dim, ast.Input, ast.Bind), "model M { @ }", lambda p: p.items[0].body[0]),
-    ((ast.Shared, ast.Output, ast.Train), "model M { @ }", lambda p: p.items[0].body[0]),
-    ((ast.UnknownLength,), "model M { input y: a[@] }", lambda p: p.items[0].body[0].dims[0]),
+    (
+        (ast.ImportDecl, ast.PythonImportDecl, ast.BlockDecl, ast.ModelDecl),
+        "@",
+        lambda p: p.items[0],
+    ),
+    ((ast.ParameterDecl,), "model M(@) {}", lambda p: p.items[0].parameters[0]),
+    ((ast.ReturnDecl,), "block a -> f() { @ }", lambda p: p.items[0].body[0]),
+    (
+        (ast.LetDecl, ast.DimDecl, ast.InputDecl, ast.TensorDecl),
+        "model M { @ }",
+        lambda p: p.items[0].body[0],
+    ),
+    (
+        (ast.SharedDecl, ast.OutputDecl, ast.TrainDecl),
+        "model M { @ }",
+        lambda p: p.items[0].body[0],
+    ),
+    ((ast.UnknownLengthExpr,), "model M { input y: a[@] }", lambda p: p.items[0].body[0].dims[0]),
     ((ast.Identifier,), "let y = a.@", lambda p: p.items[0].value.name),
-    ((ast.Slice,), "let y = a[@]", lambda p: p.items[0].value.items[0]),
+    ((ast.SliceExpr,), "let y = a[@]", lambda p: p.items[0].value.items[0]),
     ((ast.Argument,), "let y = f(@)", lambda p: p.items[0].value.arguments[0]),
-    ((ast.Repeat, ast.For, ast.If), "let y = f(a -> @)", lambda p: flow_of(p).stages[0]),
+    (
+        (ast.RepeatStage, ast.ForStage, ast.IfStage),
+        "let y = f(a -> @)",
+        lambda p: flow_of(p).stages[0],
+    ),
     ((ast.Expression,), "let y = f(@)", lambda p: p.items[0].value.arguments[0].value),
 ]
 
@@ -74,10 +90,10 @@ def flow_of(program: Any) -> Any:
     return program.items[0].value.arguments[0].value
 
 
-def alone(node: ast.Node) -> ast.Node | None:
+def alone(node: ast.SyntaxNode) -> ast.SyntaxNode | None:
     """What the text of a node is where nothing but it stands in a place for its sort."""
     around, taken = next(place[1:] for place in PLACES if isinstance(node, place[0]))
-    if isinstance(node, ast.Literal) and node.value is ...:
+    if isinstance(node, ast.LiteralExpr) and node.value is ...:
         around, taken = "let y = a[@]", lambda p: p.items[0].value.items[0]
     program = parsed(around.replace("@", node.span.text))
     return None if program is None else taken(program)
@@ -106,20 +122,20 @@ def test_of_every_program_here() -> None:
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("(1 - 3) * 2", {"(1 - 3) * 2": "Operation", "(1 - 3)": "Operation"}),
-        ("2 * (1 - 3)", {"2 * (1 - 3)": "Operation"}),
-        ("((a))", {"((a))": "Name"}),
-        ("(a, b)", {"(a, b)": "Group", "a": "Name"}),
-        ("(a,)", {"(a,)": "Group"}),
-        ("((a,))", {"((a,))": "Group"}),
-        ("()", {"()": "Group"}),
-        ("(n=a)", {"(n=a)": "Group"}),
-        ("(f)(a)", {"(f)(a)": "Call", "(f)": "Name"}),
-        ("(a)[(1)]", {"(a)[(1)]": "Subscript", "(1)": "Literal"}),
-        ("(a).b", {"(a).b": "Attribute"}),
-        ("f((a -> g()))", {"(a -> g())": "Flow"}),
-        ("[(a), {(b): (c)}]", {"(a)": "Name", "(b)": "Name", "(c)": "Name"}),
-        ("a[(1):(2)]", {"(1):(2)": "Slice"}),
+        ("(1 - 3) * 2", {"(1 - 3) * 2": "OperationExpr", "(1 - 3)": "OperationExpr"}),
+        ("2 * (1 - 3)", {"2 * (1 - 3)": "OperationExpr"}),
+        ("((a))", {"((a))": "NameExpr"}),
+        ("(a, b)", {"(a, b)": "GroupExpr", "a": "NameExpr"}),
+        ("(a,)", {"(a,)": "GroupExpr"}),
+        ("((a,))", {"((a,))": "GroupExpr"}),
+        ("()", {"()": "GroupExpr"}),
+        ("(n=a)", {"(n=a)": "GroupExpr"}),
+        ("(f)(a)", {"(f)(a)": "CallExpr", "(f)": "NameExpr"}),
+        ("(a)[(1)]", {"(a)[(1)]": "SubscriptExpr", "(1)": "LiteralExpr"}),
+        ("(a).b", {"(a).b": "AttributeExpr"}),
+        ("f((a -> g()))", {"(a -> g())": "FlowExpr"}),
+        ("[(a), {(b): (c)}]", {"(a)": "NameExpr", "(b)": "NameExpr", "(c)": "NameExpr"}),
+        ("a[(1):(2)]", {"(1):(2)": "SliceExpr"}),
     ],
 )
 def test_parentheses_belong_to_what_stands_in_them(text: str, kinds: dict[str, str]) -> None:

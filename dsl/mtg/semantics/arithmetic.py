@@ -53,10 +53,10 @@ class OfTensors(Poison):
         self.operands = operands
 
 
-def is_arithmetic(node: ast.Node) -> bool:
+def is_arithmetic(node: ast.SyntaxNode) -> bool:
     """Whether a node computes with operands, so that tensors among them matter to it."""
-    return isinstance(node, ast.Comparison) or (
-        isinstance(node, ast.Operation) and node.operator not in ("and", "or")
+    return isinstance(node, ast.ComparisonExpr) or (
+        isinstance(node, ast.OperationExpr) and node.operator not in ("and", "or")
     )
 
 
@@ -65,17 +65,19 @@ def leaves(node: ast.Expression) -> Iterator[ast.Expression]:
     stack = [node]
     while stack:
         each = stack.pop()
-        if isinstance(each, (ast.Operation, ast.Comparison)):
+        if isinstance(each, (ast.OperationExpr, ast.ComparisonExpr)):
             stack += reversed(each.operands)
         else:
             yield each
 
 
-def shown(node: ast.Node) -> str:
+def shown(node: ast.SyntaxNode) -> str:
     """The text of an operand in one line, without parentheses around it, as it may stand among
     arguments; empty where it is long, or has comments."""
     text = shown_text(node.span)
-    while not isinstance(node, ast.Group) and text.startswith("(") and _closes(text) == len(text):
+    while (
+        not isinstance(node, ast.GroupExpr) and text.startswith("(") and _closes(text) == len(text)
+    ):
         text = text[1:-1].strip()
     return text
 
@@ -114,16 +116,16 @@ def written(node: ast.Expression, operands: Mapping[int, Operand]) -> str:
 def _written(node: ast.Expression, operands: Mapping[int, Operand]) -> Operand:
     if id(node) in operands:
         return operands[id(node)]
-    if not isinstance(node, (ast.Operation, ast.Comparison)):
+    if not isinstance(node, (ast.OperationExpr, ast.ComparisonExpr)):
         return Operand(True, "")
     parts = [_written(each, operands) for each in node.operands]
     if not any(part.is_tensor for part in parts):
         return Operand(False, shown(node))
     if not all(part.text for part in parts):
         return Operand(True, "")
-    if isinstance(node, ast.Comparison) and len(node.operators) > 1:
+    if isinstance(node, ast.ComparisonExpr) and len(node.operators) > 1:
         return Operand(True, "")
-    symbol = node.operator if isinstance(node, ast.Operation) else node.operators[0]
+    symbol = node.operator if isinstance(node, ast.OperationExpr) else node.operators[0]
     if len(parts) == 1:
         name = _UNARY.get(symbol, "")
         return Operand(True, f"ops.{name}({parts[0].text})" if name else "")
@@ -133,7 +135,7 @@ def _written(node: ast.Expression, operands: Mapping[int, Operand]) -> Operand:
         return Operand(True, f"ops.{name}({parts[0].text}, {parts[1].text})" if name else "")
     first, second = parts[0].text, parts[1].text
     left = node.operands[0]
-    again = isinstance(left, ast.Operation) and left.operator == symbol  # `a + b + c`
+    again = isinstance(left, ast.OperationExpr) and left.operator == symbol  # `a + b + c`
     if merge in _MANY and again and first.startswith(f"{merge}("):
         return Operand(True, f"{first[:-1]}, {second})")
     return Operand(True, f"{merge}({first}, {second})")

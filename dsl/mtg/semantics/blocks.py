@@ -34,7 +34,7 @@ class Blocks(Flows):
 
     def declare_parameters(
         self,
-        declared: ast.Block | ast.Model,
+        declared: ast.BlockDecl | ast.ModelDecl,
         given: Mapping[str, Any],
         frame: Frame,
         place: Span,
@@ -48,10 +48,10 @@ class Blocks(Flows):
 
     # Uses
 
-    def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
+    def use_block(self, node: ast.CallExpr, found: Declared, thing: Thing, frame: Frame) -> Thing:
         """Expand a block on what flows into it."""
         block = found.node
-        assert isinstance(block, ast.Block)
+        assert isinstance(block, ast.BlockDecl)
         if self.scopes.is_broken(block):
             return POISON  # reported when the names were resolved
         if len(frame.uses) >= MAX_USES:
@@ -68,7 +68,7 @@ class Blocks(Flows):
         if settings is None or heads is None:
             return POISON
         self.budget.spend(node.span)
-        results = sum(len(s.results) for s in block.body[-1:] if isinstance(s, ast.Return))
+        results = sum(len(s.results) for s in block.body[-1:] if isinstance(s, ast.ReturnDecl))
         self.budget.step(node.span, len(block.body) + len(block.parameters) + results)
         explicit, trainable = settings
         use = Use(block.name.name, "", node.span)
@@ -90,12 +90,12 @@ class Blocks(Flows):
         result: Thing = POISON
         for statement in self.scopes[block].order:
             returned = self.statement(statement, inner, namings[id(statement)])
-            if isinstance(statement, ast.Return):
+            if isinstance(statement, ast.ReturnDecl):
                 result = returned
         return result
 
     def _heads(
-        self, block: ast.Block, thing: Thing, span: Span, frame: Frame
+        self, block: ast.BlockDecl, thing: Thing, span: Span, frame: Frame
     ) -> dict[str, Tensor] | None:
         """The tensors that the names in the block's head stand for."""
         names = [head.name for head in block.heads]

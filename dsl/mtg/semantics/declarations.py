@@ -67,23 +67,23 @@ class Declarations(Blocks):
         names = frame.names
         if any(names.get(name.name) is POISON for name in declared_by(statement)):
             names = {}  # a name declared twice, which is reported: it stays unknown
-        if isinstance(statement, ast.Let):
+        if isinstance(statement, ast.LetDecl):
             names[statement.name.name] = self.value(statement.value, inner)
-        elif isinstance(statement, ast.Dim):
+        elif isinstance(statement, ast.DimDecl):
             names[statement.name.name] = Symbol(statement.name.name)
-        elif isinstance(statement, ast.Bind):
+        elif isinstance(statement, ast.TensorDecl):
             self._bind(statement, names, inner)
-        elif isinstance(statement, ast.Shared):
+        elif isinstance(statement, ast.SharedDecl):
             names[statement.name.name] = self._shared(statement, frame, inner)
-        elif isinstance(statement, ast.Return):
+        elif isinstance(statement, ast.ReturnDecl):
             return self._return(statement, inner)
         elif frame.uses:
             pass  # an input, output or train in a block is reported when names are resolved
-        elif isinstance(statement, ast.Input):
+        elif isinstance(statement, ast.InputDecl):
             names[statement.name.name] = self._input(statement, inner)
-        elif isinstance(statement, ast.Output):
+        elif isinstance(statement, ast.OutputDecl):
             names[statement.name.name] = self._output(statement, inner)
-        elif isinstance(statement, ast.Train):
+        elif isinstance(statement, ast.TrainDecl):
             settings = read_train(self, statement, inner)
             if settings is not None and self.graph.train is None:
                 spans = dict(spans_of(statement.arguments))
@@ -91,7 +91,7 @@ class Declarations(Blocks):
                 self.graph.train = Train(*settings, statement.span, spans, complete)
         return None
 
-    def _bind(self, statement: ast.Bind, names: dict[str, Thing], inner: Frame) -> None:
+    def _bind(self, statement: ast.TensorDecl, names: dict[str, Thing], inner: Frame) -> None:
         thing = self.source(statement.flow, inner)
         self.end_statement(inner.naming, thing)
         if len(statement.names) == 1:
@@ -107,7 +107,9 @@ class Declarations(Blocks):
                 beside = tuple(ref for ref in tensors if ref is not None and ref != found)
                 self.graph.bindings.append(Binding(name.name, found, name.span, beside))
 
-    def _several(self, thing: Thing, statement: ast.Bind, frame: Frame) -> list[TensorRef | None]:
+    def _several(
+        self, thing: Thing, statement: ast.TensorDecl, frame: Frame
+    ) -> list[TensorRef | None]:
         count = len(statement.names)
         if isinstance(thing, Results):
             thing.call.results = count
@@ -127,7 +129,7 @@ class Declarations(Blocks):
         )
         return [None] * count
 
-    def _input(self, statement: ast.Input, frame: Frame) -> Thing:
+    def _input(self, statement: ast.InputDecl, frame: Frame) -> Thing:
         dtype = statement.dtype.name
         if dtype not in DTYPES:
             span = statement.dtype.span
@@ -202,7 +204,7 @@ class Declarations(Blocks):
             return POISON
         return value
 
-    def _shared(self, statement: ast.Shared, frame: Frame, inner: Frame) -> Reusable | Poison:
+    def _shared(self, statement: ast.SharedDecl, frame: Frame, inner: Frame) -> Reusable | Poison:
         reusable = Reusable(
             statement.name, statement.stages, frame, inner.naming, level=len(self.recorders)
         )
@@ -220,17 +222,17 @@ class Declarations(Blocks):
 
     def _one_layer(self, stage: ast.Stage, frame: Frame) -> Layer | Poison | None:
         """The layer that a single stage makes; None where it is no single layer."""
-        if isinstance(stage, ast.Conditional):
+        if isinstance(stage, ast.ConditionalExpr):
             test = self.value(stage.test, frame)
             if is_poisoned(test):
                 return POISON
             return self._one_layer(stage.then if test else stage.otherwise, frame)
-        if not isinstance(stage, ast.Call):
+        if not isinstance(stage, ast.CallExpr):
             return None
         callee = stage.callee
-        if isinstance(callee, ast.Name):
+        if isinstance(callee, ast.NameExpr):
             found = frame.find(callee.name)
-            if isinstance(found, Declared) and isinstance(found.node, ast.Block):
+            if isinstance(found, Declared) and isinstance(found.node, ast.BlockDecl):
                 return None
             if found is MISSING and catalog().find("layer", callee.name) is None:
                 return None
@@ -239,7 +241,7 @@ class Declarations(Blocks):
             return made
         return POISON if made is POISON else None
 
-    def _output(self, statement: ast.Output, frame: Frame) -> Thing:
+    def _output(self, statement: ast.OutputDecl, frame: Frame) -> Thing:
         name = statement.name.name
         settings = read_output_settings(self, statement, frame)
         thing = self.source(statement.flow, frame)
@@ -286,7 +288,7 @@ class Declarations(Blocks):
         # A nested model with several outputs has one name for all of them.
         return last.graph is None or len(last.graph.outputs) == 1
 
-    def _return(self, statement: ast.Return, frame: Frame) -> Thing:
+    def _return(self, statement: ast.ReturnDecl, frame: Frame) -> Thing:
         if len(statement.results) == 1:
             thing = self.source(statement.results[0], frame)
             self.end_statement(frame.naming, thing)

@@ -23,7 +23,7 @@ from mtg.text.source import Span
 
 def expand(
     module: Module,
-    model: ast.Model,
+    model: ast.ModelDecl,
     parameters: Mapping[str, Any],
     modules: Sequence[Module],
     scopes: Scopes,
@@ -76,7 +76,7 @@ class Expander(Declarations):
     # Models
 
     def model(
-        self, module: Module, model: ast.Model, given: Mapping[str, Any], place: Span
+        self, module: Module, model: ast.ModelDecl, given: Mapping[str, Any], place: Span
     ) -> Graph:
         """Expand a model with values for its parameters."""
         graph = self.graph
@@ -99,7 +99,7 @@ class Expander(Declarations):
         ]
         return graph
 
-    def _restore_order(self, model: ast.Model) -> None:
+    def _restore_order(self, model: ast.ModelDecl) -> None:
         """Inputs, outputs and names in declared order, whatever order they were expanded in."""
         position = {
             name.name: index
@@ -112,7 +112,7 @@ class Expander(Declarations):
 
     def declare_parameters(
         self,
-        declared: ast.Block | ast.Model,
+        declared: ast.BlockDecl | ast.ModelDecl,
         given: Mapping[str, Any],
         frame: Frame,
         place: Span,
@@ -136,10 +136,10 @@ class Expander(Declarations):
                     help=f"set it with `--set {name}=…`, or in Python `{name}=…`",
                 )
 
-    def nested_model(self, node: ast.Call, declared: Declared, frame: Frame) -> Layer | Poison:
+    def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Poison:
         """A new instance of another model."""
         model = declared.node
-        assert isinstance(model, ast.Model)
+        assert isinstance(model, ast.ModelDecl)
         if self.scopes.is_broken(model):
             return POISON  # reported when the names were resolved
         matched = self.match_parameters(node, model, frame)
@@ -155,7 +155,7 @@ class Expander(Declarations):
             )
             raise TooLarge
         # A nested model takes the time of some ten calls, and its inputs and outputs that of one.
-        ends = sum(isinstance(each, (ast.Input, ast.Output)) for each in model.body)
+        ends = sum(isinstance(each, (ast.InputDecl, ast.OutputDecl)) for each in model.body)
         self.budget.spend(node.span, 10 + max(0, ends - 10))
         inner = Expander(
             Graph(model.name.name),
@@ -166,7 +166,9 @@ class Expander(Declarations):
             (*self.models, model.name.name),
         )
         graph = inner.model(declared.module, model, values, node.brackets)
-        wanted = [sum(isinstance(s, kind) for s in model.body) for kind in (ast.Input, ast.Output)]
+        wanted = [
+            sum(isinstance(s, kind) for s in model.body) for kind in (ast.InputDecl, ast.OutputDecl)
+        ]
         if wanted != [len(graph.inputs), len(graph.outputs)]:
             return POISON  # an input or output of it is wrong, which is reported
         layer = self.new_layer("model", model.name.name, values, node.span, frame, settings)
@@ -182,9 +184,9 @@ class Expander(Declarations):
             self.tops.values[key] = names
             frame = Frame(names, None, module.names, (), None, NamedStatement(""))
             for item in module.program.items:
-                if isinstance(item, ast.Dim):
+                if isinstance(item, ast.DimDecl):
                     names[item.name.name] = Symbol(item.name.name)
             for statement in self.scopes[module.program].order:
-                assert isinstance(statement, ast.Let)
+                assert isinstance(statement, ast.LetDecl)
                 names[statement.name.name] = self.value(statement.value, frame)
         return self.tops.values[key].get(found.name, POISON)

@@ -38,15 +38,15 @@ from mtg.text.source import Span
 class Flows(Sources):
     """Leads tensors through stages: new layers, instances to reuse, loops and choices."""
 
-    def use_block(self, node: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
+    def use_block(self, node: ast.CallExpr, found: Declared, thing: Thing, frame: Frame) -> Thing:
         """Expand a block on a tensor."""
         raise NotImplementedError
 
-    def flow(self, node: ast.Flow, frame: Frame) -> Thing:
+    def flow(self, node: ast.FlowExpr, frame: Frame) -> Thing:
         """The tensor at the end of a flow."""
         thing = self.source(node.source, frame)
         for index, stage in enumerate(node.stages):
-            if isinstance(stage, ast.Operation):
+            if isinstance(stage, ast.OperationExpr):
                 before = Span(node.span.source, node.source.span.start, stage.span.start)
                 thing = self.run(node.stages[:index], thing, frame)
                 after = Span(node.span.source, stage.span.end, node.stages[-1].span.end)
@@ -55,7 +55,7 @@ class Flows(Sources):
         return self.run(node.stages, thing, frame)
 
     def _computed_stage(
-        self, stage: ast.Operation, before: Span, after: Span, frame: Frame
+        self, stage: ast.OperationExpr, before: Span, after: Span, frame: Frame
     ) -> None:
         """Report `x -> Dense(8) + x`: the arrow binds less than any operator."""
         operands: dict[int, Operand] = {}
@@ -86,15 +86,15 @@ class Flows(Sources):
 
     def is_stage(self, node: ast.Expression, frame: Frame) -> bool:
         """Whether an operand may stand after `->`."""
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.NameExpr):
             return isinstance(frame.find(node.name), Reusable)
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.CallExpr):
             return False
-        if not isinstance(node.callee, ast.Name):
+        if not isinstance(node.callee, ast.NameExpr):
             return attribute_path(node.callee)[:1] == ["applications"]
         found = frame.find(node.callee.name)
         if isinstance(found, Declared):
-            return isinstance(found.node, (ast.Block, ast.Model, ast.PythonImport))
+            return isinstance(found.node, (ast.BlockDecl, ast.ModelDecl, ast.PythonImportDecl))
         return found is MISSING and catalog().find("layer", node.callee.name) is not None
 
     def run(self, stages: Sequence[ast.Stage], thing: Thing, frame: Frame) -> Thing:
@@ -107,46 +107,46 @@ class Flows(Sources):
 
     def stage(self, stage: ast.Stage, thing: Thing, frame: Frame) -> Thing:
         """Lead a tensor through one stage."""
-        if isinstance(stage, ast.Repeat):
+        if isinstance(stage, ast.RepeatStage):
             return self._repeat(stage, thing, frame)
-        if isinstance(stage, ast.For):
+        if isinstance(stage, ast.ForStage):
             return self._for(stage, thing, frame)
-        if isinstance(stage, ast.If):
+        if isinstance(stage, ast.IfStage):
             test = self.value(stage.test, frame)
             if test is POISON:
                 return POISON
             return self.run(stage.then if test else stage.otherwise, thing, frame)
-        if isinstance(stage, ast.Conditional):
+        if isinstance(stage, ast.ConditionalExpr):
             test = self.value(stage.test, frame)
             if test is POISON:
                 return POISON
             return self.stage(stage.then if test else stage.otherwise, thing, frame)
-        if isinstance(stage, ast.Flow):
+        if isinstance(stage, ast.FlowExpr):
             return self.run(stage.stages, self.stage(stage.source, thing, frame), frame)
-        if isinstance(stage, ast.Name):
+        if isinstance(stage, ast.NameExpr):
             return self._reuse(stage, thing, frame)
-        if isinstance(stage, ast.Call):
+        if isinstance(stage, ast.CallExpr):
             return self._make(stage, thing, frame)
-        if isinstance(stage, ast.Attribute):
+        if isinstance(stage, ast.AttributeExpr):
             self.report_attribute(stage, frame, stage=True)
             return POISON
         if (
-            isinstance(stage, ast.Comparison)
+            isinstance(stage, ast.ComparisonExpr)
             and self.is_stage(stage.operands[0], frame)
             and self.half_arrow(stage, frame, stage=True)
         ):
             return POISON
         help = ""
-        if isinstance(stage, ast.Operation):
+        if isinstance(stage, ast.OperationExpr):
             help = "name the tensors, and merge them: `add(a, b)`"
-        if isinstance(stage, ast.Subscript):
-            if isinstance(stage.value, ast.Name) and frame.find(stage.value.name) is MISSING:
+        if isinstance(stage, ast.SubscriptExpr):
+            if isinstance(stage.value, ast.NameExpr) and frame.find(stage.value.name) is MISSING:
                 return POISON  # reported when the names were resolved
             help = "name the tensor first, then slice it: `y = …`, then `y[…]`"
         self.reporter(frame)("MTG210", "after `->` stands a layer", stage.span, help=help)
         return POISON
 
-    def _repeat(self, stage: ast.Repeat, thing: Thing, frame: Frame) -> Thing:
+    def _repeat(self, stage: ast.RepeatStage, thing: Thing, frame: Frame) -> Thing:
         count = self.value(stage.count, frame)
         if count is POISON:
             return POISON
@@ -159,7 +159,7 @@ class Flows(Sources):
             return POISON
         return self._rounds(stage, [{}] * min(count, self.budget.limit + 1), count, thing, frame)
 
-    def _for(self, stage: ast.For, thing: Thing, frame: Frame) -> Thing:
+    def _for(self, stage: ast.ForStage, thing: Thing, frame: Frame) -> Thing:
         values = self.value(stage.values, frame)
         if values is POISON:
             return POISON
@@ -179,7 +179,7 @@ class Flows(Sources):
 
     def _rounds(
         self,
-        stage: ast.Repeat | ast.For,
+        stage: ast.RepeatStage | ast.ForStage,
         scopes: Sequence[dict[str, Any]],
         count: int,
         thing: Thing,
@@ -198,7 +198,7 @@ class Flows(Sources):
         self.rounds -= 1
         return thing
 
-    def _reuse(self, stage: ast.Name, thing: Thing, frame: Frame) -> Thing:
+    def _reuse(self, stage: ast.NameExpr, thing: Thing, frame: Frame) -> Thing:
         found = frame.find(stage.name)
         if isinstance(found, Reusable):
             return self._apply_reusable(found, thing, stage.span, frame)
@@ -248,9 +248,9 @@ class Flows(Sources):
         finally:
             self.recorders.pop()
 
-    def _make(self, stage: ast.Call, thing: Thing, frame: Frame) -> Thing:
+    def _make(self, stage: ast.CallExpr, thing: Thing, frame: Frame) -> Thing:
         callee = stage.callee
-        if isinstance(callee, ast.Name):
+        if isinstance(callee, ast.NameExpr):
             found = frame.find(callee.name)
             if isinstance(found, Declared):
                 return self._make_declared(stage, found, thing, frame)
@@ -292,7 +292,7 @@ class Flows(Sources):
             if path[:1] != ["applications"] or len(path) != 2:
                 if path:
                     self.report_unreachable(stage, path, frame, stage=True)
-                elif isinstance(callee, ast.Call) and (name := layer_name(callee.callee)):
+                elif isinstance(callee, ast.CallExpr) and (name := layer_name(callee.callee)):
                     made = shown_text(callee.brackets) or "(…)"
                     self.reporter(frame)(
                         "MTG210",
@@ -309,12 +309,14 @@ class Flows(Sources):
             layer = self.make(lambda: self.application(stage, path[1], frame), frame)
         return POISON if isinstance(layer, Poison) else self.apply(layer, thing, stage.span, frame)
 
-    def _make_declared(self, stage: ast.Call, found: Declared, thing: Thing, frame: Frame) -> Thing:
-        if isinstance(found.node, ast.Block):
+    def _make_declared(
+        self, stage: ast.CallExpr, found: Declared, thing: Thing, frame: Frame
+    ) -> Thing:
+        if isinstance(found.node, ast.BlockDecl):
             return self.use_block(stage, found, thing, frame)
-        if isinstance(found.node, ast.Model):
+        if isinstance(found.node, ast.ModelDecl):
             layer = self.make(lambda: self.nested_model(stage, found, frame), frame)
-        elif isinstance(found.node, ast.PythonImport):
+        elif isinstance(found.node, ast.PythonImportDecl):
             layer = self.make(lambda: self.python_layer(stage, found, frame), frame)
         else:
             self.reporter(frame)(

@@ -172,7 +172,7 @@ def foreign_argument(
     if argument.name is None:
         return None
     name, known = argument.name.name, {parameter.name for parameter in parameters}
-    said = argument.value.value if isinstance(argument.value, ast.Literal) else None
+    said = argument.value.value if isinstance(argument.value, ast.LiteralExpr) else None
     if name in _KERAS_1 and _has_kernel_apart(cls, others):
         # Each of the numbers would be another argument in Keras 3: a word alone is no mend.
         text = renamed_call(cls, others, old=True)
@@ -282,11 +282,11 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
 def in_keras(node: ast.Expression) -> str:
     """A value in one line, with the objects and words of Keras in it as mtg reaches them: `l2(0.1)`
     for `keras.regularizers.l2(0.1)`."""
-    callee = node.callee if isinstance(node, ast.Call) else node
-    if not isinstance(callee, ast.Attribute):
+    callee = node.callee if isinstance(node, ast.CallExpr) else node
+    if not isinstance(callee, ast.AttributeExpr):
         return shown_text(node.span)
     name, kinds = callee.name.name, catalog().kinds()
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.CallExpr):
         known = any(catalog().find(kind, name) for kind in kinds if kind != "op")
         return renamed_call(name, node.arguments) if known else shown_text(node.span)
     is_word = any(name in catalog().identifiers(kind) for kind in kinds)
@@ -305,7 +305,7 @@ def _instead(argument: ast.Argument, name: str, value: str) -> Mend:
 
 
 def _betas(argument: ast.Argument) -> Mend:
-    items = argument.value.arguments if isinstance(argument.value, ast.Group) else ()
+    items = argument.value.arguments if isinstance(argument.value, ast.GroupExpr) else ()
     if len(items) != 2:
         return Mend(help="write `beta_1=…` and `beta_2=…`", fix=None)
     first, second = (item.value.span.text for item in items)
@@ -328,8 +328,8 @@ def _decay(
     rest = [each for each in others if each is not argument and each not in given]
     rate = next((str(each.default) for each in parameters if each.name == "learning_rate"), "")
     if given:
-        rate = given[0].value.span.text if isinstance(given[0].value, ast.Literal) else ""
-    if not rate or not isinstance(argument.value, ast.Literal):
+        rate = given[0].value.span.text if isinstance(given[0].value, ast.LiteralExpr) else ""
+    if not rate or not isinstance(argument.value, ast.LiteralExpr):
         return Mend(help="give `learning_rate` a schedule, such as `InverseTimeDecay`", fix=None)
     text = f"InverseTimeDecay({rate}, decay_steps=1, decay_rate={argument.value.span.text})"
     more = renamed_call(cls, rest)[len(cls) + 1 : -1]

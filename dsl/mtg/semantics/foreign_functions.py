@@ -171,9 +171,9 @@ def _join(arguments: Sequence[ast.Argument], say: Say, last: object) -> str:
         return ""
     axis = say(axes[0]) if axes else "-1" if last else "0"
     first = rest[0]
-    if isinstance(first, ast.ListDisplay):
+    if isinstance(first, ast.ListExpr):
         items = [say(item) for item in first.items]
-    elif isinstance(first, ast.Group):
+    elif isinstance(first, ast.GroupExpr):
         items = [say(item.value) for item in first.arguments]
     else:
         items = [say(first)]

@@ -98,7 +98,7 @@ GONE = frozenset(
 )
 
 
-def foreign(path: Sequence[str], call: ast.Call | None, *, stage: bool = False) -> str | None:
+def foreign(path: Sequence[str], call: ast.CallExpr | None, *, stage: bool = False) -> str | None:
     """What mtg writes for a call of another library; None where its name is of none, and empty
     where Keras 3 has nothing for it.
 
@@ -164,16 +164,16 @@ def is_random(path: Sequence[str]) -> bool:
     return "random" in modules or _RANDOM.fullmatch(name) is not None
 
 
-def old_merge(call: ast.Call) -> str:
+def old_merge(call: ast.CallExpr) -> str:
     """`merge([a, b], mode="concat", concat_axis=1)` of Keras 1 as `concat(a, b, axis=1)`."""
     named = {each.name.name: each.value for each in call.arguments if each.name is not None}
     mode = named.pop("mode", None)
-    said = "sum" if mode is None else mode.value if isinstance(mode, ast.Literal) else ""
+    said = "sum" if mode is None else mode.value if isinstance(mode, ast.LiteralExpr) else ""
     merge = _MODES.get(said, said if said in MERGES else "")
     axis = named.pop("concat_axis", None) or named.pop("dot_axes", None)
     named.pop("output_shape", None)
     first = next((each.value for each in call.arguments if each.name is None), None)
-    tensors = [shown(each) for each in first.items] if isinstance(first, ast.ListDisplay) else []
+    tensors = [shown(each) for each in first.items] if isinstance(first, ast.ListExpr) else []
     if not merge or named.keys() - {"name"} or not all(tensors):
         return ""
     parts = tensors or ["a", "b"]
@@ -211,17 +211,17 @@ def _function_of_layers(name: str, modules: Sequence[str]) -> str | None:
     return next((cls for cls in catalog().names("layer") if cls.casefold() == plain), None)
 
 
-def _sequential(call: ast.Call) -> str:
+def _sequential(call: ast.CallExpr) -> str:
     """The layers of an `nn.Sequential` in a row."""
     stages = []
     for argument in call.arguments:
         item = argument.value
         path: list[str] = []
-        callee = item.callee if isinstance(item, ast.Call) else None
-        while isinstance(callee, ast.Attribute):
+        callee = item.callee if isinstance(item, ast.CallExpr) else None
+        while isinstance(callee, ast.AttributeExpr):
             path.append(callee.name.name)
             callee = callee.value
-        if not isinstance(callee, ast.Name) or not isinstance(item, ast.Call):
+        if not isinstance(callee, ast.NameExpr) or not isinstance(item, ast.CallExpr):
             return ""
         made = foreign([callee.name, *reversed(path)], item, stage=True)
         if not made:

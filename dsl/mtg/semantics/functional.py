@@ -38,7 +38,7 @@ _MODULES = {
 
 def as_flow(node: ast.Expression) -> str:
     """A call of what a constructor makes, as a flow; empty where it is none, or is long."""
-    if not isinstance(node, ast.Call) or not isinstance(node.callee, ast.Call):
+    if not isinstance(node, ast.CallExpr) or not isinstance(node.callee, ast.CallExpr):
         return ""
     made = node.callee
     name = layer_name(made.callee)
@@ -58,7 +58,7 @@ def as_flow(node: ast.Expression) -> str:
         return ""
     merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
     first = node.arguments[0]
-    if merge is not None and len(parts) == 1 and isinstance(first.value, ast.ListDisplay):
+    if merge is not None and len(parts) == 1 and isinstance(first.value, ast.ListExpr):
         settings = shown_text(made.brackets)[1:-1]
         return f"{merge}({', '.join([*_items(first.value), *([settings] if settings else [])])})"
     if len(parts) == 1 and first.name is None:
@@ -72,10 +72,10 @@ def sayable(node: ast.Expression) -> str:
     flow = as_flow(node)
     if flow:
         return flow
-    if isinstance(node, ast.ListDisplay) and node.items:
+    if isinstance(node, ast.ListExpr) and node.items:
         items = [sayable(item) for item in node.items]
         return f"[{', '.join(items)}]" if all(items) else ""
-    if isinstance(node, ast.Call) and isinstance(node.callee, ast.Attribute):
+    if isinstance(node, ast.CallExpr) and isinstance(node.callee, ast.AttributeExpr):
         path = path_of(node.callee)
         if is_module(path) and path[0] != "ops":
             found = foreign_function(path, node.arguments, sayable)
@@ -89,26 +89,26 @@ def _argument(argument: ast.Argument) -> str:
     return f"{argument.name.name}={value}" if argument.name is not None and value else value
 
 
-def _items(node: ast.ListDisplay) -> list[str]:
+def _items(node: ast.ListExpr) -> list[str]:
     return [sayable(item) for item in node.items]
 
 
-def _row(node: ast.Call) -> list[str]:
+def _row(node: ast.CallExpr) -> list[str]:
     """The layers of a `Sequential`, as stages of a chain; none where one is not plain."""
     argument = node.arguments[0].value if len(node.arguments) == 1 else None
-    if not isinstance(argument, ast.ListDisplay):
+    if not isinstance(argument, ast.ListExpr):
         return []
     stages = []
     for item in argument.items:
-        name = layer_name(item.callee) if isinstance(item, ast.Call) else ""
-        if not isinstance(item, ast.Call) or not name:
+        name = layer_name(item.callee) if isinstance(item, ast.CallExpr) else ""
+        if not isinstance(item, ast.CallExpr) or not name:
             return []
         if name != "Input":
             stages.append(f"{name}{shown_text(item.brackets)}")
     return stages
 
 
-def chain(node: ast.Call | None) -> str:
+def chain(node: ast.CallExpr | None) -> str:
     """The layers of a call of `Sequential` as a chain: `Dense(3) -> Dense(4)`."""
     row = [] if node is None else _row(node)
     text = " -> ".join(row)
@@ -118,10 +118,10 @@ def chain(node: ast.Call | None) -> str:
 def path_of(callee: ast.Expression) -> list[str]:
     """The parts of a callee such as `keras.layers.Dense`; of others one that names nothing."""
     parts: list[str] = []
-    while isinstance(callee, ast.Attribute):
+    while isinstance(callee, ast.AttributeExpr):
         parts.append(callee.name.name)
         callee = callee.value
-    return [callee.name, *reversed(parts)] if isinstance(callee, ast.Name) else [""]
+    return [callee.name, *reversed(parts)] if isinstance(callee, ast.NameExpr) else [""]
 
 
 def layer_name(callee: ast.Expression) -> str:

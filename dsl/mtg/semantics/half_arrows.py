@@ -22,7 +22,7 @@ class HalfArrow(NamedTuple):
 
 
 def half_arrow(
-    node: ast.Operation | ast.Comparison,
+    node: ast.OperationExpr | ast.ComparisonExpr,
     is_stage: Callable[[ast.Expression], bool],
     *,
     stage: bool = False,
@@ -34,7 +34,7 @@ def half_arrow(
         is_stage: Whether an operand may stand after an arrow.
         stage: Whether the node stands after an arrow itself.
     """
-    if isinstance(node, ast.Comparison):
+    if isinstance(node, ast.ComparisonExpr):
         sign = ">" if set(node.operators) == {">"} else ""
     else:
         sign = "-" if node.operator == "-" and len(node.operands) == 2 else ""

@@ -41,7 +41,7 @@ class Instances(References):
     """Makes layer instances and objects of Keras."""
 
     def keras_object(
-        self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]
+        self, node: ast.CallExpr, name: str, frame: Frame, kinds: Sequence[str]
     ) -> KerasObject | Layer | Poison:
         """An object of Keras written as its constructor call."""
         entry = next(
@@ -61,7 +61,9 @@ class Instances(References):
             return POISON
         return KerasObject(entry.kind, entry.name, arguments, node.span)
 
-    def _wrong_object(self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]) -> None:
+    def _wrong_object(
+        self, node: ast.CallExpr, name: str, frame: Frame, kinds: Sequence[str]
+    ) -> None:
         others = kinds_of(name)
         if not others and not name_known(name):
             return  # reported when the names were resolved
@@ -77,7 +79,7 @@ class Instances(References):
         )
 
     def _matched(
-        self, what: str, entry: Entry, node: ast.Call, frame: Frame, **further: Any
+        self, what: str, entry: Entry, node: ast.CallExpr, frame: Frame, **further: Any
     ) -> dict[str, ast.Argument] | None:
         """The arguments of a constructor call, each under the name of its parameter."""
         return match_entry(
@@ -142,7 +144,7 @@ class Instances(References):
         """
         return entry.name == "Bidirectional" and isinstance(value, Layer) and value.shared
 
-    def layer(self, node: ast.Call, entry: Entry, frame: Frame) -> Layer | Poison:
+    def layer(self, node: ast.CallExpr, entry: Entry, frame: Frame) -> Layer | Poison:
         """A new instance of a class of `keras.layers`."""
         what = f"`{entry.name}`"
         of_call = [parameter.name for parameter in entry.call[1:]]
@@ -157,11 +159,11 @@ class Instances(References):
             "layer", entry.name, arguments, node.span, frame, settings, argument_spans(matched)
         )
 
-    def application(self, node: ast.Call, name: str, frame: Frame) -> Layer | Poison:
+    def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Poison:
         """A new instance of one of `keras.applications`."""
         entry = catalog().find("application", name)
         if entry is None:
-            assert isinstance(node.callee, ast.Attribute)
+            assert isinstance(node.callee, ast.AttributeExpr)
             self.reporter(frame)(
                 "MTG108",
                 f"`keras.applications` has no `{name}`",
@@ -188,20 +190,20 @@ class Instances(References):
             argument_spans(matched),
         )
 
-    def python_layer(self, node: ast.Call, found: Declared, frame: Frame) -> Layer | Poison:
+    def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Poison:
         """A new instance of a layer class written in Python."""
         own = {a.name.name: a for a in node.arguments if a.name and a.name.name in SETTINGS}
         settings = self.settings(own, frame)
         arguments = self.python_arguments(node, frame, besides=SETTINGS)
         if settings is None or arguments is None:
             return POISON
-        assert isinstance(found.node, ast.PythonImport)
+        assert isinstance(found.node, ast.PythonImportDecl)
         layer = self.new_layer("python", found.name, dict(arguments[1]), node.span, frame, settings)
         layer.python = (found.node.module.value, arguments[0])
         return layer
 
     def python_arguments(
-        self, node: ast.Call, frame: Frame, besides: Sequence[str] = ()
+        self, node: ast.CallExpr, frame: Frame, besides: Sequence[str] = ()
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
         """The arguments of something from Python, but for some: its parameters are not known."""
         args: list[Any] = []
@@ -285,8 +287,8 @@ class Instances(References):
 
     def match_parameters(
         self,
-        node: ast.Call,
-        declared: ast.Block | ast.Model,
+        node: ast.CallExpr,
+        declared: ast.BlockDecl | ast.ModelDecl,
         frame: Frame,
     ) -> tuple[dict[str, Any], dict[str, ast.Argument]] | None:
         """The values given to a block's or a model's parameters, and the settings given."""

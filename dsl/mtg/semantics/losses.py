@@ -40,4 +40,4 @@ def second_loss(name: str, losses: Sequence[Any]) -> str:
 def written_out(*arguments: ast.Argument) -> list[Any]:
     """The values of arguments that are literals; None for others."""
     values = [argument.value for argument in arguments]
-    return [value.value if isinstance(value, ast.Literal) else None for value in values]
+    return [value.value if isinstance(value, ast.LiteralExpr) else None for value in values]

@@ -21,79 +21,81 @@ class Mention(NamedTuple):
             what is called, or the word of the declaration, and the argument's name or number.
     """
 
-    name: ast.Name
+    name: ast.NameExpr
     role: int
     loops: frozenset[str]
-    call: ast.Call | None = None
+    call: ast.CallExpr | None = None
     place: tuple[str, str | int] | None = None
 
 
 _NO_LOOPS: frozenset[str] = frozenset()
 
 
-def mentions(*roots: ast.Node, stage: bool = False) -> Iterator[Mention]:
-    """Every `ast.Name` below some nodes, in no particular order; no recursion.
+def mentions(*roots: ast.SyntaxNode, stage: bool = False) -> Iterator[Mention]:
+    """Every `ast.NameExpr` below some nodes, in no particular order; no recursion.
 
     `stage` says that the roots stand after `->`.
     """
-    stack: list[tuple[ast.Node, int, frozenset[str]]] = [
+    stack: list[tuple[ast.SyntaxNode, int, frozenset[str]]] = [
         (root, CALL_STAGE if stage else CALL_SOURCE, _NO_LOOPS) for root in roots
     ]
     places: dict[int, tuple[str, str | int]] = {}
     while stack:
         node, role, loops = stack.pop()
         place = places.get(id(node))
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.NameExpr):
             yield Mention(node, STAGE if role == CALL_STAGE else VALUE, loops, None, place)
-        elif isinstance(node, ast.Literal):
+        elif isinstance(node, ast.LiteralExpr):
             pass
-        elif isinstance(node, ast.Flow):
+        elif isinstance(node, ast.FlowExpr):
             source = CALL_SOURCE if role != CALL_STAGE else role
             stack.append((node.source, source, loops))
             stack.extend((item, CALL_STAGE, loops) for item in node.stages)
-        elif isinstance(node, ast.Call):
+        elif isinstance(node, ast.CallExpr):
             callee = node.callee
             inner = CALL_ARGUMENT
-            if isinstance(callee, ast.Name):
+            if isinstance(callee, ast.NameExpr):
                 yield Mention(callee, role, loops, node, place)
             if role == CALL_SOURCE:
                 # A merge, an `ops` call or a function of values: its arguments may be flows.
                 inner = CALL_SOURCE
             for index, argument in enumerate(node.arguments):
                 stack.append((argument.value, inner, loops))
-                if isinstance(callee, ast.Name) and not isinstance(argument.value, ast.Literal):
+                if isinstance(callee, ast.NameExpr) and not isinstance(
+                    argument.value, ast.LiteralExpr
+                ):
                     at = index if argument.name is None else argument.name.name
                     places[id(argument.value)] = (callee.name, at)
-        elif isinstance(node, ast.Group):
+        elif isinstance(node, ast.GroupExpr):
             stack.extend((argument.value, role, loops) for argument in node.arguments)
-        elif isinstance(node, ast.ListDisplay):
+        elif isinstance(node, ast.ListExpr):
             stack.extend((item, _not_stage(role), loops) for item in node.items)
             if place is not None:
                 places.update((id(item), place) for item in node.items)
-        elif isinstance(node, ast.DictDisplay):
+        elif isinstance(node, ast.DictExpr):
             for pair in node.items:
                 stack.extend((item, _not_stage(role), loops) for item in pair)
-        elif isinstance(node, (ast.Operation, ast.Comparison)):
+        elif isinstance(node, (ast.OperationExpr, ast.ComparisonExpr)):
             stack.extend((item, _not_stage(role), loops) for item in node.operands)
-        elif isinstance(node, ast.Conditional):
+        elif isinstance(node, ast.ConditionalExpr):
             stack.append((node.test, CALL_SOURCE, loops))
             stack.append((node.then, role, loops))
             stack.append((node.otherwise, role, loops))
-        elif isinstance(node, ast.Subscript):
-            named = isinstance(node.value, ast.Name)  # `x -> Dense[3]`
+        elif isinstance(node, ast.SubscriptExpr):
+            named = isinstance(node.value, ast.NameExpr)  # `x -> Dense[3]`
             stack.append((node.value, role if named else _not_stage(role), loops))
             stack.extend((item, CALL_SOURCE, loops) for item in node.items)
-        elif isinstance(node, ast.Slice):
+        elif isinstance(node, ast.SliceExpr):
             parts = (node.start, node.stop, node.step)
             stack.extend((part, CALL_SOURCE, loops) for part in parts if part is not None)
-        elif isinstance(node, ast.Repeat):
+        elif isinstance(node, ast.RepeatStage):
             stack.append((node.count, CALL_SOURCE, loops))
             stack.extend((item, CALL_STAGE, loops) for item in node.stages)
-        elif isinstance(node, ast.For):
+        elif isinstance(node, ast.ForStage):
             stack.append((node.values, CALL_SOURCE, loops))
             within = loops | {node.name.name}
             stack.extend((item, CALL_STAGE, within) for item in node.stages)
-        elif isinstance(node, ast.If):
+        elif isinstance(node, ast.IfStage):
             stack.append((node.test, CALL_SOURCE, loops))
             stack.extend((item, CALL_STAGE, loops) for item in (*node.then, *node.otherwise))
 
@@ -104,28 +106,28 @@ def _not_stage(role: int) -> int:
 
 def mentioned_in(statement: ast.Statement) -> Iterator[Mention]:
     """The names that one declaration mentions."""
-    if isinstance(statement, ast.Let):
+    if isinstance(statement, ast.LetDecl):
         yield from mentions(statement.value)
-    elif isinstance(statement, ast.Input):
+    elif isinstance(statement, ast.InputDecl):
         yield from mentions(*statement.dims)
         yield from _in_arguments(statement.arguments, "input")
-    elif isinstance(statement, ast.Bind):
+    elif isinstance(statement, ast.TensorDecl):
         yield from mentions(statement.flow)
-    elif isinstance(statement, ast.Shared):
+    elif isinstance(statement, ast.SharedDecl):
         yield from mentions(*statement.stages, stage=True)
-    elif isinstance(statement, ast.Output):
+    elif isinstance(statement, ast.OutputDecl):
         yield from mentions(statement.flow)
         yield from _in_arguments(statement.arguments, "output")
-    elif isinstance(statement, ast.Train):
+    elif isinstance(statement, ast.TrainDecl):
         yield from _in_arguments(statement.arguments, "train")
-    elif isinstance(statement, ast.Return):
+    elif isinstance(statement, ast.ReturnDecl):
         yield from mentions(*statement.results)
 
 
 def _in_arguments(arguments: tuple[ast.Argument, ...], word: str) -> Iterator[Mention]:
     for argument in arguments:
         name = argument.name.name if argument.name is not None else ""
-        items = argument.value.items if isinstance(argument.value, ast.ListDisplay) else ()
+        items = argument.value.items if isinstance(argument.value, ast.ListExpr) else ()
         whole = {id(item) for item in (argument.value, *items)}
         for mention in mentions(argument.value):
             role = CALL_ARGUMENT if mention.role == CALL_SOURCE else mention.role

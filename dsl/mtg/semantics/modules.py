@@ -34,7 +34,7 @@ class Declared:
     """A name at the top of a file: the declaration, and the file it stands in."""
 
     module: Module
-    node: ast.Block | ast.Model | ast.Let | ast.Dim | ast.PythonImport
+    node: ast.BlockDecl | ast.ModelDecl | ast.LetDecl | ast.DimDecl | ast.PythonImportDecl
     span: Span
     name: str
 
@@ -59,12 +59,12 @@ class Module:
     nameless: bool = False
 
     @cached_property
-    def models(self) -> list[ast.Model]:
-        return [item for item in self.program.items if isinstance(item, ast.Model)]
+    def models(self) -> list[ast.ModelDecl]:
+        return [item for item in self.program.items if isinstance(item, ast.ModelDecl)]
 
     @cached_property
-    def blocks(self) -> list[ast.Block]:
-        return [item for item in self.program.items if isinstance(item, ast.Block)]
+    def blocks(self) -> list[ast.BlockDecl]:
+        return [item for item in self.program.items if isinstance(item, ast.BlockDecl)]
 
 
 class Modules:
@@ -119,9 +119,9 @@ class Modules:
         return module
 
     def _declare(self, module: Module, item: ast.Item) -> None:
-        if isinstance(item, ast.Import):
+        if isinstance(item, ast.ImportDecl):
             self._import(module, item)
-        elif isinstance(item, ast.PythonImport):
+        elif isinstance(item, ast.PythonImportDecl):
             for name in item.names:
                 self._add(module, name, Declared(module, item, name.span, name.name))
         else:
@@ -144,7 +144,7 @@ class Modules:
             labels=(Label(first, "first declared here"),),
         )
 
-    def _import(self, module: Module, item: ast.Import) -> None:
+    def _import(self, module: Module, item: ast.ImportDecl) -> None:
         path = item.path.value
         imported = self._imported(module, item)
         if imported is None or imported.partial:
@@ -173,7 +173,7 @@ class Modules:
             self._add(module, name, declared)
             module.imports.append((name, path))
 
-    def _imported(self, module: Module, item: ast.Import) -> Module | None:
+    def _imported(self, module: Module, item: ast.ImportDecl) -> Module | None:
         """The file that an import names, or None where there is none; why is reported."""
         if len(self._loaded) + len(self._loading) > MAX_FILES:
             self._diagnostics.report(

@@ -15,7 +15,7 @@ from mtg.text.source import Span
 
 S = TypeVar("S", bound=ast.Statement)
 
-Maker = ast.Block | ast.Model
+Maker = ast.BlockDecl | ast.ModelDecl
 
 
 def in_order(statements: Sequence[S], broken: set[str], diagnostics: Diagnostics) -> list[S]:
@@ -127,7 +127,7 @@ def _report_recursion(
     circle: Sequence[Maker], places: Mapping[tuple[int, int], Span], diagnostics: Diagnostics
 ) -> None:
     first = circle[0]
-    word = "block" if isinstance(first, ast.Block) else "model"
+    word = "block" if isinstance(first, ast.BlockDecl) else "model"
     names = [item.name.name for item in circle]
     uses = [
         (places[id(user), id(used)], f"`{used.name.name}` is used here")
@@ -150,8 +150,8 @@ def _report_recursion(
 
 def declared_by(statement: ast.Statement) -> tuple[ast.Identifier, ...]:
     """The names a statement declares."""
-    if isinstance(statement, ast.Bind):
+    if isinstance(statement, ast.TensorDecl):
         return statement.names
-    if isinstance(statement, (ast.Train, ast.Return)):
+    if isinstance(statement, (ast.TrainDecl, ast.ReturnDecl)):
         return ()
     return (statement.name,)

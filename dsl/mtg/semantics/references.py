@@ -46,31 +46,31 @@ class References(Values):
 
     # What the classes above this one know
 
-    def tensor_call(self, node: ast.Call, frame: Frame) -> Thing:
+    def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Thing:
         """A merge or an `ops` call."""
         raise NotImplementedError
 
     def keras_object(
-        self, node: ast.Call, name: str, frame: Frame, kinds: Sequence[str]
+        self, node: ast.CallExpr, name: str, frame: Frame, kinds: Sequence[str]
     ) -> KerasObject | Layer | Poison:
         """An object of Keras written as its constructor call."""
         raise NotImplementedError
 
-    def application(self, node: ast.Call, name: str, frame: Frame) -> Layer | Poison:
+    def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Poison:
         """A new instance of one of `keras.applications`."""
         raise NotImplementedError
 
-    def python_layer(self, node: ast.Call, found: Declared, frame: Frame) -> Layer | Poison:
+    def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Poison:
         """A new instance of a layer class written in Python."""
         raise NotImplementedError
 
     def python_arguments(
-        self, node: ast.Call, frame: Frame
+        self, node: ast.CallExpr, frame: Frame
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
         """The arguments of something from Python."""
         raise NotImplementedError
 
-    def nested_model(self, node: ast.Call, declared: Declared, frame: Frame) -> Layer | Poison:
+    def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Poison:
         """A new instance of another model."""
         raise NotImplementedError
 
@@ -80,7 +80,7 @@ class References(Values):
 
     # Names
 
-    def name(self, node: ast.Name, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+    def name(self, node: ast.NameExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
         """What a bare name stands for."""
         found = frame.find(node.name)
         if found is MISSING:
@@ -103,12 +103,12 @@ class References(Values):
             return self._declared(node, found, frame)
         return found
 
-    def _declared(self, node: ast.Name, found: Declared, frame: Frame) -> Thing:
-        if isinstance(found.node, ast.PythonImport):
+    def _declared(self, node: ast.NameExpr, found: Declared, frame: Frame) -> Thing:
+        if isinstance(found.node, ast.PythonImportDecl):
             return PythonObject(found.node.module.value, found.name, None, node.span)
-        if isinstance(found.node, (ast.Let, ast.Dim)):
+        if isinstance(found.node, (ast.LetDecl, ast.DimDecl)):
             return self.top_level(found)
-        word = "block" if isinstance(found.node, ast.Block) else "model"
+        word = "block" if isinstance(found.node, ast.BlockDecl) else "model"
         self.reporter(frame)(
             "MTG104",
             f"`{node.name}` is a {word}; a bare name reuses an instance",
@@ -120,7 +120,9 @@ class References(Values):
         )
         return POISON
 
-    def report_attribute(self, node: ast.Attribute, frame: Frame, *, stage: bool = False) -> None:
+    def report_attribute(
+        self, node: ast.AttributeExpr, frame: Frame, *, stage: bool = False
+    ) -> None:
         """Report an attribute that is not called."""
         path = attribute_path(node)
         if path[:1] in (["ops"], ["applications"]) and frame.find(path[0]) is MISSING:
@@ -157,10 +159,10 @@ class References(Values):
 
     # Calls
 
-    def call(self, node: ast.Call, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+    def call(self, node: ast.CallExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
         """What a call stands for, where it stands as a source or as an argument."""
         callee = node.callee
-        if isinstance(callee, ast.Attribute):
+        if isinstance(callee, ast.AttributeExpr):
             path = attribute_path(callee)
             if path[:1] == ["ops"]:
                 return self.tensor_call(node, frame)
@@ -168,7 +170,7 @@ class References(Values):
                 return self.application(node, path[1], frame)
             self.report_unreachable(node, path, frame)
             return POISON
-        if not isinstance(callee, ast.Name):
+        if not isinstance(callee, ast.NameExpr):
             self._called(node, frame)
             return POISON
         name = callee.name
@@ -194,10 +196,10 @@ class References(Values):
             return self.keras_object(node, name, frame, kinds)
         return POISON  # reported when the names were resolved
 
-    def _called(self, node: ast.Call, frame: Frame) -> None:
+    def _called(self, node: ast.CallExpr, frame: Frame) -> None:
         """Report a call of what no name stands for: `Dense(1)(x)`, as Keras writes it."""
         callee = node.callee
-        name = layer_name(callee.callee) if isinstance(callee, ast.Call) else ""
+        name = layer_name(callee.callee) if isinstance(callee, ast.CallExpr) else ""
         flow = as_flow(node)
         flow = flow_at(node.span, flow) if flow else ""
         merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
@@ -212,7 +214,7 @@ class References(Values):
             fix=Fix.replace(node.span, flow, safe=False) if flow else None,
         )
 
-    def _function(self, name: str, node: ast.Call, frame: Frame) -> Thing:
+    def _function(self, name: str, node: ast.CallExpr, frame: Frame) -> Thing:
         if any(argument.name is not None for argument in node.arguments):
             raise compute.CannotCompute(f"`{name}` takes its arguments by position")
         nodes = [argument.value for argument in node.arguments]
@@ -222,7 +224,7 @@ class References(Values):
         return POISON if isinstance(values, Poison) else compute.call_function(name, values)
 
     def _function_of_tensors(
-        self, name: str, node: ast.Call, values: OfTensors, frame: Frame
+        self, name: str, node: ast.CallExpr, values: OfTensors, frame: Frame
     ) -> None:
         parts = [written(each.value, values.operands) for each in node.arguments]
         op = _OF_TENSORS.get((name, len(parts) > 1))
@@ -234,7 +236,7 @@ class References(Values):
         )
 
     def report_unreachable(
-        self, node: ast.Call, path: list[str], frame: Frame, *, stage: bool = False
+        self, node: ast.CallExpr, path: list[str], frame: Frame, *, stage: bool = False
     ) -> None:
         """Report a call of something that mtg does not reach, and what it has instead."""
         name = path[-1] if path else ""
@@ -289,7 +291,7 @@ class References(Values):
             notes=("only `ops.` and `applications.` reach into Keras",),
         )
 
-    def _function_elsewhere(self, path: list[str], node: ast.Call, stage: bool) -> str | None:
+    def _function_elsewhere(self, path: list[str], node: ast.CallExpr, stage: bool) -> str | None:
         """A call of a function of another library in mtg, if it is one: empty where that cannot be
         said."""
         if not is_module(path):
@@ -299,20 +301,20 @@ class References(Values):
         return foreign_function(path, node.arguments, sayable, tensor="x" if stage else "")
 
     def _call_declared(
-        self, node: ast.Call, found: Declared, frame: Frame, kinds: Sequence[str]
+        self, node: ast.CallExpr, found: Declared, frame: Frame, kinds: Sequence[str]
     ) -> Thing:
         name = found.name
-        if isinstance(found.node, ast.PythonImport):
+        if isinstance(found.node, ast.PythonImportDecl):
             if "layer" in kinds:
                 return self.python_layer(node, found, frame)
             arguments = self.python_arguments(node, frame)
             if arguments is None:
                 return POISON
             return PythonObject(found.node.module.value, name, arguments, node.span)
-        if isinstance(found.node, ast.Model) and "layer" in kinds:
+        if isinstance(found.node, ast.ModelDecl) and "layer" in kinds:
             return self.nested_model(node, found, frame)
-        if isinstance(found.node, (ast.Block, ast.Model)):
-            word = "block" if isinstance(found.node, ast.Block) else "model"
+        if isinstance(found.node, (ast.BlockDecl, ast.ModelDecl)):
+            word = "block" if isinstance(found.node, ast.BlockDecl) else "model"
             self.reporter(frame)(
                 "MTG207",
                 f"the {word} `{name}` is applied to nothing",
@@ -325,10 +327,10 @@ class References(Values):
         return POISON
 
 
-def _items(node: ast.Call) -> str:
+def _items(node: ast.CallExpr) -> str:
     """The tensors that Keras's function form of a merge takes as a list, and its settings."""
     first = node.arguments[0].value if node.arguments else None
-    if not isinstance(first, ast.ListDisplay):
+    if not isinstance(first, ast.ListExpr):
         return ""
     parts = [*map(shown_text, (item.span for item in first.items))]
     parts += [shown_text(argument.span) for argument in node.arguments[1:]]
@@ -338,9 +340,9 @@ def _items(node: ast.Call) -> str:
 def attribute_path(node: ast.Expression) -> list[str]:
     """`ops.image.resize` as its parts, or an empty list where it does not begin with a name."""
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.AttributeExpr):
         parts.append(node.name.name)
         node = node.value
-    if not isinstance(node, ast.Name):
+    if not isinstance(node, ast.NameExpr):
         return []
     return [node.name, *reversed(parts)]

@@ -48,16 +48,16 @@ class Scopes:
         #: Blocks and models that use themselves, directly or through others, or do not parse.
         self.recursive: set[int] = set()
 
-    def is_broken(self, node: ast.Block | ast.Model) -> bool:
+    def is_broken(self, node: ast.BlockDecl | ast.ModelDecl) -> bool:
         """Whether a block or model cannot be expanded; why is reported."""
-        heads = node.heads if isinstance(node, ast.Block) else ()
+        heads = node.heads if isinstance(node, ast.BlockDecl) else ()
         names = {name.name for name in (*heads, *(p.name for p in node.parameters))}
         return id(node) in self.recursive or bool(names & self[node].doubled)
 
-    def __getitem__(self, node: ast.Block | ast.Model | ast.Program) -> Scope:
+    def __getitem__(self, node: ast.BlockDecl | ast.ModelDecl | ast.Program) -> Scope:
         return self._of[id(node)]
 
-    def __setitem__(self, node: ast.Block | ast.Model | ast.Program, scope: Scope) -> None:
+    def __setitem__(self, node: ast.BlockDecl | ast.ModelDecl | ast.Program, scope: Scope) -> None:
         self._of[id(node)] = scope
 
 
@@ -86,11 +86,11 @@ class _Resolver:
 
     def run(self) -> None:
         items = self.module.program.items
-        declared: list[ast.Block | ast.Model] = [*self.module.blocks, *self.module.models]
+        declared: list[ast.BlockDecl | ast.ModelDecl] = [*self.module.blocks, *self.module.models]
         for made in declared:
             for statement in made.body:
                 self.mentioned |= {mention.name.name for mention in mentioned_in(statement)}
-        lets = [item for item in items if isinstance(item, ast.Let)]
+        lets = [item for item in items if isinstance(item, ast.LetDecl)]
         top = Scope(names={item.name.name: item.name for item in lets})
         for item in lets:
             self._check(mentioned_in(item), Scope())
@@ -117,17 +117,19 @@ class _Resolver:
 
     # One scope
 
-    def _scope(self, node: ast.Block | ast.Model, heads: tuple[ast.Identifier, ...]) -> None:
+    def _scope(
+        self, node: ast.BlockDecl | ast.ModelDecl, heads: tuple[ast.Identifier, ...]
+    ) -> None:
         scope = Scope()
         for name in heads:
             self._add(scope, name)
         for parameter in node.parameters:
             self._add(scope, parameter.name)
-        trained: ast.Train | None = None
+        trained: ast.TrainDecl | None = None
         for statement in node.body:
             for name in declared_by(statement):
                 self._add(scope, name)
-            if isinstance(statement, ast.Train):
+            if isinstance(statement, ast.TrainDecl):
                 if trained is not None:
                     self.diagnostics.report(
                         "MTG103",
@@ -137,10 +139,10 @@ class _Resolver:
                         help="put all settings into one",
                     )
                 trained = statement
-            if isinstance(node, ast.Block) and id(node) not in self.module.broken:
+            if isinstance(node, ast.BlockDecl) and id(node) not in self.module.broken:
                 self._misplaced(node, statement)
         broken = id(node) in self.module.broken
-        returns = any(isinstance(statement, ast.Return) for statement in node.body)
+        returns = any(isinstance(statement, ast.ReturnDecl) for statement in node.body)
         counts: dict[str, int] = {}
         unknown = self.unknown
         earlier = Scope()
@@ -148,25 +150,25 @@ class _Resolver:
             if parameter.default is not None:
                 self._check(mentions(parameter.default), earlier, counts)
             earlier.names[parameter.name.name] = parameter.name
-        scope.shared = {each.name.name for each in node.body if isinstance(each, ast.Shared)}
+        scope.shared = {each.name.name for each in node.body if isinstance(each, ast.SharedDecl)}
         for statement in node.body:
             self._check(mentioned_in(statement), scope, counts)
-        if isinstance(node, ast.Block) and not returns and not broken:
+        if isinstance(node, ast.BlockDecl) and not returns and not broken:
             self._returns_nothing(node, counts)
         # A name that is misspelt where it is used is not unused.
         if (
             self.unknown == unknown
             and not self.module.partial
-            and (returns or isinstance(node, ast.Model))
+            and (returns or isinstance(node, ast.ModelDecl))
         ):
             self._unused(node, counts)
         scope.order = in_order(node.body, scope.doubled, self.diagnostics)
         self.scopes[node] = scope
 
-    def _returns_nothing(self, block: ast.Block, counts: dict[str, int]) -> None:
+    def _returns_nothing(self, block: ast.BlockDecl, counts: dict[str, int]) -> None:
         last = block.body[-1] if block.body else None
         name, fix = "FLOW", None
-        if isinstance(last, ast.Bind) and last.names[-1].name != "_":
+        if isinstance(last, ast.TensorDecl) and last.names[-1].name != "_":
             name = ", ".join(each.name for each in last.names)
             text, start = last.span.source.text, last.span.start
             lead = text[text.rfind("\n", 0, start) + 1 : start]
@@ -197,8 +199,8 @@ class _Resolver:
                 labels=(Label(first.span, "first declared here"),),
             )
 
-    def _misplaced(self, block: ast.Block, statement: ast.Statement) -> None:
-        words = {ast.Input: "input", ast.Output: "output", ast.Train: "train"}
+    def _misplaced(self, block: ast.BlockDecl, statement: ast.Statement) -> None:
+        words = {ast.InputDecl: "input", ast.OutputDecl: "output", ast.TrainDecl: "train"}
         word = words.get(type(statement))
         if word is not None:
             help = "name the block's tensors in its head: `block (a, b) -> name() { … }`"
@@ -210,10 +212,10 @@ class _Resolver:
                 help={"input": help, "output": "end the block with `return FLOW`"}.get(word, ""),
             )
 
-    def _unused(self, node: ast.Block | ast.Model, counts: dict[str, int]) -> None:
+    def _unused(self, node: ast.BlockDecl | ast.ModelDecl, counts: dict[str, int]) -> None:
         for parameter in node.parameters:
             if not counts.get(parameter.name.name):
-                word = "block" if isinstance(node, ast.Block) else "model"
+                word = "block" if isinstance(node, ast.BlockDecl) else "model"
                 self.diagnostics.report(
                     "MTG105",
                     f"nothing uses the parameter `{parameter.name.name}`",
@@ -221,12 +223,12 @@ class _Resolver:
                     help=f"use it, or remove it from the {word} `{node.name.name}` and its uses",
                 )
         for statement in node.body:
-            if isinstance(statement, (ast.Let, ast.Dim)):
+            if isinstance(statement, (ast.LetDecl, ast.DimDecl)):
                 name = statement.name
                 if not counts.get(name.name):
-                    word = "let" if isinstance(statement, ast.Let) else "dim"
+                    word = "let" if isinstance(statement, ast.LetDecl) else "dim"
                     self._report_unused(word, name, whole_line(statement.span))
-            elif isinstance(statement, ast.Bind):
+            elif isinstance(statement, ast.TensorDecl):
                 names = [name for name in statement.names if name.name != "_"]
                 if not names:
                     self.diagnostics.report(
@@ -236,7 +238,7 @@ class _Resolver:
                         help="remove it, or give it a name and use that",
                         fix=Fix.replace(whole_line(statement.span), "", "remove it", safe=False),
                     )
-                elif isinstance(node, ast.Model):
+                elif isinstance(node, ast.ModelDecl):
                     pass  # the graph knows better, which shows what leads to an output
                 elif not any(counts.get(name.name) for name in names):
                     self.diagnostics.report(
@@ -259,11 +261,11 @@ class _Resolver:
     def _unused_at_top(self) -> None:
         for item in self.module.program.items:
             # The lets and dims of a file without models are there for other files to import.
-            if isinstance(item, (ast.Let, ast.Dim)) and self.module.models:
+            if isinstance(item, (ast.LetDecl, ast.DimDecl)) and self.module.models:
                 if item.name.name not in self.used:
-                    word = "let" if isinstance(item, ast.Let) else "dim"
+                    word = "let" if isinstance(item, ast.LetDecl) else "dim"
                     self._report_unused(word, item.name, whole_line(item.span))
-            elif isinstance(item, (ast.Import, ast.PythonImport)):
+            elif isinstance(item, (ast.ImportDecl, ast.PythonImportDecl)):
                 for name in item.names:
                     if name.name not in self.used and name.name not in self.module.failed:
                         self._report_unused("import", name, _imported(item, name))
@@ -291,7 +293,7 @@ class _Resolver:
                 self.unknown += 1
 
 
-def _imported(item: ast.Import | ast.PythonImport, name: ast.Identifier) -> Span:
+def _imported(item: ast.ImportDecl | ast.PythonImportDecl, name: ast.Identifier) -> Span:
     """What is to be removed of an import that brings `name`: all of it, or the name alone."""
     if len(item.names) == 1:
         return whole_line(item.span)

@@ -42,7 +42,7 @@ class Sources(Calls):
 
     def source(self, node: ast.Expression, frame: Frame) -> Thing:
         """What a flow begins with: a tensor or a group, or `POISON`."""
-        if isinstance(node, ast.Call) and self._makes_layer(node, frame):
+        if isinstance(node, ast.CallExpr) and self._makes_layer(node, frame):
             return POISON
         thing = self.evaluate(node, frame)
         if isinstance(thing, (list, tuple)) and thing and not is_poisoned(thing):
@@ -58,14 +58,14 @@ class Sources(Calls):
             return POISON
         return thing
 
-    def _makes_layer(self, node: ast.Call, frame: Frame) -> bool:
+    def _makes_layer(self, node: ast.CallExpr, frame: Frame) -> bool:
         """Whether a source is a layer made from nothing, which is reported."""
         callee = node.callee
-        if isinstance(callee, ast.Attribute):
+        if isinstance(callee, ast.AttributeExpr):
             name = ".".join(attribute_path(callee))
             if not name.startswith("applications."):
                 return False
-        elif isinstance(callee, ast.Name) and frame.find(callee.name) is MISSING:
+        elif isinstance(callee, ast.NameExpr) and frame.find(callee.name) is MISSING:
             name = callee.name
             if name in MERGES or catalog().find("layer", name) is None:
                 return False
@@ -83,7 +83,7 @@ class Sources(Calls):
         )
         return True
 
-    def _with_tensors(self, node: ast.Call, name: str, frame: Frame) -> str:
+    def _with_tensors(self, node: ast.CallExpr, name: str, frame: Frame) -> str:
         """A layer that is given its tensors among its arguments, as a flow or a merge; empty where
         it is given none."""
         merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
@@ -92,11 +92,11 @@ class Sources(Calls):
         for argument in node.arguments:
             value = argument.value
             items: list[ast.Expression] = [value]
-            if isinstance(value, ast.ListDisplay):
+            if isinstance(value, ast.ListExpr):
                 items = list(value.items)
-            elif isinstance(value, ast.Group):
+            elif isinstance(value, ast.GroupExpr):
                 items = [each.value for each in value.arguments]
-            names = [each.name for each in items if isinstance(each, ast.Name)]
+            names = [each.name for each in items if isinstance(each, ast.NameExpr)]
             if names and len(names) == len(items) and all(is_tensor(frame.find(n)) for n in names):
                 if argument.name is not None and argument.name.name not in ("x", "inputs"):
                     return ""
@@ -110,13 +110,13 @@ class Sources(Calls):
             return f"{merge}({', '.join([*tensors, *filter(None, [written[1:-1]])])})"
         return f"{tensors[0]} -> {name}{written}" if len(tensors) == 1 else ""
 
-    def tensor_call(self, node: ast.Call, frame: Frame) -> Thing:
+    def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Thing:
         """A merge or an `ops` call."""
-        if isinstance(node.callee, ast.Name):
+        if isinstance(node.callee, ast.NameExpr):
             return self._merge(node, node.callee.name, frame)
         return self._op(node, attribute_path(node.callee)[1:], frame)
 
-    def _merge(self, node: ast.Call, merge: str, frame: Frame) -> Thing:
+    def _merge(self, node: ast.CallExpr, merge: str, frame: Frame) -> Thing:
         entry = catalog().find("layer", MERGES[merge])
         assert entry is not None
         tensors: list[TensorRef] = []
@@ -173,11 +173,11 @@ class Sources(Calls):
         )
         return self.add_call(layer, (tensors,), {}, node.span, frame)
 
-    def _op(self, node: ast.Call, path: list[str], frame: Frame) -> Thing:
+    def _op(self, node: ast.CallExpr, path: list[str], frame: Frame) -> Thing:
         name = ".".join(path)
         entry = catalog().find("op", name)
         if entry is None:
-            assert isinstance(node.callee, ast.Attribute)
+            assert isinstance(node.callee, ast.AttributeExpr)
             span = node.callee.name.span
             elsewhere = op_elsewhere(name)
             if is_random(["ops", *path]):
@@ -229,7 +229,7 @@ class Sources(Calls):
             return POISON
         return self._refs(value, argument.value.span, frame)
 
-    def tensor_slice(self, value: Thing, node: ast.Subscript, frame: Frame) -> Thing:
+    def tensor_slice(self, value: Thing, node: ast.SubscriptExpr, frame: Frame) -> Thing:
         """A slice of a tensor, `tokens[:, 0]`: an op of Keras."""
         ref = self.tensor(value, node.value.span, frame)
         key: list[Any] = []

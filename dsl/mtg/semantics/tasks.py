@@ -44,7 +44,7 @@ class OutputSettings:
     complete: bool = True
 
 
-def read_output_settings(values: Values, statement: ast.Output, frame: Frame) -> OutputSettings:
+def read_output_settings(values: Values, statement: ast.OutputDecl, frame: Frame) -> OutputSettings:
     """The loss, weight and metrics of an output; what is wrong is reported and left out."""
     settings = OutputSettings(spans=dict(spans_of(statement.arguments)))
     what = f"the output `{statement.name.name}`"
@@ -111,7 +111,7 @@ def _of_training(what: str, argument: ast.Argument, report: Report) -> bool:
 
 
 def _item_span(node: ast.Expression, index: int) -> Span:
-    if isinstance(node, ast.ListDisplay) and index < len(node.items):
+    if isinstance(node, ast.ListExpr) and index < len(node.items):
         return node.items[index].span
     return node.span
 
@@ -137,7 +137,7 @@ def _is_object(values: Values, kind: str, value: Any, span: Span, output: str = 
 
 
 def read_train(
-    values: Values, statement: ast.Train, frame: Frame
+    values: Values, statement: ast.TrainDecl, frame: Frame
 ) -> tuple[dict[str, Value], dict[str, Value]] | None:
     """The arguments of `Model.compile` and of `Model.fit` that a `train` statement gives."""
     report = values.diagnostics.report
@@ -218,16 +218,16 @@ def read_train(
     return found
 
 
-def _of_optimizer(name: str, argument: ast.Argument, statement: ast.Train) -> Mend:
+def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -> Mend:
     """Help for a setting of the optimizer that stands in `train` itself: `lr=1e-3`."""
     given = next(
         (a.value for a in statement.arguments if a.name and a.name.name == "optimizer"), None
     )
     cls, already = "Adam", ""
-    if isinstance(given, ast.Literal) and isinstance(given.value, str):
+    if isinstance(given, ast.LiteralExpr) and isinstance(given.value, str):
         names = catalog().names("optimizer")
         cls = next((each for each in names if each.lower() == given.value.lower()), cls)
-    elif isinstance(given, ast.Call) and isinstance(given.callee, ast.Name):
+    elif isinstance(given, ast.CallExpr) and isinstance(given.callee, ast.NameExpr):
         cls, already = given.callee.name, given.brackets.text[1:-1].strip()
     if catalog().find("optimizer", cls) is None:
         cls, already = "Adam", ""

@@ -305,4 +305,4 @@ _INDEX = re.compile(r"[ \t]*\[([^\[\](){}:\n]*)\]")
 
 
 def _is_made(declared: Declared) -> bool:
-    return isinstance(declared.node, (ast.Block, ast.Model, ast.PythonImport))
+    return isinstance(declared.node, (ast.BlockDecl, ast.ModelDecl, ast.PythonImportDecl))

@@ -51,23 +51,25 @@ class Values:
 
     # What the classes above this one know
 
-    def name(self, node: ast.Name, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+    def name(self, node: ast.NameExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
         """What a bare name stands for."""
         raise NotImplementedError
 
-    def call(self, node: ast.Call, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+    def call(self, node: ast.CallExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
         """What a call stands for, where it stands as a source or as an argument."""
         raise NotImplementedError
 
-    def report_attribute(self, node: ast.Attribute, frame: Frame, *, stage: bool = False) -> None:
+    def report_attribute(
+        self, node: ast.AttributeExpr, frame: Frame, *, stage: bool = False
+    ) -> None:
         """Report an attribute that is not called."""
         raise NotImplementedError
 
-    def tensor_slice(self, value: Thing, node: ast.Subscript, frame: Frame) -> Thing:
+    def tensor_slice(self, value: Thing, node: ast.SubscriptExpr, frame: Frame) -> Thing:
         """A slice of a tensor."""
         raise NotImplementedError
 
-    def flow(self, node: ast.Flow, frame: Frame) -> Thing:
+    def flow(self, node: ast.FlowExpr, frame: Frame) -> Thing:
         """A flow."""
         raise NotImplementedError
 
@@ -113,41 +115,41 @@ class Values:
             self._depth -= 1
 
     def _evaluate(self, node: ast.Expression, frame: Frame, kinds: Sequence[str]) -> Thing:
-        if isinstance(node, ast.Literal):
+        if isinstance(node, ast.LiteralExpr):
             return node.value
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.NameExpr):
             return self.name(node, frame, kinds)
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.CallExpr):
             return self.call(node, frame, kinds)
-        if isinstance(node, ast.Flow):
+        if isinstance(node, ast.FlowExpr):
             return self.flow(node, frame)
-        if isinstance(node, ast.ListDisplay):
+        if isinstance(node, ast.ListExpr):
             items = [self.evaluate(item, frame, kinds) for item in node.items]
             # What is written out, such as a vocabulary, is as long as the text, which has limits.
-            written = all(isinstance(item, ast.Literal) for item in node.items)
+            written = all(isinstance(item, ast.LiteralExpr) for item in node.items)
             return items if written else compute.sized(items)
-        if isinstance(node, ast.Group):
+        if isinstance(node, ast.GroupExpr):
             return self._group(node, frame, kinds)
-        if isinstance(node, ast.DictDisplay):
+        if isinstance(node, ast.DictExpr):
             return self._dict(node, frame, kinds)
-        if isinstance(node, ast.Conditional):
+        if isinstance(node, ast.ConditionalExpr):
             test = self.value(node.test, frame)
             if test is POISON:
                 return POISON
             return self.evaluate(node.then if test else node.otherwise, frame, kinds)
-        if isinstance(node, ast.Operation):
+        if isinstance(node, ast.OperationExpr):
             return self._operation(node, frame)
-        if isinstance(node, ast.Comparison):
+        if isinstance(node, ast.ComparisonExpr):
             return self._comparison(node, frame)
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, ast.SubscriptExpr):
             return self._subscript(node, frame)
-        if isinstance(node, ast.UnknownLength):
+        if isinstance(node, ast.UnknownLengthExpr):
             return UNKNOWN
-        if isinstance(node, ast.Slice):
+        if isinstance(node, ast.SliceExpr):
             parts = [node.start, node.stop, node.step]
             values = [None if part is None else self.value(part, frame) for part in parts]
             return POISON if is_poisoned(values) else slice(*values)
-        assert isinstance(node, ast.Attribute)
+        assert isinstance(node, ast.AttributeExpr)
         self.report_attribute(node, frame)
         return POISON
 
@@ -167,7 +169,7 @@ class Values:
             return POISON
         return POISON if is_poisoned(thing) else thing
 
-    def _group(self, node: ast.Group, frame: Frame, kinds: Sequence[str]) -> Thing:
+    def _group(self, node: ast.GroupExpr, frame: Frame, kinds: Sequence[str]) -> Thing:
         values = [(a.name, self.evaluate(a.value, frame, kinds)) for a in node.arguments]
         if any(value is POISON for _, value in values):
             return POISON
@@ -197,7 +199,7 @@ class Values:
                 spans[name.name] = name.span
         return Grouped(tuple(args), kwargs, spans)
 
-    def _dict(self, node: ast.DictDisplay, frame: Frame, kinds: Sequence[str]) -> Thing:
+    def _dict(self, node: ast.DictExpr, frame: Frame, kinds: Sequence[str]) -> Thing:
         found: dict[Any, Thing] = {}
         for key_node, value_node in node.items:
             key = self.value(key_node, frame)
@@ -239,7 +241,7 @@ class Values:
         return OfTensors(found) if of_tensors else values
 
     def _of_tensors(
-        self, node: ast.Operation | ast.Comparison, found: Poison, inner: bool, frame: Frame
+        self, node: ast.OperationExpr | ast.ComparisonExpr, found: Poison, inner: bool, frame: Frame
     ) -> Poison:
         """What arithmetic stands for that has no value; with tensors, the whole of it is reported
         once, however deep they stand in it."""
@@ -251,10 +253,10 @@ class Values:
         help = f"write `{text}`" if text else "name the tensors, and write `ops.add(a, b)`"
         # A factor may be a layer, which keeps it in the model's config.
         if (
-            isinstance(node, ast.Operation)
+            isinstance(node, ast.OperationExpr)
             and node.operator == "*"
             and (parts := [found.operands.get(id(each)) for each in node.operands])
-            and isinstance(node.operands[1], ast.Literal)
+            and isinstance(node.operands[1], ast.LiteralExpr)
             and parts[0] is not None
             and parts[0].text
         ):
@@ -269,7 +271,7 @@ class Values:
         return POISON
 
     def half_arrow(
-        self, node: ast.Operation | ast.Comparison, frame: Frame, *, stage: bool = False
+        self, node: ast.OperationExpr | ast.ComparisonExpr, frame: Frame, *, stage: bool = False
     ) -> bool:
         """Whether this is `x > Dense(1)`, where an arrow is meant; reported."""
         found = half_arrow(node, lambda operand: self.is_stage(operand, frame), stage=stage)
@@ -285,7 +287,7 @@ class Values:
         )
         return True
 
-    def _operation(self, node: ast.Operation, frame: Frame) -> Thing:
+    def _operation(self, node: ast.OperationExpr, frame: Frame) -> Thing:
         inner, self._inner = self._inner, False
         if self.half_arrow(node, frame):
             return POISON
@@ -300,7 +302,7 @@ class Values:
             return self._of_tensors(node, operands, inner, frame)
         return compute.operate(node.operator, operands)
 
-    def _comparison(self, node: ast.Comparison, frame: Frame) -> Thing:
+    def _comparison(self, node: ast.ComparisonExpr, frame: Frame) -> Thing:
         inner, self._inner = self._inner, False
         if self._points_backwards(node, frame) or self.half_arrow(node, frame):
             return POISON
@@ -312,17 +314,17 @@ class Values:
             for symbol, left, right in zip(node.operators, operands[:-1], operands[1:], strict=True)
         )
 
-    def _points_backwards(self, node: ast.Comparison, frame: Frame) -> bool:
+    def _points_backwards(self, node: ast.ComparisonExpr, frame: Frame) -> bool:
         """Whether this is `Dense(1) <- x`, which reads as a comparison with `-x`; reported."""
         if node.operators != ("<",):
             return False
         left, right = node.operands
         source = node.span.source
         between = source.text[left.span.end : right.span.start + 1].replace(" ", "")
-        is_negative = isinstance(right, ast.Operation) and right.operator == "-"
-        if between != "<-" or not is_negative or not isinstance(left, ast.Call):
+        is_negative = isinstance(right, ast.OperationExpr) and right.operator == "-"
+        if between != "<-" or not is_negative or not isinstance(left, ast.CallExpr):
             return False
-        assert isinstance(right, ast.Operation)
+        assert isinstance(right, ast.OperationExpr)
         if len(right.operands) != 1:
             return False
         flow = flow_at(node.span, f"{right.operands[0].span.text} -> {left.span.text}")
@@ -336,7 +338,7 @@ class Values:
         )
         return True
 
-    def _subscript(self, node: ast.Subscript, frame: Frame) -> Thing:
+    def _subscript(self, node: ast.SubscriptExpr, frame: Frame) -> Thing:
         value = self.evaluate(node.value, frame)
         if value is POISON:
             return POISON

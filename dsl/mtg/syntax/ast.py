@@ -2,6 +2,9 @@
 
 Every node is frozen and carries its span; nodes compare by identity. Lists are tuples. What a pass
 learns about a node lives in a table of that pass, never on the node.
+
+The end of a name says what kind of node it is: expressions end in `Expr`, stages of a flow in
+`Stage`, declarations in `Decl`. What is a part of these, or holds all of them, has a plain name.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ from mtg.text.source import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class SyntaxNode:
     """Anything that stands in a source."""
 
     span: Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Identifier(Node):
+class Identifier(SyntaxNode):
     """A name where it is declared, or named as such: not an expression."""
 
     name: str
@@ -30,45 +33,45 @@ class Identifier(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Expression(Node):
+class Expression(SyntaxNode):
     """Something with a value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Name(Expression):
+class NameExpr(Expression):
     """A bare name."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Literal(Expression):
+class LiteralExpr(Expression):
     """A number, a string, `True`, `False`, `None`, or `...` (in a subscript)."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UnknownLength(Expression):
+class UnknownLengthExpr(Expression):
     """`?` among the lengths of an input."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ListDisplay(Expression):
+class ListExpr(Expression):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DictDisplay(Expression):
+class DictExpr(Expression):
     """`{key: value}`."""
 
     items: tuple[tuple[Expression, Expression], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Argument(Node):
+class Argument(SyntaxNode):
     """One argument of a call or a group; `name` is None for a positional one."""
 
     name: Identifier | None
@@ -76,14 +79,14 @@ class Argument(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group(Expression):
+class GroupExpr(Expression):
     """Several things in parentheses: a tuple of values, or the tensors a layer takes."""
 
     arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Operation(Expression):
+class OperationExpr(Expression):
     """A unary operator (one operand) or a binary one (two): Python's, by its spelling."""
 
     operator: str
@@ -91,7 +94,7 @@ class Operation(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison(Expression):
+class ComparisonExpr(Expression):
     """`a < b <= c`: one operator fewer than operands."""
 
     operators: tuple[str, ...]
@@ -99,7 +102,7 @@ class Comparison(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Conditional(Expression):
+class ConditionalExpr(Expression):
     """`then if test else otherwise`."""
 
     test: Expression
@@ -108,7 +111,7 @@ class Conditional(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Attribute(Expression):
+class AttributeExpr(Expression):
     """`value.name`."""
 
     value: Expression
@@ -116,7 +119,7 @@ class Attribute(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Call(Expression):
+class CallExpr(Expression):
     """`callee(arguments)`; `brackets` spans the parentheses."""
 
     callee: Expression
@@ -125,7 +128,7 @@ class Call(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Slice(Expression):
+class SliceExpr(Expression):
     """`start:stop:step` in a subscript; what is left out is None."""
 
     start: Expression | None
@@ -134,7 +137,7 @@ class Slice(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subscript(Expression):
+class SubscriptExpr(Expression):
     """`value[items]`."""
 
     value: Expression
@@ -142,7 +145,7 @@ class Subscript(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Flow(Expression):
+class FlowExpr(Expression):
     """`source -> stage -> stage`."""
 
     source: Expression
@@ -153,7 +156,7 @@ class Flow(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Repeat(Node):
+class RepeatStage(SyntaxNode):
     """`repeat count { stages }`."""
 
     count: Expression
@@ -161,7 +164,7 @@ class Repeat(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class For(Node):
+class ForStage(SyntaxNode):
     """`for name in values { stages }`."""
 
     name: Identifier
@@ -170,7 +173,7 @@ class For(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class If(Node):
+class IfStage(SyntaxNode):
     """`if test { then } else { otherwise }`; an `else if` is an `If` in `otherwise`."""
 
     test: Expression
@@ -178,30 +181,30 @@ class If(Node):
     otherwise: tuple[Stage, ...]
 
 
-Stage = Expression | Repeat | For | If
+Stage = Expression | RepeatStage | ForStage | IfStage
 
 
 # Declarations.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Import(Node):
+class ImportDecl(SyntaxNode):
     """`from "path" import names`."""
 
-    path: Literal
+    path: LiteralExpr
     names: tuple[Identifier, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PythonImport(Node):
+class PythonImportDecl(SyntaxNode):
     """`from python "module" import names`."""
 
-    module: Literal
+    module: LiteralExpr
     names: tuple[Identifier, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Let(Node):
+class LetDecl(SyntaxNode):
     """`let name = value`."""
 
     name: Identifier
@@ -209,14 +212,14 @@ class Let(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dim(Node):
+class DimDecl(SyntaxNode):
     """`dim name`."""
 
     name: Identifier
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Input(Node):
+class InputDecl(SyntaxNode):
     """`input name(arguments): dtype[dims]`."""
 
     name: Identifier
@@ -226,7 +229,7 @@ class Input(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bind(Node):
+class TensorDecl(SyntaxNode):
     """`name = flow`, or `name, name = flow`."""
 
     names: tuple[Identifier, ...]
@@ -234,7 +237,7 @@ class Bind(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shared(Node):
+class SharedDecl(SyntaxNode):
     """`shared name = stages`."""
 
     name: Identifier
@@ -242,7 +245,7 @@ class Shared(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Output(Node):
+class OutputDecl(SyntaxNode):
     """`output name(arguments) = flow`."""
 
     name: Identifier
@@ -251,24 +254,26 @@ class Output(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Train(Node):
+class TrainDecl(SyntaxNode):
     """`train(arguments)`."""
 
     arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Return(Node):
+class ReturnDecl(SyntaxNode):
     """`return results`."""
 
     results: tuple[Expression, ...]
 
 
-Statement = Let | Dim | Input | Bind | Shared | Output | Train | Return
+Statement = (
+    LetDecl | DimDecl | InputDecl | TensorDecl | SharedDecl | OutputDecl | TrainDecl | ReturnDecl
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parameter(Node):
+class ParameterDecl(SyntaxNode):
     """`name` or `name=default` of a block or model."""
 
     name: Identifier
@@ -276,31 +281,31 @@ class Parameter(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block(Node):
+class BlockDecl(SyntaxNode):
     """`block heads -> name(parameters) { … return … }`."""
 
     name: Identifier
     heads: tuple[Identifier, ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ParameterDecl, ...]
     doc: str
     body: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model(Node):
+class ModelDecl(SyntaxNode):
     """`model name(parameters) { … }`."""
 
     name: Identifier
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ParameterDecl, ...]
     doc: str
     body: tuple[Statement, ...]
 
 
-Item = Import | PythonImport | Let | Dim | Block | Model
+Item = ImportDecl | PythonImportDecl | LetDecl | DimDecl | BlockDecl | ModelDecl
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Program(Node):
+class Program(SyntaxNode):
     """A whole file."""
 
     doc: str

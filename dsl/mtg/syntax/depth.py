@@ -9,7 +9,7 @@ from mtg.text.diagnostics import Diagnostics
 
 def too_deep(program: ast.Program, diagnostics: Diagnostics) -> bool:
     """Whether operators, calls of calls or `else if` chains nest past the limit; reports it."""
-    stack: list[tuple[ast.Node, int]] = [(item, 0) for item in program.items]
+    stack: list[tuple[ast.SyntaxNode, int]] = [(item, 0) for item in program.items]
     while stack:
         node, depth = stack.pop()
         if depth > MAX_OPERATORS:
@@ -24,17 +24,17 @@ def too_deep(program: ast.Program, diagnostics: Diagnostics) -> bool:
     return False
 
 
-def _inner(node: ast.Node) -> list[ast.Node]:
+def _inner(node: ast.SyntaxNode) -> list[ast.SyntaxNode]:
     """The nodes directly below one, as far as they may nest."""
-    found: list[ast.Node] = []
+    found: list[ast.SyntaxNode] = []
     for name in type(node).__slots__:
         value = getattr(node, name)
-        if isinstance(value, ast.Node):
+        if isinstance(value, ast.SyntaxNode):
             found.append(value)
         elif type(value) is tuple:
             for item in value:
-                if isinstance(item, ast.Node):
+                if isinstance(item, ast.SyntaxNode):
                     found.append(item)
                 elif type(item) is tuple:
-                    found.extend(part for part in item if isinstance(part, ast.Node))
+                    found.extend(part for part in item if isinstance(part, ast.SyntaxNode))
     return found

@@ -45,8 +45,8 @@ class Lower:
 
     def _from(self, first: Any, last: Any) -> Span:
         """The span from a token or node to a token or node."""
-        start = first.span.start if isinstance(first, ast.Node) else first.start_pos
-        end = last.span.end if isinstance(last, ast.Node) else last.end_pos
+        start = first.span.start if isinstance(first, ast.SyntaxNode) else first.start_pos
+        end = last.span.end if isinstance(last, ast.SyntaxNode) else last.end_pos
         return Span(self.source, start, end)
 
     def _identifier(self, token: Any) -> ast.Identifier:
@@ -69,39 +69,39 @@ class Lower:
         value = self._text(children[0])
         return cleandoc(value)
 
-    def import_mtg(self, children: Children) -> ast.Import:
+    def import_mtg(self, children: Children) -> ast.ImportDecl:
         first, path, _, *names = children
-        literal = ast.Literal(self._span(path), self._text(path))
+        literal = ast.LiteralExpr(self._span(path), self._text(path))
         identifiers = tuple(map(self._identifier, names))
-        return ast.Import(self._from(first, names[-1]), literal, identifiers)
+        return ast.ImportDecl(self._from(first, names[-1]), literal, identifiers)
 
-    def import_python(self, children: Children) -> ast.PythonImport:
+    def import_python(self, children: Children) -> ast.PythonImportDecl:
         first, _, module, _, *names = children
-        literal = ast.Literal(self._span(module), self._text(module))
+        literal = ast.LiteralExpr(self._span(module), self._text(module))
         identifiers = tuple(map(self._identifier, names))
-        return ast.PythonImport(self._from(first, names[-1]), literal, identifiers)
+        return ast.PythonImportDecl(self._from(first, names[-1]), literal, identifiers)
 
-    def let(self, children: Children) -> ast.Let:
+    def let(self, children: Children) -> ast.LetDecl:
         first, name, value = children
-        return ast.Let(self._from(first, value), self._identifier(name), value)
+        return ast.LetDecl(self._from(first, value), self._identifier(name), value)
 
-    def dim(self, children: Children) -> ast.Dim:
+    def dim(self, children: Children) -> ast.DimDecl:
         first, name = children
-        return ast.Dim(self._from(first, name), self._identifier(name))
+        return ast.DimDecl(self._from(first, name), self._identifier(name))
 
-    def model(self, children: Children) -> ast.Model:
+    def model(self, children: Children) -> ast.ModelDecl:
         first, name, *rest, last = children
         parameters, doc, body = self._parts(rest)
-        return ast.Model(self._from(first, last), self._identifier(name), parameters, doc, body)
+        return ast.ModelDecl(self._from(first, last), self._identifier(name), parameters, doc, body)
 
-    def block(self, children: Children) -> ast.Block:
+    def block(self, children: Children) -> ast.BlockDecl:
         first, heads, name, *rest, last = children
         parameters, doc, body = self._parts(rest)
-        return ast.Block(
+        return ast.BlockDecl(
             self._from(first, last), self._identifier(name), heads, parameters, doc, body
         )
 
-    def _parts(self, rest: Children) -> tuple[tuple[ast.Parameter, ...], str, tuple[Any, ...]]:
+    def _parts(self, rest: Children) -> tuple[tuple[ast.ParameterDecl, ...], str, tuple[Any, ...]]:
         parameters = rest.pop(0) if rest and isinstance(rest[0], tuple) else ()
         doc = rest.pop(0) if rest and isinstance(rest[0], str) else ""
         return parameters, doc, tuple(rest)
@@ -109,18 +109,18 @@ class Lower:
     def heads(self, children: Children) -> tuple[ast.Identifier, ...]:
         return tuple(map(self._identifier, children))
 
-    def params(self, children: Children) -> tuple[ast.Parameter, ...]:
+    def params(self, children: Children) -> tuple[ast.ParameterDecl, ...]:
         return tuple(children)
 
-    def param(self, children: Children) -> ast.Parameter:
+    def param(self, children: Children) -> ast.ParameterDecl:
         name, *default = children
         value = default[0] if default else None
-        return ast.Parameter(self._from(name, value or name), self._identifier(name), value)
+        return ast.ParameterDecl(self._from(name, value or name), self._identifier(name), value)
 
-    def input(self, children: Children) -> ast.Input:
+    def input(self, children: Children) -> ast.InputDecl:
         dims = children.pop(-2) if isinstance(children[-2], tuple) else ()
         first, name, *settings, dtype, last = children
-        return ast.Input(
+        return ast.InputDecl(
             self._from(first, last),
             self._identifier(name),
             settings[0].arguments if settings else (),
@@ -131,114 +131,114 @@ class Lower:
     def dims(self, children: Children) -> tuple[ast.Expression, ...]:
         return tuple(children)
 
-    def unknown(self, children: Children) -> ast.UnknownLength:
-        return ast.UnknownLength(self._span(children[0]))
+    def unknown(self, children: Children) -> ast.UnknownLengthExpr:
+        return ast.UnknownLengthExpr(self._span(children[0]))
 
-    def bind(self, children: Children) -> ast.Bind:
+    def bind(self, children: Children) -> ast.TensorDecl:
         *names, flow = children
         identifiers = tuple(map(self._identifier, names))
-        return ast.Bind(self._from(names[0], flow), identifiers, flow)
+        return ast.TensorDecl(self._from(names[0], flow), identifiers, flow)
 
-    def shared(self, children: Children) -> ast.Shared:
+    def shared(self, children: Children) -> ast.SharedDecl:
         first, name, stages = children
-        return ast.Shared(self._from(first, stages[-1]), self._identifier(name), stages)
+        return ast.SharedDecl(self._from(first, stages[-1]), self._identifier(name), stages)
 
-    def output(self, children: Children) -> ast.Output:
+    def output(self, children: Children) -> ast.OutputDecl:
         first, name, *settings, flow = children
         arguments = settings[0].arguments if settings else ()
-        return ast.Output(self._from(first, flow), self._identifier(name), arguments, flow)
+        return ast.OutputDecl(self._from(first, flow), self._identifier(name), arguments, flow)
 
-    def train(self, children: Children) -> ast.Train:
+    def train(self, children: Children) -> ast.TrainDecl:
         first, group = children
-        return ast.Train(self._from(first, group), group.arguments)
+        return ast.TrainDecl(self._from(first, group), group.arguments)
 
-    def return_results(self, children: Children) -> ast.Return:
+    def return_results(self, children: Children) -> ast.ReturnDecl:
         first, *results = children
-        return ast.Return(self._from(first, results[-1]), tuple(results))
+        return ast.ReturnDecl(self._from(first, results[-1]), tuple(results))
 
     # Flows
 
-    def chain(self, children: Children) -> ast.Flow:
+    def chain(self, children: Children) -> ast.FlowExpr:
         source, *stages = children
-        return ast.Flow(self._from(source, stages[-1]), source, tuple(stages))
+        return ast.FlowExpr(self._from(source, stages[-1]), source, tuple(stages))
 
     def stages(self, children: Children) -> tuple[ast.Stage, ...]:
         return tuple(children)
 
     branch = stages
 
-    def repeat_stage(self, children: Children) -> ast.Repeat:
+    def repeat_stage(self, children: Children) -> ast.RepeatStage:
         first, count, stages, last = children
-        return ast.Repeat(self._from(first, last), count, stages)
+        return ast.RepeatStage(self._from(first, last), count, stages)
 
-    def for_stage(self, children: Children) -> ast.For:
+    def for_stage(self, children: Children) -> ast.ForStage:
         first, name, _, values, stages, last = children
-        return ast.For(self._from(first, last), self._identifier(name), values, stages)
+        return ast.ForStage(self._from(first, last), self._identifier(name), values, stages)
 
-    def if_stage(self, children: Children) -> ast.If:
+    def if_stage(self, children: Children) -> ast.IfStage:
         first, test, then, last, *rest = children
         otherwise: tuple[ast.Stage, ...] = ()
         if rest:
-            otherwise = (rest[1],) if isinstance(rest[1], ast.If) else rest[1]
+            otherwise = (rest[1],) if isinstance(rest[1], ast.IfStage) else rest[1]
             last = rest[-1]
-        return ast.If(self._from(first, last), test, then, otherwise)
+        return ast.IfStage(self._from(first, last), test, then, otherwise)
 
     # Expressions
 
-    def conditional(self, children: Children) -> ast.Conditional:
+    def conditional(self, children: Children) -> ast.ConditionalExpr:
         then, _, test, _, otherwise = children
-        return ast.Conditional(self._from(then, otherwise), test, then, otherwise)
+        return ast.ConditionalExpr(self._from(then, otherwise), test, then, otherwise)
 
-    def _binary(self, children: Children) -> ast.Operation:
+    def _binary(self, children: Children) -> ast.OperationExpr:
         left, operator, right = children
-        return ast.Operation(self._from(left, right), str(operator), (left, right))
+        return ast.OperationExpr(self._from(left, right), str(operator), (left, right))
 
     or_operation = and_operation = add = multiply = power = _binary
 
-    def _unary(self, children: Children) -> ast.Operation:
+    def _unary(self, children: Children) -> ast.OperationExpr:
         operator, operand = children
-        return ast.Operation(self._from(operator, operand), str(operator), (operand,))
+        return ast.OperationExpr(self._from(operator, operand), str(operator), (operand,))
 
     not_operation = negate = _unary
 
-    def comparison(self, children: Children) -> ast.Comparison:
+    def comparison(self, children: Children) -> ast.ComparisonExpr:
         span = self._from(children[0], children[-1])
-        return ast.Comparison(span, tuple(children[1::2]), tuple(children[::2]))
+        return ast.ComparisonExpr(span, tuple(children[1::2]), tuple(children[::2]))
 
     def compare_operator(self, children: Children) -> str:
         return " ".join(children)
 
-    def attribute(self, children: Children) -> ast.Attribute:
+    def attribute(self, children: Children) -> ast.AttributeExpr:
         value, token = children
         name = token[1:].lstrip()
         span = Span(self.source, token.end_pos - len(name), token.end_pos)
-        return ast.Attribute(self._from(value, token), value, ast.Identifier(span, name))
+        return ast.AttributeExpr(self._from(value, token), value, ast.Identifier(span, name))
 
-    def call(self, children: Children) -> ast.Call:
+    def call(self, children: Children) -> ast.CallExpr:
         callee, group = children
-        return ast.Call(self._from(callee, group), callee, group.arguments, group.span)
+        return ast.CallExpr(self._from(callee, group), callee, group.arguments, group.span)
 
-    def subscript(self, children: Children) -> ast.Subscript:
+    def subscript(self, children: Children) -> ast.SubscriptExpr:
         value, *items, last = children
         kept = tuple(item for item in items if isinstance(item, ast.Expression))
-        return ast.Subscript(self._from(value, last), value, kept)
+        return ast.SubscriptExpr(self._from(value, last), value, kept)
 
-    def slice(self, children: Children) -> ast.Slice:
+    def slice(self, children: Children) -> ast.SliceExpr:
         bounds = [child for child in children if not hasattr(child, "type")]
         present = [child for child in children if child is not None]
         start, stop, *step = bounds
         span = self._from(present[0], present[-1])
-        return ast.Slice(span, start, stop, step[0] if step else None)
+        return ast.SliceExpr(span, start, stop, step[0] if step else None)
 
     def bound(self, children: Children) -> ast.Expression | None:
         return children[0] if children else None
 
-    def ellipsis(self, children: Children) -> ast.Literal:
-        return ast.Literal(self._span(children[0]), ...)
+    def ellipsis(self, children: Children) -> ast.LiteralExpr:
+        return ast.LiteralExpr(self._span(children[0]), ...)
 
-    def arguments(self, children: Children) -> ast.Group:
+    def arguments(self, children: Children) -> ast.GroupExpr:
         first, *rest, last = children
-        return ast.Group(self._from(first, last), self._argument_list(rest))
+        return ast.GroupExpr(self._from(first, last), self._argument_list(rest))
 
     def _argument_list(self, children: Children) -> tuple[ast.Argument, ...]:
         return tuple(
@@ -253,30 +253,30 @@ class Lower:
 
     # Atoms
 
-    def name(self, children: Children) -> ast.Name:
+    def name(self, children: Children) -> ast.NameExpr:
         token = children[0]
         name = str(token) if len(token) <= MAX_NAME else self._name(token)
-        return ast.Name(Span(self.source, token.start_pos, token.end_pos), name)
+        return ast.NameExpr(Span(self.source, token.start_pos, token.end_pos), name)
 
-    def number(self, children: Children) -> ast.Literal:
+    def number(self, children: Children) -> ast.LiteralExpr:
         token = children[0]
         span = self._span(token)
         if len(token) > MAX_DIGITS:
             self.problems.append(
                 Problem(f"this number has {len(token):,} digits; mtg reads {MAX_DIGITS}", span)
             )
-            return ast.Literal(span, 0)
+            return ast.LiteralExpr(span, 0)
         try:
-            return ast.Literal(span, literal_eval(str(token)))
+            return ast.LiteralExpr(span, literal_eval(str(token)))
         except SyntaxError:
             digits = str(token).lstrip("0_") or "0"
             self.problems.append(
                 Problem("a number does not begin with zeros", span, f"write `{digits}`")
             )
-            return ast.Literal(span, 0)
+            return ast.LiteralExpr(span, 0)
 
-    def string(self, children: Children) -> ast.Literal:
-        return ast.Literal(self._span(children[0]), self._text(children[0]))
+    def string(self, children: Children) -> ast.LiteralExpr:
+        return ast.LiteralExpr(self._span(children[0]), self._text(children[0]))
 
     def _text(self, token: Any) -> str:
         text = str(token)
@@ -297,17 +297,17 @@ class Lower:
             )
             return text[quotes:-quotes]
 
-    def constant(self, children: Children) -> ast.Literal:
+    def constant(self, children: Children) -> ast.LiteralExpr:
         value = {"True": True, "False": False, "None": None}[str(children[0])]
-        return ast.Literal(self._span(children[0]), value)
+        return ast.LiteralExpr(self._span(children[0]), value)
 
-    def list_display(self, children: Children) -> ast.ListDisplay:
+    def list_display(self, children: Children) -> ast.ListExpr:
         first, *items, last = children
-        return ast.ListDisplay(self._from(first, last), tuple(items))
+        return ast.ListExpr(self._from(first, last), tuple(items))
 
-    def dict_display(self, children: Children) -> ast.DictDisplay:
+    def dict_display(self, children: Children) -> ast.DictExpr:
         first, *pairs, last = children
-        return ast.DictDisplay(self._from(first, last), tuple(pairs))
+        return ast.DictExpr(self._from(first, last), tuple(pairs))
 
     def pair(self, children: Children) -> tuple[ast.Expression, ast.Expression]:
         return children[0], children[2]
@@ -319,4 +319,4 @@ class Lower:
         if len(arguments) == 1 and len(rest) == 1 and arguments[0].name is None:
             # The same node, at a place that its parentheses belong to.
             return replace(arguments[0].value, span=span)
-        return ast.Group(span, arguments)
+        return ast.GroupExpr(span, arguments)

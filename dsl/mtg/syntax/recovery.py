@@ -79,7 +79,7 @@ def _rest(structure: Structure, program: ast.Program) -> Rest:
     lost = structure.lost()
     broken, unnamed = set(), set()
     for item in program.items:
-        if isinstance(item, (ast.Block, ast.Model)):
+        if isinstance(item, (ast.BlockDecl, ast.ModelDecl)):
             if structure.is_doubtful or any(
                 item.span.start <= at < item.span.end for at, _ in lost
             ):
