@@ -25,7 +25,7 @@ FLOWS = {
     "each step": f"p -> {E} -> TimeDistributed(Dense(3)) -> LSTM(2)",
     "both ways": f"p -> {E} -> Bidirectional(LSTM(3, return_sequences=True)) -> GRU(2)",
     "averaged": f"p -> {E} -> Dense(3) -> GlobalAveragePooling1D()",
-    "softmax": f"p -> {E} -> Dense(1) -> Softmax(axis=1) -> Flatten()",
+    "softmax": f'p -> {E} -> Dense(3) -> Activation("softmax") -> LSTM(2)',
     "normalized": f"p -> {E} -> BatchNormalization() -> PReLU() -> UnitNormalization() -> LSTM(2)",
     "cells": f"p -> {E} -> RNN([LSTMCell(3), GRUCell(2)], return_sequences=True) -> SimpleRNN(2)",
     "attended": f"[p -> {E}, q -> {E}] -> Attention() -> LSTM(2)",
