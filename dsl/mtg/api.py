@@ -163,13 +163,14 @@ def render(
         ValueError: The format is none of these.
         OSError: The file cannot be written.
     """
-    from mtg.backends.picture.draw import FORMATS, draw
+    from mtg.backends.picture.draw import draw
+    from mtg.backends.targets import PICTURES
     from mtg.results import CannotWrite, check_not_read, write_whole
 
     if format is None:
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
-    if format not in FORMATS:
-        raise ValueError(f"{format!r} is no format of pictures; there are {', '.join(FORMATS)}")
+    if format not in PICTURES:
+        raise ValueError(f"{format!r} is no format of pictures; there are {', '.join(PICTURES)}")
     read = given(program, model, trust, include, parameters)
     picture = draw(read.graph, read.types, format, levels=levels)
     if output is not None:

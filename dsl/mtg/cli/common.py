@@ -108,7 +108,7 @@ def compiler_for(program: str, options: argparse.Namespace, *, text: str | None 
     ask = None
     if getattr(options, "with_keras", False):
         from mtg.backends.keras.oracle import Asker
-        from mtg.cli.quiet import import_keras
+        from mtg.backends.keras.quiet import import_keras
 
         ask = Asker(import_keras)
     data = None if text is None else text.encode("utf-8")

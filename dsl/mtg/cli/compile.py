@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtg.backends.targets import TARGETS, CannotEmit, Request
 from mtg.cli.common import (
     Subparsers,
     add_program_options,
@@ -18,15 +19,11 @@ from mtg.cli.common import (
     usage,
     write,
 )
-from mtg.cli.quiet import before_saving, import_keras
+from mtg.stopping import own_temporary_files
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
     from mtg.types.types import Types
-
-_PICTURES = ("svg", "png", "pdf", "dot")
-_UNSAVED = "the model was built, and nothing is written"
-_FORMATS = ("keras", "json", "py", *_PICTURES)
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -49,7 +46,7 @@ def add_parser(commands: Subparsers) -> None:
         "or `-` for standard output",
     )
     parser.add_argument(
-        "--format", choices=_FORMATS, help="what to write to OUT, instead of what its suffix says"
+        "--format", choices=TARGETS, help="what to write to OUT, instead of what its suffix says"
     )
     parser.add_argument(
         "--weights",
@@ -72,12 +69,12 @@ def run(options: argparse.Namespace) -> int:
     if options.format and not options.output:
         return usage("--format says what to write to OUT: give it with -o")
     format = options.format or _format(options.output or "")
-    if options.output and format not in _FORMATS:
+    if options.output and format not in TARGETS:
         return usage(
-            f"cannot tell what `{options.output}` is to be: end it in .keras, .json, .py, "
-            f".{', .'.join(_PICTURES)}, or give --format"
+            f"cannot tell what `{options.output}` is to be: end it in "
+            f".{', .'.join(TARGETS)}, or give --format"
         )
-    if options.weights and format not in ("", "keras"):
+    if options.weights and format and not TARGETS[format].holds_weights:
         return usage(f"`{options.output}` holds no weights: give --weights with a .keras file")
     targets = (
         {options.output: format}
@@ -101,9 +98,10 @@ def run(options: argparse.Namespace) -> int:
     except CannotWrite as error:
         return usage(str(error))
     for target, format in targets.items():
-        options.format = format
-        write_target = {"keras": _save, "json": _config, "py": _python}.get(format, _draw)
-        code = write_target(target, *result, options)
+        weights = Path(options.weights) if options.weights else None
+        request = Request(target, format, options.outputs, weights, options.trust)
+        with own_temporary_files():
+            code = _write(request, *result, options)
         if code:
             return code
     if not options.output:
@@ -120,140 +118,33 @@ def _format(output: str) -> str:
     return "keras" if output == os.devnull else Path(output).suffix[1:]
 
 
-def _draw(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.backends.picture.draw import draw
-    from mtg.backends.picture.layout import LayoutError
-
-    try:
-        picture = draw(graph, types, options.format)
-    except LayoutError as error:
-        return usage(f"Graphviz cannot draw this: {error}")
-    return write(target, picture)
-
-
-def _python(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.backends.python.source import python_source
-    from mtg.trust import of_fit, of_model
-
-    done = write(target, python_source(graph, options.outputs).encode())
-    found = [*of_model(graph, False), *of_fit(graph, False)]
-    for message in () if done else dict.fromkeys(refusal.message for refusal, _ in found):
-        print(
-            f"note: what mtg does only with --trust, {target} does when it runs: {message}",
-            file=sys.stderr,
-        )
-    return done
-
-
-def _config(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.config.write import to_json
-    from mtg.text.diagnostics import Diagnostics
-
-    diagnostics = Diagnostics()
-    text = to_json(graph, types, diagnostics, options.outputs)
-    show(diagnostics.sorted(), options)
-    if text is None:
-        return 1
-    done = write(target, text.encode())
-    python = (call.layer.cls for call in graph.calls if call.layer.kind == "python")
-    for cls in () if done else dict.fromkeys(python):
-        print(
-            f"note: what Keras registers `{cls}` under is known to its module alone, which is not "
-            f'imported here: load the JSON with `custom_objects={{"{cls}": {cls}}}`',
-            file=sys.stderr,
-        )
-    return done
-
-
-def _save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
-    from mtg.stopping import own_temporary_files
-
-    with own_temporary_files():
-        return _build_and_save(target, graph, types, options)
-
-
-def _build_and_save(target: str, graph: Graph, types: Types, options: argparse.Namespace) -> int:
+def _write(request: Request, graph: Graph, types: Types, options: argparse.Namespace) -> int:
+    """Make one target and write it; the exit code."""
     from mtg.errors import MtgError
-    from mtg.files import CannotRead
     from mtg.results import CannotWrite, write_whole
     from mtg.text.diagnostics import Diagnostics
-    from mtg.trust import admit
-
-    refused = Diagnostics()
-    if not admit(graph, refused, trust=options.trust):  # before the seconds that Keras takes
-        show(refused.sorted(), options)
-        return 1
-    try:
-        import_keras()
-    except ImportError as error:
-        return usage(str(error))
-    from mtg.backends.keras.build import build
 
     diagnostics = Diagnostics()
-    model = build(graph, diagnostics, options.outputs)
-    if model is not None and options.weights:
-        from mtg.backends.keras.weights import load_weights
-
-        try:
-            if not load_weights(model, Path(options.weights), graph, diagnostics):
-                model = None
-        except CannotRead as error:
-            return usage(f"cannot read {options.weights}: {error}")
-    show(diagnostics.sorted(), options)
-    if model is None:
-        return 1
-
-    from mtg.backends.keras.lost_sharing import saved_as_two
-
-    apart: list[str] = []
-
-    def save(temporary: Path) -> None:
-        try:
-            model.save(temporary)
-            apart.extend(saved_as_two(temporary, model))
-        except OSError:
-            raise
-        except Exception as error:  # Keras and h5py raise whatever they meet
-            said = Diagnostics()
-            message = f"Keras cannot save the model: {error}"
-            said.report("MTG309", message, graph.span, notes=(_UNSAVED,))
-            raise MtgError(said.sorted()) from None
-
-    before_saving()
     try:
-        write_whole(Path("/dev/stdout" if target == "-" else target), save, suffix=".keras")
-    except CannotWrite as error:
+        made = TARGETS[request.format].emit(graph, types, request, diagnostics)
+    except CannotEmit as error:
         return usage(str(error))
-    except MtgError as error:
-        show(error.diagnostics, options)
+    show(diagnostics.sorted(), options)
+    if made is None:
         return 1
-    from mtg.graph.unsaved import python_names, unread, unsaved
-
-    for cls, name, reason in unread(graph):
-        if name == "vocabulary" and str(options.weights).endswith(".keras"):
-            continue  # it came with the weights
-        print(
-            f"warning: Keras itself cannot load {target}: `{name}` of `{cls}` {reason}",
-            file=sys.stderr,
-        )
-    for name in apart:
-        print(
-            f"warning: Keras itself cannot load {target}: `{name}` is in a wrapper and elsewhere, "
-            "and Keras saves it as two layers with the weights of one; mtg reads it as one "
-            "(`mtg compile --weights`, `mtg decompile`)",
-            file=sys.stderr,
-        )
-    if names := python_names(graph):
-        given = ", ".join(f'"{name}": {name}' for name in names)
-        print(
-            f"note: Keras loads {target} with `custom_objects={{{given}}}`, or where what is "
-            "Python in it is registered and imported",
-            file=sys.stderr,
-        )
-    for cls, name in unsaved(graph):
-        print(
-            f"note: Keras does not save `{name}` of `{cls}`: a model that is loaded has the "
-            "default",
-            file=sys.stderr,
-        )
+    if isinstance(made.content, bytes):
+        code = write(request.path, made.content)
+        if code:
+            return code
+    else:
+        place = Path("/dev/stdout" if request.path == "-" else request.path)
+        try:
+            write_whole(place, made.content, suffix=f".{request.format}")
+        except CannotWrite as error:
+            return usage(str(error))
+        except MtgError as error:
+            show(error.diagnostics, options)
+            return 1
+    for remark in made.remarks():
+        print(remark, file=sys.stderr)
     return 0

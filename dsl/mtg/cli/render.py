@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mtg.backends.targets import PICTURES
 from mtg.cli.common import Subparsers, add_program_options, checked, stem, usage, write
 
 
@@ -27,9 +28,7 @@ def add_parser(commands: Subparsers) -> None:
         help="where to: a path that ends in .svg, .png, .pdf or .dot, or `-` for standard output "
         "(default: FILE.svg in the current folder)",
     )
-    parser.add_argument(
-        "--format", choices=("svg", "png", "pdf", "dot"), help="the format, instead of OUT's suffix"
-    )
+    parser.add_argument("--format", choices=PICTURES, help="the format, instead of OUT's suffix")
     parser.add_argument(
         "--levels",
         dest="open_levels",
@@ -50,13 +49,13 @@ def _levels(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    from mtg.backends.picture.draw import FORMATS, draw
+    from mtg.backends.picture.draw import draw
 
     output = options.output or f"{stem(options.file)}.{options.format or 'svg'}"
     format = options.format or ("svg" if output == "-" else Path(output).suffix[1:])
-    if format not in FORMATS:
+    if format not in PICTURES:
         return usage(
-            f"cannot tell the format of `{output}`: end it in .{', .'.join(FORMATS)}, "
+            f"cannot tell the format of `{output}`: end it in .{', .'.join(PICTURES)}, "
             "or give --format"
         )
     result = checked(options.file, options, [output])

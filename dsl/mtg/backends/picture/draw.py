@@ -7,8 +7,6 @@ from mtg.backends.picture.layout import layout
 from mtg.graph.graph import Graph
 from mtg.types.types import Types
 
-FORMATS = ("svg", "png", "pdf", "dot")
-
 
 def draw(graph: Graph, types: Types | None, format: str, *, levels: int | None = None) -> bytes:
     """The picture as bytes: Graphviz's own text for `dot`, else laid out.

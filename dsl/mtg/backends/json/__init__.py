@@ -1,0 +1,1 @@
+"""The config of a Keras model as a file, written without Keras."""
