@@ -12,18 +12,18 @@ from mtg.compare.canonical import canonical
 from mtg.graph.graph import Graph, Layer, Output
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.outline.ir import (
-    Again,
     Bind,
+    BlockCall,
     Flow,
-    Loop,
-    Make,
     ModelOutline,
+    New,
     Outline,
+    OutputResult,
     Param,
-    Result,
+    Reference,
+    Repeat,
     Stage,
     Statement,
-    Use,
     Value,
 )
 from mtg.text.source import NOWHERE
@@ -73,16 +73,16 @@ class _Expander:
         return graph
 
     def instances(self, stage: Stage) -> tuple[Layer, ...]:
-        if isinstance(stage, Again):
+        if isinstance(stage, Reference):
             return self.shared[stage.name]
-        assert isinstance(stage, Make)
+        assert isinstance(stage, New)
         return (self.layer(stage, {}),)
 
     def statements(
         self, body: Sequence[Statement], tensors: dict[str, TensorRef], names: Mapping[str, Value]
     ) -> dict[str, TensorRef]:
         for statement in body:
-            if isinstance(statement, Result):
+            if isinstance(statement, OutputResult):
                 (tensors[statement.name],) = self.flow(statement.flow, tensors, names, 1)
             else:
                 assert isinstance(statement, Bind)
@@ -129,7 +129,7 @@ class _Expander:
         names: Mapping[str, Value],
         count: int,
     ) -> _Tensors:
-        if isinstance(stage, Loop):
+        if isinstance(stage, Repeat):
             rounds = self.value(stage.count, names)
             values = stage.values if stage.variable is not None else (None,) * rounds
             assert len(values) == rounds
@@ -138,7 +138,7 @@ class _Expander:
                 for each in stage.stages:
                     args = self.call(each, args, kwargs, inner, 1)
             return args
-        if isinstance(stage, Use):
+        if isinstance(stage, BlockCall):
             block = self.outline.block(stage.block)
             given = {p.name: p.default for p in block.parameters if p.has_default}
             given |= {name: self.value(value, names) for name, value in stage.arguments.items()}
@@ -148,7 +148,7 @@ class _Expander:
             made = [self.flow(flow, tensors, given, 1) for flow in block.returns]
             return tuple(tensor for each in made for tensor in each)
         layers = (
-            self.shared[stage.name] if isinstance(stage, Again) else (self.layer(stage, names),)
+            self.shared[stage.name] if isinstance(stage, Reference) else (self.layer(stage, names),)
         )
         for layer in layers:
             call = self.graph.add_call(layer, args, kwargs, NOWHERE)
@@ -156,7 +156,7 @@ class _Expander:
         call.results = count
         return tuple(TensorRef(call.id, number) for number in range(count))
 
-    def layer(self, make: Make, names: Mapping[str, Value]) -> Layer:
+    def layer(self, make: New, names: Mapping[str, Value]) -> Layer:
         self.made += 1
         fixed = self.value(make.name, names)
         layer = Layer(
@@ -177,9 +177,9 @@ class _Expander:
     def value(self, value: Value, names: Mapping[str, Value]) -> Value:
         if isinstance(value, Param):
             return value.value(names)
-        if isinstance(value, Make):
+        if isinstance(value, New):
             return self.layer(value, names)
-        if isinstance(value, Again):
+        if isinstance(value, Reference):
             (layer,) = self.shared[value.name]
             return layer
         if isinstance(value, KerasObject):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
 
     from mtg.compare.difference import Difference
-    from mtg.graph.graph import Form
+    from mtg.graph.graph import OutputForm
 
 
 def load(
@@ -75,7 +75,7 @@ def compile(
     trust: bool = False,
     include: Iterable[Program] = (),
     weights: Program | None = None,
-    outputs: Form = "list",
+    outputs: OutputForm = "list",
     **parameters: Any,
 ) -> keras.Model:
     """The Keras model of a program, built and compiled.
@@ -278,7 +278,7 @@ def to_json(
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
-    outputs: Form = "list",
+    outputs: OutputForm = "list",
     **parameters: Any,
 ) -> str:
     """The Keras config of a program, as JSON that `keras.models.model_from_json` takes.
@@ -305,7 +305,7 @@ def to_python(
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
-    outputs: Form = "list",
+    outputs: OutputForm = "list",
     **parameters: Any,
 ) -> str:
     """Keras source of a program, as a person would write it: it needs Keras only, and not mtg.

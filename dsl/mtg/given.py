@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
 
     from mtg.compare.difference import Side
-    from mtg.graph.graph import Form
+    from mtg.graph.graph import OutputForm
     from mtg.types.asking import Ask
     from mtg.types.types import Types
 
@@ -160,7 +160,7 @@ def side(
         raise MtgError([Diagnostic("MTG609", message, place)]) from None
 
 
-def output_form(outputs: Any) -> Form:
+def output_form(outputs: Any) -> OutputForm:
     """What a model is to give, which is `list` or `dict`.
 
     Raises:
@@ -171,7 +171,7 @@ def output_form(outputs: Any) -> Form:
             f"`outputs` is an argument of mtg, `'list'` or `'dict'`, and cannot be {outputs!r}; a "
             f"parameter of that name is given as `parameters={{'outputs': {outputs!r}}}`"
         )
-    form: Form = outputs
+    form: OutputForm = outputs
     return form
 
 

@@ -15,7 +15,7 @@ from goldens import expect
 from hypothesis import given
 from hypothesis import strategies as st
 from mtg.catalog import Entry, Parameter, catalog
-from mtg.catalog.kinds import Several, parse, refuse, right_kind, words
+from mtg.catalog.kinds import ListKind, parse, refuse, right_kind, words
 from mtg.lengths.dims import Symbol
 
 from tools.catalog import sampling, try_value
@@ -272,5 +272,5 @@ def test_lists_are_as_long_as_the_class_has_axes() -> None:
         for name in ("kernel_size", "strides", "dilation_rate"):
             of = entry.parameter(name)
             assert of is not None
-            lists = [each for each in parse(of.takes) if isinstance(each, Several)]
+            lists = [each for each in parse(of.takes) if isinstance(each, ListKind)]
             assert [each.length for each in lists] == [rank]

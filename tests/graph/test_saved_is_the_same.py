@@ -17,7 +17,7 @@ from typing import Any
 import keras
 import pytest
 from mtg.backends.keras.build import Builder
-from mtg.backends.keras.refusals import Refused
+from mtg.backends.keras.refusals import KerasRefused
 from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
 from mtg.compare.difference import Side, difference
@@ -94,7 +94,7 @@ def saved(graph: Graph) -> dict[str, Any] | None:
             found: dict[str, Any] = json.loads(
                 Builder(Diagnostics()).model(graph, graph.name).to_json()
             )
-    except (Refused, ValueError, TypeError, AttributeError, NotImplementedError):
+    except (KerasRefused, ValueError, TypeError, AttributeError, NotImplementedError):
         return None
     return found
 

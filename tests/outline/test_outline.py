@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from mtg.catalog.applications import application_names
 from mtg.graph.graph import Graph, Layer, Output, tensors_in
 from mtg.graph.values import TensorRef
-from mtg.outline.ir import Again, Apply, Bind, Block, Flow, Loop, Make, Outline, Stage, Use
+from mtg.outline.ir import (
+    Apply,
+    Bind,
+    Block,
+    BlockCall,
+    Flow,
+    New,
+    Outline,
+    Reference,
+    Repeat,
+    Stage,
+)
 from mtg.outline.outline import outline
 from mtg.text.source import NOWHERE
 from mtg.types.applications import application_graph
@@ -42,7 +53,7 @@ def stages(flow: Flow) -> Iterator[Stage]:
     while found:
         stage = found.pop()
         yield stage
-        if isinstance(stage, Loop):
+        if isinstance(stage, Repeat):
             found += stage.stages
 
 
@@ -273,7 +284,7 @@ def test_structure_is_found(name: str, most: float) -> None:
     graph = application(name)
     found = outline(graph)
     assert size(found) / len(graph.calls) < most
-    assert any(isinstance(stage, Use) for stage in every_stage(found))
+    assert any(isinstance(stage, BlockCall) for stage in every_stage(found))
 
 
 def test_resnet() -> None:
@@ -282,10 +293,10 @@ def test_resnet() -> None:
     names = [block.name for block in found.blocks]
     assert len(names) <= 5
     (output,) = found.main.body
-    uses = [stage for stage in stages(output.flow) if isinstance(stage, Use)]
+    uses = [stage for stage in stages(output.flow) if isinstance(stage, BlockCall)]
     assert sorted(use.arguments["filters"] for use in uses)[-4:] == [256, 512, 1024, 2048]
     assert any(
-        isinstance(stage, Loop) and not isinstance(stage.count, int)
+        isinstance(stage, Repeat) and not isinstance(stage.count, int)
         for block in found.blocks
         for flow in block.returns
         for stage in stages(flow)
@@ -329,7 +340,7 @@ model M {
 """
     found = outline(text(source))
     (result,) = found.main.body
-    loops = [stage for stage in result.flow.stages if isinstance(stage, Loop)]
+    loops = [stage for stage in result.flow.stages if isinstance(stage, Repeat)]
     assert [(loop.count, loop.values) for loop in loops] == [(4, ()), (3, (16, 32, 64))]
 
 
@@ -346,12 +357,12 @@ model M {
     found = outline(graph)
     assert same(graph, expand(found))
     (shared,) = found.main.shared
-    assert [stage.cls for stage in shared.stages if isinstance(stage, Make)] == [
+    assert [stage.cls for stage in shared.stages if isinstance(stage, New)] == [
         "Embedding",
         "LSTM",
         "Dense",
     ]
-    assert sum(isinstance(stage, Again) for stage in every_stage(found)) == 2
+    assert sum(isinstance(stage, Reference) for stage in every_stage(found)) == 2
 
 
 def test_several_results() -> None:
@@ -395,7 +406,7 @@ def test_kept_names() -> None:
     graph = application("MobileNet")
     found = outline(graph, keep_names=True)
     assert not found.blocks
-    names = {stage.name for stage in every_stage(found) if isinstance(stage, Make)}
+    names = {stage.name for stage in every_stage(found) if isinstance(stage, New)}
     assert names == {layer.name for layer in graph.layers if layer.kind == "layer"}
     assert same(graph, expand(found))
 

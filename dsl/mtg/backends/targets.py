@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from mtg.graph.graph import Form, Graph
+    from mtg.graph.graph import Graph, OutputForm
     from mtg.text.diagnostics import Diagnostics
     from mtg.types.types import Types
 
@@ -34,7 +34,7 @@ class Request:
 
     path: str
     format: str
-    outputs: Form = "list"
+    outputs: OutputForm = "list"
     weights: Path | None = None
     trust: bool = False
 

@@ -31,7 +31,7 @@ __all__ = ["parse", "refuse", "right_kind", "words"]
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainKind:
     """`none`, `bool`, `text`, `dict`, `any` or `object`."""
 
     sort: str
@@ -46,14 +46,14 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
+class ListKind:
     """A list or tuple, of `length` items where that is fixed."""
 
     items: tuple[Alternative, ...]
     length: int | None = None
 
 
-Alternative = Plain | Number | Several
+Alternative = PlainKind | Number | ListKind
 
 _PLAIN: dict[str, type | tuple[()]] = {
     "none": type(None),
@@ -94,11 +94,11 @@ def _alternatives(text: str, at: int) -> tuple[tuple[Alternative, ...], int]:
             items, at = _alternatives(text, match.end())
             if text[at : at + 1] != "]":
                 raise ValueError(f"not a kind of value: {text!r}")
-            found.append(Several(items, int(match[1]) if match[1] else None))
+            found.append(ListKind(items, int(match[1]) if match[1] else None))
             at += 1
         elif match := _SIMPLE.match(text, at):
             bounds = tuple((sign, float(bound)) for sign, bound in _BOUND.findall(match[3] or ""))
-            found.append(Plain(match[1]) if match[1] else Number(match[2], bounds))
+            found.append(PlainKind(match[1]) if match[1] else Number(match[2], bounds))
             at = match.end()
         else:
             raise ValueError(f"not a kind of value: {text!r}")
@@ -140,7 +140,7 @@ def right_kind(parameter: Parameter, value: Any) -> bool:
 def _fits(kind: Alternative, value: Any, *, bounded: bool = True) -> bool:
     if not isinstance(value, (type(None), bool, int, float, str, list, tuple, range, dict)):
         return True
-    if isinstance(kind, Plain):
+    if isinstance(kind, PlainKind):
         # 0 and 1 are what `False` and `True` are in Python.
         switch = kind.sort == "bool" and isinstance(value, int) and value in (0, 1)
         return kind.sort == "any" or switch or isinstance(value, _PLAIN[kind.sort])
@@ -175,29 +175,29 @@ _MANY = {
 def words(parameter: Parameter) -> str:
     """What an argument may be: `a positive whole number`, `"same" or "valid"`, `a layer`."""
     kind = parse(parameter.takes)
-    if Plain("any") in kind:
+    if PlainKind("any") in kind:
         kind = ()
     said = [_article(each.replace("_", " ")) for each in parameter.kinds]
     if parameter.choices:
         said += [f'"{choice}"' for choice in parameter.choices]
     elif parameter.kinds and any(map(catalog().identifiers, parameter.kinds)):
-        said += ["its name"] * (Plain("object") not in kind)
-    elif Plain("text") in kind and not parameter.kinds:
+        said += ["its name"] * (PlainKind("object") not in kind)
+    elif PlainKind("text") in kind and not parameter.kinds:
         said.append("a string")
-    if Plain("object") in kind and not parameter.kinds:
+    if PlainKind("object") in kind and not parameter.kinds:
         said.append("a function of Python")
-    if Plain("bool") in kind:
+    if PlainKind("bool") in kind:
         said += ["True", "False"]
     if not parameter.kinds:
-        said += _numbers([each for each in kind if not isinstance(each, Plain)])
-        said += ["a dict"] * (Plain("dict") in kind)
+        said += _numbers([each for each in kind if not isinstance(each, PlainKind)])
+        said += ["a dict"] * (PlainKind("dict") in kind)
     elif Number("number") in kind:
         said.append("a number")
     elif Number("float") in kind:
         said.append("a float")
-    elif Several((Plain("any"),)) in kind:
+    elif ListKind((PlainKind("any"),)) in kind:
         said.append("a list of them")
-    if Plain("none") in kind:
+    if PlainKind("none") in kind:
         said.append("None")
     return _either(said)
 
@@ -214,7 +214,7 @@ def _either(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])}{comma} or {parts[-1]}"
 
 
-def _numbers(kind: Sequence[Number | Several]) -> Iterator[str]:
+def _numbers(kind: Sequence[Number | ListKind]) -> Iterator[str]:
     """Numbers and lists of them; what holds for each number is said once, at the end."""
     leaves = {leaf for each in kind for leaf in _leaves(each)}
     leaf = next(iter(leaves), None)
@@ -229,27 +229,29 @@ def _numbers(kind: Sequence[Number | Several]) -> Iterator[str]:
 
 
 def _leaves(kind: Alternative) -> Iterator[Alternative]:
-    if isinstance(kind, Several):
+    if isinstance(kind, ListKind):
         for item in kind.items:
             yield from _leaves(item)
     else:
         yield kind
 
 
-def _list(kind: Several) -> str:
+def _list(kind: ListKind) -> str:
     bounds = [_bounds(leaf) for leaf in _leaves(kind) if isinstance(leaf, Number)]
     return _without_bounds(kind) + (f", each {bounds[0]}" if bounds and bounds[0] else "")
 
 
-def _without_bounds(kind: Number | Several, them: str = "") -> str:
+def _without_bounds(kind: Number | ListKind, them: str = "") -> str:
     """A number or list without its bounds; `them` stands for numbers that were named before."""
     if isinstance(kind, Number):
         return _ONE[kind.sort]
     items = kind.items
     pairs = ""
-    if isinstance(items[0], Several):
+    if isinstance(items[0], ListKind):
         items, pairs = items[0].items, "pairs of "
-    many = them or " and ".join(_MANY[item.sort] for item in items if not isinstance(item, Several))
+    many = them or " and ".join(
+        _MANY[item.sort] for item in items if not isinstance(item, ListKind)
+    )
     if kind.length is None:
         return f"a list of {pairs}{many}"
     if kind.length == 1 and not pairs:

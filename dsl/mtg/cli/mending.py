@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtg.text.edits import Place, edited, moved, touch
+from mtg.text.edits import Range, edited, moved, touch
 
 if TYPE_CHECKING:
     from mtg.compiler import Compiler
@@ -33,7 +33,7 @@ class Text:
 
     compiler: Compiler
     found: list[Diagnostic]
-    written: tuple[Place, ...] = ()
+    written: tuple[Range, ...] = ()
     count: int = 0
     made: tuple[Edit, ...] = ()
 
@@ -84,7 +84,7 @@ class Mending:
                 continue
             if any(edit.span.source is not text.compiler.source for edit in fix.edits):
                 continue
-            places = [Place(edit.span.start, edit.span.end) for edit in fix.edits]
+            places = [Range(edit.span.start, edit.span.end) for edit in fix.edits]
             if not any(touch(one, other) for one in places for other in taken):
                 chosen.append(each)
                 taken += places
@@ -170,7 +170,7 @@ def _is_blamed(before: Text, after: Text, old: int) -> bool:
     """Whether something is wrong, which was not, where text was written after the first places."""
     known = Counter((each.code, each.message) for each in before.found)
     for each in after.found:
-        place = Place(each.span.start, each.span.end)
+        place = Range(each.span.start, each.span.end)
         ours = each.span.source is after.compiler.source
         if each.is_error and ours and any(touch(place, one) for one in after.written[old:]):
             known[each.code, each.message] -= 1
@@ -183,7 +183,7 @@ def _is_new(found: Diagnostic, before: Text, after: Text) -> bool:
     """Whether something that is said of a text was not said of the text before."""
     same = [each for each in before.found if each.code == found.code]
     places = [
-        Place(each.span.start, each.span.end)
+        Range(each.span.start, each.span.end)
         for each in same
         if each.span.source is before.compiler.source
     ]

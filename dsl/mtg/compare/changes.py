@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mtg.compare.canonical import canonical, plain_value
-from mtg.compare.items import Item, Items, Ref, Use
+from mtg.compare.items import CallForm, Item, Items, TensorKey
 from mtg.compare.matching import match, pair_calls
 from mtg.graph.graph import Graph
 from mtg.graph.seeds import drawn_seeds
@@ -188,7 +188,7 @@ class _Compare:
             self.changes += [c for c in inside.changes if not (made_up and c.kind == "renamed")]
             self.layers |= inside.layers
 
-    def uses(self, one: Item, other: Item) -> Iterator[tuple[str, Use, Use]]:
+    def uses(self, one: Item, other: Item) -> Iterator[tuple[str, CallForm, CallForm]]:
         """The calls that both have, in the second graph's order, and which one to say it is."""
         first = {use.number: use for use in one.uses}
         for index, after in enumerate(other.uses):
@@ -214,7 +214,7 @@ class _Compare:
             kind = "reordered" if reordered else "rewired"
             self.add(kind, other.kind, other.name, old=old, cls=other.cls, takes=takes)
 
-    def permuted(self, before: Use, after: Use) -> bool:
+    def permuted(self, before: CallForm, after: CallForm) -> bool:
         """Whether two calls take the same tensors, in whatever order."""
         if before.tensors.keys() != after.tensors.keys():
             return False
@@ -224,14 +224,14 @@ class _Compare:
             seconds
         )
 
-    def same(self, first: Ref | None, second: Ref | None) -> bool:
+    def same(self, first: TensorKey | None, second: TensorKey | None) -> bool:
         """Whether two tensors are the same, but for layers put between or taken out."""
         if first is None or second is None:
             return first is second
         one, other = self._through(self.a, first), self._through(self.b, second)
         return self.calls.get(one.call) == other.call and one.result == other.result
 
-    def _through(self, items: Items, ref: Ref) -> Ref:
+    def _through(self, items: Items, ref: TensorKey) -> TensorKey:
         """The tensor before those of one input that the other graph does not have."""
         kept = self.found if items is self.a else self.back
         while True:
@@ -241,7 +241,7 @@ class _Compare:
                 return ref
             ref = given[0]
 
-    def said(self, items: Items, ref: Ref) -> str:
+    def said(self, items: Items, ref: TensorKey) -> str:
         item, which = items.of_call[ref.call]
         if items is self.a and ref.call in self.calls:
             # One call has one number, on whichever side it is spoken of.

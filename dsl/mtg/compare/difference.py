@@ -11,7 +11,7 @@ from mtg.catalog import catalog
 from mtg.compare.changes import Change, Comparison, compare
 from mtg.compare.items import said
 from mtg.compare.loading import Loaded, Loading, loading
-from mtg.graph.graph import Form, Graph
+from mtg.graph.graph import OutputForm, Graph
 from mtg.text.documents import document
 from mtg.types.types import Types
 
@@ -44,7 +44,7 @@ class Side:
     graph: Graph
     types: Types
     notes: tuple[str, ...] = ()
-    form: Form | None = None
+    form: OutputForm | None = None
 
     def beside(self, other: Side) -> Side:
         """This side in the form of the other, where it has none and that gives a dict.

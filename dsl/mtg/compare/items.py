@@ -15,7 +15,7 @@ from mtg.compare.canonical import CanonicalForm, canonical_form
 from mtg.graph.graph import Graph, Layer
 
 
-class Ref(NamedTuple):
+class TensorKey(NamedTuple):
     """A tensor: the number of a call in the canonical form, and which of its results."""
 
     call: int
@@ -23,13 +23,13 @@ class Ref(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class CallForm:
     """One call: its settings, the form of its arguments, and the tensors by where they stand."""
 
     number: int
     settings: dict[str, Any]
     form: str
-    tensors: dict[str, Ref]
+    tensors: dict[str, TensorKey]
 
 
 @dataclass(eq=False, slots=True)
@@ -54,7 +54,7 @@ class Item:
     arguments: dict[str, Any]
     content: str
     layer: Layer
-    uses: list[Use] = field(default_factory=list)
+    uses: list[CallForm] = field(default_factory=list)
     graph: Graph | None = None
 
     @property
@@ -77,7 +77,7 @@ class Items:
         self.items: list[Item] = []
         #: The item of each call, and which of its calls it is.
         self.of_call: list[tuple[Item, int]] = []
-        self.outputs = [Ref(*ref["tensor"]) for ref in self.form.data["outputs"]]
+        self.outputs = [TensorKey(*ref["tensor"]) for ref in self.form.data["outputs"]]
         found: dict[int, Item] = {}
         for number, line in enumerate(self.form.data["calls"]):
             layer = line.get("layer")
@@ -91,7 +91,7 @@ class Items:
             item.uses.append(self._use(number, line))
         self.inputs = [self.of_call[number][0] for number in self.form.data["inputs"]]
 
-    def at(self, ref: Ref) -> Item:
+    def at(self, ref: TensorKey) -> Item:
         """The item that gives a tensor."""
         return self.of_call[ref.call][0]
 
@@ -121,8 +121,8 @@ class Items:
         content = json.dumps([instance["class"], arguments, inside], sort_keys=True, default=str)
         return Item(number, layer.name, kind, cls, arguments, content, layer, graph=graph)
 
-    def _use(self, number: int, line: Mapping[str, Any]) -> Use:
-        tensors: dict[str, Ref] = {}
+    def _use(self, number: int, line: Mapping[str, Any]) -> CallForm:
+        tensors: dict[str, TensorKey] = {}
         position = 0
         for value in line.get("args", ()):
             for _, ref in _tensors("", value):
@@ -134,7 +134,7 @@ class Items:
         form = json.dumps(
             [_hollow(line.get("args", [])), _hollow(line.get("kwargs", {}))], default=str
         )
-        return Use(number, settings, form, tensors)
+        return CallForm(number, settings, form, tensors)
 
     def _plain(self, value: Any) -> Any:
         """A value of the form, with layers inside it written out."""
@@ -172,10 +172,10 @@ def _settings(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _tensors(label: str, value: Any) -> Iterator[tuple[str, Ref]]:
+def _tensors(label: str, value: Any) -> Iterator[tuple[str, TensorKey]]:
     if isinstance(value, dict):
         if set(value) == {"tensor"}:
-            yield label, Ref(*value["tensor"])
+            yield label, TensorKey(*value["tensor"])
         else:
             for key, item in value.items():
                 yield from _tensors(f"{label}[{key!r}]", item)

@@ -77,7 +77,7 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LayerPlace:
     """A layer with its path, and its weights, None where they are not known."""
 
     path: Path
@@ -94,7 +94,7 @@ def loading(a: Types, b: Types, same: Mapping[Path, Path]) -> Loading:
 
 
 def _compared(
-    has: Mapping[str, Place], takes: Mapping[str, Place], same: Mapping[Path, Path]
+    has: Mapping[str, LayerPlace], takes: Mapping[str, LayerPlace], same: Mapping[Path, Path]
 ) -> Loading:
     found: list[Loaded] = []
     for key, place in takes.items():
@@ -116,7 +116,9 @@ def _compared(
     return Loading(verdict, tuple(found))
 
 
-def _loaded(key: str, place: Place, given: Place | None, same: Mapping[Path, Path]) -> Loaded:
+def _loaded(
+    key: str, place: LayerPlace, given: LayerPlace | None, same: Mapping[Path, Path]
+) -> Loaded:
     if given is None:
         status = "unknown" if place.weights is None else "missing"
         return Loaded(place.path, (), key, status, _rows(place.weights or (), ()))
@@ -143,9 +145,9 @@ def _rows(
     )
 
 
-def places(types: Types, path: Path = (), prefix: str = "layers") -> dict[str, Place]:
+def places(types: Types, path: Path = (), prefix: str = "layers") -> dict[str, LayerPlace]:
     """The layers of a model by their keys in a file of its weights."""
-    found: dict[str, Place] = {}
+    found: dict[str, LayerPlace] = {}
     numbers: dict[str, int] = {}
     for layer in keras_order(types.graph):
         if layer.kind == "op":
@@ -167,7 +169,7 @@ def places(types: Types, path: Path = (), prefix: str = "layers") -> dict[str, P
             found |= places(inside, here, f"{key}/layers")
         else:
             weights = () if layer.kind == "input" else types.weights.get(layer)
-            found[key] = Place(here, weights)
+            found[key] = LayerPlace(here, weights)
     return found
 
 

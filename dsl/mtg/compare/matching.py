@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import SequenceMatcher
 
-from mtg.compare.items import Item, Items, Ref
+from mtg.compare.items import Item, Items, TensorKey
 
 #: The most pairs of open layers that an alignment is tried for.
 _ALIGNED = 4_000_000
@@ -24,7 +24,7 @@ def match(a: Items, b: Items) -> dict[Item, Item]:
 
 
 def pair_calls(
-    a: Items, b: Items, found: Mapping[Item, Item], through: Callable[[Items, Ref], Ref]
+    a: Items, b: Items, found: Mapping[Item, Item], through: Callable[[Items, TensorKey], TensorKey]
 ) -> dict[int, int]:
     """The calls of `b` for those of `a`: of a layer called twice, the one that takes the same.
 
@@ -53,7 +53,7 @@ def pair_calls(
             given = {}
             for label, ref in item.uses[which].tensors.items():
                 call, result = through(a, ref)
-                given[label] = Ref(pairs.get(call, -1), result)
+                given[label] = TensorKey(pairs.get(call, -1), result)
             same = [n for n in keys.get((item, *sorted(given.items())), ()) if n in left[item]]
             if same or last:
                 pairs[number] = same[0] if same else next(iter(left[item]))

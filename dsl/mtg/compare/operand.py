@@ -7,7 +7,7 @@ from typing import Any
 
 from mtg.compare.difference import Side
 from mtg.config.read import ConfigError, read_config
-from mtg.graph.graph import Form
+from mtg.graph.graph import OutputForm
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.carriers import settle
 from mtg.types.infer import infer
@@ -27,5 +27,5 @@ def config_side(title: str, config: Mapping[str, Any]) -> Side:
         for problem in reading.problems
     )
     types = infer(settle(reading.graph), Diagnostics())
-    form: Form = "dict" if reading.named_outputs else "list"
+    form: OutputForm = "dict" if reading.named_outputs else "list"
     return Side(title, reading.graph, types, notes, form)

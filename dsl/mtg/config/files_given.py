@@ -41,7 +41,7 @@ class Scratch:
         return Path(self._made.name)
 
 
-class Refused(Exception):
+class FileRefused(Exception):
     """A file is not handed over: why, and where the program names it."""
 
     def __init__(self, refusal: Refusal, span: Span) -> None:
@@ -71,7 +71,7 @@ def with_files(
             try:
                 made = _made(named, scratch or Scratch(), special_words(cls, arguments))
             except Refusal as refusal:
-                raise Refused(refusal, place) from None
+                raise FileRefused(refusal, place) from None
             if named.path == value:  # a dict of paths stays as it is
                 found[name] = made
     return {**arguments, **found} if found else arguments

@@ -14,7 +14,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.config.read_training import read_training
-from mtg.config.read_values import Problem, Shared, Values, function_arguments
+from mtg.config.read_values import ConfigProblem, SharedLayers, ValueReader, function_arguments
 from mtg.config.shared_objects import lost_numbers
 from mtg.graph.frozen import freeze
 from mtg.graph.graph import Call, Graph, Layer, Output
@@ -52,8 +52,8 @@ class Reading:
     graph: Graph
     recorded: dict[TensorRef, tuple[str, tuple[int | None, ...]]] = field(default_factory=dict)
     nested: dict[Layer, Reading] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    left_out: list[Problem] = field(default_factory=list)
+    problems: list[ConfigProblem] = field(default_factory=list)
+    left_out: list[ConfigProblem] = field(default_factory=list)
     input_keys: list[str] = field(default_factory=list)
     named_outputs: bool = False
 
@@ -65,7 +65,7 @@ def read_config(config: Mapping[str, Any]) -> Reading:
         ConfigError: It is no config of a functional or sequential model.
     """
     try:
-        reader = _Reader(Shared(lost_numbers(config)), [], ())
+        reader = _Reader(SharedLayers(lost_numbers(config)), [], ())
         reading = reader.model(config)
         inner = config.get("config")
         if isinstance(inner, dict) and "input_layers" in inner and inner.get("trainable") is False:
@@ -88,8 +88,10 @@ def _not_whole(error: Exception) -> str:
     return "the config is not whole: it has a value that Keras does not write there"
 
 
-class _Reader(Values):
-    def __init__(self, shared: Shared, problems: list[Problem], path: tuple[str, ...]) -> None:
+class _Reader(ValueReader):
+    def __init__(
+        self, shared: SharedLayers, problems: list[ConfigProblem], path: tuple[str, ...]
+    ) -> None:
         self.shared = shared
         self.problems = problems
         self.left_out = []

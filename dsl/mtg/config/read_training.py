@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from mtg.config.read_values import Values
+from mtg.config.read_values import ValueReader
 from mtg.graph.defaults import DEFAULT_OPTIMIZER, MADE_UP, is_plain_optimizer, shortest
 from mtg.graph.graph import Graph, Train
 from mtg.text.source import NOWHERE
@@ -24,7 +24,7 @@ _Read = TypeVar("_Read")
 
 
 def read_training(
-    values: Values, graph: Graph, config: Mapping[str, Any], keys: Sequence[str]
+    values: ValueReader, graph: Graph, config: Mapping[str, Any], keys: Sequence[str]
 ) -> None:
     """Give the outputs their losses, weights and metrics, and the graph its `train`.
 
@@ -75,7 +75,7 @@ def read_training(
     graph.train = Train(settings, {}, NOWHERE) if settings else None
 
 
-def _sayable(values: Values, read: Callable[[], _Read], otherwise: _Read) -> _Read:
+def _sayable(values: ValueReader, read: Callable[[], _Read], otherwise: _Read) -> _Read:
     """What is read of a setting; where something of it cannot be said, that is noted."""
     known = len(values.problems)
     found = read()
@@ -86,7 +86,7 @@ def _sayable(values: Values, read: Callable[[], _Read], otherwise: _Read) -> _Re
     return otherwise
 
 
-def _parts(values: Values, given: Any, kind: str, keys: Sequence[str], of: str = "") -> Any:
+def _parts(values: ValueReader, given: Any, kind: str, keys: Sequence[str], of: str = "") -> Any:
     """What is read of losses or metrics, each for itself: None for one that cannot be said."""
     if isinstance(given, dict) and given.get("class_name") == "__tuple__":
         given = list(given.get("config", {}).get("value", ()))
@@ -109,7 +109,7 @@ def _parts(values: Values, given: Any, kind: str, keys: Sequence[str], of: str =
 
 
 def _losses(
-    values: Values, config: Mapping[str, Any], keys: Sequence[str]
+    values: ValueReader, config: Mapping[str, Any], keys: Sequence[str]
 ) -> tuple[list[Any], list[Any]]:
     """The loss and the weight of each output."""
     loss, weight = _parts(values, config.get("loss"), "loss", keys), config.get("loss_weights")
@@ -127,7 +127,7 @@ def _losses(
     return losses, weights
 
 
-def _of_outputs(values: Values, what: str, value: Any, keys: Sequence[str]) -> list[Any]:
+def _of_outputs(values: ValueReader, what: str, value: Any, keys: Sequence[str]) -> list[Any]:
     """A setting for each output; one that is given for all of them at once cannot be said."""
     if value is None:
         return [None] * len(keys)
@@ -146,7 +146,7 @@ def _of_outputs(values: Values, what: str, value: Any, keys: Sequence[str]) -> l
     return list(items)
 
 
-def _metrics(values: Values, value: Any, keys: Sequence[str]) -> list[tuple[Any, ...] | None]:
+def _metrics(values: ValueReader, value: Any, keys: Sequence[str]) -> list[tuple[Any, ...] | None]:
     """The metrics of each output.
 
     Source: `keras.src.trainers.compile_utils.CompileMetrics._build_metrics_set`.

@@ -1,7 +1,7 @@
 """What a config says of layers, ops and values: plain JSON, read without Keras.
 
 Arguments are kept as a program would write them: what equals a default is left out, and each value
-stands in its shortest form. What no program can say becomes a `Problem`, never a silent gap.
+stands in its shortest form. What no program can say becomes a `ConfigProblem`, never a silent gap.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BUILTIN = ("builtins", "", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ConfigProblem:
     """Something of a model that no program can say.
 
     `path` leads to it through the models it is in: `model/encoder/lambda_3`.
@@ -47,7 +47,7 @@ class Problem:
     help: str = ""
 
 
-class Shared:
+class SharedLayers:
     """The layers of a config that have a number, as what stands in several places has."""
 
     def __init__(self, lost: Mapping[int, int]) -> None:
@@ -55,20 +55,20 @@ class Shared:
         self.lost = lost
         self.layers: dict[int, Layer] = {}
         #: The reader of the model that each was found in.
-        self.homes: dict[int, Values] = {}
+        self.homes: dict[int, ValueReader] = {}
 
     def number(self, entry: Mapping[str, Any]) -> int | None:
         found = entry.get("shared_object_id")
         return found if isinstance(found, int) else self.lost.get(id(entry))
 
 
-class Values:
+class ValueReader:
     """Reads layers and values; the reader of models stands above it."""
 
-    shared: Shared
-    problems: list[Problem]
+    shared: SharedLayers
+    problems: list[ConfigProblem]
     #: What of the training no program can say.
-    left_out: list[Problem]
+    left_out: list[ConfigProblem]
     #: The names of the models around what is read, and of the layer at hand.
     path: tuple[str, ...]
 
@@ -90,13 +90,13 @@ class Values:
         """Note what cannot be said of the layer at hand, until there is more than is ever shown."""
         if len(self.problems) > MAX_DIAGNOSTICS:
             return
-        found = Problem("/".join(self.path), message, help)
+        found = ConfigProblem("/".join(self.path), message, help)
         if found not in self.problems:
             self.problems.append(found)
 
     def leave_out(self, message: str) -> None:
         """Note a setting that is left out."""
-        self.left_out.append(Problem("/".join(self.path), message))
+        self.left_out.append(ConfigProblem("/".join(self.path), message))
 
     # Layers
 

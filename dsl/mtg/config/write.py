@@ -11,9 +11,9 @@ from typing import Any
 
 from mtg.config.op_names import free_name
 from mtg.config.training import compile_arguments
-from mtg.config.write_values import CannotWrite, Plain, constant
+from mtg.config.write_values import NoConfig, ValueWriter, constant
 from mtg.graph.defaults import DEFAULT_OPTIMIZER
-from mtg.graph.graph import Call, Form, Graph, Layer
+from mtg.graph.graph import Call, Graph, Layer, OutputForm
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.numbers import dumps, holds_nan
@@ -27,7 +27,7 @@ _FUNCTIONAL = {"module": "keras.src.models.functional", "class_name": "Functiona
 
 
 def to_json(
-    graph: Graph, types: Types, diagnostics: Diagnostics, form: Form = "list"
+    graph: Graph, types: Types, diagnostics: Diagnostics, form: OutputForm = "list"
 ) -> str | None:
     """The JSON text of a graph's Keras config, compile settings included.
 
@@ -43,22 +43,24 @@ def to_json(
 
 
 def to_config(
-    graph: Graph, types: Types, diagnostics: Diagnostics, form: Form = "list"
+    graph: Graph, types: Types, diagnostics: Diagnostics, form: OutputForm = "list"
 ) -> dict[str, Any] | None:
     """The config itself, as `json.loads` of `to_json` has it."""
     try:
         writer = _Writer({})
         config = writer.model(graph, types, graph.name, form)
         return {**config, "compile_config": writer.compile(graph)}
-    except CannotWrite as error:
+    except NoConfig as error:
         diagnostics.report(error.code, error.message, error.span, help=error.help)
         return None
 
 
-class _Writer(Plain):
+class _Writer(ValueWriter):
     """Writes one model; those in it have writers of their own."""
 
-    def model(self, graph: Graph, types: Types, name: str, form: Form = "list") -> dict[str, Any]:
+    def model(
+        self, graph: Graph, types: Types, name: str, form: OutputForm = "list"
+    ) -> dict[str, Any]:
         """The entry of a functional model."""
         self.types = types
         self.number_shared(graph)
@@ -115,7 +117,7 @@ class _Writer(Plain):
         """An input or an output of the model."""
         if ref.call not in self.nodes:
             assert span is not None
-            raise CannotWrite("an output is a tensor of fixed numbers", span)
+            raise NoConfig("an output is a tensor of fixed numbers", span)
         layer, name, node = self.nodes[ref.call]
         # A functional model in the model begins to count at 1 here, and only here.
         functional = layer.graph is not None or layer.kind == "application"
@@ -172,9 +174,9 @@ class _Writer(Plain):
             try:
                 graph = application_graph(layer)
             except Misfit as error:
-                raise CannotWrite(str(error), layer.span) from None
+                raise NoConfig(str(error), layer.span) from None
             if graph is None:
-                raise CannotWrite(
+                raise NoConfig(
                     f"which layers `{layer.cls}` makes of these arguments is known to Keras alone",
                     layer.span,
                     "compile to a .keras file, which Keras writes",

@@ -10,8 +10,7 @@ from mtg.catalog import catalog
 from mtg.catalog.forms import taken_from
 from mtg.catalog.modules import MODULES, SAVED
 from mtg.catalog.operations import Operation, operation
-from mtg.config.files_given import Refused as FileRefused
-from mtg.config.files_given import with_files
+from mtg.config.files_given import FileRefused, with_files
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
@@ -22,7 +21,7 @@ from mtg.text.source import Span
 _WHOLE = frozenset(["Rescaling", "TextVectorization"])
 
 
-class CannotWrite(Exception):
+class NoConfig(Exception):
     """Something of a graph that has no config."""
 
     def __init__(self, message: str, span: Span, help: str = "", code: str = "MTG611") -> None:
@@ -33,7 +32,7 @@ class CannotWrite(Exception):
         self.help = help
 
 
-class Plain:
+class ValueWriter:
     """Writes instances and values; the writer of models stands above it."""
 
     def __init__(self, numbers: dict[Layer, int]) -> None:
@@ -75,7 +74,7 @@ class Plain:
             module = layer.python[0]
             registered = _registered(module, layer.cls)
             if layer.python[1]:
-                raise CannotWrite(
+                raise NoConfig(
                     f"a config holds arguments by name, and `{layer.cls}` has one without",
                     layer.span,
                     "write `name=value`",
@@ -113,7 +112,7 @@ class Plain:
         function = call.layer.cls
         made = operation(function)
         if made is None:
-            raise CannotWrite(
+            raise NoConfig(
                 f"`ops.{function}` is no operation of its own in a config",
                 call.span,
                 "compile to a .keras file, which Keras writes",
@@ -156,7 +155,7 @@ class Plain:
 
     def _object(self, value: KerasObject) -> dict[str, Any]:
         if value.kind not in SAVED:
-            raise CannotWrite(
+            raise NoConfig(
                 f"a config holds no {value.kind.replace('_', ' ')} such as `{value.name}`",
                 value.span,
             )
@@ -180,7 +179,7 @@ class Plain:
             }
         args, kwargs = value.arguments
         if args:
-            raise CannotWrite(
+            raise NoConfig(
                 f"a config holds arguments by name, and `{value.name}` has one without",
                 value.span,
                 "write `name=value`",
@@ -203,7 +202,7 @@ def _with_words(layer: Layer) -> dict[str, Any]:
         return dict(with_files(layer.kind, layer.cls, layer.arguments, layer.spans, layer.span))
     except FileRefused as error:
         why = error.refusal
-        raise CannotWrite(why.message, error.span, why.help, why.code) from None
+        raise NoConfig(why.message, error.span, why.help, why.code) from None
 
 
 def _said(layer: Layer, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -288,7 +287,7 @@ def constant(call: Call) -> dict[str, Any]:
     """
     found = fixed_numbers(call)
     if found is None:
-        raise CannotWrite(
+        raise NoConfig(
             f"`ops.{call.layer.cls}` of fixed numbers is computed by Keras when the model is built",
             call.span,
             "compile to a .keras file, which Keras writes",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     CallGraph = nx.MultiDiGraph[int]
 
 #: What a model gives: a list in the declared order (the tensor itself, of one output), or a dict.
-Form = Literal["list", "dict"]
+OutputForm = Literal["list", "dict"]
 
 
 @dataclass(eq=False, slots=True)

@@ -8,8 +8,18 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from mtg.outline.draft import Body, Head, Maker, Node, Path, Ref, Slot, Values, params_in
-from mtg.outline.ir import Param, Parameter, Use, Value
+from mtg.outline.draft import (
+    Body,
+    BodyInput,
+    Maker,
+    Node,
+    NodeResult,
+    Path,
+    Slot,
+    Values,
+    params_in,
+)
+from mtg.outline.ir import BlockCall, BlockParameter, Param, Value
 from mtg.outline.names import Names
 from mtg.outline.tidy import value_key
 
@@ -30,7 +40,7 @@ class BlockDraft:
 
     name: str
     body: Body
-    parameters: list[Parameter]
+    parameters: list[BlockParameter]
     #: What it would be called if nothing else were.
     wanted: str
     #: Whether the program itself has this block, so that it stays, however often it is used.
@@ -51,13 +61,13 @@ class UseMaker(Maker):
     def word(self) -> str:
         return self.block.name
 
-    def stage(self, values: Values) -> Use:
+    def stage(self, values: Values) -> BlockCall:
         given: dict[str, Value] = {}
         for parameter in self.block.parameters:
             value = values["p", parameter.name]
             if not parameter.has_default or value_key(parameter.default) != value_key(value):
                 given[parameter.name] = value
-        return Use(self.block.name, given)
+        return BlockCall(self.block.name, given)
 
     def default(self, path: Path) -> Value:
         raise AssertionError("a use has a value for every parameter")
@@ -116,7 +126,7 @@ def make_block(
     wanted: str,
     name: str,
     places: Sequence[Sequence[Node]],
-    outside: Sequence[Sequence[Ref]],
+    outside: Sequence[Sequence[NodeResult]],
     ends: Sequence[tuple[int, int]] | None = None,
     avoid: Iterable[str] = (),
 ) -> tuple[BlockDraft, list[Values]]:
@@ -132,7 +142,7 @@ def make_block(
     found = columns(places)
     names = Names({name, *avoid})
     words = "xyz" if len(outside[0]) <= 3 else "x" * len(outside[0])
-    heads = [Head(names.take(word)) for word, _ in zip(words, outside[0], strict=False)]
+    heads = [BodyInput(names.take(word)) for word, _ in zip(words, outside[0], strict=False)]
     said, parameters = _parameters([c for c in found if not c.is_constant], names)
     body = _body(places[0], outside[0], heads, ends or [(len(places[0]) - 1, 0)])
     for column in found:
@@ -151,17 +161,19 @@ def make_block(
 
 def _body(
     nodes: Sequence[Node],
-    outside: Sequence[Ref],
-    heads: Sequence[Head],
+    outside: Sequence[NodeResult],
+    heads: Sequence[BodyInput],
     ends: Sequence[tuple[int, int]],
 ) -> Body:
     """A copy of a region with heads for what comes from outside."""
-    refs = {ref: Ref(head) for ref, head in zip(outside, heads, strict=True)}
+    refs = {ref: NodeResult(head) for ref, head in zip(outside, heads, strict=True)}
     copies = copied(nodes, refs)
-    return Body(list(heads), copies, [Ref(copies[number], result) for number, result in ends])
+    return Body(
+        list(heads), copies, [NodeResult(copies[number], result) for number, result in ends]
+    )
 
 
-def copied(nodes: Sequence[Node], instead: Mapping[Ref, Ref]) -> list[Node]:
+def copied(nodes: Sequence[Node], instead: Mapping[NodeResult, NodeResult]) -> list[Node]:
     """Copies of nodes, wired alike, with other tensors from outside."""
     refs = dict(instead)
     copies: list[Node] = []
@@ -180,16 +192,16 @@ def copied(nodes: Sequence[Node], instead: Mapping[Ref, Ref]) -> list[Node]:
             )
         )
         for result in range(node.results):
-            refs[Ref(node, result)] = Ref(copies[-1], result)
+            refs[NodeResult(node, result)] = NodeResult(copies[-1], result)
     return copies
 
 
 def use(
     block: BlockDraft,
     nodes: Sequence[Node],
-    outside: Sequence[Ref],
+    outside: Sequence[NodeResult],
     values: Values,
-    ends: Sequence[Ref],
+    ends: Sequence[NodeResult],
 ) -> Node:
     """The node that stands for a region from now on; `ends` are what it gives."""
     slots = tuple(Slot(number) for number in range(len(outside)))
@@ -205,7 +217,7 @@ _Said = dict[tuple[int, Path], Value]
 
 def _parameters(
     found: list[Column], names: Names
-) -> tuple[_Said, list[tuple[Parameter, list[Value]]]]:
+) -> tuple[_Said, list[tuple[BlockParameter, list[Value]]]]:
     """What each column that varies is in the block, and its parameters, place by place."""
     said: _Said = {}
     groups: dict[Hashable, list[Column]] = {}
@@ -214,7 +226,7 @@ def _parameters(
         groups.setdefault((family, column.sign()), []).append(column)
     firsts = [group[0] for group in groups.values()]
     base = _base([c for c in firsts if c.stem in _WIDTHS])
-    parameters: list[tuple[Parameter, list[Value]]] = []
+    parameters: list[tuple[BlockParameter, list[Value]]] = []
     related: list[tuple[list[Column], tuple[int, int]]] = []
     base_name = ""
     shapes: list[tuple[list[Column], Column, int, tuple[int, int]]] = []
@@ -247,7 +259,7 @@ def _parameters(
     return said, parameters
 
 
-def _parameter(name: str, column: Column) -> Parameter:
+def _parameter(name: str, column: Column) -> BlockParameter:
     """A parameter, with the most common value as default where there is one."""
     counts = Counter(
         value_key(value) for value in column.values if not any(True for _ in params_in(value))
@@ -256,8 +268,8 @@ def _parameter(name: str, column: Column) -> Parameter:
         key, times = counts.most_common(1)[0]
         if times > 1 and times * 2 >= len(column.values):
             default = next(value for value in column.values if value_key(value) == key)
-            return Parameter(name, default, True)
-    return Parameter(name)
+            return BlockParameter(name, default, True)
+    return BlockParameter(name)
 
 
 def _base(widths: list[Column]) -> Column | None:
@@ -315,7 +327,7 @@ def _are_numbers(column: Column) -> bool:
     return all(type(value) is int and value > 0 for value in column.values)
 
 
-def outside_of(nodes: Sequence[Node]) -> list[Ref]:
+def outside_of(nodes: Sequence[Node]) -> list[NodeResult]:
     """The tensors that a region takes from outside, in the order it first takes them."""
     inside: set[Any] = set(nodes)
     return list(

@@ -19,7 +19,7 @@ from mtg.catalog import Entry, catalog
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Call, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.outline.ir import Again, Make, Param, Stage, Value
+from mtg.outline.ir import New, Param, Reference, Stage, Value
 from mtg.outline.names import is_nameless
 from mtg.outline.tidy import default_of, tidy, value_key
 
@@ -30,15 +30,15 @@ Values = dict[Path, Value]
 _T = TypeVar("_T")
 
 
-class Ref(NamedTuple):
-    """One result of a node, or a head of the body (`node` is then a `Head`)."""
+class NodeResult(NamedTuple):
+    """One result of a node, or a head of the body (`node` is then a `BodyInput`)."""
 
-    node: Node | Head
+    node: Node | BodyInput
     result: int = 0
 
 
 @dataclass(eq=False, slots=True)
-class Head:
+class BodyInput:
     """A tensor that comes into a body: an input of a model, or what a block takes."""
 
     name: str
@@ -89,7 +89,7 @@ class Node:
     """
 
     maker: Maker
-    inputs: list[Ref]
+    inputs: list[NodeResult]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     values: Values
@@ -124,13 +124,13 @@ class Node:
 class Body:
     """A model or a block as nodes in order; `ends` are its outputs or results."""
 
-    heads: list[Head]
+    heads: list[BodyInput]
     nodes: list[Node]
-    ends: list[Ref]
+    ends: list[NodeResult]
 
-    def uses(self) -> dict[Ref, list[tuple[Node, int]]]:
+    def uses(self) -> dict[NodeResult, list[tuple[Node, int]]]:
         """Who takes each tensor, and as which of its own."""
-        found: dict[Ref, list[tuple[Node, int]]] = {}
+        found: dict[NodeResult, list[tuple[Node, int]]] = {}
         for node in self.nodes:
             for number, ref in enumerate(node.inputs):
                 found.setdefault(ref, []).append((node, number))
@@ -180,7 +180,7 @@ def _freeze(value: Any) -> Hashable:
 # ---- layers --------------------------------------------------------------------------------------
 
 #: What a model in the model is called in the outline, and a shared instance that a value names.
-Known = Callable[[Layer], Make | Again | None]
+Known = Callable[[Layer], New | Reference | None]
 
 
 class LayerMaker(Maker):
@@ -195,7 +195,7 @@ class LayerMaker(Maker):
         self.values: Values = {}
         self.template: dict[str, Any] = {}
         self.again = known(layer)
-        if isinstance(self.again, Again):
+        if isinstance(self.again, Reference):
             self.key: Hashable = ("again", self.again.name)
             return
         self.template = {
@@ -210,7 +210,7 @@ class LayerMaker(Maker):
         optional = {name for name in self.template if default_of(self.entry, name)[0]}
         self.key = (
             layer.kind,
-            layer.cls if not isinstance(self.again, Make) else self.again.model,
+            layer.cls if not isinstance(self.again, New) else self.again.model,
             layer.trainable,
             None if layer.python is None else layer.python[0],
             _freeze(
@@ -224,7 +224,7 @@ class LayerMaker(Maker):
 
     @property
     def word(self) -> str:
-        if isinstance(self.again, Again):
+        if isinstance(self.again, Reference):
             return self.again.name
         if self.layer.kind == "model" and is_nameless(self.layer.name):
             return "model"
@@ -237,7 +237,7 @@ class LayerMaker(Maker):
             return KerasObject(value.kind, value.name, inner, value.span)
         if isinstance(value, Layer):
             again = self.known(value)
-            if isinstance(again, Again):
+            if isinstance(again, Reference):
                 return again
             inner = {
                 n: self._leaf(_tidied(entry_of(value), n, v), (*path, n))
@@ -254,7 +254,7 @@ class LayerMaker(Maker):
         return Hole(path)
 
     def stage(self, values: Values) -> Stage:
-        if isinstance(self.again, Again):
+        if isinstance(self.again, Reference):
             return self.again
         arguments = {name: fill(item, values) for name, item in self.template.items()}
         for path, value in values.items():
@@ -283,7 +283,7 @@ def fill(value: Any, values: Values) -> Any:
     if isinstance(value, KerasObject):
         inner = {name: fill(item, values) for name, item in value.arguments.items()}
         return KerasObject(value.kind, value.name, inner, value.span)
-    if isinstance(value, Make):
+    if isinstance(value, New):
         inner = {name: fill(item, values) for name, item in value.arguments.items()}
         return _make(value.layer, value if value.model else None, inner)
     if isinstance(value, Slot):
@@ -296,12 +296,12 @@ def fill(value: Any, values: Values) -> Any:
 
 
 def _make(
-    layer: Layer, model: Make | Again | None, arguments: dict[str, Any], name: Value = None
-) -> Make:
+    layer: Layer, model: New | Reference | None, arguments: dict[str, Any], name: Value = None
+) -> New:
     python = layer.python
     if python is not None and python[1]:
         python = (python[0], tuple(arguments.pop(str(i)) for i in range(len(python[1]))))
-    return Make(
+    return New(
         layer.kind,
         layer.cls,
         {} if layer.kind == "model" else arguments,
@@ -309,7 +309,7 @@ def _make(
         name,
         layer.trainable,
         python,
-        model.model if isinstance(model, Make) else None,
+        model.model if isinstance(model, New) else None,
         layer.shown,
     )
 
@@ -329,9 +329,9 @@ def entry_of(layer: Layer) -> Entry | None:
 # ---- calls ---------------------------------------------------------------------------------------
 
 
-def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, Ref]) -> Node:
+def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) -> Node:
     """The node that one call of a graph is."""
-    inputs: list[Ref] = []
+    inputs: list[NodeResult] = []
     values = dict(maker.values)
 
     def leaf(value: Any, path: Path) -> Any:
@@ -352,7 +352,7 @@ def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, Ref]) -> Node:
 
     args = tuple(leaf(value, ("c", number)) for number, value in enumerate(call.args))
     kwargs = {name: leaf(value, ("c", name)) for name, value in call.kwargs.items()}
-    fixed = isinstance(maker.again, Again) or maker.layer.kind == "input"
+    fixed = isinstance(maker.again, Reference) or maker.layer.kind == "input"
     return Node(maker, inputs, args, kwargs, values, call.results, fixed, (call,))
 
 

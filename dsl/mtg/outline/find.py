@@ -32,7 +32,7 @@ from mtg.outline.blocks import (
     parameter_count,
     use,
 )
-from mtg.outline.draft import Body, Draft, Node, Ref
+from mtg.outline.draft import Body, Draft, Node, NodeResult
 from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
@@ -179,11 +179,11 @@ def _replace(draft: Draft, region: Region, names: Names) -> BlockDraft:
     blocks = [block.name for block in draft.blocks]
     block, given = make_block(wanted, names.take(wanted), places, outside, avoid=blocks)
     names.taken |= {parameter.name for parameter in block.parameters}
-    changes: dict[int, tuple[dict[Ref, Ref], dict[Node, Node | None]]] = {}
+    changes: dict[int, tuple[dict[NodeResult, NodeResult], dict[Node, Node | None]]] = {}
     for place, nodes, taken, values in zip(region.places, places, outside, given, strict=True):
-        made = use(block, nodes, taken, values, [Ref(nodes[-1])])
+        made = use(block, nodes, taken, values, [NodeResult(nodes[-1])])
         refs, instead = changes.setdefault(place.body, ({}, {}))
-        refs[Ref(nodes[-1])] = Ref(made)
+        refs[NodeResult(nodes[-1])] = NodeResult(made)
         instead |= dict.fromkeys(nodes)
         instead[nodes[-1]] = made
     for number, (refs, instead) in changes.items():

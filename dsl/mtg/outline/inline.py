@@ -6,7 +6,7 @@ from typing import Any
 
 from mtg.graph.values import KerasObject
 from mtg.outline.blocks import BlockDraft, UseMaker, copied
-from mtg.outline.draft import Body, Draft, Node, Path, Ref
+from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
 from mtg.outline.ir import Param, Value
 from mtg.outline.loops import LoopMaker
 
@@ -75,21 +75,21 @@ def _values(block: BlockDraft, use: Node) -> list[dict[Path, Value]]:
 
 
 def _put_back(body: Body, use: Node, block: BlockDraft, values: list[dict[Path, Value]]) -> None:
-    heads = {Ref(head): ref for head, ref in zip(block.body.heads, use.inputs, strict=True)}
+    heads = {NodeResult(head): ref for head, ref in zip(block.body.heads, use.inputs, strict=True)}
     made = copied(block.body.nodes, heads)
     for node, own in zip(made, values, strict=True):
         node.values = own
     last = block.body.nodes.index(_node(block.body.ends[0]))
-    end = Ref(made[last], block.body.ends[0].result)
+    end = NodeResult(made[last], block.body.ends[0].result)
     made[last].tensors = use.tensors
     index = body.nodes.index(use)
     body.nodes[index : index + 1] = made
     for node in body.nodes:
-        node.inputs = [end if ref == Ref(use) else ref for ref in node.inputs]
-    body.ends = [end if ref == Ref(use) else ref for ref in body.ends]
+        node.inputs = [end if ref == NodeResult(use) else ref for ref in node.inputs]
+    body.ends = [end if ref == NodeResult(use) else ref for ref in body.ends]
 
 
-def _node(ref: Ref) -> Node:
+def _node(ref: NodeResult) -> Node:
     assert isinstance(ref.node, Node)
     return ref.node
 

@@ -26,7 +26,7 @@ from typing import Any
 from mtg.graph.graph import Graph, Layer, Output, Train
 
 #: A value in an outline: what `mtg.graph.values.Value` is, and besides a `Param` wherever a value
-#: may stand, and a `Make` or `Again` for a layer inside a wrapper.
+#: may stand, and a `New` or `Reference` for a layer inside a wrapper.
 Value = Any
 
 #: An argument of a call: a `Flow` wherever a tensor goes, in lists, tuples and dicts too; any other
@@ -64,7 +64,7 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Make:
+class New:
     """A new layer, or a call of a function of `keras.ops`.
 
     Attributes:
@@ -74,7 +74,7 @@ class Make:
         arguments: The constructor's arguments, tidy (see `mtg.outline.tidy`); none that says the
             default.
         name: The name the layer must carry, where it must: `name=` in both languages. None where
-            the language may name it. The names of outputs stand in `Result`, not here.
+            the language may name it. The names of outputs stand in `OutputResult`, not here.
         trainable: What must be said of `trainable=`, or None.
         python: The module and the positional arguments of a layer from Python.
         model: Of a nested model, the `ModelOutline.name` of it; the layer's own name is `name`.
@@ -93,14 +93,14 @@ class Make:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Again:
+class Reference:
     """A shared instance, or a shared chain, by its name in `ModelOutline.shared`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Use:
+class BlockCall:
     """A use of a block: its name, and values for those parameters that do not have the default.
 
     `name` is the name of the use, where the language must keep it (the prefix of its layers).
@@ -114,7 +114,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Loop:
+class Repeat:
     """Rounds of stages, each of which goes on with what the one before made.
 
     `repeat count { stages }`, or, where `variable` is given, `for variable in values { stages }`.
@@ -128,7 +128,7 @@ class Loop:
     values: tuple[Value, ...] = ()
 
 
-Stage = Make | Again | Use | Loop
+Stage = New | Reference | BlockCall | Repeat
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +152,7 @@ class Apply:
 class Flow:
     """A tensor, or several: the name of one, or what a call makes, and the stages it goes through.
 
-    The names are those of the body: inputs or heads, and what `Bind` and `Result` declare.
+    The names are those of the body: inputs or heads, and what `Bind` and `OutputResult` declare.
     """
 
     source: str | Apply
@@ -187,7 +187,7 @@ class Bind:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Result:
+class OutputResult:
     """An output of a model. Its name may be used as a tensor's, as after `Bind`.
 
     `output` has the loss, weight and metrics; its `tensor` is that of the graph.
@@ -198,11 +198,11 @@ class Result:
     output: Output
 
 
-Statement = Bind | Result
+Statement = Bind | OutputResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parameter:
+class BlockParameter:
     """A parameter of a block; those without a default stand first."""
 
     name: str
@@ -220,16 +220,16 @@ class Block:
 
     name: str
     heads: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[BlockParameter, ...]
     body: tuple[Statement, ...]
     returns: tuple[Flow, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shared:
+class SharedInstance:
     """One instance, or a chain of instances, that several places call.
 
-    `stages` are each a `Make` (or, in a chain, an `Again` of a `Shared` before it).
+    `stages` are each a `New` (or, in a chain, an `Reference` of a `SharedInstance` before it).
     """
 
     name: str
@@ -237,7 +237,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entrance:
+class Input:
     """An input of a model: its name, and the layer with `shape`, `dtype` and further arguments."""
 
     name: str
@@ -255,15 +255,15 @@ class ModelOutline:
 
     name: str
     graph: Graph
-    inputs: tuple[Entrance, ...]
-    shared: tuple[Shared, ...]
+    inputs: tuple[Input, ...]
+    shared: tuple[SharedInstance, ...]
     body: tuple[Statement, ...]
     train: Train | None = None
 
     @property
-    def results(self) -> tuple[Result, ...]:
+    def results(self) -> tuple[OutputResult, ...]:
         """The outputs in declared order; in `body` they stand where they are made."""
-        made = {id(s.output): s for s in self.body if isinstance(s, Result)}
+        made = {id(s.output): s for s in self.body if isinstance(s, OutputResult)}
         return tuple(made[id(output)] for output in self.graph.outputs)
 
 

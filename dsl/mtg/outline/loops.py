@@ -11,13 +11,13 @@ from mtg.outline.draft import (
     LayerMaker,
     Maker,
     Node,
+    NodeResult,
     Path,
-    Ref,
     Slot,
     Values,
     params_in,
 )
-from mtg.outline.ir import Loop, Param, Value
+from mtg.outline.ir import Param, Repeat, Value
 from mtg.outline.names import Names
 from mtg.outline.tidy import value_key
 
@@ -62,12 +62,12 @@ class LoopMaker(Maker):
     def word(self) -> str:
         return self.nodes[-1].maker.word
 
-    def stage(self, values: Values) -> Loop:
+    def stage(self, values: Values) -> Repeat:
         stages = []
         for number, node in enumerate(self.nodes):
             own = {path[2:]: v for path, v in values.items() if path[:2] == ("s", number)}
             stages.append(node.maker.stage(own))
-        return Loop(tuple(stages), values["n",], self.variable, self.values)
+        return Repeat(tuple(stages), values["n",], self.variable, self.values)
 
     def default(self, path: Path) -> Value:
         _, number, *rest = path
@@ -82,7 +82,7 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
     run counts, and those that differ in one value become `for`.
     """
     changed = False
-    replaced: dict[Ref, Ref] = {}
+    replaced: dict[NodeResult, NodeResult] = {}
     nodes: list[Node] = []
     taken = {p.name for node in body.nodes for v in node.values.values() for p in params_in(v)}
     for line in list(_lines(body)):
@@ -101,7 +101,7 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
                 calls=calls,
                 tensors=rounds[-1][-1].tensors,
             )
-            replaced[Ref(end)] = Ref(loop)
+            replaced[NodeResult(end)] = NodeResult(loop)
             nodes.append(loop)
             changed = True
     if changed:
@@ -119,7 +119,7 @@ def _lines(body: Body) -> Iterator[list[Node]]:
     line: list[Node] = []
     for node in body.nodes:
         if line:
-            ref = Ref(line[-1])
+            ref = NodeResult(line[-1])
             on = node.is_stage and node.inputs[0] == ref and len(uses[ref]) == 1
             if not on or ref in ends or line[-1].results > 1 or node.fixed or line[-1].fixed:
                 yield line
@@ -133,7 +133,12 @@ def varies_in_one(nodes: list[Node]) -> bool:
     """Whether some three nodes in a row differ in one value only: `for` says those."""
     run: list[Node] = []
     for node in nodes:
-        on = run and node.is_stage and node.key == run[-1].key and node.inputs[0] == Ref(run[-1])
+        on = (
+            run
+            and node.is_stage
+            and node.key == run[-1].key
+            and node.inputs[0] == NodeResult(run[-1])
+        )
         if not on:
             if len(run) > 2 and _varying([[each] for each in run], set()) is not None:
                 return True

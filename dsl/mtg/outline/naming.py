@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.outline.blocks import UseMaker
-from mtg.outline.draft import LayerMaker, Node, Ref
+from mtg.outline.draft import LayerMaker, Node, NodeResult
 from mtg.outline.loops import LoopMaker
 from mtg.outline.names import short_word
 
@@ -13,7 +13,7 @@ from mtg.outline.names import short_word
 _PARTS = 4
 
 
-def block_name(nodes: Sequence[Node], outside: Sequence[Ref]) -> str:
+def block_name(nodes: Sequence[Node], outside: Sequence[NodeResult]) -> str:
     """A name for a region: `conv_bn_relu`, `residual`, `squeeze_excite`, `inception`."""
     classes = {_cls(node) for node in nodes}
     merge = next((node for node in nodes[-1:-4:-1] if len(node.inputs) > 1), None)

@@ -15,16 +15,25 @@ from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.outline.draft import (
     Body,
+    BodyInput,
     Draft,
-    Head,
     LayerMaker,
     Node,
-    Ref,
+    NodeResult,
     canonical_order,
     node_of,
 )
 from mtg.outline.find import find_structure
-from mtg.outline.ir import Again, Bind, Entrance, Make, ModelOutline, Outline, Result, Shared
+from mtg.outline.ir import (
+    Bind,
+    Input,
+    ModelOutline,
+    New,
+    Outline,
+    OutputResult,
+    Reference,
+    SharedInstance,
+)
 from mtg.outline.model_names import Mentions, instance_name, mentions_in, model_name, must_be_named
 from mtg.outline.names import (
     MTG_KEYS_RESERVED,
@@ -63,8 +72,8 @@ class _Model:
 
     name: str
     graph: Graph
-    entrances: list[Entrance]
-    shared: list[Shared]
+    entrances: list[Input]
+    shared: list[SharedInstance]
     body: Body
     names: Names
     #: What the graph calls its tensors.
@@ -126,18 +135,18 @@ class _Outliner:
         def take_key(wanted: str) -> str:
             return names.take(wanted, reserved, exact=not self.python)
 
-        entrances = [Entrance(take_key(call.layer.name), call.layer) for call in graph.inputs]
+        entrances = [Input(take_key(call.layer.name), call.layer) for call in graph.inputs]
         # An input may itself be an output, and then has two names.
         results = [take_key(output.name) for output in graph.outputs]
         names.taken.add(name)
-        known: dict[Layer, Again] = {}
-        shared: list[Shared] = []
+        known: dict[Layer, Reference] = {}
+        shared: list[SharedInstance] = []
 
-        def find(layer: Layer) -> Make | Again | None:
+        def find(layer: Layer) -> New | Reference | None:
             if layer in known:
                 return known[layer]
             if layer.kind == "model" and layer in self.nested:
-                return Make(layer.kind, layer.cls, {}, layer, model=self.nested[layer])
+                return New(layer.kind, layer.cls, {}, layer, model=self.nested[layer])
             return None
 
         for chain in chains:
@@ -149,9 +158,11 @@ class _Outliner:
             last = chain[-1]
             own = usable(last.name) and not is_made_up(last.name, last.cls)
             shared.append(
-                Shared(names.take(last.name if own else snake_case(last.cls)), tuple(stages))
+                SharedInstance(
+                    names.take(last.name if own else snake_case(last.cls)), tuple(stages)
+                )
             )
-            known |= dict.fromkeys(chain, Again(shared[-1].name))
+            known |= dict.fromkeys(chain, Reference(shared[-1].name))
         body, refs = self.body(graph, calls, entrances, chains, find)
         given: dict[TensorRef, str] = {}
         for output, result in zip(graph.outputs, results, strict=True):
@@ -193,15 +204,15 @@ class _Outliner:
         self,
         graph: Graph,
         calls: list[Call],
-        entrances: list[Entrance],
+        entrances: list[Input],
         chains: list[list[Layer]],
-        find: Callable[[Layer], Make | Again | None],
-    ) -> tuple[Body, dict[TensorRef, Ref]]:
-        refs: dict[TensorRef, Ref] = {}
+        find: Callable[[Layer], New | Reference | None],
+    ) -> tuple[Body, dict[TensorRef, NodeResult]]:
+        refs: dict[TensorRef, NodeResult] = {}
         heads = []
         for call, entrance in zip(graph.inputs, entrances, strict=True):
-            heads.append(Head(entrance.name))
-            refs[TensorRef(call.id)] = Ref(heads[-1])
+            heads.append(BodyInput(entrance.name))
+            refs[TensorRef(call.id)] = NodeResult(heads[-1])
         first = {chain[0]: chain for chain in chains if len(chain) > 1}
         inside = {layer for chain in chains for layer in chain[1:]}
         nodes: list[Node] = []
@@ -235,49 +246,49 @@ class _Outliner:
                 for number in range(max(results.get(call.id, 0), call.results))
             )
             for tensor in node.tensors:
-                refs[tensor] = Ref(node, tensor.result)
+                refs[tensor] = NodeResult(node, tensor.result)
         body = Body(heads, nodes, [refs[output.tensor] for output in graph.outputs])
         body.sort()
         return body, refs
 
     def finish(self, model: _Model) -> ModelOutline:
-        given: dict[Ref, str] = {}
-        wishes: dict[Ref, str] = {}
+        given: dict[NodeResult, str] = {}
+        wishes: dict[NodeResult, str] = {}
         calls = Counter(call.layer for call in model.graph.calls)
         for node in model.body.nodes:
             for result, tensor in enumerate(node.tensors):
                 if tensor in model.given:
-                    given[Ref(node, result)] = model.given[tensor]
+                    given[NodeResult(node, result)] = model.given[tensor]
             layer = model.graph.calls[node.tensors[0].call].layer
             if (
                 not model.graph.bindings
                 and usable(layer.name)
                 and not is_made_up(layer.name, layer.cls)
             ):
-                wishes[Ref(node)] = layer.name
+                wishes[NodeResult(node)] = layer.name
             if layer.kind == "model":
                 # Every result may be the first that has a name, which is the layer's then.
                 again = node.maker.again if isinstance(node.maker, LayerMaker) else None
-                wish = again.name if isinstance(again, Again) else layer.name
+                wish = again.name if isinstance(again, Reference) else layer.name
                 # `inner_3` for a name that outputs have: its other results are numbered on.
                 base = re.sub(r"_\d+$", "", wish)
                 ends = {output.name for output in model.graph.outputs}
                 for result in range(len(node.tensors)):
                     if usable(wish) and not is_nameless(wish):
-                        wishes[Ref(node, result)] = base if result and base in ends else wish
+                        wishes[NodeResult(node, result)] = base if result and base in ends else wish
                     else:
-                        wishes.pop(Ref(node, result), None)
+                        wishes.pop(NodeResult(node, result), None)
             if (
                 layer.kind == "model"
                 and isinstance(node.maker, LayerMaker)
                 and len(node.tensors) == 1
-                and Ref(node) not in given
+                and NodeResult(node) not in given
                 and usable(layer.name)
                 and not is_nameless(layer.name)
                 and calls[layer] == 1
             ):
                 # A model in the model is named by the name of its result, as its declaration is.
-                given[Ref(node)] = model.names.take(layer.name)
+                given[NodeResult(node)] = model.names.take(layer.name)
         written = write(model.body, model.names, given, wishes)
         body = self.results(model, given, written)
         return ModelOutline(
@@ -290,9 +301,9 @@ class _Outliner:
         )
 
     def results(
-        self, model: _Model, given: dict[Ref, str], written: Written
-    ) -> Iterator[Bind | Result]:
-        """The statements, with a `Result` for each output: where it is made, or at the end."""
+        self, model: _Model, given: dict[NodeResult, str], written: Written
+    ) -> Iterator[Bind | OutputResult]:
+        """The statements, an `OutputResult` for each output where it is made, or at the end."""
         by_name: dict[str, int] = {}
         for number, ref in enumerate(model.body.ends):
             if given.get(ref) == model.results[number]:
@@ -306,10 +317,10 @@ class _Outliner:
                 yield statement
             else:
                 done.add(made)
-                yield Result(model.results[made], statement.flow, outputs[made])
+                yield OutputResult(model.results[made], statement.flow, outputs[made])
         for number, flow in enumerate(written.ends):
             if number not in done:
-                yield Result(model.results[number], flow, outputs[number])
+                yield OutputResult(model.results[number], flow, outputs[number])
 
 
 def layers_in(value: Any) -> Iterator[Layer]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
-from mtg.outline.draft import Body, Node, Ref
+from mtg.outline.draft import Body, Node, NodeResult
 
 #: How many tensors a region may take, how long it may be, and how many steps one search may take.
 MAX_TENSORS, MAX_LENGTH, MAX_STEPS = 3, 400, 400_000
@@ -21,7 +21,7 @@ _NEVER = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RegionStart:
     """Where a region stands: from node `start` of a body."""
 
     body: int
@@ -34,7 +34,7 @@ class Region:
 
     length: int
     tensors: int
-    places: list[Place]
+    places: list[RegionStart]
 
 
 class Index:
@@ -46,9 +46,9 @@ class Index:
         self.keys = [numbers.setdefault(node.key, len(numbers)) for node in body.nodes]
         self.last = [0] * len(body.nodes)
         #: What each node takes: the position of its maker, and which result; the ref if a head.
-        self.inputs: list[tuple[tuple[int, int | Ref], ...]] = []
+        self.inputs: list[tuple[tuple[int, int | NodeResult], ...]] = []
         for number, node in enumerate(body.nodes):
-            taken: list[tuple[int, int | Ref]] = []
+            taken: list[tuple[int, int | NodeResult]] = []
             for ref in node.inputs:
                 if isinstance(ref.node, Node):
                     maker = position[ref.node]
@@ -68,7 +68,7 @@ class _Start:
 
     body: int
     start: int
-    outside: dict[tuple[int, int | Ref], int] = field(default_factory=dict)
+    outside: dict[tuple[int, int | NodeResult], int] = field(default_factory=dict)
     #: The last that takes anything but the last node's tensor.
     open: int = -1
 
@@ -136,12 +136,12 @@ def _apart(group: list[_Start], length: int) -> bool:
     return first.body != last.body or last.start - first.start >= length
 
 
-def _without_overlap(starts: list[_Start], length: int) -> list[Place]:
+def _without_overlap(starts: list[_Start], length: int) -> list[RegionStart]:
     """As many as there are without overlap, from the left."""
-    places: list[Place] = []
+    places: list[RegionStart] = []
     for start in starts:
         if not places or places[-1].body != start.body or start.start >= places[-1].start + length:
-            places.append(Place(start.body, start.start))
+            places.append(RegionStart(start.body, start.start))
     return places
 
 

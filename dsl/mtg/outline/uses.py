@@ -6,14 +6,14 @@ from collections.abc import Hashable
 
 from mtg.graph.graph import Use
 from mtg.outline.blocks import make_block, outside_of, use
-from mtg.outline.draft import Body, Draft, Node, Ref
+from mtg.outline.draft import Body, Draft, Node, NodeResult
 from mtg.outline.names import Names
 
 #: Nodes that are looked at to find out whether uses can be blocks again.
 _MAX_STEPS = 1_000_000
 
 #: The body that a use stands in, its nodes, and the tensors of theirs that others take.
-_Place = tuple[Body, list[Node], list[Ref]]
+_Place = tuple[Body, list[Node], list[NodeResult]]
 
 
 def blocks_of_uses(draft: Draft, names: Names) -> None:
@@ -66,17 +66,17 @@ class _Wiring:
     def __init__(self, body: Body) -> None:
         self.nodes = body.nodes
         self.place = {node: number for number, node in enumerate(body.nodes)}
-        self.takers: dict[Ref, list[Node]] = {}
+        self.takers: dict[NodeResult, list[Node]] = {}
         for node in body.nodes:
             for ref in node.inputs:
                 self.takers.setdefault(ref, []).append(node)
         self.given = set(body.ends)
         self.steps = 0
 
-    def ends(self, nodes: list[Node]) -> list[Ref]:
+    def ends(self, nodes: list[Node]) -> list[NodeResult]:
         """The tensors of these nodes that others take."""
         inside = set(nodes)
-        refs = [Ref(node, result) for node in nodes for result in range(node.results)]
+        refs = [NodeResult(node, result) for node in nodes for result in range(node.results)]
         return [
             ref
             for ref in refs
@@ -105,7 +105,7 @@ class _Wiring:
         return True
 
 
-def _sign(nodes: list[Node], ends: list[Ref]) -> Hashable:
+def _sign(nodes: list[Node], ends: list[NodeResult]) -> Hashable:
     """What alike uses have in common: the nodes, and how they are wired."""
     position = {node: number for number, node in enumerate(nodes)}
     outside = {ref: number for number, ref in enumerate(outside_of(nodes))}
@@ -133,12 +133,12 @@ def _make(name: str, places: list[_Place], draft: Draft, names: Names) -> None:
     names.taken |= {parameter.name for parameter in block.parameters}
     block.stays = True
     draft.blocks.append(block)
-    refs: dict[Ref, Ref] = {}
+    refs: dict[NodeResult, NodeResult] = {}
     gone: set[Node] = set()
     made_in: dict[int, list[Node]] = {}
     for (body, nodes, own), taken, values in zip(places, outside, given, strict=True):
         made = use(block, nodes, taken, values, own)
-        refs |= {ref: Ref(made, number) for number, ref in enumerate(own)}
+        refs |= {ref: NodeResult(made, number) for number, ref in enumerate(own)}
         gone |= set(nodes)
         made_in.setdefault(id(body), []).append(made)
     for body in draft.models:

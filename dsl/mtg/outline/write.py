@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mtg.graph.graph import Layer
-from mtg.outline.draft import Body, Hole, LayerMaker, Node, Ref, Slot, fill
+from mtg.outline.draft import Body, Hole, LayerMaker, Node, NodeResult, Slot, fill
 from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
 from mtg.outline.names import Names, short_word
 
@@ -42,8 +42,8 @@ class Written:
 def write(
     body: Body,
     names: Names,
-    given: Mapping[Ref, str] | None = None,
-    wishes: Mapping[Ref, str] | None = None,
+    given: Mapping[NodeResult, str] | None = None,
+    wishes: Mapping[NodeResult, str] | None = None,
 ) -> Written:
     """The statements of a body.
 
@@ -57,15 +57,19 @@ def write(
 
 class _Writer:
     def __init__(
-        self, body: Body, names: Names, given: dict[Ref, str], wishes: Mapping[Ref, str]
+        self,
+        body: Body,
+        names: Names,
+        given: dict[NodeResult, str],
+        wishes: Mapping[NodeResult, str],
     ) -> None:
         self.wishes = wishes
         self.body = body
         self.names = names
         self.given = given
         self.uses = body.uses()
-        self.called: dict[Ref, str] = {Ref(head): head.name for head in body.heads}
-        self.pending: dict[Ref, _Pending] = {}
+        self.called: dict[NodeResult, str] = {NodeResult(head): head.name for head in body.heads}
+        self.pending: dict[NodeResult, _Pending] = {}
         self.statements: list[Statement] = []
         self.ends = list(dict.fromkeys(body.ends))
 
@@ -75,7 +79,7 @@ class _Writer:
         ends = [self.end(ref) for ref in self.body.ends]
         return Written(self.statements, ends)
 
-    def end(self, ref: Ref) -> Flow:
+    def end(self, ref: NodeResult) -> Flow:
         pending = self.pending.pop(ref, None)
         if pending is not None:
             return pending.flow()
@@ -83,7 +87,7 @@ class _Writer:
 
     def node(self, node: Node) -> None:
         made = self.made(node)
-        ref = Ref(node)
+        ref = NodeResult(node)
         if node.results > 1:
             self.bind_several(node, made)
             return
@@ -115,7 +119,7 @@ class _Writer:
             word=node.maker.word,
         )
 
-    def take(self, ref: Ref) -> _Pending:
+    def take(self, ref: NodeResult) -> _Pending:
         pending = self.pending.pop(ref, None)
         return _Pending(self.called[ref]) if pending is None else pending
 
@@ -147,7 +151,7 @@ class _Writer:
             word = first if first != word and not first[-1].isdigit() else f"{word}_out"
         return word
 
-    def bind(self, ref: Ref, made: _Pending, role: str = "") -> None:
+    def bind(self, ref: NodeResult, made: _Pending, role: str = "") -> None:
         name = self.given.get(ref) or self.names.take(
             self.wishes.get(ref) or role or self.word(made)
         )
@@ -158,7 +162,7 @@ class _Writer:
         names: list[str | None] = []
         states = _states(node)
         for result in range(node.results):
-            ref = Ref(node, result)
+            ref = NodeResult(node, result)
             if ref not in self.uses and ref not in self.ends:
                 names.append(None)
                 continue

@@ -52,7 +52,7 @@ class Mark:
         return self.last > self.first
 
 
-class Line:
+class SourceLine:
     """One line of source as it is shown: cut where it is long, with terminal columns."""
 
     def __init__(self, text: str, places: list[tuple[int, int]]) -> None:
@@ -157,7 +157,7 @@ class Excerpt:
                 yield _compose([(0, "...", "gutter"), *moved], paint)
             before = number
             here = [mark for mark in self.marks if number in (mark.first, mark.last)]
-            line = Line(self.source.line(number), [_place(mark, number) for mark in here])
+            line = SourceLine(self.source.line(number), [_place(mark, number) for mark in here])
             head = paint(f"{number:>{gutter}} |", "gutter")
             yield row(head, [*rails(number, 0, top=True), (shift, str(line), "")])
 

@@ -14,7 +14,7 @@ from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
 from mtg.semantics.arithmetic import shown, shown_text
 from mtg.semantics.foreign_arguments import renamed_call
-from mtg.semantics.foreign_torch import Unsayable, torch_stage
+from mtg.semantics.foreign_torch import NoEqual, torch_stage
 from mtg.syntax import ast
 
 #: Of Keras 1 and 2: with the same arguments under another name.
@@ -141,7 +141,7 @@ def foreign(path: Sequence[str], call: ast.CallExpr | None, *, stage: bool = Fal
             first, *rest = arguments
             tensor = shown(first.value)
             return f"{tensor} -> {_keras(cls, rest)}" if tensor and len(tensor) < 60 else ""
-    except (Unsayable, ValueError):
+    except (NoEqual, ValueError):
         return ""
     return None
 
@@ -195,7 +195,7 @@ def keras_arguments(cls: str, arguments: Sequence[ast.Argument]) -> str:
 def _keras(cls: str, arguments: Sequence[ast.Argument], *, old: bool = False) -> str:
     text = renamed_call(cls, arguments, old=old)
     if not text:
-        raise Unsayable
+        raise NoEqual
     return text
 
 

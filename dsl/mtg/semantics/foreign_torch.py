@@ -14,7 +14,7 @@ from mtg.syntax import ast
 Given = dict[str, str]
 
 
-class Unsayable(Exception):
+class NoEqual(Exception):
     """An argument that Keras has nothing for."""
 
 
@@ -53,7 +53,7 @@ def _padded(stage: str, given: Given, number: str) -> str:
 
 def _unpadded(stage: str, given: Given, _: str) -> str:
     if given.get("padding", "0") != "0":
-        raise Unsayable
+        raise NoEqual
     return stage
 
 
@@ -64,7 +64,7 @@ def _momentum(stage: str, given: Given, _: str) -> str:
     try:
         return _with(stage, f"momentum={round(1 - float(given['momentum']), 6)}")
     except ValueError:
-        raise Unsayable from None
+        raise NoEqual from None
 
 
 def _recurrent(stage: str, given: Given, _: str) -> str:
@@ -78,14 +78,14 @@ def _recurrent(stage: str, given: Given, _: str) -> str:
 def _masked(stage: str, given: Given, _: str) -> str:
     index = given.get("padding_idx", "None")
     if index not in ("0", "None"):
-        raise Unsayable
+        raise NoEqual
     return _with(stage, "mask_zero=True") if index == "0" else stage
 
 
 def _heads(_: str, given: Given, __: str) -> str:
     size, heads = given.get("embed_dim", ""), given.get("num_heads", "")
     if not size.isdigit() or not heads.isdigit() or heads == "0":
-        raise Unsayable
+        raise NoEqual
     return f"MultiHeadAttention({heads}, key_dim={int(size) // int(heads)})"
 
 
@@ -275,12 +275,12 @@ def _translated(found: _Class, number: str, arguments: Sequence[ast.Argument] | 
         given["out_features"] = given.pop("in_features")  # `Linear(3)`
     known = {*found.first, *found.named, *found.dropped, *LEFT_OUT}
     if not given.keys() <= known or not all(given.values()):
-        raise Unsayable
+        raise NoEqual
     entry = catalog().find("layer", found.keras.format(n=number))
     needs = entry is not None and any(parameter.required for parameter in entry.parameters)
     missing = not all(name in given for name in found.first)
     if arguments is not None and needs and missing and found.change is not _half:
-        raise Unsayable
+        raise NoEqual
     parts = [given[name] for name in found.first if name in given]
     parts += [f"{keras}={given[name]}" for name, keras in found.named.items() if name in given]
     cls = found.keras.format(n=number)
@@ -294,7 +294,7 @@ def _given(parameters: Sequence[str], arguments: Sequence[ast.Argument]) -> Give
     """The texts of arguments by the parameters they are for."""
     by_position = [each for each in arguments if each.name is None]
     if len(by_position) > len(parameters):
-        raise Unsayable
+        raise NoEqual
     given = {name: shown(each.value) for name, each in zip(parameters, by_position, strict=False)}
     for each in arguments:
         if each.name is not None:

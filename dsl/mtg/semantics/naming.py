@@ -59,14 +59,16 @@ def repeat_uses(first: list[Layer | BlockUse], again: list[Layer | BlockUse]) ->
             mine.repeat(theirs)
 
 
-class Names:
+class ExplicitNames:
     """What the layers of one model are called, as far as the program says."""
 
     def __init__(self) -> None:
         self.explicit: dict[Layer, tuple[str, Span]] = {}
 
 
-def assign_names(statements: list[NamedStatement], names: Names, diagnostics: Diagnostics) -> None:
+def assign_names(
+    statements: list[NamedStatement], names: ExplicitNames, diagnostics: Diagnostics
+) -> None:
     """Give every layer its name, in place.
 
     Reports two layers that the program itself gives one name.
@@ -106,7 +108,7 @@ def assign_names(statements: list[NamedStatement], names: Names, diagnostics: Di
 
 
 def _wanted(
-    statement: NamedStatement, base: str, prefix: str, names: Names, *, declared: bool
+    statement: NamedStatement, base: str, prefix: str, names: ExplicitNames, *, declared: bool
 ) -> Iterator[tuple[Layer, str, bool]]:
     """Each layer of a statement, the name it wants, and whether the program fixed that name.
 

@@ -12,7 +12,7 @@ from mtg.semantics import evaluate as compute
 from mtg.semantics.arithmetic import OfTensors, Operand, is_arithmetic, shown, written
 from mtg.semantics.budget import Budget, TooLarge
 from mtg.semantics.half_arrows import half_arrow
-from mtg.semantics.naming import Names
+from mtg.semantics.naming import ExplicitNames
 from mtg.semantics.scope import Scopes
 from mtg.semantics.things import (
     POISON,
@@ -44,7 +44,7 @@ class Values:
         self.scopes = scopes
         self.diagnostics = diagnostics
         self.budget = budget
-        self.layer_names = Names()
+        self.layer_names = ExplicitNames()
         self._depth = 0
         #: Whether what is evaluated next is an operand of arithmetic, which will say what is wrong.
         self._inner = False

@@ -10,7 +10,7 @@ from mtg.text.diagnostics import Diagnostic, Edit, Fix
 from mtg.text.source import Source, Span
 
 
-class Place(NamedTuple):
+class Range(NamedTuple):
     """The characters `start` up to, not including, `end` of a text."""
 
     start: int
@@ -31,14 +31,14 @@ def apply(
         unsafe: Whether fixes are applied that may not be what is meant.
     """
     applied: list[Fix] = []
-    taken: list[Place] = []
+    taken: list[Range] = []
     for diagnostic in diagnostics:
         fix = diagnostic.fix
         if fix is None or not (fix.safe or unsafe):
             continue
         if any(edit.span.source is not source for edit in fix.edits):
             continue
-        wanted = [Place(edit.span.start, edit.span.end) for edit in fix.edits]
+        wanted = [Range(edit.span.start, edit.span.end) for edit in fix.edits]
         if any(touch(one, other) for one in wanted for other in taken):
             continue
         taken += wanted
@@ -90,7 +90,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
-def moved(places: Iterable[Place], edits: Sequence[Edit]) -> tuple[Place, ...]:
+def moved(places: Iterable[Range], edits: Sequence[Edit]) -> tuple[Range, ...]:
     """Where places of a text are after edits of it, and behind them what the edits wrote, without
     the blanks around it."""
     ordered = sorted(edits, key=lambda edit: edit.span.start)
@@ -100,18 +100,18 @@ def moved(places: Iterable[Place], edits: Sequence[Edit]) -> tuple[Place, ...]:
         return sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in before)
 
     found = [
-        Place(place.start + shift(place.start), place.end + shift(place.end)) for place in places
+        Range(place.start + shift(place.start), place.end + shift(place.end)) for place in places
     ]
     for edit in ordered:
         if edit.text.strip():
             before = [each for each in ordered if each.span.end <= edit.span.start and each != edit]
             by = sum(len(each.text) - (each.span.end - each.span.start) for each in before)
             start = edit.span.start + by + len(edit.text) - len(edit.text.lstrip())
-            found.append(Place(start, start + len(edit.text.strip())))
+            found.append(Range(start, start + len(edit.text.strip())))
     return tuple(found)
 
 
-def touch(a: Place, b: Place) -> bool:
+def touch(a: Range, b: Range) -> bool:
     """Whether two places have a character in common, or one ends where the other begins."""
     return a.start <= b.end and b.start <= a.end
 

@@ -40,7 +40,7 @@ class _Walked:
     inputs: set[int] = field(default_factory=set)
 
 
-class Reach:
+class GradientReach:
     """What the losses of a model reach.
 
     Two layers that are one model have weights of their own and one graph. So what is trained in a

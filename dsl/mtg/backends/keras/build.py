@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 from mtg.backends.keras.factory import factory_settings
 from mtg.backends.keras.named_targets import take_targets_by_name
 from mtg.backends.keras.python_layers import layer_of_python
-from mtg.backends.keras.refusals import Refused, first_line, refusals
+from mtg.backends.keras.refusals import KerasRefused, first_line, refusals
 from mtg.backends.keras.variables import built_with
 from mtg.backends.keras.version_check import compare_defaults
 from mtg.catalog.importing import imported_keras
 from mtg.catalog.installed import made_by, other_keras
 from mtg.catalog.modules import MODULES
-from mtg.config.files_given import Refused as FileRefused
-from mtg.config.files_given import Scratch, with_files
+from mtg.config.files_given import FileRefused, Scratch, with_files
 from mtg.config.op_names import free_name
 from mtg.config.training import compile_arguments
-from mtg.graph.graph import Call, Form, Graph, Layer
+from mtg.graph.graph import Call, Graph, Layer, OutputForm
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.limits import MAX_FRAMES
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def build(
-    graph: Graph, diagnostics: Diagnostics, form: Form = "list", *, trust: bool = False
+    graph: Graph, diagnostics: Diagnostics, form: OutputForm = "list", *, trust: bool = False
 ) -> keras.Model | None:
     """The Keras model of a graph, compiled with the losses, weights and metrics of its outputs.
 
@@ -64,7 +63,7 @@ def build(
         builder = Builder(said, trust=trust, scratch=scratch)
         try:
             return builder, builder.model(graph, graph.name, form)
-        except Refused:
+        except KerasRefused:
             return None
 
     scratch = Scratch()
@@ -73,7 +72,7 @@ def build(
         with scratch, factory_settings(), deep_recursion(MAX_FRAMES + 4 * len(graph.calls)):
             built = built_with(graph, attempt, lambda made: made[0].compile(made[1], graph, form))
             return None if built is None else built[1]
-    except Refused:
+    except KerasRefused:
         return None
     finally:
         for diagnostic in said:
@@ -91,7 +90,7 @@ def fit_arguments(
         fit = {} if graph.train is None else graph.train.fit
         with factory_settings():
             return {name: builder.value(value) for name, value in fit.items()}
-    except Refused:
+    except KerasRefused:
         return None
 
 
@@ -114,7 +113,7 @@ class Builder:
 
     # Models
 
-    def model(self, graph: Graph, name: str, form: Form = "list") -> keras.Model:
+    def model(self, graph: Graph, name: str, form: OutputForm = "list") -> keras.Model:
         """A functional model."""
         tensors: dict[TensorRef, Any] = {}
         outside, self.taken = (
@@ -138,7 +137,7 @@ class Builder:
         self.taken = outside
         return model
 
-    def compile(self, model: keras.Model, graph: Graph, form: Form = "list") -> None:
+    def compile(self, model: keras.Model, graph: Graph, form: OutputForm = "list") -> None:
         """Wire losses, weights and metrics by the outputs' names."""
         span = graph.span if graph.train is None else graph.train.span
         settings = {} if graph.train is None else graph.train.compile
@@ -176,7 +175,7 @@ class Builder:
                 help="give each result a name: `a, b = …`",
             )
             if not only_more:
-                raise Refused
+                raise KerasRefused
         for index, tensor in enumerate(flat):
             tensors[TensorRef(call.id, index)] = tensor
 
@@ -303,7 +302,7 @@ class Builder:
         except FileRefused as error:
             why = error.refusal
             self.diagnostics.report(why.code, why.message, error.span, help=why.help)
-            raise Refused from None
+            raise KerasRefused from None
 
     def value(self, value: Any) -> Any:
         """What an argument's value is in Keras."""
@@ -358,7 +357,7 @@ class Builder:
                 f"`{value.name}` of `{value.module}` cannot be imported: {first_line(error)}",
                 value.span,
             )
-            raise Refused from None
+            raise KerasRefused from None
         finally:
             sys.path[:] = before
         if value.arguments is None:

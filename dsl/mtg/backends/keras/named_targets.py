@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mtg.graph.graph import Form, Output
+from mtg.graph.graph import Output, OutputForm
 
 if TYPE_CHECKING:
     import keras
 
 
 def take_targets_by_name(
-    model: keras.Model, outputs: Sequence[Output], form: Form = "list"
+    model: keras.Model, outputs: Sequence[Output], form: OutputForm = "list"
 ) -> None:
     """Let targets and sample weights be given by name, or in declared order, wherever it is clear.
 

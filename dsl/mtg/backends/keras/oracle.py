@@ -12,7 +12,7 @@ from typing import Any
 
 from mtg.backends.keras.build import Builder
 from mtg.backends.keras.factory import factory_settings
-from mtg.backends.keras.refusals import Refused, first_line
+from mtg.backends.keras.refusals import KerasRefused, first_line
 from mtg.catalog.installed import made_by
 from mtg.graph.graph import Layer
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, is_known
@@ -60,13 +60,13 @@ class Asker:
             try:
                 with factory_settings():
                     called = builder.layer(layer)
-            except Refused:
+            except KerasRefused:
                 self._refused.add(layer)
                 raise
             with factory_settings(), deep_recursion(MAX_FRAMES), builder.asking(what, span):
                 made = called(*self._symbols(args), **self._symbols(dict(kwargs)))
             return _result(builder.flat(made), _weights(called))
-        except Refused:
+        except KerasRefused:
             told = next(iter(builder.diagnostics))
             misfit = Misfit(
                 told.message,

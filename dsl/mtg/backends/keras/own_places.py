@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mtg.backends.keras.weight_keys import move
 from mtg.compare.changes import compare
 from mtg.compare.difference import Side
-from mtg.compare.loading import Path, Place, places
+from mtg.compare.loading import LayerPlace, Path, places
 from mtg.compare.operand import ConfigError, config_side
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
@@ -50,7 +50,7 @@ def to_own_places(model: keras.Model, graph: Graph, files: Unpacked) -> None:
 
 
 def _pairs(
-    has: Mapping[str, Place], takes: Mapping[str, Place], same: Mapping[Path, Path]
+    has: Mapping[str, LayerPlace], takes: Mapping[str, LayerPlace], same: Mapping[Path, Path]
 ) -> list[tuple[str, str]]:
     """Old keys and new ones; none where every layer stands where it stood, or one would not fit."""
     places_of = {place.path: key for key, place in takes.items()}
@@ -67,5 +67,5 @@ def _pairs(
     return [*moved.items(), *((key, f"{key} left") for key in stray)]
 
 
-def _shapes(place: Place) -> list[tuple[int, ...] | None] | None:
+def _shapes(place: LayerPlace) -> list[tuple[int, ...] | None] | None:
     return None if place.weights is None else [weight.shape for weight in place.weights]

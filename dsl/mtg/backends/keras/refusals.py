@@ -16,7 +16,7 @@ _ANSI = re.compile("\x1b\\[[0-9;]*m")
 _PACKAGE = re.compile(r"requires the (\w+) module")
 
 
-class Refused(Exception):
+class KerasRefused(Exception):
     """Keras, or Python code of the program, would not; the diagnostic is reported."""
 
 
@@ -45,12 +45,12 @@ def refusals(
     """
     try:
         yield
-    except Refused:
+    except KerasRefused:
         raise
     except Lacking as lacking:
         place = (spans or {}).get(lacking.argument or "", span)
         diagnostics.report("MTG309", str(lacking), place, notes=other)
-        raise Refused from None
+        raise KerasRefused from None
     except ImportError as error:
         package = _PACKAGE.search(str(error))
         name = package[1] if package else error.name or str(error)
@@ -60,12 +60,12 @@ def refusals(
             span,
             help=f"`pip install {name}`" if package else "",
         )
-        raise Refused from None
+        raise KerasRefused from None
     except (Exception, SystemExit) as error:  # Keras, and Python, raise whatever they meet
         diagnostics.report(
             "MTG309", f"Keras refused {what}: {first_line(error)}", span, notes=(note, *other)
         )
-        raise Refused from None
+        raise KerasRefused from None
 
 
 def first_line(error: BaseException) -> str:

@@ -118,7 +118,7 @@ def _state() -> Any:
 def _scope() -> Any:
     import keras
 
-    class Scope(keras.StatelessScope):  # type: ignore[misc]
+    class Deferring(keras.StatelessScope):  # type: ignore[misc]
         """Remembers the variables that layers assign to while they are built."""
 
         def __init__(self) -> None:
@@ -129,7 +129,7 @@ def _scope() -> Any:
             super().add_update(update)
             self.updated[id(update[0])] = update
 
-    return Scope()
+    return Deferring()
 
 
 def _pending() -> _Pending:

@@ -9,7 +9,7 @@ from mtg.backends.mtg_text.layout import Doc, Group, Indent, Line, comma_list
 from mtg.backends.mtg_text.values import Unsayable, ValuePrinter
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.outline.ir import Again, Apply, Block, Flow, Loop, Make, Param, Stage, Use
+from mtg.outline.ir import Apply, Block, BlockCall, Flow, New, Param, Reference, Repeat, Stage
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
 
@@ -28,15 +28,15 @@ class FlowPrinter(ValuePrinter):
 
     def stage(self, stage: Stage) -> Doc:
         """What stands after `->`."""
-        if isinstance(stage, Again):
+        if isinstance(stage, Reference):
             return stage.name
-        if isinstance(stage, Use):
+        if isinstance(stage, BlockCall):
             return self._use(stage)
-        if isinstance(stage, Loop):
+        if isinstance(stage, Repeat):
             return self._loop(stage)
         return self.make(stage)
 
-    def _use(self, use: Use) -> Doc:
+    def _use(self, use: BlockCall) -> Doc:
         """A use of a block: what it needs by position, the rest by name."""
         needed = [p.name for p in self.blocks[use.block].parameters if not p.has_default]
         items: list[Doc] = [self.value(use.arguments[name], name) for name in needed]
@@ -49,7 +49,7 @@ class FlowPrinter(ValuePrinter):
             items.append(("name=", self.value(use.name)))
         return comma_list(f"{use.block}(", items, ")")
 
-    def _loop(self, loop: Loop) -> Doc:
+    def _loop(self, loop: Repeat) -> Doc:
         if loop.variable is None:
             count = self.value(loop.count)
             head: Doc = ("repeat ", count, " ")
@@ -62,7 +62,7 @@ class FlowPrinter(ValuePrinter):
         rest = tuple((Line(), "-> ", self.stage(stage)) for stage in stages[1:])
         return (self.stage(stages[0]), Indent(rest))
 
-    def _values(self, loop: Loop) -> Doc:
+    def _values(self, loop: Repeat) -> Doc:
         values = loop.values
         whole = all(isinstance(value, int) and not isinstance(value, bool) for value in values)
         if whole and "range" not in self.hidden:
@@ -77,7 +77,7 @@ class FlowPrinter(ValuePrinter):
         ]
         return comma_list("[", items, "]")
 
-    def make(self, make: Make) -> Doc:
+    def make(self, make: New) -> Doc:
         also = [("name", make.name)] if make.name is not None else []
         if make.trainable is not None:
             also.append(("trainable", make.trainable))
@@ -124,20 +124,20 @@ class FlowPrinter(ValuePrinter):
     def _step(self, stage: Stage, before: Stage | None = None) -> Doc:
         doc = (Line(), "-> ", self.stage(stage))
         # A stage that says only what it is may stand on the line of the one before.
-        light = isinstance(stage, Make) and (not stage.arguments or stage.cls == "Activation")
-        return Group(doc) if light and isinstance(before, Make) else doc
+        light = isinstance(stage, New) and (not stage.arguments or stage.cls == "Activation")
+        return Group(doc) if light and isinstance(before, New) else doc
 
     def _is_source(self, apply: Apply) -> bool:
         """Whether a call is written as a source, and not as a group that flows into a stage."""
         stage = apply.stage
-        if not isinstance(stage, Make):
+        if not isinstance(stage, New):
             return False
         return stage.kind == "op" or self._merge(apply) is not None
 
     def _merge(self, apply: Apply) -> str | None:
         """The function form of a merge, where the call is one that it can say."""
         stage = apply.stage
-        if not isinstance(stage, Make) or stage.kind != "layer" or apply.kwargs:
+        if not isinstance(stage, New) or stage.kind != "layer" or apply.kwargs:
             return None
         merge = _MERGE_OF.get(stage.cls)
         if merge is None or merge in self.hidden or len(apply.args) != 1:
@@ -149,7 +149,7 @@ class FlowPrinter(ValuePrinter):
 
     def _source(self, apply: Apply) -> Doc:
         make = apply.stage
-        assert isinstance(make, Make)
+        assert isinstance(make, New)
         merge = self._merge(apply)
         if merge is not None:
             also: list[tuple[str, Any]] = [("name", make.name)] if make.name is not None else []
@@ -222,10 +222,10 @@ class FlowPrinter(ValuePrinter):
 
 def _takes_a_row(stage: Stage) -> bool:
     """Whether a stage takes its tensors one by one: a model or a block."""
-    if isinstance(stage, Loop):
+    if isinstance(stage, Repeat):
         return True
-    return isinstance(stage, Use) or (
-        isinstance(stage, Make) and stage.kind in ("model", "application")
+    return isinstance(stage, BlockCall) or (
+        isinstance(stage, New) and stage.kind in ("model", "application")
     )
 
 
@@ -237,7 +237,7 @@ def _by_name(
     Of a layer whose call begins with `inputs` mtg makes one list of several tensors by position, so
     that what follows the first needs its name.
     """
-    entry = catalog().find("layer", stage.cls) if isinstance(stage, Make) else None
+    entry = catalog().find("layer", stage.cls) if isinstance(stage, New) else None
     if entry is None or not entry.call or entry.call[0].name != "inputs" or len(args) < 2:
         return args, dict(kwargs)
     names = [parameter.name for parameter in entry.call]

@@ -14,13 +14,13 @@ from mtg.outline.ir import (
     Apply,
     Bind,
     Block,
-    Entrance,
     Flow,
-    Make,
+    Input,
     ModelOutline,
+    New,
     Outline,
-    Result,
-    Shared,
+    OutputResult,
+    SharedInstance,
     Statement,
 )
 from mtg.text.visible import in_docstring
@@ -84,7 +84,7 @@ class _Printer(FlowPrinter):
         inner = "\n\n".join(sections)
         return "\n".join([f"model {model.name} {{", _indented(inner), "}"])
 
-    def entrance(self, entrance: Entrance) -> str:
+    def entrance(self, entrance: Input) -> str:
         arguments = dict(entrance.layer.arguments)
         shape, dtype = arguments.pop("shape"), arguments.pop("dtype", "float32")
         settings: list[Doc] = [
@@ -94,7 +94,7 @@ class _Printer(FlowPrinter):
         shown = comma_list("(", settings, ")") if settings else ""
         return render((f"input {entrance.name}", shown, f": {dtype}[{dims}]"), 2)
 
-    def shared(self, shared: Shared) -> str:
+    def shared(self, shared: SharedInstance) -> str:
         return render((f"shared {shared.name} = ", Group(self.chain(shared.stages))), 2)
 
     def statement(self, statement: Statement) -> str:
@@ -104,7 +104,7 @@ class _Printer(FlowPrinter):
             return render((f"{names} = ", self.flow(flow)), 2)
         return self.result(statement)
 
-    def result(self, result: Result) -> str:
+    def result(self, result: OutputResult) -> str:
         output = result.output
         settings: list[Doc] = []
         if output.loss is not None:
@@ -141,13 +141,13 @@ def _in_order(model: ModelOutline) -> Iterable[Statement]:
     """The statements, with the outputs in their order among each other."""
     results = iter(model.results)
     for statement in model.body:
-        yield next(results) if isinstance(statement, Result) else statement
+        yield next(results) if isinstance(statement, OutputResult) else statement
 
 
 def _unnamed(flow: Flow, name: str) -> Flow:
     """A flow without the name of its last layer, where the statement gives it that name."""
     last = flow.stages[-1] if flow.stages else getattr(flow.source, "stage", None)
-    if not isinstance(last, Make) or last.name != name or last.kind == "op":
+    if not isinstance(last, New) or last.name != name or last.kind == "op":
         return flow
     last = replace(last, name=None)
     if flow.stages:

@@ -10,7 +10,7 @@ from mtg.backends.mtg_text.layout import Doc, comma_list
 from mtg.catalog import Entry, catalog
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
-from mtg.outline.ir import Again, Make, Param
+from mtg.outline.ir import New, Param, Reference
 
 #: Arguments that are clear without their names although a default stands for them, where they are
 #: the first of their constructor.
@@ -66,7 +66,7 @@ class ValuePrinter:
         #: The names to import from each module, in the order they are met.
         self.imports: dict[str, dict[str, None]] = {}
 
-    def make(self, make: Make) -> Doc:
+    def make(self, make: New) -> Doc:
         """A new layer, as a stage or in a wrapper."""
         raise NotImplementedError
 
@@ -84,9 +84,9 @@ class ValuePrinter:
         """A value; `name` is the argument it is for."""
         if isinstance(value, Param):
             return value.text
-        if isinstance(value, Make):
+        if isinstance(value, New):
             return self.make(value)
-        if isinstance(value, Again):
+        if isinstance(value, Reference):
             return value.name
         if isinstance(value, str):
             return string(value)

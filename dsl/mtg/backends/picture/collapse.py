@@ -30,14 +30,14 @@ class Fold:
         calls: How often it is called: more than once in a shared chain.
     """
 
-    frame: Frame
+    frame: UseIdentity
     layers: list[Layer] = field(default_factory=list)
     results: list[TensorRef] = field(default_factory=list)
     times: int = 1
     calls: int = 1
 
 
-class Frame(NamedTuple):
+class UseIdentity(NamedTuple):
     """What makes two uses one in a picture: a shared chain expands its blocks at every call."""
 
     block: str
@@ -45,11 +45,11 @@ class Frame(NamedTuple):
     span: Span
 
 
-def common_frames(calls: list[Call]) -> list[Frame]:
+def common_frames(calls: list[Call]) -> list[UseIdentity]:
     """The uses of blocks, from the outside in, that all calls of a layer stand in."""
-    found: list[Frame] = []
+    found: list[UseIdentity] = []
     for level, use in enumerate(calls[0].uses):
-        frame = Frame(use.block, use.name, use.span)
+        frame = UseIdentity(use.block, use.name, use.span)
         for call in calls[1:]:
             other = call.uses[level] if level < len(call.uses) else None
             if other is not use and (
@@ -71,7 +71,7 @@ def fold(
         calls: The calls of each layer.
         levels: How many levels of blocks stay open; 0 folds every use.
     """
-    folds: dict[tuple[Frame, ...], Fold] = {}
+    folds: dict[tuple[UseIdentity, ...], Fold] = {}
     inside: dict[Layer, Fold] = {}
     for layer, its in calls.items():
         frames = common_frames(its)

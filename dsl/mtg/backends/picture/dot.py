@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mtg.backends.labels import is_merge, parameter_total
-from mtg.backends.picture.collapse import Fold, Frame, common_frames, fold
+from mtg.backends.picture.collapse import Fold, UseIdentity, common_frames, fold
 from mtg.backends.picture.nodes import (
     CALL_COLORS,
     FONT,
@@ -92,7 +92,7 @@ class _Frame:
 
     name: str = ""
     layers: list[Layer] = field(default_factory=list)
-    frames: dict[Frame, _Frame] = field(default_factory=dict)
+    frames: dict[UseIdentity, _Frame] = field(default_factory=dict)
 
 
 class _Picture:

@@ -16,24 +16,24 @@ from mtg.backends.python.layout import (
     statement,
 )
 from mtg.backends.python.loop_unroll import without_last_round
-from mtg.backends.python.values import Values
+from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import roles_in, word_of
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Form
+from mtg.graph.graph import OutputForm
 from mtg.outline.ir import (
-    Again,
     Apply,
     Argument,
     Bind,
+    BlockCall,
     Flow,
-    Loop,
-    Make,
+    New,
     Outline,
+    OutputResult,
     Param,
-    Result,
+    Reference,
+    Repeat,
     Stage,
     Statement,
-    Use,
     flows_in,
 )
 from mtg.outline.names import Names, short_word
@@ -50,14 +50,14 @@ class File(Protocol):
     outline: Outline
     names: Names
     functions: dict[str, str]
-    values: Values
+    values: PythonValues
     named: set[str]
     crowded: set[str]
-    form: Form
+    form: OutputForm
     free_names: str
 
 
-class Body:
+class FunctionWriter:
     """Writes flows as the statements of one function."""
 
     def __init__(self, module: File, names: set[str]) -> None:
@@ -90,20 +90,20 @@ class Body:
 
     def statements(self, body: Sequence[Statement]) -> None:
         for each in body:
-            if isinstance(each, Result):
+            if isinstance(each, OutputResult):
                 self.flow(each.flow, each.name, self.own_name(each))
             else:
                 assert isinstance(each, Bind)
                 self.flow(each.flow, ", ".join(name or "_" for name in each.names), None)
 
-    def own_name(self, result: Result) -> Expression | None:
+    def own_name(self, result: OutputResult) -> Expression | None:
         """What the layer that ends an output's flow is called."""
         return Atom(literal(result.output.name))
 
     def flow(self, flow: Flow, target: str, name: Expression | None) -> None:
         """The statements after which `target` is the tensor that a flow makes."""
         between = self.between or target
-        several = isinstance(flow.source, Apply) and isinstance(flow.source.stage, Loop)
+        several = isinstance(flow.source, Apply) and isinstance(flow.source.stage, Repeat)
         if "," in between and not several:
             between = self.names.take("x")
         self.assign(target, self.steps(flow, between, name))
@@ -116,7 +116,7 @@ class Body:
     def steps(self, flow: Flow, between: str, name: Expression | None) -> Expression:
         """All but the last step of a flow as statements on `between`; the last as an expression."""
         stages = list(flow.stages)
-        if name is not None and stages and isinstance(stages[-1], Loop):
+        if name is not None and stages and isinstance(stages[-1], Repeat):
             stages[-1:] = without_last_round(stages[-1])
         if isinstance(flow.source, str):
             found: Expression = Atom(flow.source)
@@ -134,11 +134,11 @@ class Body:
         if not isinstance(taken, Atom):
             self.assign(between, taken)
             taken = Atom(between)
-        if isinstance(stage, Loop):
+        if isinstance(stage, Repeat):
             self.assign(between, taken)
             self.loop(stage, between)
             return Atom(between)
-        if isinstance(stage, Again) and stage.name in self.chains:
+        if isinstance(stage, Reference) and stage.name in self.chains:
             self.assign(between, taken)
             self.line(f"for layer in {stage.name}:")
             self.line(f"    {between} = layer({between})")
@@ -147,11 +147,11 @@ class Body:
 
     def called(self, stage: Stage, arguments: tuple[Item, ...], name: Expression | None) -> Called:
         """A stage, called on these arguments."""
-        if isinstance(stage, Again):
+        if isinstance(stage, Reference):
             return Called(Atom(stage.name), arguments)
-        if isinstance(stage, Use):
+        if isinstance(stage, BlockCall):
             return self.use(stage, arguments, name)
-        assert isinstance(stage, Make)
+        assert isinstance(stage, New)
         made = self.values.made(stage, self.renamed, name)
         if stage.trainable is not None and stage.kind != "layer":
             variable = self.names.take(short_word(snake_case(stage.cls)))
@@ -160,7 +160,7 @@ class Body:
             return Called(Atom(variable), arguments)
         return Called(made, arguments)
 
-    def use(self, use: Use, arguments: tuple[Item, ...], name: Expression | None) -> Called:
+    def use(self, use: BlockCall, arguments: tuple[Item, ...], name: Expression | None) -> Called:
         """A use of a block: a call of its function."""
         block = self.module.outline.block(use.block)
         given: list[Item] = list(arguments)
@@ -177,12 +177,12 @@ class Body:
             given.append(Keyword("name=", name))
         return Called(Atom(use.block), tuple(given))
 
-    def freeze(self, name: str, make: Make) -> None:
+    def freeze(self, name: str, make: New) -> None:
         """Say `trainable` of what takes no such argument."""
         if make.trainable is not None and make.kind != "layer":
             self.line(f"{name}.trainable = {make.trainable}")
 
-    def loop(self, loop: Loop, carried: str) -> None:
+    def loop(self, loop: Repeat, carried: str) -> None:
         """A loop whose rounds go on with what the variables `carried` hold."""
         before = dict(self.renamed)
         if loop.variable is None:
@@ -221,23 +221,23 @@ class Body:
         stage = apply.stage
         self.roles = roles_in(apply)
         given = apply.args, dict(apply.kwargs)
-        if isinstance(stage, Make) and stage.kind == "op":
+        if isinstance(stage, New) and stage.kind == "op":
             # A config has lists where people write tuples, and JAX wants axes that can be keys.
             given = tuple(map(_settled, given[0])), {k: _settled(v) for k, v in given[1].items()}
         items: list[Item] = [self.written(value) for value in given[0]]
-        if isinstance(stage, Make) and stage.kind == "op" and stage.cls == "getitem":
+        if isinstance(stage, New) and stage.kind == "op" and stage.cls == "getitem":
             return Atom(f"{items[0].flat}[{_index(apply.args[1], self)}]")
         for key, value in given[1].items():
             items.append(Keyword(f"{key}=", self.written(value)))
-        if isinstance(stage, Make) and stage.kind == "op":
+        if isinstance(stage, New) and stage.kind == "op":
             self.values.keras.add("ops")
             return Called(Atom(f"ops.{stage.cls}"), tuple(items))
-        if isinstance(stage, Loop):
+        if isinstance(stage, Repeat):
             for item, value in zip(between.split(", "), items, strict=True):
                 self.assign(item, value if not isinstance(value, Keyword) else value.value)
             self.loop(stage, between)
             return Atom(between)
-        if isinstance(stage, Again) and stage.name in self.chains:
+        if isinstance(stage, Reference) and stage.name in self.chains:
             first = Called(Atom(f"{stage.name}[0]"), tuple(items))
             self.assign(between, first)
             self.line(f"for layer in {stage.name}[1:]:")
@@ -276,8 +276,8 @@ class Body:
         if isinstance(source, str) and len(flow.stages) == 1:
             # A function of a tensor is read where it stands.
             (stage,) = flow.stages
-            if isinstance(stage, Use) or (
-                isinstance(stage, Again) and stage.name not in self.chains
+            if isinstance(stage, BlockCall) or (
+                isinstance(stage, Reference) and stage.name not in self.chains
             ):
                 found = self.called(stage, (Atom(source),), None)
                 if len(found.flat) <= _SHORT:
@@ -305,16 +305,16 @@ def tupled(value: Any) -> Any:
 
 
 def _is_op(apply: Apply) -> bool:
-    return isinstance(apply.stage, Make) and apply.stage.kind == "op"
+    return isinstance(apply.stage, New) and apply.stage.kind == "op"
 
 
-def _index(key: Any, body: Body) -> str:
+def _index(key: Any, body: FunctionWriter) -> str:
     """What stands between the brackets of a slice."""
     parts = key if isinstance(key, (list, tuple)) else (key,)
     return ", ".join(_part(part, body) for part in parts)
 
 
-def _part(part: Any, body: Body) -> str:
+def _part(part: Any, body: FunctionWriter) -> str:
     if not isinstance(part, slice):
         return body.written(part).flat
     ends = ["" if end is None else body.written(end).flat for end in (part.start, part.stop)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mtg.backends.python.body import Body, tupled
+from mtg.backends.python.body import FunctionWriter, tupled
 from mtg.backends.python.layout import (
     Atom,
     Bracketed,
@@ -18,10 +18,10 @@ from mtg.backends.python.layout import (
     statement,
 )
 from mtg.backends.python.values import plain
-from mtg.outline.ir import Again, Block, Make, ModelOutline, Stage
+from mtg.outline.ir import Block, ModelOutline, New, Reference, Stage
 
 
-class Function(Body):
+class Function(FunctionWriter):
     """Writes one function."""
 
     def block(self, block: Block) -> Iterator[str]:
@@ -103,17 +103,17 @@ class Function(Body):
         """A shared instance as a variable; a chain of them as a list."""
         made: list[Expression] = []
         for stage in stages:
-            if isinstance(stage, Again):
+            if isinstance(stage, Reference):
                 made.append(Atom(stage.name))
                 continue
-            assert isinstance(stage, Make)
+            assert isinstance(stage, New)
             fixed = stage.layer.name in outputs or stage.kind == "model"
             own = Atom(literal(stage.layer.name)) if fixed else None
             made.append(self.values.made(stage, self.renamed, own))
         if len(made) == 1:
             self.assign(name, made[0])
             stage = stages[0]
-            if isinstance(stage, Make):
+            if isinstance(stage, New):
                 self.freeze(name, stage)
             return
         self.chains.add(name)
@@ -123,5 +123,5 @@ class Function(Body):
             self.lines += statement("", each, ",", self.indent + 4, alone=False)
         self.line("]")
         for number, stage in enumerate(stages):
-            if isinstance(stage, Make):
+            if isinstance(stage, New):
                 self.freeze(f"{name}[{number}]", stage)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mtg.outline.ir import Loop, Make, Param, Stage, Use
+from mtg.outline.ir import BlockCall, New, Param, Repeat, Stage
 
 
-def without_last_round(loop: Loop) -> list[Stage]:
+def without_last_round(loop: Repeat) -> list[Stage]:
     """A loop, and its last round apart, whose last layer is to have a name."""
     if isinstance(loop.count, Param):
         return [loop]
     stages = list(loop.stages)
     if loop.variable is not None:
         stages = [_with(stage, {loop.variable: loop.values[-1]}) for stage in stages]
-    if isinstance(stages[-1], Loop):
+    if isinstance(stages[-1], Repeat):
         stages[-1:] = without_last_round(stages[-1])
     rest: list[Stage] = []
     if loop.count > 2:
-        rest = [Loop(loop.stages, loop.count - 1, loop.variable, loop.values[:-1])]
+        rest = [Repeat(loop.stages, loop.count - 1, loop.variable, loop.values[:-1])]
     elif loop.count == 2:
         first = {} if loop.variable is None else {loop.variable: loop.values[0]}
         rest = [_with(stage, first) for stage in loop.stages]
@@ -30,15 +30,15 @@ def _with(stage: Stage, values: Mapping[str, Any]) -> Stage:
     """A stage of a loop's round with the value that the loop's variable has in it."""
     if not values:
         return stage
-    if isinstance(stage, Use):
+    if isinstance(stage, BlockCall):
         given = {name: _put(value, values) for name, value in stage.arguments.items()}
-        return Use(stage.block, given, stage.name)
-    if isinstance(stage, Loop):
+        return BlockCall(stage.block, given, stage.name)
+    if isinstance(stage, Repeat):
         inner = tuple(_with(each, values) for each in stage.stages)
-        return Loop(inner, _put(stage.count, values), stage.variable, stage.values)
-    if isinstance(stage, Make):
+        return Repeat(inner, _put(stage.count, values), stage.variable, stage.values)
+    if isinstance(stage, New):
         given = {name: _put(value, values) for name, value in stage.arguments.items()}
-        return Make(
+        return New(
             stage.kind,
             stage.cls,
             given,

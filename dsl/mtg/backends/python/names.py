@@ -18,11 +18,11 @@ from mtg.outline.ir import (
     Apply,
     Bind,
     Flow,
-    Loop,
-    Make,
     ModelOutline,
+    New,
     Outline,
-    Result,
+    OutputResult,
+    Repeat,
     Stage,
     Statement,
     flows_in,
@@ -60,7 +60,7 @@ def names_may_meet(model: ModelOutline, outline: Outline) -> bool:
     return any(re.sub(r"_\d+$", "", name) in made for name in kept)
 
 
-def _stages_of_model(model: ModelOutline, outline: Outline) -> Iterator[Make]:
+def _stages_of_model(model: ModelOutline, outline: Outline) -> Iterator[New]:
     for shared in model.shared:
         yield from _makes(shared.stages)
     yield from _in_statements(model.body)
@@ -70,7 +70,7 @@ def _stages_of_model(model: ModelOutline, outline: Outline) -> Iterator[Make]:
             yield from _in_flow(flow)
 
 
-def _in_statements(body: Sequence[Statement]) -> Iterator[Make]:
+def _in_statements(body: Sequence[Statement]) -> Iterator[New]:
     for each in body:
         if isinstance(each, Bind):
             yield from _in_flow(each.flow)
@@ -78,15 +78,15 @@ def _in_statements(body: Sequence[Statement]) -> Iterator[Make]:
             yield from _without_named(each)
 
 
-def _without_named(result: Result) -> Iterator[Make]:
+def _without_named(result: OutputResult) -> Iterator[New]:
     """What an output's flow makes, but for the layer that ends it and is named."""
     flow = result.flow
     last = flow.stages[-1] if flow.stages else None
-    named = isinstance(last, Make) and last.kind != "op"
+    named = isinstance(last, New) and last.kind != "op"
     yield from _in_flow(Flow(flow.source, flow.stages[:-1]) if named else flow)
 
 
-def _in_flow(flow: Flow) -> Iterator[Make]:
+def _in_flow(flow: Flow) -> Iterator[New]:
     if isinstance(flow.source, Apply):
         yield from _makes((flow.source.stage,))
         for inner in flows_in((flow.source.args, dict(flow.source.kwargs))):
@@ -94,15 +94,15 @@ def _in_flow(flow: Flow) -> Iterator[Make]:
     yield from _makes(flow.stages)
 
 
-def _makes(stages: Sequence[Stage]) -> Iterator[Make]:
+def _makes(stages: Sequence[Stage]) -> Iterator[New]:
     for stage in stages:
-        if isinstance(stage, Make):
+        if isinstance(stage, New):
             yield stage
-        elif isinstance(stage, Loop):
+        elif isinstance(stage, Repeat):
             yield from _makes(stage.stages)
 
 
-def _made_up(make: Make) -> set[str]:
+def _made_up(make: New) -> set[str]:
     """What Keras may call what is made here, without the number."""
     if make.kind == "op":
         known = operation(make.cls)

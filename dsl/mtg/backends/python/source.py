@@ -21,17 +21,26 @@ from mtg.backends.python.layout import (
     statement,
 )
 from mtg.backends.python.names import FREE_NAMES, FUNCTION, names_may_meet
-from mtg.backends.python.values import Values
+from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import last_stage
 from mtg.catalog.names import snake_case
 from mtg.config.training import compile_arguments
-from mtg.graph.graph import Form, Graph
-from mtg.outline.ir import Block, Flow, Loop, ModelOutline, Outline, Result, Statement, Use
+from mtg.graph.graph import Graph, OutputForm
+from mtg.outline.ir import (
+    Block,
+    BlockCall,
+    Flow,
+    ModelOutline,
+    Outline,
+    OutputResult,
+    Repeat,
+    Statement,
+)
 from mtg.outline.names import RESERVED, Names, identifier
 from mtg.outline.outline import outline
 
 
-def python_source(graph: Graph, form: Form = "list") -> str:
+def python_source(graph: Graph, form: OutputForm = "list") -> str:
     """Keras source that builds and compiles the model of a whole graph as `model`."""
     return _Module(outline(graph, python=True), form).text()
 
@@ -39,7 +48,7 @@ def python_source(graph: Graph, form: Form = "list") -> str:
 class _Module:
     """One file."""
 
-    def __init__(self, found: Outline, form: Form) -> None:
+    def __init__(self, found: Outline, form: OutputForm) -> None:
         self.outline = found
         self.form = form
         names = {block.name for block in found.blocks} | {"model", "FIT"}
@@ -50,13 +59,13 @@ class _Module:
         #: The function that renames what Keras named, and the models that need it.
         self.crowded = {m.name for m in found.models if names_may_meet(m, found)}
         self.free_names = self.names.take(FREE_NAMES) if self.crowded else FREE_NAMES
-        self.values = Values(self.names)
+        self.values = PythonValues(self.names)
         self.values.nested = lambda make: Atom(self.functions[make.model or ""])
         #: The blocks whose last layer is given a name somewhere.
         self.named: set[str] = set()
         for model in found.models:
             for each in model.body:
-                if isinstance(each, Result):
+                if isinstance(each, OutputResult):
                     self.note_named(each.flow)
 
     def function(self, model: str) -> str:
@@ -70,9 +79,9 @@ class _Module:
 
     def note_named(self, flow: Flow) -> None:
         stage = last_stage(flow)
-        while isinstance(stage, Loop):
+        while isinstance(stage, Repeat):
             stage = stage.stages[-1]
-        if isinstance(stage, Use) and stage.block not in self.named:
+        if isinstance(stage, BlockCall) and stage.block not in self.named:
             block = self.outline.block(stage.block)
             if len(block.returns) == 1 and last_stage(block.returns[0]) is not None:
                 self.named.add(stage.block)
@@ -129,7 +138,7 @@ class _Module:
 
 
 def _declared(each: Statement) -> list[str]:
-    if isinstance(each, Result):
+    if isinstance(each, OutputResult):
         return [each.name]
     return [name for name in each.names if name is not None]
 

@@ -18,14 +18,14 @@ from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import MODULES
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
-from mtg.outline.ir import Again, Make, Param, Value
+from mtg.outline.ir import New, Param, Reference, Value
 from mtg.outline.names import PYTHON_WORDS, RESERVED, Names, python_name
 
 #: First parameters that people give by position although they have a default.
 _FIRST = frozenset({"pool_size", "size", "padding", "cropping", "l1", "l2"})
 
 
-class Values:
+class PythonValues:
     """Writes values; notes what has to be imported."""
 
     def __init__(self, names: Names) -> None:
@@ -37,16 +37,16 @@ class Values:
         #: Whether layers that are models get their names: not where one line makes several.
         self.names_models = False
         #: What a nested model's constructor is called.
-        self.nested: Callable[[Make], Atom] = lambda make: Atom(make.cls)
+        self.nested: Callable[[New], Atom] = lambda make: Atom(make.cls)
 
     def value(self, value: Value, renamed: Mapping[str, str]) -> Expression:
         """An expression for a value; `renamed` are parameters that are called otherwise here."""
         if isinstance(value, Param):
             name = renamed.get(value.name, value.name)
             return Atom(Param(name, value.times, value.over, value.item).text)
-        if isinstance(value, Make):
+        if isinstance(value, New):
             return self.made(value, renamed)
-        if isinstance(value, Again):
+        if isinstance(value, Reference):
             return Atom(value.name)
         if isinstance(value, KerasObject):
             self.uses_keras = True
@@ -98,9 +98,7 @@ class Values:
                 )
         return tuple(found)
 
-    def made(
-        self, make: Make, renamed: Mapping[str, str], name: Expression | None = None
-    ) -> Called:
+    def made(self, make: New, renamed: Mapping[str, str], name: Expression | None = None) -> Called:
         """The constructor call of a layer; `name` is what it must be called."""
         if make.name is not None:
             name = self.value(make.name, renamed)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from mtg.catalog.names import snake_case
-from mtg.outline.ir import Apply, Flow, Loop, Make, Stage, Use
+from mtg.outline.ir import Apply, BlockCall, Flow, New, Repeat, Stage
 from mtg.outline.names import short_word
 
 
 def roles_in(apply: Apply) -> dict[int, str]:
     """What the flows are called that a merge joins: by what becomes of them."""
     stage = apply.stage
-    if not isinstance(stage, Make) or stage.kind == "op":
+    if not isinstance(stage, New) or stage.kind == "op":
         return {}
     flows = list(apply.flows())
     if stage.cls == "Add" and len(flows) == 2:
@@ -23,11 +23,11 @@ def roles_in(apply: Apply) -> dict[int, str]:
 def word_of(flow: Flow) -> str:
     """What a variable is called that holds the end of a flow."""
     stage = last_stage(flow)
-    while isinstance(stage, Loop):
+    while isinstance(stage, Repeat):
         stage = stage.stages[-1]
-    if isinstance(stage, Make):
+    if isinstance(stage, New):
         return short_word(snake_case(stage.cls.rpartition(".")[2]))
-    if isinstance(stage, Use):
+    if isinstance(stage, BlockCall):
         return stage.block.partition("_")[0] if "_" in stage.block else f"{stage.block}_out"
     return "y"
 

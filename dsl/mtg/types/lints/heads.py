@@ -91,7 +91,7 @@ _SEARCHED = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class OutputActivation:
     """The activation that an output's values come out of.
 
     Attributes:
@@ -115,7 +115,7 @@ class Head:
         return () if self.span.source is NOWHERE.source else (Label(self.span, text or self.words),)
 
 
-def head_of(graph: Graph, types: Types, ref: TensorRef, depth: int = 3) -> Head | None:
+def head_of(graph: Graph, types: Types, ref: TensorRef, depth: int = 3) -> OutputActivation | None:
     """What a tensor's values come out of, or None where that is not certain.
 
     `depth` is how many sums and products are looked into, one inside the other.
@@ -144,16 +144,16 @@ def head_of(graph: Graph, types: Types, ref: TensorRef, depth: int = 3) -> Head 
     return None
 
 
-def _without_bounds(graph: Graph, types: Types, call: Call, depth: int) -> Head | None:
+def _without_bounds(graph: Graph, types: Types, call: Call, depth: int) -> OutputActivation | None:
     """What sums and products come to whose terms are bounded by nothing, and cosines."""
     layer, tensors = call.layer, call.tensors()
     name = layer.cls.rpartition(".")[2]
     if layer.kind == "layer" and name == "Dot" and layer.arguments.get("normalize") is True:
-        return Head(COSINE, call.span, layer)
+        return OutputActivation(COSINE, call.span, layer)
     if layer.kind not in ("op", "layer") or not 0 < len(tensors) <= 8 or not depth:
         return None
     if name == "Embedding" and layer.arguments.get("embeddings_constraint") is None:
-        return Head("linear", call.span, layer)
+        return OutputActivation("linear", call.span, layer)
     through = layer.kind == "layer" and name.startswith(_BOUNDLESS) and len(tensors) == 1
     if not through and name not in _SUMS and name not in _PRODUCTS:
         return None
@@ -162,11 +162,13 @@ def _without_bounds(graph: Graph, types: Types, call: Call, depth: int) -> Head 
     if through and heads[0] is not None and heads[0].activation in ("linear", "relu"):
         return heads[0]
     if name in _PRODUCTS and len(set(tensors)) > 1 and all(bare):
-        return Head(_PRODUCTS[name], call.span, layer)
+        return OutputActivation(_PRODUCTS[name], call.span, layer)
     if name in _SUMS and any(bare):
         # A mean of raw numbers is a raw number; of several, the sum is what stands at the end.
         return (
-            heads[0] if len(tensors) == 1 and name != "negative" else Head("sum", call.span, layer)
+            heads[0]
+            if len(tensors) == 1 and name != "negative"
+            else OutputActivation("sum", call.span, layer)
         )
     return None
 
@@ -180,14 +182,14 @@ def _is_nothing(layer: Layer) -> bool:
     return layer.kind == "layer" and layer.cls == "Activation"
 
 
-def _applied(call: Call) -> Head | None:
+def _applied(call: Call) -> OutputActivation | None:
     layer = call.layer
     if layer.kind == "op":
         entry = catalog().find("op", layer.cls)
         name = entry.name.rpartition(".")[2] if entry is not None else ""
         if name in ("softmax", "log_softmax") and (len(call.args) > 1 or call.kwargs):
             return None
-        return Head(name, call.span, layer) if name in _OPS else None
+        return OutputActivation(name, call.span, layer) if name in _OPS else None
     if layer.kind != "layer":
         return None
     inner = layer
@@ -199,16 +201,18 @@ def _applied(call: Call) -> Head | None:
     if inner.cls in _ACTIVATIONS:
         if inner.arguments.get("axis", -1) != -1:
             return None
-        return Head(_ACTIVATIONS[inner.cls], span, inner)
+        return OutputActivation(_ACTIVATIONS[inner.cls], span, inner)
     if inner.cls in _RECURRENT:
         usual = inner.arguments.get("activation", "tanh") == "tanh"
-        return Head("tanh", span, inner) if usual else None
+        return OutputActivation("tanh", span, inner) if usual else None
     if inner.cls == "Activation" or inner.cls.startswith(_ACTIVATED):
         said = inner.arguments.get("activation")
         if said is None:
-            return Head("linear", span, inner)
+            return OutputActivation("linear", span, inner)
         if isinstance(said, str) and said in catalog().identifiers("activation"):
-            return Head({"swish": "silu", "hard_swish": "hard_silu"}.get(said, said), span, inner)
+            return OutputActivation(
+                {"swish": "silu", "hard_swish": "hard_silu"}.get(said, said), span, inner
+            )
     return None
 
 

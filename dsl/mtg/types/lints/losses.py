@@ -13,8 +13,8 @@ from mtg.types.lints.heads import (
     MADE_OF_SEVERAL,
     NO_PROBABILITY,
     SIGNED,
-    Head,
     Loss,
+    OutputActivation,
     head_of,
     loss_of,
     units_of,
@@ -89,7 +89,9 @@ def _arguments(output: Output) -> dict[str, object]:
     return dict(getattr(output.loss, "arguments", {}))
 
 
-def _pair(output: Output, head: Head, loss: Loss, units: Dim | None) -> Iterator[Diagnostic]:
+def _pair(
+    output: Output, head: OutputActivation, loss: Loss, units: Dim | None
+) -> Iterator[Diagnostic]:
     many = units is not None and is_known(units) and units > 1
     name, shown = output.name, f"`{loss.name}`"
     if loss.name in CROSSENTROPIES and loss.logits:
@@ -175,7 +177,13 @@ def _pair(output: Output, head: Head, loss: Loss, units: Dim | None) -> Iterator
 
 
 def _warn(
-    message: str, loss: Loss, head: Head, *, note: str = "", help: str = "", fix: Fix | None = None
+    message: str,
+    loss: Loss,
+    head: OutputActivation,
+    *,
+    note: str = "",
+    help: str = "",
+    fix: Fix | None = None,
 ) -> Diagnostic:
     return Diagnostic(
         "MTG510",
@@ -188,7 +196,7 @@ def _warn(
     )
 
 
-def _activation_fix(head: Head, name: str) -> Fix | None:
+def _activation_fix(head: OutputActivation, name: str) -> Fix | None:
     """Another activation, where the program writes one as a string."""
     if head.span != head.layer.spans.get("activation") or head.span.text[:1] not in ("'", '"'):
         return None

@@ -13,8 +13,8 @@ from mtg.types.lints import task_lint
 from mtg.types.lints.heads import (
     REGRESSION,
     SIGNED,
-    Head,
     Loss,
+    OutputActivation,
     head_of,
     loss_of,
     name_of,
@@ -57,7 +57,12 @@ def metrics(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 
 def _misfit(
-    output: Output, metric: Value, name: str, loss: Loss, head: Head | None, units: Dim | None
+    output: Output,
+    metric: Value,
+    name: str,
+    loss: Loss,
+    head: OutputActivation | None,
+    units: Dim | None,
 ) -> tuple[str, str] | None:
     """What is wrong with a metric, and what to use; None where nothing certainly is."""
     activation = "" if head is None else head.activation

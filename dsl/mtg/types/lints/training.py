@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Layer
 from mtg.text.diagnostics import Diagnostic, Label
-from mtg.types.gradients import Reach, all_layers
+from mtg.types.gradients import GradientReach, all_layers
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import loss_of, units_of
 from mtg.types.lints.losses import CROSSENTROPIES
@@ -29,7 +29,7 @@ def without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     for output in graph.outputs:
         if output.loss is not None or not output.complete:
             continue
-        reach = reach or Reach(types)
+        reach = reach or GradientReach(types)
         if reach.leaves_out(output.tensor):
             yield Diagnostic(
                 "MTG505",

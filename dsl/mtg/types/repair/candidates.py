@@ -10,7 +10,7 @@ from mtg.graph.graph import Call, Layer
 from mtg.lengths.dims import is_known
 from mtg.types.formula import argument, has_window, window_of
 from mtg.types.repair.advice import MERGES, odd_axes
-from mtg.types.repair.change import Change
+from mtg.types.repair.change import Repair
 from mtg.types.repair.input_sizes import input_sizes
 from mtg.types.repair.sources import Tensors
 from mtg.types.tensor import Shape
@@ -25,7 +25,7 @@ _SIZES = ("units", "filters", "output_dim")
 _REDUCING = {"mean", "sum", "max", "min", "prod", "any", "all", "std", "var", "amax", "amin"}
 
 
-def candidates(types: Types, call: Call, code: str) -> Iterator[Change]:
+def candidates(types: Types, call: Call, code: str) -> Iterator[Repair]:
     """Changes that may make a call fit; most will not."""
     if len(set(call.tensors())) > _MOST:
         return
@@ -47,7 +47,7 @@ def candidates(types: Types, call: Call, code: str) -> Iterator[Change]:
 # ---------------------------------------------------------------------------------------- merges
 
 
-def _merge(tensors: Tensors) -> Iterator[Change]:
+def _merge(tensors: Tensors) -> Iterator[Repair]:
     shapes = [tensors.shape(ref) for ref in tensors.refs]
     known = [shape for shape in shapes if shape is not None]
     if len(known) < len(shapes):
@@ -60,7 +60,7 @@ def _merge(tensors: Tensors) -> Iterator[Change]:
         (axis,) = odd
         # Images side by side are an image of another size, which is seldom meant.
         if most < 3 and all(len(shape) == most for shape in known) and _agree(known, axis):
-            yield Change(
+            yield Repair(
                 f"join along the axis that differs: `axis={axis + 1}`",
                 settings=((tensors.call.layer, {"axis": axis + 1}),),
             )
@@ -74,7 +74,7 @@ def _merge(tensors: Tensors) -> Iterator[Change]:
     yield from input_sizes(tensors, odd)
 
 
-def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Change]:
+def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Repair]:
     """What goes past a block as it is, and has to be brought to the block's shape."""
     for at, ref in enumerate(tensors.refs):
         if any(_size(call.layer) is not None for call in tensors.own[at]):
@@ -91,11 +91,11 @@ def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Change]:
                 (stride,) = strides
                 arguments = {"filters": filters, "kernel_size": 1, "strides": stride}
                 shown = f"Conv2D({filters}, 1{f', strides={stride}' if stride != 1 else ''})"
-                yield Change(
+                yield Repair(
                     f"lead `{name}` through `{shown}` first", inserted=("Conv2D", arguments, ref)
                 )
             elif strides <= {1}:
-                yield Change(
+                yield Repair(
                     f"lead `{name}` through `Dense({filters})` first",
                     inserted=("Dense", {"units": filters}, ref),
                 )
@@ -117,7 +117,7 @@ def _agree(shapes: list[Shape], axis: int) -> bool:
     return len({shape[:axis] + shape[axis + 1 :] for shape in shapes}) == 1
 
 
-def _space(tensors: Tensors) -> Iterator[Change]:
+def _space(tensors: Tensors) -> Iterator[Repair]:
     """Padding and strides of what moves windows over rows and columns."""
     every = [tensors.windows(at) for at in range(len(tensors.refs))]
     unpadded = [
@@ -127,24 +127,24 @@ def _space(tensors: Tensors) -> Iterator[Change]:
     strides = {_stride(layer) for layers in every for layer in layers} - {None}
     for layers in unpadded:
         for layer in layers:
-            yield Change.give([layer], padding="same")
+            yield Repair.give([layer], padding="same")
     for layers in unpadded:
         if len(layers) > 1:
-            yield Change.give(layers, padding="same")
+            yield Repair.give(layers, padding="same")
     together = [layer for layers in unpadded for layer in layers]
     if len(together) > 1 and sum(map(bool, unpadded)) > 1:
-        yield Change.give(together, padding="same")
+        yield Repair.give(together, padding="same")
     # A projection beside what makes an image smaller has to do so too.
     for layer in [layer for layers in every for layer in layers if window_of(layer) == 1]:
         for stride in sorted(strides - {_stride(layer)}, key=str):
-            yield Change.give([layer], strides=stride)
+            yield Repair.give([layer], strides=stride)
     for layers in every:
         for layer in layers:
             for stride in sorted({1, *strides}, key=str):
                 if stride != _stride(layer) and _is_literal(layer, "strides"):
-                    yield Change.give([layer], strides=stride)
+                    yield Repair.give([layer], strides=stride)
                     if argument(layer, "padding") == "valid":
-                        yield Change.give([layer], strides=stride, padding="same")
+                        yield Repair.give([layer], strides=stride, padding="same")
 
 
 def _stride(layer: Layer) -> int | None:
@@ -157,7 +157,7 @@ def _stride(layer: Layer) -> int | None:
     return stride if isinstance(stride, int) else None
 
 
-def _sizes(tensors: Tensors) -> Iterator[Change]:
+def _sizes(tensors: Tensors) -> Iterator[Repair]:
     """As many units or filters for one tensor as another has."""
     lengths = [shape[-1] if (shape := tensors.shape(ref)) else None for ref in tensors.refs]
     for at, calls in enumerate(tensors.own):
@@ -170,7 +170,7 @@ def _sizes(tensors: Tensors) -> Iterator[Change]:
             if not _is_literal(layer, name):
                 break
             for length in sorted(wanted - {layer.arguments[name]}, key=str):
-                yield Change.give([layer], **{name: length})
+                yield Repair.give([layer], **{name: length})
             break
 
 
@@ -180,7 +180,7 @@ def _innermost(layer: Layer) -> Layer:
     return layer
 
 
-def _ranks(tensors: Tensors, shapes: list[Shape]) -> Iterator[Change]:
+def _ranks(tensors: Tensors, shapes: list[Shape]) -> Iterator[Repair]:
     """Tensors with unlike numbers of axes: all of a sequence, or one thing of it."""
     least, most = min(map(len, shapes)), max(map(len, shapes))
     for at, calls in enumerate(tensors.own):
@@ -196,40 +196,40 @@ def _ranks(tensors: Tensors, shapes: list[Shape]) -> Iterator[Change]:
         spaces = most - 1
         if 1 <= spaces <= 3 and tensors.call.layer.cls == "Concatenate":
             cls = f"GlobalAveragePooling{spaces}D"
-            yield Change(f"lead `{name}` through `{cls}()` first", inserted=(cls, {}, ref))
-        yield Change(f"lead `{name}` through `Flatten()` first", inserted=("Flatten", {}, ref))
+            yield Repair(f"lead `{name}` through `{cls}()` first", inserted=(cls, {}, ref))
+        yield Repair(f"lead `{name}` through `Flatten()` first", inserted=("Flatten", {}, ref))
 
 
-def _sequences(calls: list[Call], all_steps: bool) -> Iterator[Change]:
+def _sequences(calls: list[Call], all_steps: bool) -> Iterator[Repair]:
     for call in calls:
         layer = _innermost(call.layer)
         if layer.cls in _RECURRENT:
             if bool(layer.arguments.get("return_sequences", False)) != all_steps:
-                yield Change.give([layer], return_sequences=all_steps)
+                yield Repair.give([layer], return_sequences=all_steps)
             return
 
 
-def _keepdims(tensors: Tensors) -> Iterator[Change]:
+def _keepdims(tensors: Tensors) -> Iterator[Repair]:
     for calls in tensors.own:
         yield from _kept(calls)
 
 
-def _kept(calls: list[Call]) -> Iterator[Change]:
+def _kept(calls: list[Call]) -> Iterator[Repair]:
     """Reductions that keep the axes they reduce, with a length of 1."""
     for call in calls[:4]:
         layer = call.layer
         if layer.kind == "op" and layer.cls in _REDUCING and not call.kwargs.get("keepdims"):
-            yield Change(
+            yield Repair(
                 f"give `{layer.shown}` `keepdims=True`", keywords=((call, {"keepdims": True}),)
             )
         elif layer.cls.startswith("Global") and not layer.arguments.get("keepdims"):
-            yield Change.give([layer], keepdims=True)
+            yield Repair.give([layer], keepdims=True)
 
 
 # ------------------------------------------------------------------------------------ other calls
 
 
-def _rank(tensors: Tensors) -> Iterator[Change]:
+def _rank(tensors: Tensors) -> Iterator[Repair]:
     """A tensor with too many axes, or too few, for a layer."""
     for at, ref in enumerate(tensors.refs):
         yield from _sequences(tensors.own[at][:6], True)
@@ -239,7 +239,7 @@ def _rank(tensors: Tensors) -> Iterator[Change]:
             continue  # it has channels, and another axis is missing
         if tensors.call.layer.cls.startswith(_IMAGES):
             target = (*shape, 1)
-            yield Change(
+            yield Repair(
                 f"add an axis for the channels: `Reshape({source_of(target)})` before it",
                 inserted=("Reshape", {"target_shape": target}, ref),
             )
@@ -255,13 +255,13 @@ def source_of(shape: tuple[Any, ...]) -> str:
     return f"({', '.join(map(str, shape))})"
 
 
-def _empty(tensors: Tensors) -> Iterator[Change]:
+def _empty(tensors: Tensors) -> Iterator[Repair]:
     layer = _innermost(tensors.call.layer)
     if has_window(layer) and argument(layer, "padding") == "valid":
-        yield Change.give([layer], padding="same")
+        yield Repair.give([layer], padding="same")
 
 
-def _unknown(tensors: Tensors) -> Iterator[Change]:
+def _unknown(tensors: Tensors) -> Iterator[Repair]:
     """A layer of weights over an axis whose length is not known."""
     for ref in tensors.refs:
         before = tensors.types.graph.calls[ref.call]
@@ -270,30 +270,30 @@ def _unknown(tensors: Tensors) -> Iterator[Change]:
         shape = tensors.shape(before.tensors()[0])
         if shape is not None and 2 <= len(shape) <= 4:
             cls = f"GlobalAveragePooling{len(shape) - 1}D"
-            yield Change(
+            yield Repair(
                 f"write `{cls}()` for the `Flatten()` before it: of unknown lengths it takes the "
                 "mean",
                 swapped=(before.layer, cls),
             )
 
 
-def _built_for(tensors: Tensors) -> Iterator[Change]:
+def _built_for(tensors: Tensors) -> Iterator[Repair]:
     """An application built for the images it is given, or given images of three channels."""
     layer = tensors.call.layer
     for ref in tensors.refs[:1]:
         found = tensors.shape(ref)
         if found is None or len(found) != 3 or not all(map(is_known, found)):
             continue
-        yield Change.give([layer], input_shape=found)
+        yield Repair.give([layer], input_shape=found)
         if found[2] != 3:
             name = tensors.types.graph.calls[ref.call].layer.name
-            yield Change(
+            yield Repair(
                 f"lead `{name}` through `Conv2D(3, 1)` first",
                 inserted=("Conv2D", {"filters": 3, "kernel_size": 1}, ref),
             )
 
 
-def _model(tensors: Tensors) -> Iterator[Change]:
+def _model(tensors: Tensors) -> Iterator[Repair]:
     """An image of another size than a model inside was made for."""
     layer = tensors.call.layer
     if layer.kind == "application":
@@ -311,7 +311,7 @@ def _model(tensors: Tensors) -> Iterator[Change]:
             continue
         if len(wanted) == 3 and all(map(is_known, wanted)) and wanted[2] == found[2]:
             height, width = wanted[:2]
-            yield Change(
+            yield Repair(
                 f"bring it to the size first: `Resizing({height}, {width})`",
                 inserted=("Resizing", {"height": height, "width": width}, ref),
             )

@@ -14,7 +14,7 @@ from mtg.types.repair.advice import names_of
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Repair:
     """A change of arguments, and of a layer before the call.
 
     Attributes:
@@ -33,7 +33,7 @@ class Change:
     swapped: tuple[Layer, str] | None = None
 
     @classmethod
-    def give(cls, layers: list[Layer], **settings: Any) -> Change:
+    def give(cls, layers: list[Layer], **settings: Any) -> Repair:
         """Arguments for some layers."""
         shown = ", ".join(f"{name}={source(value)}" for name, value in settings.items())
         return cls(
@@ -51,7 +51,7 @@ def source(value: Any) -> str:
     return repr(value)
 
 
-def changed(graph: Graph, call: Call, change: Change) -> Graph:
+def changed(graph: Graph, call: Call, change: Repair) -> Graph:
     """A copy of a graph with a change; the numbers of calls stay."""
     places = {id(layer): settings for layer, settings in change.settings}
     at = {layer.span: settings for layer, settings in change.settings if layer.span != NOWHERE}

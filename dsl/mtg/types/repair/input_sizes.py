@@ -14,7 +14,7 @@ from mtg.lengths.dims import Dim, Symbol, is_known
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.types.constraints import Constraint
 from mtg.types.infer import infer
-from mtg.types.repair.change import Change, changed
+from mtg.types.repair.change import Repair, changed
 from mtg.types.repair.sources import Tensors
 
 #: Calls of a graph that is inferred with names for lengths.
@@ -23,7 +23,7 @@ _MOST_CALLS = 5_000
 _REACH = 4_096
 
 
-def input_sizes(tensors: Tensors, odd: set[int]) -> Iterator[Change]:
+def input_sizes(tensors: Tensors, odd: set[int]) -> Iterator[Repair]:
     """Other lengths of an input, for a merge whose tensors differ in the axes `odd`."""
     graph = tensors.types.graph
     if len(graph.calls) > _MOST_CALLS:
@@ -41,7 +41,7 @@ def input_sizes(tensors: Tensors, odd: set[int]) -> Iterator[Change]:
         if not odd & set(names):
             continue
         wide = {axis: Symbol(name) for axis, name in names.items()}
-        change = Change("", settings=((layer, {"shape": _put(shape, wide)}),))
+        change = Repair("", settings=((layer, {"shape": _put(shape, wide)}),))
         try:
             found = infer(changed(graph, tensors.call, change), Diagnostics())
         except TooMany:
@@ -53,7 +53,7 @@ def input_sizes(tensors: Tensors, odd: set[int]) -> Iterator[Change]:
         yield from _change(layer, shape, needed)
 
 
-def _change(layer: Layer, shape: Any, needed: Mapping[int, list[Constraint]]) -> Iterator[Change]:
+def _change(layer: Layer, shape: Any, needed: Mapping[int, list[Constraint]]) -> Iterator[Repair]:
     new: dict[int, Dim] = {}
     axes: dict[str, list[int]] = {}
     for axis, constraints in needed.items():
@@ -73,7 +73,7 @@ def _change(layer: Layer, shape: Any, needed: Mapping[int, list[Constraint]]) ->
         for words, every in axes.items()
     ]
     resized = ", there or by a `Resizing` after it" if len(shape) == 3 else ""
-    yield Change(
+    yield Repair(
         f"let {' and '.join(parts)}{resized}",
         settings=((layer, {"shape": _put(shape, new)}),),
     )

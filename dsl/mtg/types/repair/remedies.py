@@ -15,7 +15,7 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics, Edit, Fix, Label, TooM
 from mtg.text.source import NOWHERE, Span
 from mtg.types.infer import infer
 from mtg.types.repair.candidates import candidates
-from mtg.types.repair.change import Change, changed, source
+from mtg.types.repair.change import Repair, changed, source
 from mtg.types.types import Types
 
 #: Errors that are looked into, changes tried for each, and calls inferred again for all of them.
@@ -86,7 +86,7 @@ def _faults(types: Types) -> Faults:
     return {(found.code, found.span) for _, found in types.misfits}
 
 
-def _mends(change: Change, types: Types, call: Call, allowed: Faults) -> bool:
+def _mends(change: Repair, types: Types, call: Call, allowed: Faults) -> bool:
     """Whether nothing is wrong after a change that is not among what is `allowed` to be."""
     graph = changed(types.graph, call, change)
     diagnostics = Diagnostics()
@@ -100,7 +100,7 @@ def _mends(change: Change, types: Types, call: Call, allowed: Faults) -> bool:
     return all((each.code, each.span) in allowed for each in diagnostics if each.is_error)
 
 
-def _with(found: Diagnostic, change: Change) -> Diagnostic:
+def _with(found: Diagnostic, change: Repair) -> Diagnostic:
     """A diagnostic that proposes a change."""
     labels = tuple(
         Label(layer.span, f"here {', '.join(f'`{n}={source(v)}`' for n, v in settings.items())}")
@@ -120,7 +120,7 @@ def _with(found: Diagnostic, change: Change) -> Diagnostic:
     )
 
 
-def _fix(change: Change) -> Fix | None:
+def _fix(change: Repair) -> Fix | None:
     """The edits of a change, where it only gives arguments to layers."""
     if not change.settings or change.keywords or change.inserted or change.swapped:
         return None
