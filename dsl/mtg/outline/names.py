@@ -37,7 +37,7 @@ MTG_KEYS_RESERVED = (keywords.RESERVED - keywords.CONTEXTUAL) | {"_"}
 #: In Python, where a variable holds the tensor and its name is said beside it, all but what may
 #: not, or should not, be such a variable.
 PYTHON_KEYS_RESERVED = (
-    RESERVED - keywords.CONTEXTUAL - {"main", "name", "trainable", "inputs", "outputs"}
+    RESERVED - keywords.CONTEXTUAL - {*MERGES, "main", "name", "trainable", "inputs", "outputs"}
 ) - (
     {*dir(builtins), *keyword.softkwlist}
     - {*("range", "len", "min", "max", "round", "zip", "enumerate", "list", "tuple", "dict", "_")}
