@@ -108,7 +108,7 @@ MASKED = [
             *("AveragePooling1D(2)", "SeparableConv1D(4, 3)", "UpSampling1D(2)", "Cropping1D(1)"),
             *("Dropout(0.1)", "SpatialDropout1D(0.1)", "Dense(4)", "BatchNormalization()"),
             *("LayerNormalization()", "RMSNormalization()", 'Activation("relu")', "ReLU()"),
-            *("PReLU()", "LeakyReLU()", "ELU()", "Softmax()", "GaussianNoise(0.1)", "Identity()"),
+            *("PReLU()", "LeakyReLU()", "ELU()", "GaussianNoise(0.1)", "Identity()"),
             *("Rescaling(2.0)", "UnitNormalization()", "TimeDistributed(Dense(3))"),
             *("ActivityRegularization(l1=0.1)", "GroupNormalization(2)", "AlphaDropout(0.1)"),
             *("GRU(4, return_sequences=True)", "Bidirectional(GRU(4, return_sequences=True))"),
