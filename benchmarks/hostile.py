@@ -19,7 +19,7 @@ from multiprocessing import get_context
 from mtg.compiler import Compiler
 from mtg.limits import MAX_TOKENS
 from mtg.report.text import render_all
-from mtg.syntax.brackets import tokens
+from mtg.syntax.size_checks import count_tokens
 
 #: CPU seconds that an input may take.
 REACH = 2.0
@@ -293,7 +293,7 @@ def measure(text: str) -> tuple[float, list[str]]:
 def largest(make: Callable[[int], str], size: int) -> int:
     """The size, up to a given one, at which an input has as many words and signs as are read."""
     for _ in range(4):
-        count = tokens(make(size))
+        count = count_tokens(make(size))
         if count <= MAX_TOKENS:
             break
         size = int(size * MAX_TOKENS / count * 0.995)

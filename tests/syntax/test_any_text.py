@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mtg.report.text import render_all
-from mtg.syntax.brackets import CLOSER, CLOSES
 from mtg.syntax.parser import parse
+from mtg.syntax.patterns import CLOSER, OPENER
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source
 from steps import growth
@@ -182,7 +182,7 @@ def test_a_missing_bracket_is_one_error_near_it(text: str, chance: random.Random
     parse(Source("a.mtg", broken), diagnostics)
     errors = [each for each in diagnostics if each.is_error]
     assert len(errors) <= 2, render_all(errors)
-    assert CLOSES[CLOSER["("]] == "("
+    assert OPENER[CLOSER["("]] == "("
 
 
 def test_every_beginning_of_a_program() -> None:

@@ -9,10 +9,10 @@ import mtg
 import pytest
 from goldens import CASES, expect
 from mtg.report.text import render_all
-from mtg.syntax import brackets
-from mtg.syntax import tokens as outline
-from mtg.syntax.brackets import tokens
+from mtg.syntax import patterns, size_checks
 from mtg.syntax.parser import parse
+from mtg.syntax.recovery import tokens
+from mtg.syntax.size_checks import count_tokens
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.edits import apply
 from mtg.text.source import Source
@@ -106,14 +106,14 @@ def test_lines_are_those_of_editors() -> None:
 @pytest.mark.parametrize("quotes", ['"', "'", '"""', "'''"])
 def test_an_open_string_is_one_token(quotes: str) -> None:
     """Its quotes and brackets are looked at once, not each as the beginning of another string."""
-    assert tokens(quotes + "\\\"\\'(" * 1000) == 1
+    assert count_tokens(quotes + "\\\"\\'(" * 1000) == 1
 
 
 @pytest.mark.parametrize("quotes", ['"', "'", '"""', "'''"])
 @pytest.mark.parametrize(
     "pattern",
-    [brackets._TOKENS, brackets._SKIPPED, outline._TOKENS],
-    ids=["brackets", "limit", "outline"],
+    [patterns.BRACKETS, size_checks._SKIPPED, tokens._TOKENS],
+    ids=["brackets", "limit", "tokens"],
 )
 def test_every_scan_takes_an_open_string_at_once(pattern: re.Pattern[str], quotes: str) -> None:
     """One match to the end: a scan that tries each quote anew looks as often as there are quotes,

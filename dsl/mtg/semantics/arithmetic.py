@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mtg.semantics.things import Poison
 from mtg.syntax import ast
-from mtg.syntax.brackets import STRING
+from mtg.syntax.patterns import STRING
 from mtg.text.source import Span
 
 #: Of two tensors; the merges among them take more than two.

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from mtg.limits import MAX_FILES
 from mtg.syntax import ast
-from mtg.syntax.parser import Rest, read
+from mtg.syntax.parse_errors import PartialTree
+from mtg.syntax.parser import read
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Source, Span
 from mtg.text.suggest import nearest, respell
@@ -104,10 +105,10 @@ class Modules:
             return None
         self._loading.append((source, importing))
         unnamed: frozenset[int] = frozenset()
-        if isinstance(found, Rest):
-            module = Module(source, found.program, partial=True, broken=found.broken)
-            module.failed |= found.words
-            module.nameless = found.is_nameless
+        if isinstance(found, PartialTree):
+            module = Module(source, found.program, partial=True, broken=found.incomplete)
+            module.failed |= found.skipped_words
+            module.nameless = found.skips_nameless
             unnamed = found.unnamed
         else:
             module = Module(source, found)

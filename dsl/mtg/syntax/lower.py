@@ -9,34 +9,23 @@ import warnings
 from ast import literal_eval
 from dataclasses import replace
 from inspect import cleandoc
-from typing import Any, NamedTuple
+from typing import Any
 
 from mtg.limits import MAX_DIGITS, MAX_NAME
 from mtg.process import own_warning_filters
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics
+from mtg.syntax.parse_errors import InvalidToken
 from mtg.text.source import Span
 
 Children = list[Any]
 
 
-class Problem(NamedTuple):
-    """What is wrong with a token that the grammar takes."""
-
-    message: str
-    span: Span
-    help: str = ""
-
-    def report(self, diagnostics: Diagnostics) -> None:
-        diagnostics.report("MTG001", self.message, self.span, help=self.help)
-
-
 class Lower:
-    """Builds nodes for one source at a time; `problems` collects what the grammar cannot see."""
+    """Builds nodes for one source at a time; `invalid` collects what the grammar cannot see."""
 
     def __init__(self) -> None:
         self.source: Any = None
-        self.problems: list[Problem] = []
+        self.invalid: list[InvalidToken] = []
 
     # Places
 
@@ -55,7 +44,7 @@ class Lower:
     def _name(self, token: Any) -> str:
         if len(token) > MAX_NAME:
             message = f"this name has {len(token):,} characters; mtg reads at most {MAX_NAME}"
-            self.problems.append(Problem(message, self._span(token)))
+            self.invalid.append(InvalidToken(message, self._span(token)))
         return str(token)
 
     # Files and their declarations
@@ -262,16 +251,16 @@ class Lower:
         token = children[0]
         span = self._span(token)
         if len(token) > MAX_DIGITS:
-            self.problems.append(
-                Problem(f"this number has {len(token):,} digits; mtg reads {MAX_DIGITS}", span)
+            self.invalid.append(
+                InvalidToken(f"this number has {len(token):,} digits; mtg reads {MAX_DIGITS}", span)
             )
             return ast.LiteralExpr(span, 0)
         try:
             return ast.LiteralExpr(span, literal_eval(str(token)))
         except SyntaxError:
             digits = str(token).lstrip("0_") or "0"
-            self.problems.append(
-                Problem("a number does not begin with zeros", span, f"write `{digits}`")
+            self.invalid.append(
+                InvalidToken("a number does not begin with zeros", span, f"write `{digits}`")
             )
             return ast.LiteralExpr(span, 0)
 
@@ -288,8 +277,8 @@ class Lower:
                 warnings.simplefilter("error")
                 return str(literal_eval(text))
         except (SyntaxError, ValueError, Warning):
-            self.problems.append(
-                Problem(
+            self.invalid.append(
+                InvalidToken(
                     "this string has an escape that is not Python's",
                     self._span(token),
                     "write `\\\\` for a backslash",

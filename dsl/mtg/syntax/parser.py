@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from mtg.garbage import held_collection
 from mtg.limits import MAX_CHARACTERS, MAX_TOKENS
 from mtg.syntax import ast
-from mtg.syntax.brackets import too_deep, too_many
-from mtg.syntax.depth import too_deep as nests_too_deep
-from mtg.syntax.lower import Lower, Problem
+from mtg.syntax.lower import Lower
+from mtg.syntax.parse_errors import InvalidToken, ParseError, PartialTree
+from mtg.syntax.size_checks import report_deep_brackets, report_deep_tree, report_many_tokens
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Source, Span
 
@@ -28,7 +27,7 @@ _LOWER = Lower()
 
 
 def grammar() -> str:
-    """The text of the grammar, `mtg.lark`."""
+    """Return the text of the grammar, `mtg.lark`."""
     return files("mtg.grammar").joinpath("mtg.lark").read_text(encoding="utf-8")
 
 
@@ -47,7 +46,7 @@ def _parser() -> Lark:
 
 
 def _cache_file() -> str | None:
-    """Where the grammar's tables are kept between runs, or None where that cannot be.
+    """Return where the grammar's tables are kept between runs, or None where that cannot be.
 
     The folder is the user's own and no other's, since Lark reads the tables with `pickle`.
     """
@@ -66,46 +65,18 @@ def _cache_file() -> str | None:
     return str(folder / f"grammar-{version}.lark")
 
 
-class Fault(NamedTuple):
-    """Where the parser gave up: the token, its kind (empty for no token), and what could stand."""
-
-    kind: str
-    text: str
-    start: int
-    expected: set[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """What can be read of a source that does not parse as a whole.
-
-    Attributes:
-        program: The tree of the declarations that parse.
-        words: Every word of those that do not: what they would declare or use is among them.
-        broken: The models and blocks (by `id`) of which something is missing.
-        unnamed: Those of them whose head does not parse, so that their name is made up.
-        is_nameless: Whether a declaration that does not parse has no name that could be read.
-    """
-
-    program: ast.Program
-    words: frozenset[str]
-    broken: frozenset[int]
-    unnamed: frozenset[int]
-    is_nameless: bool
-
-
 def parse(
     source: Source, diagnostics: Diagnostics, *, max_tokens: int | None = None
 ) -> ast.Program | None:
-    """The syntax tree of a source, or None where it does not parse; the reasons are reported."""
-    found = read(source, diagnostics, max_tokens=max_tokens)
-    return None if isinstance(found, Rest) else found
+    """Return the syntax tree of a source, or None where it does not parse; report why."""
+    tree = read(source, diagnostics, max_tokens=max_tokens)
+    return None if isinstance(tree, PartialTree) else tree
 
 
 def read(
     source: Source, diagnostics: Diagnostics, *, max_tokens: int | None = None
-) -> ast.Program | Rest | None:
-    """The syntax tree of a source, or what can be read of it; the reasons are reported."""
+) -> ast.Program | PartialTree | None:
+    """Return the syntax tree of a source, or what can be read of it; report what cannot."""
     if len(source.text) > MAX_CHARACTERS:
         diagnostics.report(
             "MTG605",
@@ -114,32 +85,38 @@ def read(
             help="move parts of it into files of their own and import them",
         )
         return None
-    if too_deep(source, diagnostics) or too_many(source, diagnostics, max_tokens or MAX_TOKENS):
+    if report_deep_brackets(source, diagnostics):
+        return None
+    if report_many_tokens(source, diagnostics, max_tokens or MAX_TOKENS):
         return None
     with _LOCK, held_collection():
-        tree, problems, fault = _attempt(source, source.text)
-        if fault is not None or problems:
-            from mtg.syntax.recovery import recover  # which most sources never need
+        tree, invalid, error = _attempt(source, source.text)
+        if error is not None or invalid:
+            from mtg.syntax.recovery.reader import recover  # which most sources never need
 
-            rest = recover(source, fault, partial(_attempt, source), diagnostics)
-            return rest if rest and not nests_too_deep(rest.program, diagnostics) else None
-    return None if tree is None or nests_too_deep(tree, diagnostics) else tree
+            partial_tree = recover(source, error, partial(_attempt, source), diagnostics)
+            if partial_tree is None or report_deep_tree(partial_tree.program, diagnostics):
+                return None
+            return partial_tree
+    return None if tree is None or report_deep_tree(tree, diagnostics) else tree
 
 
-def _attempt(source: Source, text: str) -> tuple[ast.Program | None, list[Problem], Fault | None]:
+def _attempt(
+    source: Source, text: str
+) -> tuple[ast.Program | None, list[InvalidToken], ParseError | None]:
     """Parse a text that has the offsets of a source."""
     from lark import UnexpectedCharacters, UnexpectedToken
 
-    _LOWER.source, _LOWER.problems = source, []
-    tree, fault = None, None
+    _LOWER.source, _LOWER.invalid = source, []
+    tree, parse_error = None, None
     try:
         tree = _parser().parse(text)
     except UnexpectedToken as error:
         token = error.token
         start = len(source.text) if token.type == "$END" else token.start_pos or 0
         expected = set(error.accepts or error.expected or ())
-        fault = Fault(token.type, str(token), start, expected)
+        parse_error = ParseError(token.type, str(token), start, expected)
     except UnexpectedCharacters as error:
         start = error.pos_in_stream or 0
-        fault = Fault("", text[start : start + 1], start, set(error.allowed or ()))
-    return cast("ast.Program | None", tree), _LOWER.problems, fault
+        parse_error = ParseError("", text[start : start + 1], start, set(error.allowed or ()))
+    return cast("ast.Program | None", tree), _LOWER.invalid, parse_error

@@ -1,11 +1,11 @@
-"""Tokens as the outline of a text needs them: also of text that no parser takes."""
+"""The tokens of any text, also of one that no parser takes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from mtg.syntax.brackets import OPEN_STRING, STRING
+from mtg.syntax.patterns import OPEN_STRING, STRING
 
 _TOKENS = re.compile(
     rf"(?P<string>{STRING})"
@@ -13,7 +13,7 @@ _TOKENS = re.compile(
     r"|(?P<between>(?:[ \t\f\r\n]++|\#[^\r\n]*+)++)"
     r"|(?P<word>[^\W\d]\w*)"
     r"|(?P<number>\.?[0-9](?:[eE][+-]?[0-9]|[0-9_.])*)"
-    r"|(?P<sign>->|\.\.\.|\*\*|//|[<>=!]=|.)"
+    r"|(?P<punctuation>->|\.\.\.|\*\*|//|[<>=!]=|.)"
 )
 #: What begins and ends a string of several lines.
 QUOTES = ('"""', "'''")
@@ -21,22 +21,32 @@ QUOTES = ('"""', "'''")
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """A token, as far as the outline needs it."""
+    """A token of any text.
+
+    Attributes:
+        kind: `word` (a name or a keyword), `number`, `string`, `open_string` or `punctuation`.
+        text: What stands there.
+        start: The offset at which it begins.
+        line: The number of its line, from one.
+        column: How many characters stand before it on its line.
+        first: Whether it is the first of its line.
+    """
 
     kind: str
     text: str
     start: int
     line: int
     column: int
-    first: bool  # whether it is the first of its line
+    first: bool
 
     @property
     def end(self) -> int:
+        """The offset behind it."""
         return self.start + len(self.text)
 
 
-def read(text: str) -> tuple[list[Token], list[tuple[int, int]]]:
-    """The tokens of a text, and where comments stand between them, with the blanks around each."""
+def scan(text: str) -> tuple[list[Token], list[tuple[int, int]]]:
+    """Return the tokens of a text, and from where to where comments stand between them."""
     tokens: list[Token] = []
     comments: list[tuple[int, int]] = []
     line, line_start, first = 1, 0, True

@@ -2,51 +2,58 @@
 
 from __future__ import annotations
 
-from mtg.syntax.brackets import CLOSER, CLOSES
-from mtg.syntax.nesting import Open, Stretch
-from mtg.syntax.tokens import QUOTES, Token
+from mtg.syntax.patterns import CLOSER, OPENER
+from mtg.syntax.recovery.nesting import DeclarationSpan, OpenBracket
+from mtg.syntax.recovery.tokens import QUOTES, Token
 from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.source import Source, Span
 
 
-class Unclosed:
-    """Reports on one source. A declaration that is named in a report is spoiled by it, and of a
-    spoiled one nothing more is said."""
+class UnclosedReports:
+    """Reports on one source. A declaration that is named in a report is skipped, and of a
+    skipped one nothing more is said."""
 
     def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
         self._source = source
         self._diagnostics = diagnostics
 
-    def never_closed(
-        self, bracket: Token, before: Token | None, stretch: Stretch | None, *, body_of: str = ""
+    def report_never_closed(
+        self,
+        bracket: Token,
+        before: Token | None,
+        declaration: DeclarationSpan | None,
+        *,
+        body_of: str = "",
     ) -> None:
-        """A bracket that does not close before a token, or the end of the file.
+        """Report a bracket that does not close before a token, or the end of the file.
 
-        `body_of` is the word of the model or block whose body it begins.
+        `body_of` is the keyword of the model or block whose body it begins.
         """
         closer = CLOSER[bracket.text]
         labels: tuple[Label, ...] = ()
-        if before is not None and before.text in CLOSES:
+        if before is not None and before.text in OPENER:
             labels = (Label(self._place(before), f"this `{before.text}` comes first"),)
         elif before is not None:
             labels = (Label(self._place(before), "the next declaration begins here"),)
         self._report(
             f"this `{bracket.text}` is never closed",
             self._place(bracket),
-            stretch,
+            declaration,
             label=f"`{closer}` is missing",
             labels=labels,
             help=f"end the {body_of} with `{closer}`" if body_of else "",
         )
 
-    def wrong_closer(self, token: Token, opened: Open, stretch: Stretch | None) -> None:
-        """A closing bracket of another sort than the one that is open."""
+    def report_wrong_closer(
+        self, token: Token, opened: OpenBracket, declaration: DeclarationSpan | None
+    ) -> None:
+        """Report a closing bracket of another kind than the one that is open."""
         opening = opened.token
         closer = CLOSER[opening.text]
         self._report(
             f"`{token.text}` stands where `{closer}` is expected",
             self._place(token),
-            stretch,
+            declaration,
             label=f"expected `{closer}`",
             labels=(Label(self._place(opening), f"this `{opening.text}` is open"),),
             # Of a call it is the closing bracket that is wrong, of a list the opening one may be.
@@ -59,8 +66,8 @@ class Unclosed:
             ),
         )
 
-    def no_brace(self, head: Stretch, last: Token) -> None:
-        """A head without a `{`, of which a token is the last."""
+    def report_missing_brace(self, head: DeclarationSpan, last: Token) -> None:
+        """Report a head without a `{`, of which a token is the last."""
         word = head.token.text
         self._report(
             f"the `{{` of this {word} is missing",
@@ -73,29 +80,29 @@ class Unclosed:
             help=f"the declarations of a {word} stand between `{{` and `}}`",
         )
 
-    def string(self, token: Token, stretch: Stretch | None) -> None:
-        """A string without its closing quotes."""
+    def report_open_string(self, token: Token, declaration: DeclarationSpan | None) -> None:
+        """Report a string without its closing quotes."""
         quotes = token.text[:3] if token.text[:3] in QUOTES else token.text[0]
         self._report(
             "this string is never closed",
             Span(self._source, token.start, token.start + len(quotes)),
-            stretch,
+            declaration,
             label="the string begins here",
             help=f"close it with `{quotes}`" + ("" if len(quotes) == 3 else " on the same line"),
         )
 
-    def strays(self, strays: list[tuple[Token, Stretch | None]]) -> bool:
-        """Closing brackets that close nothing; gives whether there are any."""
-        for token, stretch in strays:
+    def report_unmatched(self, unmatched: list[tuple[Token, DeclarationSpan | None]]) -> bool:
+        """Report closing brackets that close nothing; return whether there are any."""
+        for token, declaration in unmatched:
             self._report(
                 f"this `{token.text}` closes nothing",
                 self._place(token),
-                stretch,
-                label=f"no `{CLOSES[token.text]}` is open here",
+                declaration,
+                label=f"no `{OPENER[token.text]}` is open here",
                 help="remove it",
                 fix=Fix.replace(self._place(token), "", "remove it", safe=False),
             )
-        return bool(strays)
+        return bool(unmatched)
 
     def _place(self, token: Token) -> Span:
         return Span(self._source, token.start, token.end)
@@ -104,17 +111,17 @@ class Unclosed:
         self,
         message: str,
         place: Span,
-        stretch: Stretch | None,
+        declaration: DeclarationSpan | None,
         *,
         label: str,
         labels: tuple[Label, ...] = (),
         help: str = "",
         fix: Fix | None = None,
     ) -> None:
-        if stretch is not None:
-            if stretch.spoiled:
+        if declaration is not None:
+            if declaration.skipped:
                 return
-            stretch.spoiled = True
+            declaration.skipped = True
         self._diagnostics.report(
             "MTG002", message, place, label=label, labels=labels, help=help, fix=fix
         )

@@ -1,15 +1,15 @@
 """Where a declaration seems to begin, in text that does not parse.
 
 A parser meets the consequence far from the cause: an open `(` swallows the declarations after it
-and is missed at the `}` of the model. People see at once where a declaration begins, by its word,
-by its line and by the `=` after its name; so does this file.
+and is missed at the `}` of the model. People see at once where a declaration begins, by its
+keyword, by its line and by the `=` after its name; so does this file.
 """
 
 from __future__ import annotations
 
-from mtg.syntax.brackets import CLOSER, CLOSES
-from mtg.syntax.nesting import Nesting
-from mtg.syntax.tokens import Token
+from mtg.syntax.patterns import CLOSER, OPENER
+from mtg.syntax.recovery.nesting import Nesting
+from mtg.syntax.recovery.tokens import Token
 from mtg.text.keywords import CONTINUES, ITEM_WORDS, STATEMENT_WORDS
 
 #: How many tokens are looked at for a list of names, for the end of a line, and backwards, so that
@@ -17,11 +17,11 @@ from mtg.text.keywords import CONTINUES, ITEM_WORDS, STATEMENT_WORDS
 _NAMES, _LINE, _BACK = 40, 400, 200
 
 
-def begins(tokens: list[Token], index: int, nesting: Nesting) -> str:
-    """`item`, `word` or `name`, where a declaration begins with a token; else nothing.
+def find_start(tokens: list[Token], index: int, nesting: Nesting) -> str:
+    """Return `item`, `keyword` or `name` where a declaration begins with a token; else nothing.
 
-    An item is a model, a block or an import; the others begin with a word of the language, or with
-    the name that they give.
+    An item is a model, a block or an import; the others begin with a keyword, or with the name that
+    they give.
     """
     token = tokens[index]
     if token.kind != "word":
@@ -38,39 +38,41 @@ def begins(tokens: list[Token], index: int, nesting: Nesting) -> str:
     if token.text in ITEM_WORDS and after not in ("=", "->", ":", ",", "."):
         return "item"
     if token.text in STATEMENT_WORDS and after not in ("=", "->", ",", ")", "]"):
-        return "word"
+        return "keyword"
     if _looks_like_head(tokens, index, nesting):
         return "item"
     return _begins_with_name(tokens, index, nesting, before)
 
 
 def _begins_with_name(tokens: list[Token], index: int, nesting: Nesting, before: str) -> str:
-    """`name`, where a declaration that has no word begins, or what is meant to be one."""
+    """Return `name` where a declaration that has no keyword begins, or what is meant to be one."""
     token = tokens[index]
     if before == "," and not nesting.inside():
         return ""  # the list that it ends goes on
     names = tokens[index : index + _NAMES]
     if len(names) > 2 and before not in CONTINUES and not nesting.inside():
         # `x: …`, `x -> …` and `x += …` are meant to be declarations, and are none.
-        sign = names[1].text
-        if sign == "->" and _awaits_flow(tokens, index, nesting):
+        second = names[1].text
+        if second == "->" and _awaits_flow(tokens, index, nesting):
             return ""
         beside = names[1].kind == "word" and not names[1].first
-        if token.first and beside and nesting.body() is not None and sign not in CONTINUES:
-            return "name"  # perhaps a misspelt word, as in `inptu x: …`
-        if sign in (":", "->") or (sign in ("+", "-", "*", "/") and names[2].text == "="):
+        if token.first and beside and nesting.body() is not None and second not in CONTINUES:
+            return "name"  # perhaps a misspelled keyword, as in `inptu x: …`
+        if second in (":", "->") or (second in ("+", "-", "*", "/") and names[2].text == "="):
             return "name"
-    for name, sign_after in zip(names[::2], names[1::2], strict=False):
-        if name.kind != "word" or sign_after.text not in (",", "="):
+    for name, following in zip(names[::2], names[1::2], strict=False):
+        if name.kind != "word" or following.text not in (",", "="):
             return ""
-        if sign_after.text == "=":
+        if following.text == "=":
             return "name"
     return ""
 
 
 def _imports(tokens: list[Token], index: int, nesting: Nesting) -> bool:
-    """Whether an `import` at the top of a file begins a declaration of its own, which is none
-    of mtg: the one before it is no `from` that awaits its `import`."""
+    """Return whether an `import` at the top of a file begins a declaration, as in Python.
+
+    It does where no `from` before it awaits its `import`.
+    """
     if nesting.stack or nesting.head is not None:
         return False
     for before in reversed(tokens[max(0, index - _BACK) : index]):
@@ -80,29 +82,29 @@ def _imports(tokens: list[Token], index: int, nesting: Nesting) -> bool:
 
 
 def _looks_like_head(tokens: list[Token], index: int, nesting: Nesting) -> bool:
-    """Whether a line at the top of a file ends with `{`, as only models and blocks do."""
+    """Return whether a line at the top of a file ends with `{`, as only models and blocks do."""
     token = tokens[index]
     if not token.first or nesting.stack or nesting.head is not None:
         return False
-    last, depth = token, (token.text in CLOSER) - (token.text in CLOSES)
+    last, depth = token, (token.text in CLOSER) - (token.text in OPENER)
     for other in tokens[index + 1 : index + _LINE]:
         if other.first:
             break
         last = other
         if other.text == "=" and depth == 0:
             return False
-        depth += (other.text in CLOSER) - (other.text in CLOSES)
+        depth += (other.text in CLOSER) - (other.text in OPENER)
     return last.text == "{"
 
 
 def _awaits_flow(tokens: list[Token], index: int, nesting: Nesting) -> bool:
-    """Whether the declaration before a token has no `=` yet, so that its flow begins there."""
+    """Return whether the declaration before a token has no `=` yet, so that a flow begins."""
     if nesting.last is None or nesting.last.token.text not in ("output", "shared"):
         return False
     begin = nesting.last.token
     depth = 0
     for token in reversed(tokens[max(0, index - _BACK) : index]):
-        if token.text in CLOSES:
+        if token.text in OPENER:
             depth += 1
         elif token.text in CLOSER:
             depth -= 1

@@ -7,71 +7,73 @@ what does not close, and goes on as if that had closed there.
 
 from __future__ import annotations
 
-from mtg.syntax.beginnings import begins
-from mtg.syntax.brackets import CLOSER, CLOSES, balanced
-from mtg.syntax.nesting import Nesting, Open, Stretch
-from mtg.syntax.structure import Structure
-from mtg.syntax.tokens import QUOTES, Token, read
-from mtg.syntax.unclosed import Unclosed
+from mtg.syntax.patterns import BRACKETS, CLOSER, OPENER
+from mtg.syntax.recovery.declaration_starts import find_start
+from mtg.syntax.recovery.nesting import DeclarationSpan, Nesting, OpenBracket
+from mtg.syntax.recovery.structure import Structure
+from mtg.syntax.recovery.tokens import QUOTES, Token, scan
+from mtg.syntax.recovery.unclosed import UnclosedReports
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.keywords import COMMENTS, ITEM_WORDS
 from mtg.text.source import Source
 
 
-def structure_of(source: Source, diagnostics: Diagnostics) -> Structure:
-    """The structure of a source; what does not close is reported.
+def match_brackets(source: Source, diagnostics: Diagnostics) -> Structure:
+    """Return the structure of a source; report what does not close.
 
     Closing brackets that close nothing are not: the parser may say more of them. They are in
-    `strays` of the result.
+    `unmatched` of the result.
     """
-    tokens, comments = read(source.text)
+    tokens, comments = scan(source.text)
     structure = Structure(source, tokens)
     for start, end in comments:
         structure.blank(start, end)
-    _Matching(structure, Unclosed(source, diagnostics)).run()
+    _Matching(structure, UnclosedReports(source, diagnostics)).run()
     return structure
 
 
 class _Matching:
-    def __init__(self, structure: Structure, unclosed: Unclosed) -> None:
+    """One pass over the tokens of a text, with what is open."""
+
+    def __init__(self, structure: Structure, unclosed: UnclosedReports) -> None:
         self._structure = structure
-        self._nesting = Nesting(structure.stretches)
+        self._nesting = Nesting(structure.declarations)
         self._unclosed = unclosed
-        self._balanced = balanced(structure.source.text)
+        self._balanced = _all_close(structure.source.text)
 
     def run(self) -> None:
         """Go through the tokens."""
-        line_column, line_sign = 0, ""
+        line_column, line_start = 0, ""
         tokens = self._structure.tokens
         for index, token in enumerate(tokens):
             if token.first:
-                line_column, line_sign = token.column, token.text
-            if kind := begins(tokens, index, self._nesting):
+                line_column, line_start = token.column, token.text
+            if kind := find_start(tokens, index, self._nesting):
                 self._begin(index, kind)
             if token.kind == "open_string":
-                if line_sign in COMMENTS and token.text[0] == "'":
+                if line_start in COMMENTS and token.text[0] == "'":
                     # An apostrophe in what is meant to be a comment.
                     self._structure.blank(token.start, token.end)
                 elif self._open_string(token):
                     break
             elif token.text in CLOSER:
                 self._nesting.push(token, line_column)
-            elif token.text in CLOSES:
+            elif token.text in OPENER:
                 self._close(token, index)
         self._finish()
 
     def _open_string(self, token: Token) -> bool:
-        """A string that does not close; gives whether it takes the rest of the file."""
+        """Report a string that does not close; return whether it takes the rest of the file."""
         takes_rest = token.text[:3] in QUOTES
         if takes_rest or self._nesting.last is None:
             self._structure.blank(token.start, token.end)
-        self._unclosed.string(token, self._nesting.last)
+        self._unclosed.report_open_string(token, self._nesting.last)
         return takes_rest
 
     # Declarations
 
     def _begin(self, index: int, kind: str) -> None:
-        """A declaration seems to begin here: whatever is open and cannot be, does not close."""
+        """Begin a declaration: whatever is open and cannot be, does not close."""
         nesting = self._nesting
         token = self._structure.tokens[index]
         before = self._structure.tokens[index - 1].text if index else ""
@@ -87,7 +89,7 @@ class _Matching:
                 return
             self._give_up(inside, token)
         if nesting.head is not None and kind != "item" and body is None:
-            self._braceless(nesting.head, index)
+            self._report_missing_brace(nesting.head, index)
         if body is not None and (
             token.column <= body.line_column
             and token.first
@@ -97,25 +99,25 @@ class _Matching:
             )
         ):
             self._report(body, token)
-            self._structure.put(token.start - 1, "}")
+            self._structure.replace(token.start - 1, "}")
             nesting.end_body(token.start)
             nesting.stack.clear()
         elif body is not None and body.inner_column < 0:
             body.inner_column = token.column
-        nesting.end_stretch(token.start)
+        nesting.end_declaration(token.start)
         is_head = kind == "item" and token.text not in ("from", "import")
         size = len(self._structure.source.text)
-        nesting.stretches.append(Stretch(token, size, size, is_head))
-        nesting.head = nesting.last if is_head else nesting.head if kind == "word" else None
+        nesting.declarations.append(DeclarationSpan(token, size, size, is_head))
+        nesting.head = nesting.last if is_head else nesting.head if kind == "keyword" else None
 
-    def _braceless(self, head: Stretch, index: int) -> None:
-        """A declaration after a head that has no `{`: report it, and go on as if it had one."""
+    def _report_missing_brace(self, head: DeclarationSpan, index: int) -> None:
+        """Report a head that has no `{` before a declaration, and go on as if it had one."""
         last = self._structure.tokens[index - 1]
         while last.line > head.token.line:
             index -= 1
             last = self._structure.tokens[index - 1]
-        self._unclosed.no_brace(head, last)
-        self._nesting.stack.append(Open(last, head.token.column, head, True))
+        self._unclosed.report_missing_brace(head, last)
+        self._nesting.stack.append(OpenBracket(last, head.token.column, head, True))
         self._nesting.head = None
 
     # Brackets
@@ -135,7 +137,7 @@ class _Matching:
             # A `}` below the word `model` is meant to close the model.
             self._give_up(inside, token)
             inside = []
-        wanted = CLOSES[token.text]
+        wanted = OPENER[token.text]
         at = next((i for i in reversed(range(len(inside))) if inside[i].token.text == wanted), None)
         if at is not None:
             if at < len(inside) - 1:
@@ -151,7 +153,7 @@ class _Matching:
             and not self._is_last(index, body)
         ):
             # At the end of a line it closes no model, but what has no `{`: the parser will say so.
-            self._stray(token)
+            self._note_unmatched(token)
         elif (
             token.text == "}"
             and inside
@@ -160,7 +162,7 @@ class _Matching:
             and token.line != body.token.line
             and not self._is_last(index, body)
         ):
-            self._unclosed.wrong_closer(token, inside[-1], inside[-1].stretch)
+            self._unclosed.report_wrong_closer(token, inside[-1], inside[-1].declaration)
             nesting.stack.pop()
         elif (
             token.text != "}"
@@ -171,26 +173,27 @@ class _Matching:
             and token.column == body.line_column
         ):
             # A `)` below the word `model` is meant to close the model.
-            self._unclosed.wrong_closer(token, body, None)
-            self._structure.put(token.start, "}")
+            self._unclosed.report_wrong_closer(token, body, None)
+            self._structure.replace(token.start, "}")
             self._close_body(token)
         elif token.text == "}" and body is not None:
             if inside:
                 self._give_up(inside, token)
             self._close_body(token)
         elif inside and token.text != "}":
-            self._unclosed.wrong_closer(token, inside[-1], inside[-1].stretch)
+            self._unclosed.report_wrong_closer(token, inside[-1], inside[-1].declaration)
             if inside[-1].token.text != "{":
                 nesting.stack.pop()
         elif inside:
             self._give_up(inside, token)
         else:
-            self._stray(token)
+            self._note_unmatched(token)
 
-    def _is_last(self, index: int, body: Open) -> bool:
-        """Whether a token is the last of the body: the file ends after it, or an item begins.
+    def _is_last(self, index: int, body: OpenBracket) -> bool:
+        """Return whether a token is the last of the body.
 
-        A `}` there ends the body, though it stands behind a declaration, on its line.
+        The file ends after it, or an item begins. A `}` there ends the body, though it stands
+        behind a declaration, on its line.
         """
         tokens = self._structure.tokens
         if index + 1 == len(tokens):
@@ -206,18 +209,18 @@ class _Matching:
         )
 
     def _close_body(self, token: Token) -> None:
-        self._nesting.end_stretch(token.start)
+        self._nesting.end_declaration(token.start)
         self._nesting.end_body(token.end)
         self._nesting.stack.pop()
 
-    def _stray(self, token: Token) -> None:
+    def _note_unmatched(self, token: Token) -> None:
         self._structure.blank(token.start, token.end)
-        self._structure.strays.append((token, self._nesting.last))
+        self._structure.unmatched.append((token, self._nesting.last))
 
-    def _give_up(self, opens: list[Open], token: Token | None) -> None:
+    def _give_up(self, opens: list[OpenBracket], token: Token | None) -> None:
         """Report the innermost of some brackets that do not close, and forget all of them."""
         self._report(opens[-1], token)
-        nesting, head = self._nesting, opens[0].stretch
+        nesting, head = self._nesting, opens[0].declaration
         if head is not None and head is nesting.head and opens[-1].token.text == "{":
             # The `{` of a head whose parentheses do not close begins the body all the same.
             opens[-1].is_body = True
@@ -227,29 +230,44 @@ class _Matching:
         else:
             del nesting.stack[-len(opens) :]
 
-    def _report(self, opened: Open, token: Token | None) -> None:
+    def _report(self, opened: OpenBracket, token: Token | None) -> None:
         """Report a bracket that does not close before a token, or the end of the file."""
-        bracket, stretch = opened.token, opened.stretch
+        bracket, declaration = opened.token, opened.declaration
         if opened.is_body:
-            if stretch is None or not stretch.spoiled:
-                word = "" if stretch is None else stretch.token.text
-                self._unclosed.never_closed(bracket, token, None, body_of=word)
+            if declaration is None or not declaration.skipped:
+                word = "" if declaration is None else declaration.token.text
+                self._unclosed.report_never_closed(bracket, token, None, body_of=word)
             return
-        if bracket.text == "{" and stretch is not None and stretch is self._nesting.head:
+        if bracket.text == "{" and declaration is not None and declaration is self._nesting.head:
             # Of a head it is the parenthesis before the `{` that does not close.
             outermost = self._nesting.inside()[0].token
             bracket = outermost if outermost.text == "(" else bracket
-        self._unclosed.never_closed(bracket, token, stretch)
+        self._unclosed.report_never_closed(bracket, token, declaration)
 
     def _finish(self) -> None:
-        """The file ends: what is open does not close."""
+        """End the file: what is open does not close."""
         nesting, size = self._nesting, len(self._structure.source.text)
         inside, body = nesting.inside(), nesting.body()
         if inside:
             self._give_up(inside, None)
-        elif body is not None and nesting.last is not None and not nesting.last.spoiled:
+        elif body is not None and nesting.last is not None and not nesting.last.skipped:
             self._report(body, None)
         while (body := nesting.body()) is not None:
             nesting.end_body(size)
-            self._structure.closed_early.append(body.stretch)
+            self._structure.closed_early.append(body.declaration)
             nesting.stack.pop()
+
+
+def _all_close(text: str) -> bool:
+    """Return whether every bracket and string of the text closes."""
+    open_: list[str] = []
+    for match in BRACKETS.finditer(text):
+        token = match[0]
+        if token in CLOSER:
+            open_.append(token)
+        elif token in OPENER:
+            if not open_ or open_.pop() != OPENER[token]:
+                return False
+        elif match.lastgroup == "open":
+            return False
+    return not open_

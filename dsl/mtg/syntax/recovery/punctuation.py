@@ -1,31 +1,33 @@
-"""Signs that stand for another: `=` for `:`, `:` for `=`, round brackets for square ones."""
+"""Punctuation that stands for another: `=` for `:`, `:` for `=`, round brackets for square ones."""
 
 from __future__ import annotations
 
 import re
 
-from mtg.syntax.tokens import Token
-from mtg.syntax.unexpected import FORMS, Said, Scene
+from mtg.syntax.recovery.context import FORMS, ErrorContext, Mistake
+from mtg.syntax.recovery.tokens import Token
 
 
-def inputs(scene: Scene) -> Said | None:
-    """The parts of an input that are missing, or stand in other brackets."""
-    if scene.word != "input" or scene.stretch is None:
+def find_incomplete_input(context: ErrorContext) -> Mistake | None:
+    """Find parts of an input that are missing, or stand in other brackets."""
+    if context.keyword != "input" or context.declaration is None:
         return None
-    opening, _ = scene.around()
-    if opening is not None and opening.start > scene.stretch.token.start:
+    opening, _ = context.enclosing()
+    if opening is not None and opening.start > context.declaration.token.start:
         return None
-    here, before, expected = scene.here, scene.before, scene.fault.expected
-    first = scene.structure.index(scene.stretch.token.start)
-    name = scene.structure.tokens[first + 1].text if scene.index > first + 1 else "NAME"
+    here, before, expected = context.here, context.before, context.error.expected
+    first = context.structure.index(context.declaration.token.start)
+    name = context.structure.tokens[first + 1].text if context.index > first + 1 else "NAME"
     form = FORMS["input"]
     if expected & {"COLON"} and "ARROW" not in expected:
         if here.text == "=":
             edits = ((before.end, here.end, ":"),)
-            return Said("a `:` follows the name of an input", here, here, help=form, edits=edits)
-        if scene.cut_short:
-            return Said(f"the input `{name}` has no dtype and lengths", before, before, help=form)
-        return Said(
+            return Mistake("a `:` follows the name of an input", here, here, help=form, edits=edits)
+        if context.cut_short:
+            return Mistake(
+                f"the input `{name}` has no dtype and lengths", before, before, help=form
+            )
+        return Mistake(
             "a `:` is missing after the name of the input",
             before,
             before,
@@ -34,34 +36,34 @@ def inputs(scene: Scene) -> Said | None:
             edits=((before.end, before.end, ":"),) if here.kind == "word" else (),
         )
     if before.text == ":":
-        return Said("the dtype is missing after `:`", before, before, help=form)
+        return Mistake("the dtype is missing after `:`", before, before, help=form)
     if "LSQB" in expected and before.kind == "word":
         if here.text == "(":
-            return Said(
+            return Mistake(
                 "the lengths of an input stand in square brackets",
                 here,
                 here,
                 help=f"write `{before.text}[…]`",
-                edits=_square(scene),
+                edits=_square_brackets(context),
             )
         if (
             here.text == "."
             and before.text in _MODULES
-            and len(scene.structure.tokens) > scene.index + 2
+            and len(context.structure.tokens) > context.index + 2
         ):
-            tokens, last = scene.structure.tokens, scene.index + 1
+            tokens, last = context.structure.tokens, context.index + 1
             while tokens[last + 1].text == "." and last + 2 < len(tokens) - 1:
                 last += 2  # `jax.numpy.float32`
             word = tokens[last]
-            meant = _TYPE.match(scene.structure.source.text, word.start)
-            return Said(
+            meant = _TYPE.match(context.structure.source.text, word.start)
+            return Mistake(
                 "a dtype stands alone, without a module before it",
                 before,
                 here,
                 help=f"write `{meant[0] if meant else word.text}`",
                 edits=((before.start, word.start, ""),),
             )
-        return Said(
+        return Mistake(
             "the lengths of the input are missing",
             before,
             before,
@@ -79,43 +81,43 @@ _TYPE = re.compile(r"\w+\[[^\[\]{}#\r\n]*\]")
 _LENGTHS = re.compile(r"\(([^()\[\]{}#\r\n]*)\)")
 
 
-def _square(scene: Scene) -> tuple[tuple[int, int, str], ...]:
-    """The edit that puts lengths into square brackets, where they are written in one line."""
-    lengths = _LENGTHS.match(scene.structure.source.text, scene.here.start)
+def _square_brackets(context: ErrorContext) -> tuple[tuple[int, int, str], ...]:
+    """Return the edit that puts lengths of one line into square brackets, if they are plain."""
+    lengths = _LENGTHS.match(context.structure.source.text, context.here.start)
     if lengths is None:
         return ()
-    return ((scene.here.start, lengths.end(), f"[{lengths[1].rstrip(' ,')}]"),)
+    return ((context.here.start, lengths.end(), f"[{lengths[1].rstrip(' ,')}]"),)
 
 
-def equals(scene: Scene) -> Said | None:
-    """`=` for `==` or `:`, and `:` for `=`."""
-    here, before, expected = scene.here, scene.before, scene.fault.expected
-    opening, callee = scene.around()
+def find_wrong_equals(context: ErrorContext) -> Mistake | None:
+    """Find `=` for `==` or `:`, and `:` for `=`."""
+    here, before, expected = context.here, context.before, context.error.expected
+    opening, callee = context.enclosing()
     if here.text == ":" and opening is not None and opening.text == "(" and before.kind == "word":
         if callee is not None and callee.kind == "word":
-            return Said(
+            return Mistake(
                 "`=` stands between the name of an argument and its value",
                 here,
                 here,
                 help=f"write `{before.text}=…`",
-                edits=((before.end, _blanks_after(scene, here), "="),),
+                edits=((before.end, _blanks_after(context, here), "="),),
             )
-    elif here.text == ":" and before.kind in ("word", "sign"):
-        if scene.word in ("model", "block", "") and scene.fault.expected & {"LBRACE"}:
-            what = scene.word or "this"
-            return Said(
+    elif here.text == ":" and before.kind in ("word", "punctuation"):
+        if context.keyword in ("model", "block", "") and context.error.expected & {"LBRACE"}:
+            what = context.keyword or "this"
+            return Mistake(
                 "what belongs together stands between braces",
                 here,
                 here,
                 help=FORMS.get(what, "write `{` and `}`"),
             )
-        if scene.word in ("output", "shared", "let", "") and "ASSIGN" in expected:
+        if context.keyword in ("output", "shared", "let", "") and "ASSIGN" in expected:
             edits = ((before.end, here.end, " ="),)
-            help = FORMS[scene.word]
-            return Said("`=` follows the name, not `:`", here, here, help=help, edits=edits)
-    if scene.fault.kind == "ASSIGN":
+            help = FORMS[context.keyword]
+            return Mistake("`=` follows the name, not `:`", here, here, help=help, edits=edits)
+    if context.error.kind == "ASSIGN":
         if opening is not None and opening.text == "{" and "COLON" in expected:
-            return Said(
+            return Mistake(
                 "`:` stands between the key and the value of a dict",
                 here,
                 here,
@@ -123,31 +125,31 @@ def equals(scene: Scene) -> Said | None:
                 edits=((here.start, here.end, ":"),),
             )
         if before.text in ("+", "-", "*", "/") and before.end == here.start:
-            return Said(
+            return Mistake(
                 "a name has one value, which does not change",
                 before,
                 here,
                 help="declare another name",
             )
         if "EQUAL" in expected:
-            return _second_equals(scene)
-    if here.text in ("+", "-", "*", "/") and scene.after.text == "=" and "ASSIGN" in expected:
-        return Said(
+            return _second_equals(context)
+    if here.text in ("+", "-", "*", "/") and context.after.text == "=" and "ASSIGN" in expected:
+        return Mistake(
             "a name has one value, which does not change",
             here,
-            scene.after,
+            context.after,
             help="declare another name",
         )
     return None
 
 
-def _second_equals(scene: Scene) -> Said:
-    """`if n = 3 { … }`, and `a = b = …` of Python: an equals sign after what may be compared."""
-    here, tokens = scene.here, scene.structure.tokens
-    opening, _ = scene.around()
-    for token in reversed(tokens[max(0, scene.index - 30) : scene.index]):
+def _second_equals(context: ErrorContext) -> Mistake:
+    """Return what to say of `if n = 3 { … }`, and of `a = b = …` as in Python."""
+    here, tokens = context.here, context.structure.tokens
+    opening, _ = context.enclosing()
+    for token in reversed(tokens[max(0, context.index - 30) : context.index]):
         if token.text == "if":
-            return Said(
+            return Mistake(
                 "`=` gives a name; it does not compare",
                 here,
                 here,
@@ -158,8 +160,8 @@ def _second_equals(scene: Scene) -> Said:
             break
     if opening is not None and opening.text != "{":
         help = "write `==` to compare"
-        return Said("`=` gives a name; it does not compare", here, here, help=help)
-    return Said(
+        return Mistake("`=` gives a name; it does not compare", here, here, help=help)
+    return Mistake(
         "a declaration has one name and one `=`",
         here,
         here,
@@ -167,9 +169,9 @@ def _second_equals(scene: Scene) -> Said:
     )
 
 
-def _blanks_after(scene: Scene, token: Token) -> int:
-    """The end of a token and of the blanks after it."""
-    text, end = scene.structure.source.text, token.end
+def _blanks_after(context: ErrorContext, token: Token) -> int:
+    """Return the end of a token and of the blanks after it."""
+    text, end = context.structure.source.text, token.end
     while end < len(text) and text[end] in " \t":
         end += 1
     return end

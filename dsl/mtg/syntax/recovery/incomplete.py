@@ -1,0 +1,202 @@
+"""Declarations, loops and calls of which a part is missing."""
+
+from __future__ import annotations
+
+from mtg.syntax.recovery.context import FORMS, VALUES, ErrorContext, Mistake
+from mtg.syntax.recovery.misspelled_keywords import keyword_as_name
+from mtg.text.diagnostics import Label
+from mtg.text.keywords import OPERATORS, RESERVED
+
+
+def find_missing_end(context: ErrorContext) -> Mistake | None:
+    """Find a declaration that ends after an arrow, an equals sign or an operator."""
+    before = context.before
+    closes = context.here.text in ("}", ")", "]") or not context.here.text
+    if before.text == "->" and (context.cut_short or closes):
+        return Mistake("a layer is missing after `->`", before, before, "nothing follows")
+    if not context.cut_short:
+        return None
+    if before.text == "=":
+        what = "a value" if context.keyword == "let" else "a flow"
+        return Mistake(
+            f"{what} is missing after `=`",
+            before,
+            before,
+            "nothing follows",
+            FORMS[context.keyword],
+        )
+    if before.text in OPERATORS or before.text in (",", "for", "repeat"):
+        return Mistake(
+            f"something is missing after `{before.text}`", before, before, "nothing follows"
+        )
+    return None
+
+
+def find_missing_name(context: ErrorContext) -> Mistake | None:
+    """Find a declaration without its name."""
+    here, before = context.here, context.before
+    words = ("let", "dim", "input", "output", "shared", "model", "for")
+    if before.first and before.text in ("input", "model") and here.text == "=":
+        return keyword_as_name(before)
+    if before.text in words and here.kind not in ("word",) and "NAME" in context.error.expected:
+        if before.text == "for":
+            return Mistake(
+                "a name is missing after `for`",
+                before,
+                before,
+                help="write `for NAME in VALUES { … }`",
+            )
+        return Mistake(
+            f"a name is missing after `{before.text}`",
+            before,
+            before,
+            "expected a name after this",
+            FORMS[before.text],
+        )
+    return None
+
+
+def find_wrong_block_head(context: ErrorContext) -> Mistake | None:
+    """Find `block tower(x)`: a block whose tensors stand behind its name."""
+    if (
+        context.keyword == "block"
+        and "ARROW" in context.error.expected
+        and context.here.text == "("
+    ):
+        name = context.before.text
+        return Mistake(
+            "the tensors of a block stand before its name",
+            context.here,
+            context.here,
+            help=f"write `block x -> {name}(…) {{ … }}`, the way it is used",
+        )
+    return None
+
+
+def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
+    """Find `repeat`, `for` and `if` without their parts."""
+    here = context.here
+    if not context.error.kind:
+        return None
+    if "IN" in context.error.expected and context.token(-2).text == "for":
+        return Mistake(
+            "`in` is missing after the name of the loop",
+            context.before,
+            context.before,
+            "expected `in` after this",
+            "write `for NAME in VALUES { … }`",
+        )
+    opening, word = context.enclosing()
+    if opening is not None and opening.text == "{" and word is not None:
+        if word.text == "repeat":
+            return Mistake(
+                "`repeat` does not say how often", word, word, help="write `repeat N { … }`"
+            )
+        if word.text in ("if", "in"):
+            return Mistake(f"a value is missing after `{word.text}`", word, word)
+    if "LBRACE" in context.error.expected and "ARROW" not in context.error.expected:
+        first = (
+            context.structure.index(context.declaration.token.start) if context.declaration else 0
+        )
+        for token in reversed(context.structure.tokens[first : context.index]):
+            if token.text in ("repeat", "for", "if", "else"):
+                return Mistake(
+                    f"the layers of `{token.text}` stand between braces",
+                    context.before,
+                    context.before,
+                    "expected `{` after this",
+                    labels=(Label(context.span_of(token), "of this"),)
+                    if token is not context.before
+                    else (),
+                )
+    if here.text == "else" and context.error.kind == "ELSE":
+        return Mistake(
+            "this `else` belongs to no `if`", here, here, help="write `if VALUE { … } else { … }`"
+        )
+    before = context.before
+    ends_value = before.text in (")", "]", "}") or before.kind in ("number", "string")
+    ends_value = ends_value or (before.kind == "word" and before.text not in RESERVED)
+    inside = opening is not None and opening.text in ("[", "(", "{")
+    if here.text == "for" and inside and ends_value and not here.first:
+        return Mistake(
+            "mtg has no comprehensions",
+            here,
+            here,
+            help="write the values out, or lead a tensor through `for NAME in VALUES { … }`",
+        )
+    return None
+
+
+def find_unnamed_flow(context: ErrorContext) -> Mistake | None:
+    """Find flows without a name, several flows without parentheses."""
+    here, before, expected = context.here, context.before, context.error.expected
+    if here.text == "->" and before.first and "ASSIGN" in expected:
+        return Mistake(
+            "this flow has no name",
+            before,
+            here,
+            help=f"write `NAME = {before.text} -> …`, or `output NAME = …`",
+        )
+    if (
+        before.first
+        and here.text in ("(", "[", ".")
+        and "ASSIGN" in expected
+        and not context.keyword
+    ):
+        return Mistake(
+            "this is no declaration", before, before, "expected `=` after this", FORMS[""]
+        )
+    if (
+        here.text == ","
+        and not here.first
+        and context.declaration is not None
+        and (expected & {"INPUT", "MODEL"})
+    ):
+        return Mistake("several things stand in parentheses", here, here, help="write `(a, b)`")
+    if here.kind == "string" and "RBRACE" in expected and "NAME" in expected:
+        return Mistake(
+            "a docstring stands first, and only once", here, here, help="for a comment write `#`"
+        )
+    return None
+
+
+def find_missing_comma(context: ErrorContext) -> Mistake | None:
+    """Find commas and parentheses of arguments that are missing."""
+    here, before, kind = context.here, context.before, context.error.kind
+    expected = context.error.expected
+    if here.text in ("*", "**") and before.text in ("(", ","):
+        return Mistake(
+            f"mtg has no `{here.text}` before an argument",
+            here,
+            here,
+            help="write the arguments out",
+        )
+    if (
+        kind in VALUES
+        and not here.first
+        and before.kind == "word"
+        and "LPAR" in expected
+        and (context.token(-2).text == "->")
+    ):
+        return Mistake(
+            f"the arguments of `{before.text}` stand in parentheses",
+            here,
+            here,
+            help=f"write `{before.text}({here.text})`",
+        )
+    if kind in VALUES or kind in ("LBRACE", "NOT", "TRUE", "FALSE", "NONE"):
+        for closer, what in (("RPAR", "arguments"), ("RSQB", "items"), ("RBRACE", "items")):
+            if {"COMMA", closer} <= expected and "NAME" not in expected:
+                if context.keyword == "return" and closer == "RBRACE":
+                    continue
+                # Of `x Dense(1)` it may be an arrow that is missing.
+                call = here.kind == "word" and context.after.text == "("
+                return Mistake(
+                    "a comma is missing before this",
+                    here,
+                    here,
+                    help=f"write `,` between {what}",
+                    edits=((before.end, before.end, ","),),
+                    safe=not call,
+                )
+    return None

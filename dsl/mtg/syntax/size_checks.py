@@ -1,0 +1,104 @@
+"""How much of a text is read: the number of its tokens, how deep its brackets and operators nest.
+
+Brackets and tokens are counted by linear scans before the parser runs, operators on its tree, so
+that the parser and the passes after it stay within what they can walk.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mtg.limits import MAX_NESTING, MAX_OPERATORS
+from mtg.syntax import ast
+from mtg.syntax.patterns import BRACKETS, CLOSER, COMMENTS, OPEN_STRING, OPENER, STRING
+from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.source import Source, Span
+
+_SKIPPED = re.compile(rf"{STRING}|{OPEN_STRING}|{COMMENTS}")
+_COUNTED = re.compile(r"\w+|->|[^\w\s]")
+#: An item of a list of words or numbers, such as a vocabulary, with the comma behind it.
+_ITEM = re.compile(r'(?:"|(?<![\w.])\d[\d_.]*)\s*,')
+
+
+def report_deep_brackets(source: Source, diagnostics: Diagnostics) -> bool:
+    """Report brackets that nest past the limit; return whether there are any."""
+    open_: list[re.Match[str]] = []
+    for match in BRACKETS.finditer(source.text):
+        bracket = match[0]
+        if bracket in CLOSER:
+            open_.append(match)
+            if len(open_) > MAX_NESTING:
+                first = open_[0].start()
+                diagnostics.report(
+                    "MTG606",
+                    f"brackets are nested more than {MAX_NESTING} deep",
+                    Span(source, match.start(), match.end()),
+                    label=f"level {MAX_NESTING + 1}",
+                    labels=(Label(Span(source, first, first + 1), "the outermost bracket"),),
+                    help="name parts of it with a declaration of their own",
+                )
+                return True
+        elif bracket in OPENER and open_ and open_[-1][0] == OPENER[bracket]:
+            open_.pop()
+    return False
+
+
+def count_tokens(text: str) -> int:
+    """Return how many words, numbers, strings and punctuation marks a text has.
+
+    Comments do not count. A word or number of a list, such as a vocabulary, counts as one with the
+    comma behind it.
+    """
+    bare = _SKIPPED.sub(lambda match: " " if match[0][0] == "#" else '"', text)
+    return len(_COUNTED.findall(bare)) - sum(1 for _ in _ITEM.finditer(bare))
+
+
+def report_many_tokens(source: Source, diagnostics: Diagnostics, limit: int) -> bool:
+    """Report a text that has more tokens than the limit; return whether it has."""
+    if len(source.text) <= limit:
+        return False
+    count = count_tokens(source.text)
+    if count <= limit:
+        return False
+    diagnostics.report(
+        "MTG605",
+        f"the file has {count:,} words and signs; mtg reads at most {limit:,}",
+        Span(source, 0, 0),
+        help="say what repeats with `repeat` or a block, move parts into files of their own, or "
+        "raise the limit with `--max-layers N`",
+    )
+    return True
+
+
+def report_deep_tree(program: ast.Program, diagnostics: Diagnostics) -> bool:
+    """Report operators, calls of calls or `else if` chains that nest past the limit; return
+    whether there are any."""
+    stack: list[tuple[ast.SyntaxNode, int]] = [(item, 0) for item in program.items]
+    while stack:
+        node, depth = stack.pop()
+        if depth > MAX_OPERATORS:
+            diagnostics.report(
+                "MTG606",
+                f"operators, indices or `else if`s are nested more than {MAX_OPERATORS} deep",
+                node.span,
+                help="name parts of it with a `let` of their own",
+            )
+            return True
+        stack.extend((child, depth + 1) for child in _children(node))
+    return False
+
+
+def _children(node: ast.SyntaxNode) -> list[ast.SyntaxNode]:
+    """Return the nodes directly below one, as far as they may nest."""
+    children: list[ast.SyntaxNode] = []
+    for name in type(node).__slots__:
+        value = getattr(node, name)
+        if isinstance(value, ast.SyntaxNode):
+            children.append(value)
+        elif type(value) is tuple:
+            for item in value:
+                if isinstance(item, ast.SyntaxNode):
+                    children.append(item)
+                elif type(item) is tuple:
+                    children.extend(part for part in item if isinstance(part, ast.SyntaxNode))
+    return children
