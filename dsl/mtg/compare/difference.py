@@ -11,7 +11,7 @@ from mtg.catalog import catalog
 from mtg.compare.changes import Change, Comparison, compare
 from mtg.compare.items import said
 from mtg.compare.loading import Loaded, Loading, loading
-from mtg.graph.graph import OutputForm, Graph
+from mtg.graph.graph import Graph, OutputForm
 from mtg.text.documents import document
 from mtg.types.types import Types
 

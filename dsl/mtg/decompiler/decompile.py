@@ -276,11 +276,7 @@ def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> No
     graph.outputs = _without_identities(types, taken, keep_names)
     if keep_names:
         _rename_outputs(graph)
-    graph.edges.clear()
-    for call in graph.calls:
-        graph.edges.add_node(call.id)
-        for ref in call.tensors():
-            graph.edges.add_edge(ref.call, call.id, tensor=ref)
+    graph.forget_edges()
     for layer, inner in types.nested.items():
         if layer.graph is not None:
             _prepare(layer.graph, inner, keep_names, done)

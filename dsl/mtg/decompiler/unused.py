@@ -38,4 +38,4 @@ def _give(reading: Reading, layer: Layer, left: list[int], count: int) -> None:
             continue  # a call that Keras does not write: it is compared in the end
         kept = [given[number] for number in left]
         call.args = (kept[0],) if len(kept) == 1 else (kept,)
-    reading.graph.__dict__.pop("edges", None)
+    reading.graph.forget_edges()

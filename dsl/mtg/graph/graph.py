@@ -218,7 +218,7 @@ class Graph:
         call = Call(len(self.calls), layer, args, kwargs, span, uses)
         self.calls.append(call)
         self.forwards = self.forwards and all(ref.call < call.id for ref in call.tensors())
-        self.__dict__.pop("edges", None)
+        self.forget_edges()
         if layer.kind == "input":
             self.inputs.append(call)
         return call
@@ -239,6 +239,10 @@ class Graph:
             (ref.call, call.id, {"tensor": ref}) for call in self.calls for ref in call.tensors()
         )
         return edges
+
+    def forget_edges(self) -> None:
+        """Have `edges` made anew: calls, or what they take, are others now."""
+        self.__dict__.pop("edges", None)
 
     @property
     def layers(self) -> list[Layer]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from mtg.catalog.names import MERGES
+from mtg.graph.order import order_of
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module
 from mtg.semantics.vocabulary import kinds_of
@@ -36,6 +37,9 @@ def in_order(statements: Sequence[S], broken: set[str], diagnostics: Diagnostics
         needs.append(sorted(found))
     if ordered:
         return list(statements)
+    order = order_of(needs)
+    if order is not None:
+        return [statements[index] for index in order]
 
     import networkx as nx
 
@@ -108,7 +112,11 @@ def find_recursion(
                     edge, place = (id(item), id(declared.node)), mention.name.span
                     edges[edge] = min(edges.get(edge, place), place, key=lambda span: span.start)
     found: set[int] = set()
-    if not edges:
+    numbers = {item: number for number, item in enumerate(made)}
+    needs: list[list[int]] = [[] for _ in made]
+    for user, used in edges:
+        needs[numbers[user]].append(numbers[used])
+    if order_of(needs) is not None:
         return found
 
     import networkx as nx

@@ -86,7 +86,7 @@ def changed(graph: Graph, call: Call, change: Repair) -> Graph:
     keywords = {each.span: values for each, values in change.keywords}
     result = copy(graph)
     result.calls = []
-    result.__dict__.pop("edges", None)  # those of the graph before
+    result.forget_edges()  # they are those of the graph before
     for each in graph.calls:
         new = replace(each, layer=other(each.layer))
         if each.span in keywords:
