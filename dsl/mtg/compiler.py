@@ -26,7 +26,7 @@ from mtg.semantics.expand import expand
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module, Modules
 from mtg.semantics.scope import Scopes, resolve
-from mtg.semantics.things import POISON
+from mtg.semantics.values import ERROR
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.text.source import Source, Span
@@ -271,7 +271,7 @@ class Compiler:
             # where it is used, or with `--set`.
             needed = [p.name.name for p in model.parameters if p.default is None]
             several = len(self.module.models) > 1
-            graph = self._expand(model, dict.fromkeys(needed, POISON) if several else {}, steps)
+            graph = self._expand(model, dict.fromkeys(needed, ERROR) if several else {}, steps)
             if graph is None:  # past a limit, as every model that uses it would be
                 break
             if self.module.partial:

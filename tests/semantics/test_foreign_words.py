@@ -14,8 +14,8 @@ import pytest
 from mtg.catalog import catalog
 from mtg.cli.mending import Mending, Text
 from mtg.compiler import Compiler
-from mtg.semantics.foreign_arguments import ADVICE, LEFT_OUT, RENAMED
-from mtg.semantics.foreign_layers import GONE
+from mtg.semantics.hints.foreign_arguments import ADVICE, LEFT_OUT, RENAMED
+from mtg.semantics.hints.foreign_layers import GONE
 from mtg.text.diagnostics import Diagnostic
 
 INPUTS = {

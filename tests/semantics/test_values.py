@@ -8,7 +8,13 @@ import mtg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mtg.semantics.evaluate import CannotCompute, call_function, compare, describe, operate
+from mtg.semantics.constant_evaluation import (
+    CannotCompute,
+    call_function,
+    compare,
+    describe,
+    operate,
+)
 from programs import codes, layer, model
 from steps import peak, steps
 

@@ -12,10 +12,9 @@ from mtg.catalog.kinds import refuse, right_kind
 from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
-from mtg.semantics.foreign_arguments import foreign_argument
+from mtg.semantics import hints
 from mtg.semantics.losses import loss_of, second_loss, written_out
-from mtg.semantics.other_words import is_foreign_word, other_word
-from mtg.semantics.things import POISON, holds_tensor, sort_of
+from mtg.semantics.values import ERROR, holds_tensor, sort_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 from mtg.text.edits import with_comma
@@ -110,7 +109,9 @@ def match(
                 help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
                 mend = Mend(help=help, fix=None)
             elif parameters and (
-                foreign := foreign_argument(argument, parameters, arguments, what.strip("`"), place)
+                foreign := hints.foreign_argument(
+                    argument, parameters, arguments, what.strip("`"), place
+                )
             ):
                 mend = foreign
             elif name in _OF_INPUTS:
@@ -299,11 +300,11 @@ def _other_number(value: Any) -> int | float | None:
 def _not_quoted(parameter: Parameter, value: str, span: Span) -> Mend:
     """A number that is written as a string: `"3"`."""
     text = value.strip()
-    plain: Any = {"True": True, "False": False, "None": None}.get(text, POISON)
+    plain: Any = {"True": True, "False": False, "None": None}.get(text, ERROR)
     for number in (int, float):
         with suppress(ValueError):
-            plain = number(text) if plain is POISON else plain
-    if plain is POISON or refuse(parameter, plain) is not None:
+            plain = number(text) if plain is ERROR else plain
+    if plain is ERROR or refuse(parameter, plain) is not None:
         return NO_MEND
     return replaced(str(plain), span, safe=False)
 
@@ -359,12 +360,12 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
         kinds[0] if kinds else "", "MTG407" if kinds else "MTG405"
     )
     kind = kinds[0].replace("_", " ") if kinds else ""
-    other = other_word(value, kinds, known)
+    other = hints.other_word(value, kinds, known)
     if kinds == ["loss"] and (of_loss := loss_of(value, span)):
         mend = of_loss
     elif other is not None:
         mend = replaced(other, span, quoted=True, safe=False)
-    elif is_foreign_word(value, kinds):
+    elif hints.is_foreign_word(value, kinds):
         mend = NO_MEND
     else:
         mend = respell(value, known, span, quoted=True)

@@ -8,19 +8,19 @@ from typing import Any
 from mtg.graph.graph import Use
 from mtg.limits import MAX_USES
 from mtg.semantics.budget import TooLarge
-from mtg.semantics.calls import Taker
+from mtg.semantics.calls import Callee
 from mtg.semantics.flows import Flows
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, NamedStatement
 from mtg.semantics.order import declared_by
-from mtg.semantics.things import (
-    POISON,
+from mtg.semantics.values import (
+    ERROR,
     Frame,
-    Grouped,
-    Several,
     Tensor,
-    Thing,
-    is_poisoned,
+    TensorGroup,
+    TensorTuple,
+    Value,
+    is_error,
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Label
@@ -42,18 +42,18 @@ class Blocks(Flows):
         """Give the parameters of a block or model their values."""
         raise NotImplementedError
 
-    def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
+    def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Value:
         """Expand one declaration; gives what a `return` returns."""
         raise NotImplementedError
 
     # Uses
 
-    def use_block(self, node: ast.CallExpr, found: Declared, thing: Thing, frame: Frame) -> Thing:
+    def use_block(self, node: ast.CallExpr, found: Declared, thing: Value, frame: Frame) -> Value:
         """Expand a block on what flows into it."""
         block = found.node
         assert isinstance(block, ast.BlockDecl)
         if self.scopes.is_broken(block):
-            return POISON  # reported when the names were resolved
+            return ERROR  # reported when the names were resolved
         if len(frame.uses) >= MAX_USES:
             self.reporter(frame)(
                 "MTG605", f"blocks are nested more than {MAX_USES} deep", node.span
@@ -61,12 +61,12 @@ class Blocks(Flows):
             raise TooLarge
         matched = self.match_parameters(node, block, frame)
         if matched is None:
-            return POISON
+            return ERROR
         values, given = matched
         settings = self.settings(given, frame)
         heads = self._heads(block, thing, node.span, frame)
         if settings is None or heads is None:
-            return POISON
+            return ERROR
         self.budget.spend(node.span)
         results = sum(len(s.results) for s in block.body[-1:] if isinstance(s, ast.ReturnDecl))
         self.budget.step(node.span, len(block.body) + len(block.parameters) + results)
@@ -86,8 +86,8 @@ class Blocks(Flows):
         namings = namings_of(block.body)
         named.statements = list(namings.values())
         for name in self.scopes[block].doubled:
-            inner.names[name] = POISON
-        result: Thing = POISON
+            inner.names[name] = ERROR
+        result: Value = ERROR
         for statement in self.scopes[block].order:
             returned = self.statement(statement, inner, namings[id(statement)])
             if isinstance(statement, ast.ReturnDecl):
@@ -95,17 +95,17 @@ class Blocks(Flows):
         return result
 
     def _heads(
-        self, block: ast.BlockDecl, thing: Thing, span: Span, frame: Frame
+        self, block: ast.BlockDecl, thing: Value, span: Span, frame: Frame
     ) -> dict[str, Tensor] | None:
         """The tensors that the names in the block's head stand for."""
         names = [head.name for head in block.heads]
-        if is_poisoned(thing):
+        if is_error(thing):
             return None
-        if isinstance(thing, Several) and len(names) > 1:
-            thing = Grouped(thing.tensors, {})
-        elif not isinstance(thing, Grouped):
-            thing = Grouped((thing,), {})
-        taker = Taker(
+        if isinstance(thing, TensorTuple) and len(names) > 1:
+            thing = TensorGroup(thing.tensors, {})
+        elif not isinstance(thing, TensorGroup):
+            thing = TensorGroup((thing,), {})
+        taker = Callee(
             block.name.name,
             f"the block `{block.name.name}`",
             "takes no tensor",

@@ -10,17 +10,17 @@ from mtg.catalog import Entry, catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import TensorRef
 from mtg.semantics.instances import Instances
-from mtg.semantics.things import (
-    POISON,
+from mtg.semantics.values import (
+    ERROR,
+    Error,
     Frame,
-    Grouped,
-    Poison,
     Results,
-    Reusable,
-    Several,
+    SharedLayer,
     Tensor,
-    Thing,
-    is_poisoned,
+    TensorGroup,
+    TensorTuple,
+    Value,
+    is_error,
     is_tensor,
     sort_of,
 )
@@ -30,7 +30,7 @@ from mtg.text.suggest import NO_MEND, Mend, respell
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class Callee:
     """How messages speak of a model or a block that takes tensors.
 
     Attributes:
@@ -52,21 +52,21 @@ class Calls(Instances):
     """Makes instances and calls them on tensors."""
 
     #: Layers that are being made again by another use of a shared chain, innermost last.
-    recorders: list[Recorder]
+    recorders: list[Replay]
     #: The models around this one, outermost first.
     models: tuple[str, ...]
     #: How many loops are being gone through.
     rounds: int = 0
 
-    def tensor(self, thing: Thing, span: Span, frame: Frame) -> TensorRef | None:
+    def tensor(self, thing: Value, span: Span, frame: Frame) -> TensorRef | None:
         """The one tensor that a thing is, or None; what it is instead is reported."""
         if isinstance(thing, Tensor):
             return thing.ref
         if isinstance(thing, Results):
             return TensorRef(thing.call.id)
-        if is_poisoned(thing):
+        if is_error(thing):
             return None
-        if isinstance(thing, Several):
+        if isinstance(thing, TensorTuple):
             use = thing.use
             names = ", ".join("abcdefgh"[: len(thing.tensors)])
             self.reporter(frame)(
@@ -77,7 +77,7 @@ class Calls(Instances):
                 help=f"end the flow here and name the results: `{names} = … -> {use.block}(…)`; "
                 "`_` for one that is not wanted",
             )
-        elif isinstance(thing, Grouped):
+        elif isinstance(thing, TensorGroup):
             self.reporter(frame)(
                 "MTG207",
                 "a group of tensors stands where one is needed",
@@ -89,7 +89,7 @@ class Calls(Instances):
             self.report_no_tensor(thing, span, frame)
         return None
 
-    def report_no_tensor(self, thing: Thing, span: Span, frame: Frame) -> None:
+    def report_no_tensor(self, thing: Value, span: Span, frame: Frame) -> None:
         """Report a value, or an instance, that stands where a tensor is needed."""
         self.reporter(frame)(
             "MTG207",
@@ -97,7 +97,7 @@ class Calls(Instances):
             span,
             label=f"this is {sort_of(thing)}",
             help=f"put a tensor before it: `x -> {thing.name.name}`"
-            if isinstance(thing, Reusable)
+            if isinstance(thing, SharedLayer)
             else "",
         )
 
@@ -105,7 +105,7 @@ class Calls(Instances):
         """A value with tensors replaced by what the graph calls them."""
         if is_tensor(value):
             ref = self.tensor(value, span, frame)
-            return POISON if ref is None else ref
+            return ERROR if ref is None else ref
         if isinstance(value, list):
             return [self._refs(item, span, frame) for item in value]
         if isinstance(value, tuple):
@@ -133,26 +133,26 @@ class Calls(Instances):
         recorder.layers.append(layer)
         return layer
 
-    def apply(self, layer: Layer, thing: Thing, span: Span, frame: Frame) -> Thing:
+    def apply(self, layer: Layer, thing: Value, span: Span, frame: Frame) -> Value:
         """Call a layer on what flows into it."""
-        if is_poisoned(thing):
-            return POISON
+        if is_error(thing):
+            return ERROR
         entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
         if layer.graph is not None:
-            if isinstance(thing, Several):
-                thing = Grouped(thing.tensors, {})
-            elif not isinstance(thing, Grouped):
-                thing = Grouped((thing,), {})
+            if isinstance(thing, TensorTuple):
+                thing = TensorGroup(thing.tensors, {})
+            elif not isinstance(thing, TensorGroup):
+                thing = TensorGroup((thing,), {})
             return self._apply_model(layer, layer.graph, thing, span, frame)
-        if not isinstance(thing, Grouped):
+        if not isinstance(thing, TensorGroup):
             ref = self.tensor(thing, span, frame)
-            return POISON if ref is None else self.add_call(layer, (ref,), {}, span, frame)
+            return ERROR if ref is None else self.add_call(layer, (ref,), {}, span, frame)
         args = self._refs(thing.args, span, frame)
         kwargs = self._refs(thing.kwargs, span, frame)
-        if is_poisoned(args) or is_poisoned(kwargs):
-            return POISON
+        if is_error(args) or is_error(kwargs):
+            return ERROR
         if entry is not None and not self._takes(entry, args, kwargs, thing.spans, span, frame):
-            return POISON
+            return ERROR
         if entry is not None and len(args) > 1 and entry.call and entry.call[0].name == "inputs":
             # Keras's `call(self, inputs)` takes several tensors as one list.
             args = (list(args),)
@@ -208,37 +208,37 @@ class Calls(Instances):
         return True
 
     def _apply_model(
-        self, layer: Layer, graph: Any, thing: Grouped, span: Span, frame: Frame
-    ) -> Thing:
+        self, layer: Layer, graph: Any, thing: TensorGroup, span: Span, frame: Frame
+    ) -> Value:
         """A nested model takes its inputs by position in declared order, or by name."""
         names = [call.layer.name for call in graph.inputs]
         # What Keras takes for every call of a model.
         apart = {"training", "mask"} - set(names)
         settings = {name: value for name, value in thing.kwargs.items() if name in apart}
         tensors = {name: value for name, value in thing.kwargs.items() if name not in apart}
-        taker = Taker(
+        taker = Callee(
             layer.cls,
             f"`{layer.cls}`",
             "has no input",
             notes=(f"its inputs are {', '.join(names)}",),
         )
-        group = Grouped(thing.args, tensors, thing.spans)
+        group = TensorGroup(thing.args, tensors, thing.spans)
         given = self.tensors_by_name(names, group, taker, span, frame)
         if given is None:
-            return POISON
+            return ERROR
         refs = [self.tensor(given[name], span, frame) for name in names]
         kwargs = self._refs(settings, span, frame)
-        if any(ref is None for ref in refs) or is_poisoned(kwargs):
-            return POISON
+        if any(ref is None for ref in refs) or is_error(kwargs):
+            return ERROR
         args = (refs,) if len(refs) > 1 else (refs[0],)
         return self.add_call(layer, args, kwargs, span, frame)
 
     def tensors_by_name(
-        self, names: Sequence[str], group: Grouped, taker: Taker, span: Span, frame: Frame
-    ) -> dict[str, Thing] | None:
+        self, names: Sequence[str], group: TensorGroup, taker: Callee, span: Span, frame: Frame
+    ) -> dict[str, Value] | None:
         """What is given for each of the tensors that a model or a block takes, by position in
         declared order or by name; None where that is wrong, which is reported."""
-        items: Sequence[Thing] = group.args
+        items: Sequence[Value] = group.args
         if len(items) == 1 and isinstance(items[0], list):
             items = items[0]
         given = dict(zip(names, items, strict=False))
@@ -285,23 +285,23 @@ class Calls(Instances):
         return Results(self.graph.add_call(layer, args, kwargs, span, frame.uses))
 
 
-class Recorder:
+class Replay:
     """The layers that one use of a shared chain makes, or makes again.
 
     `level` is how many recorders were at work where the chain was declared: a chain that a block
     declares is itself made again where another chain makes the block again.
     """
 
-    def __init__(self, known: list[Layer | Poison] | None, level: int) -> None:
+    def __init__(self, known: list[Layer | Error] | None, level: int) -> None:
         self.known = known
         self.level = level
-        self.layers: list[Layer | Poison] = []
+        self.layers: list[Layer | Error] = []
         self._position = 0
 
-    def next(self) -> Layer | Poison:
+    def next(self) -> Layer | Error:
         """The next layer that the first use made."""
         assert self.known is not None
         if self._position >= len(self.known):
-            return POISON  # the first use ended early, in an error that is reported
+            return ERROR  # the first use ended early, in an error that is reported
         self._position += 1
         return self.known[self._position - 1]

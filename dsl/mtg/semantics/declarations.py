@@ -9,26 +9,26 @@ from mtg.graph.describe import describe
 from mtg.graph.graph import Binding, Graph, Layer, Output, Train
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import UNKNOWN, Length, Symbol
+from mtg.semantics import hints
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.blocks import Blocks
 from mtg.semantics.budget import Budget
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, NamedStatement
 from mtg.semantics.order import declared_by
-from mtg.semantics.other_words import other_word
 from mtg.semantics.scope import Scopes
 from mtg.semantics.tasks import read_output_settings, read_train
-from mtg.semantics.things import (
+from mtg.semantics.values import (
+    ERROR,
     MISSING,
-    POISON,
+    Error,
     Frame,
-    Poison,
     Results,
-    Reusable,
-    Several,
+    SharedLayer,
     Tensor,
-    Thing,
-    is_poisoned,
+    TensorTuple,
+    Value,
+    is_error,
     spans_of,
 )
 from mtg.syntax import ast
@@ -52,20 +52,20 @@ class Declarations(Blocks):
         super().__init__(graph, scopes, diagnostics, budget)
         self.recorders = []
         #: What `shared` declares, in the order it is met.
-        self.reusables: list[Reusable] = []
+        self.reusables: list[SharedLayer] = []
 
-    def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
+    def statement(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Value:
         """Expand one declaration; gives what a `return` returns."""
         returned = self._declare(statement, frame, naming)
         names = {name.name for name in declared_by(statement)} - {"_"}
-        if returned is POISON or any(frame.names.get(name, POISON) is POISON for name in names):
+        if returned is ERROR or any(frame.names.get(name, ERROR) is ERROR for name in names):
             self.graph.complete = False
         return returned
 
-    def _declare(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Thing:
+    def _declare(self, statement: ast.Statement, frame: Frame, naming: NamedStatement) -> Value:
         inner = frame.within({}, naming)
         names = frame.names
-        if any(names.get(name.name) is POISON for name in declared_by(statement)):
+        if any(names.get(name.name) is ERROR for name in declared_by(statement)):
             names = {}  # a name declared twice, which is reported: it stays unknown
         if isinstance(statement, ast.LetDecl):
             names[statement.name.name] = self.value(statement.value, inner)
@@ -91,7 +91,7 @@ class Declarations(Blocks):
                 self.graph.train = Train(*settings, statement.span, spans, complete)
         return None
 
-    def _bind(self, statement: ast.TensorDecl, names: dict[str, Thing], inner: Frame) -> None:
+    def _bind(self, statement: ast.TensorDecl, names: dict[str, Value], inner: Frame) -> None:
         thing = self.source(statement.flow, inner)
         self.end_statement(inner.naming, thing)
         if len(statement.names) == 1:
@@ -102,23 +102,23 @@ class Declarations(Blocks):
         for name, found in zip(statement.names, tensors, strict=True):
             if name.name == "_":
                 continue
-            names[name.name] = POISON if found is None else Tensor(found)
+            names[name.name] = ERROR if found is None else Tensor(found)
             if found is not None and not inner.uses:
                 beside = tuple(ref for ref in tensors if ref is not None and ref != found)
                 self.graph.bindings.append(Binding(name.name, found, name.span, beside))
 
     def _several(
-        self, thing: Thing, statement: ast.TensorDecl, frame: Frame
+        self, thing: Value, statement: ast.TensorDecl, frame: Frame
     ) -> list[TensorRef | None]:
         count = len(statement.names)
         if isinstance(thing, Results):
             thing.call.results = count
             return [TensorRef(thing.call.id, index) for index in range(count)]
-        if isinstance(thing, Several) and len(thing.tensors) == count:
+        if isinstance(thing, TensorTuple) and len(thing.tensors) == count:
             return [tensor.ref for tensor in thing.tensors]
-        if is_poisoned(thing):
+        if is_error(thing):
             return [None] * count
-        found = len(thing.tensors) if isinstance(thing, Several) else 1
+        found = len(thing.tensors) if isinstance(thing, TensorTuple) else 1
         self.reporter(frame)(
             "MTG208",
             f"{count} names are given, and there {'is' if found == 1 else 'are'} {found} "
@@ -129,11 +129,11 @@ class Declarations(Blocks):
         )
         return [None] * count
 
-    def _input(self, statement: ast.InputDecl, frame: Frame) -> Thing:
+    def _input(self, statement: ast.InputDecl, frame: Frame) -> Value:
         dtype = statement.dtype.name
         if dtype not in DTYPES:
             span = statement.dtype.span
-            other = other_word(dtype, ("dtype_policy",), DTYPES)
+            other = hints.other_word(dtype, ("dtype_policy",), DTYPES)
             mend = replaced(other, span) if other else respell(dtype, DTYPES, span)
             self.diagnostics.report(
                 "MTG405",
@@ -142,7 +142,7 @@ class Declarations(Blocks):
                 help=mend["help"] or "the usual ones are `float32`, `int32`, `string` and `bool`",
                 fix=mend["fix"],
             )
-            return POISON
+            return ERROR
         shape = [self._length(node, frame) for node in statement.dims]
         entry = catalog().find("input", "Input")
         assert entry is not None
@@ -157,7 +157,7 @@ class Declarations(Blocks):
                     argument.name.span,
                     help="an input is declared `input NAME: DTYPE[LENGTHS]`: that is all it needs",
                 )
-                return POISON
+                return ERROR
         matched = match_entry(
             what,
             parameters,
@@ -167,8 +167,8 @@ class Declarations(Blocks):
             positional=0,
         )
         arguments = None if matched is None else self.arguments(what, entry, matched, frame)
-        if arguments is None or is_poisoned(shape):
-            return POISON
+        if arguments is None or is_error(shape):
+            return ERROR
         layer = Layer(
             statement.name.name,
             "input",
@@ -183,7 +183,7 @@ class Declarations(Blocks):
 
     def _length(self, node: ast.Expression, frame: Frame) -> Any:
         value = self.value(node, frame)
-        if value is POISON or value is UNKNOWN or isinstance(value, Length):
+        if value is ERROR or value is UNKNOWN or isinstance(value, Length):
             return value
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             help = "write `?` for a length that is not known" if value in (None, -1) else ""
@@ -193,7 +193,7 @@ class Declarations(Blocks):
                 node.span,
                 help=help,
             )
-            return POISON
+            return ERROR
         if value == 0:
             self.diagnostics.report(
                 "MTG404",
@@ -201,11 +201,11 @@ class Declarations(Blocks):
                 node.span,
                 help="write `?` for a length that is not known",
             )
-            return POISON
+            return ERROR
         return value
 
-    def _shared(self, statement: ast.SharedDecl, frame: Frame, inner: Frame) -> Reusable | Poison:
-        reusable = Reusable(
+    def _shared(self, statement: ast.SharedDecl, frame: Frame, inner: Frame) -> SharedLayer | Error:
+        reusable = SharedLayer(
             statement.name, statement.stages, frame, inner.naming, level=len(self.recorders)
         )
         self.reusables.append(reusable)
@@ -216,16 +216,16 @@ class Declarations(Blocks):
                 layer.shared = True
                 inner.naming.last = layer
                 reusable.layer = layer
-            elif layer is POISON:
-                return POISON  # and is no fault of the places that use it
+            elif layer is ERROR:
+                return ERROR  # and is no fault of the places that use it
         return reusable
 
-    def _one_layer(self, stage: ast.Stage, frame: Frame) -> Layer | Poison | None:
+    def _one_layer(self, stage: ast.Stage, frame: Frame) -> Layer | Error | None:
         """The layer that a single stage makes; None where it is no single layer."""
         if isinstance(stage, ast.ConditionalExpr):
             test = self.value(stage.test, frame)
-            if is_poisoned(test):
-                return POISON
+            if is_error(test):
+                return ERROR
             return self._one_layer(stage.then if test else stage.otherwise, frame)
         if not isinstance(stage, ast.CallExpr):
             return None
@@ -239,16 +239,16 @@ class Declarations(Blocks):
         made: Any = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
         if isinstance(made, Layer):
             return made
-        return POISON if made is POISON else None
+        return ERROR if made is ERROR else None
 
-    def _output(self, statement: ast.OutputDecl, frame: Frame) -> Thing:
+    def _output(self, statement: ast.OutputDecl, frame: Frame) -> Value:
         name = statement.name.name
         settings = read_output_settings(self, statement, frame)
         thing = self.source(statement.flow, frame)
         self.end_statement(frame.naming, thing)
         ref = self.tensor(thing, statement.flow.span, frame)
         if ref is None:
-            return POISON
+            return ERROR
         found = ref
         if not self._carries(ref, name, frame.naming):
             # It stands at the output alone: what else takes the tensor takes it as it is.
@@ -288,7 +288,7 @@ class Declarations(Blocks):
         # A nested model with several outputs has one name for all of them.
         return last.graph is None or len(last.graph.outputs) == 1
 
-    def _return(self, statement: ast.ReturnDecl, frame: Frame) -> Thing:
+    def _return(self, statement: ast.ReturnDecl, frame: Frame) -> Value:
         if len(statement.results) == 1:
             thing = self.source(statement.results[0], frame)
             self.end_statement(frame.naming, thing)
@@ -298,6 +298,6 @@ class Declarations(Blocks):
             thing = self.source(node, frame)
             ref = self.tensor(thing, node.span, frame)
             if ref is None:
-                return POISON
+                return ERROR
             tensors.append(Tensor(ref))
-        return Several(tuple(tensors), frame.uses[-1])
+        return TensorTuple(tuple(tensors), frame.uses[-1])

@@ -15,7 +15,7 @@ from mtg.semantics.modules import Declared, Module
 from mtg.semantics.naming import NamedStatement, assign_names
 from mtg.semantics.order import declared_by
 from mtg.semantics.scope import Scopes
-from mtg.semantics.things import POISON, Frame, Poison, Thing, is_poisoned
+from mtg.semantics.values import ERROR, Error, Frame, Value, is_error
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
@@ -53,7 +53,7 @@ class _Tops:
 
     def __init__(self, modules: dict[int, Module]) -> None:
         self.modules = modules
-        self.values: dict[int, dict[str, Thing]] = {}
+        self.values: dict[int, dict[str, Value]] = {}
 
 
 class Expander(Declarations):
@@ -86,7 +86,7 @@ class Expander(Declarations):
         namings = namings_of(model.body)
         self.statements = list(namings.values())
         for name in self.scopes[model].doubled:
-            frame.names[name] = POISON
+            frame.names[name] = ERROR
         if len(self.scopes[model].order) < len(model.body):
             graph.complete = False  # what stands in a circle has no place in the order
         for statement in self.scopes[model].order:
@@ -125,7 +125,7 @@ class Expander(Declarations):
             elif parameter.default is not None:
                 frame.names[name] = self.value(parameter.default, frame)
             else:
-                frame.names[name] = POISON
+                frame.names[name] = ERROR
                 self.diagnostics.report(
                     "MTG402",
                     f"`{declared.name.name}` needs a value for `{name}`",
@@ -136,19 +136,19 @@ class Expander(Declarations):
                     help=f"set it with `--set {name}=…`, or in Python `{name}=…`",
                 )
 
-    def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Poison:
+    def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Error:
         """A new instance of another model."""
         model = declared.node
         assert isinstance(model, ast.ModelDecl)
         if self.scopes.is_broken(model):
-            return POISON  # reported when the names were resolved
+            return ERROR  # reported when the names were resolved
         matched = self.match_parameters(node, model, frame)
         if matched is None:
-            return POISON
+            return ERROR
         values, given = matched
         settings = self.settings(given, frame)
-        if settings is None or is_poisoned(values):
-            return POISON
+        if settings is None or is_error(values):
+            return ERROR
         if len(self.models) >= MAX_USES:
             self.reporter(frame)(
                 "MTG605", f"models are nested more than {MAX_USES} deep", node.span
@@ -170,17 +170,17 @@ class Expander(Declarations):
             sum(isinstance(s, kind) for s in model.body) for kind in (ast.InputDecl, ast.OutputDecl)
         ]
         if wanted != [len(graph.inputs), len(graph.outputs)]:
-            return POISON  # an input or output of it is wrong, which is reported
+            return ERROR  # an input or output of it is wrong, which is reported
         layer = self.new_layer("model", model.name.name, values, node.span, frame, settings)
         layer.graph = graph
         return layer
 
-    def top_level(self, found: Declared) -> Thing:
+    def top_level(self, found: Declared) -> Value:
         """The value of a `let` or `dim` at the top of a file."""
         module = found.module
         key = id(module.program)
         if key not in self.tops.values:
-            names: dict[str, Thing] = {}
+            names: dict[str, Value] = {}
             self.tops.values[key] = names
             frame = Frame(names, None, module.names, (), None, NamedStatement(""))
             for item in module.program.items:
@@ -189,4 +189,4 @@ class Expander(Declarations):
             for statement in self.scopes[module.program].order:
                 assert isinstance(statement, ast.LetDecl)
                 names[statement.name.name] = self.value(statement.value, frame)
-        return self.tops.values[key].get(found.name, POISON)
+        return self.tops.values[key].get(found.name, ERROR)

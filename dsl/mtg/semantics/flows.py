@@ -9,24 +9,24 @@ from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
 from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
-from mtg.semantics import evaluate as compute
-from mtg.semantics.arithmetic import Operand, leaves, shown, shown_text, written
-from mtg.semantics.calls import Recorder
-from mtg.semantics.functional import activation, layer_name, op_of
+from mtg.semantics import constant_evaluation as compute
+from mtg.semantics import hints
+from mtg.semantics.calls import Replay
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, repeat_uses
 from mtg.semantics.references import attribute_path
 from mtg.semantics.sources import Sources
-from mtg.semantics.things import (
+from mtg.semantics.tensor_operators import Operand, leaves, shown, shown_text, written
+from mtg.semantics.values import (
+    ERROR,
     MISSING,
-    POISON,
+    Error,
     Frame,
-    Poison,
     Results,
-    Reusable,
+    SharedLayer,
     Tensor,
-    Thing,
-    is_poisoned,
+    Value,
+    is_error,
     is_tensor,
     sort_of,
 )
@@ -38,11 +38,11 @@ from mtg.text.source import Span
 class Flows(Sources):
     """Leads tensors through stages: new layers, instances to reuse, loops and choices."""
 
-    def use_block(self, node: ast.CallExpr, found: Declared, thing: Thing, frame: Frame) -> Thing:
+    def use_block(self, node: ast.CallExpr, found: Declared, thing: Value, frame: Frame) -> Value:
         """Expand a block on a tensor."""
         raise NotImplementedError
 
-    def flow(self, node: ast.FlowExpr, frame: Frame) -> Thing:
+    def flow(self, node: ast.FlowExpr, frame: Frame) -> Value:
         """The tensor at the end of a flow."""
         thing = self.source(node.source, frame)
         for index, stage in enumerate(node.stages):
@@ -51,7 +51,7 @@ class Flows(Sources):
                 thing = self.run(node.stages[:index], thing, frame)
                 after = Span(node.span.source, stage.span.end, node.stages[-1].span.end)
                 self._computed_stage(stage, before, after, frame)
-                return POISON
+                return ERROR
         return self.run(node.stages, thing, frame)
 
     def _computed_stage(
@@ -71,7 +71,7 @@ class Flows(Sources):
                 operands[id(leaf)] = Operand(True, f"{lead} {text}" if lead and text else "")
             else:
                 thing = self.evaluate(leaf, frame)
-                if is_poisoned(thing):
+                if is_error(thing):
                     return
                 operands[id(leaf)] = Operand(is_tensor(thing), text)
             first = False
@@ -87,7 +87,7 @@ class Flows(Sources):
     def is_stage(self, node: ast.Expression, frame: Frame) -> bool:
         """Whether an operand may stand after `->`."""
         if isinstance(node, ast.NameExpr):
-            return isinstance(frame.find(node.name), Reusable)
+            return isinstance(frame.find(node.name), SharedLayer)
         if not isinstance(node, ast.CallExpr):
             return False
         if not isinstance(node.callee, ast.NameExpr):
@@ -97,7 +97,7 @@ class Flows(Sources):
             return isinstance(found.node, (ast.BlockDecl, ast.ModelDecl, ast.PythonImportDecl))
         return found is MISSING and catalog().find("layer", node.callee.name) is not None
 
-    def run(self, stages: Sequence[ast.Stage], thing: Thing, frame: Frame) -> Thing:
+    def run(self, stages: Sequence[ast.Stage], thing: Value, frame: Frame) -> Value:
         """Lead a tensor through stages."""
         for stage in stages:
             thing = self.stage(stage, thing, frame)
@@ -105,7 +105,7 @@ class Flows(Sources):
 
     # Stages
 
-    def stage(self, stage: ast.Stage, thing: Thing, frame: Frame) -> Thing:
+    def stage(self, stage: ast.Stage, thing: Value, frame: Frame) -> Value:
         """Lead a tensor through one stage."""
         if isinstance(stage, ast.RepeatStage):
             return self._repeat(stage, thing, frame)
@@ -113,13 +113,13 @@ class Flows(Sources):
             return self._for(stage, thing, frame)
         if isinstance(stage, ast.IfStage):
             test = self.value(stage.test, frame)
-            if test is POISON:
-                return POISON
+            if test is ERROR:
+                return ERROR
             return self.run(stage.then if test else stage.otherwise, thing, frame)
         if isinstance(stage, ast.ConditionalExpr):
             test = self.value(stage.test, frame)
-            if test is POISON:
-                return POISON
+            if test is ERROR:
+                return ERROR
             return self.stage(stage.then if test else stage.otherwise, thing, frame)
         if isinstance(stage, ast.FlowExpr):
             return self.run(stage.stages, self.stage(stage.source, thing, frame), frame)
@@ -129,47 +129,47 @@ class Flows(Sources):
             return self._make(stage, thing, frame)
         if isinstance(stage, ast.AttributeExpr):
             self.report_attribute(stage, frame, stage=True)
-            return POISON
+            return ERROR
         if (
             isinstance(stage, ast.ComparisonExpr)
             and self.is_stage(stage.operands[0], frame)
             and self.half_arrow(stage, frame, stage=True)
         ):
-            return POISON
+            return ERROR
         help = ""
         if isinstance(stage, ast.OperationExpr):
             help = "name the tensors, and merge them: `add(a, b)`"
         if isinstance(stage, ast.SubscriptExpr):
             if isinstance(stage.value, ast.NameExpr) and frame.find(stage.value.name) is MISSING:
-                return POISON  # reported when the names were resolved
+                return ERROR  # reported when the names were resolved
             help = "name the tensor first, then slice it: `y = …`, then `y[…]`"
         self.reporter(frame)("MTG210", "after `->` stands a layer", stage.span, help=help)
-        return POISON
+        return ERROR
 
-    def _repeat(self, stage: ast.RepeatStage, thing: Thing, frame: Frame) -> Thing:
+    def _repeat(self, stage: ast.RepeatStage, thing: Value, frame: Frame) -> Value:
         count = self.value(stage.count, frame)
-        if count is POISON:
-            return POISON
+        if count is ERROR:
+            return ERROR
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             self.reporter(frame)(
                 "MTG404",
                 f"`repeat` takes a whole number, zero or more, not {describe(count)}",
                 stage.count.span,
             )
-            return POISON
+            return ERROR
         return self._rounds(stage, [{}] * min(count, self.budget.limit + 1), count, thing, frame)
 
-    def _for(self, stage: ast.ForStage, thing: Thing, frame: Frame) -> Thing:
+    def _for(self, stage: ast.ForStage, thing: Value, frame: Frame) -> Value:
         values = self.value(stage.values, frame)
-        if values is POISON:
-            return POISON
+        if values is ERROR:
+            return ERROR
         if not isinstance(values, (list, tuple, range, str, dict)):
             self.reporter(frame)(
                 "MTG404",
                 f"`for` goes through a list or a range, not {describe(values)}",
                 stage.values.span,
             )
-            return POISON
+            return ERROR
         scopes = (
             [{stage.name.name: value} for value in values[: self.budget.limit + 1]]
             if not isinstance(values, dict)
@@ -182,9 +182,9 @@ class Flows(Sources):
         stage: ast.RepeatStage | ast.ForStage,
         scopes: Sequence[dict[str, Any]],
         count: int,
-        thing: Thing,
+        thing: Value,
         frame: Frame,
-    ) -> Thing:
+    ) -> Value:
         if count > self.budget.limit - self.budget.spent:
             self.budget.spend(stage.span, count)
         before = self.budget.spent
@@ -198,9 +198,9 @@ class Flows(Sources):
         self.rounds -= 1
         return thing
 
-    def _reuse(self, stage: ast.NameExpr, thing: Thing, frame: Frame) -> Thing:
+    def _reuse(self, stage: ast.NameExpr, thing: Value, frame: Frame) -> Value:
         found = frame.find(stage.name)
-        if isinstance(found, Reusable):
+        if isinstance(found, SharedLayer):
             return self._apply_reusable(found, thing, stage.span, frame)
         if is_tensor(found):
             self.reporter(frame)(
@@ -211,9 +211,9 @@ class Flows(Sources):
                 help="merge tensors with `concat(a, b)` or `add(a, b)`; "
                 "declare an instance to reuse with `shared`",
             )
-            return POISON
+            return ERROR
         found = self.name(stage, frame)
-        if found is not POISON:
+        if found is not ERROR:
             self.reporter(frame)(
                 "MTG104",
                 f"`{stage.name}` is {sort_of(found)}, and after `->` stands a layer",
@@ -223,13 +223,13 @@ class Flows(Sources):
                 if not isinstance(found, (int, float, str, list, tuple, dict))
                 else "",
             )
-        return POISON
+        return ERROR
 
-    def _apply_reusable(self, found: Reusable, thing: Thing, span: Span, frame: Frame) -> Thing:
+    def _apply_reusable(self, found: SharedLayer, thing: Value, span: Span, frame: Frame) -> Value:
         found.uses += 1
         if found.layer is not None:
             return self.apply(found.layer, thing, span, frame)
-        recorder = Recorder(found.layers, found.level)
+        recorder = Replay(found.layers, found.level)
         self.recorders.append(recorder)
         try:
             inner = found.frame.within({}, found.naming)
@@ -248,7 +248,7 @@ class Flows(Sources):
         finally:
             self.recorders.pop()
 
-    def _make(self, stage: ast.CallExpr, thing: Thing, frame: Frame) -> Thing:
+    def _make(self, stage: ast.CallExpr, thing: Value, frame: Frame) -> Value:
         callee = stage.callee
         if isinstance(callee, ast.NameExpr):
             found = frame.find(callee.name)
@@ -256,7 +256,7 @@ class Flows(Sources):
                 return self._make_declared(stage, found, thing, frame)
             if found is not MISSING:
                 self.call(stage, frame)  # reports that it takes no parentheses
-                return POISON
+                return ERROR
             if callee.name in MERGES or callee.name in compute.FUNCTIONS:
                 self.reporter(frame)(
                     "MTG210",
@@ -266,16 +266,16 @@ class Flows(Sources):
                     if callee.name in MERGES
                     else "",
                 )
-                return POISON
+                return ERROR
             entry = catalog().find("layer", callee.name)
             if entry is None:
-                return POISON  # reported when the names were resolved
+                return ERROR  # reported when the names were resolved
             layer = self.make(lambda: self.layer(stage, entry, frame), frame)
         else:
             path = attribute_path(callee)
             if path[:1] == ["ops"]:
                 name = ".".join(path)
-                op = op_of(path)
+                op = hints.op_of(path)
                 settings = shown_text(stage.brackets)[1:-1].strip()
                 named = settings and all(each.name for each in stage.arguments)
                 given = f"(x, {settings})" if named else "(x)"
@@ -284,15 +284,15 @@ class Flows(Sources):
                     f"`{name}` is a function, and after `->` stands a layer",
                     stage.span,
                     help=f"write `{layer}`"
-                    if (layer := activation(path[-1]))
+                    if (layer := hints.activation(path[-1]))
                     else f"write `ops.{op[0] if op else '.'.join(path[1:])}{given}` "
                     "where a flow begins",
                 )
-                return POISON
+                return ERROR
             if path[:1] != ["applications"] or len(path) != 2:
                 if path:
                     self.report_unreachable(stage, path, frame, stage=True)
-                elif isinstance(callee, ast.CallExpr) and (name := layer_name(callee.callee)):
+                elif isinstance(callee, ast.CallExpr) and (name := hints.layer_name(callee.callee)):
                     made = shown_text(callee.brackets) or "(…)"
                     self.reporter(frame)(
                         "MTG210",
@@ -305,13 +305,13 @@ class Flows(Sources):
                     )
                 else:
                     self.call(stage, frame)
-                return POISON
+                return ERROR
             layer = self.make(lambda: self.application(stage, path[1], frame), frame)
-        return POISON if isinstance(layer, Poison) else self.apply(layer, thing, stage.span, frame)
+        return ERROR if isinstance(layer, Error) else self.apply(layer, thing, stage.span, frame)
 
     def _make_declared(
-        self, stage: ast.CallExpr, found: Declared, thing: Thing, frame: Frame
-    ) -> Thing:
+        self, stage: ast.CallExpr, found: Declared, thing: Value, frame: Frame
+    ) -> Value:
         if isinstance(found.node, ast.BlockDecl):
             return self.use_block(stage, found, thing, frame)
         if isinstance(found.node, ast.ModelDecl):
@@ -322,10 +322,10 @@ class Flows(Sources):
             self.reporter(frame)(
                 "MTG104", f"`{found.name}` is a value and cannot be called", stage.span
             )
-            return POISON
-        return POISON if isinstance(layer, Poison) else self.apply(layer, thing, stage.span, frame)
+            return ERROR
+        return ERROR if isinstance(layer, Error) else self.apply(layer, thing, stage.span, frame)
 
-    def end_statement(self, naming: Any, thing: Thing) -> None:
+    def end_statement(self, naming: Any, thing: Value) -> None:
         """Note which part of a statement ends its flow, if that part is new."""
         if not naming.parts or not isinstance(thing, (Results, Tensor)):
             return

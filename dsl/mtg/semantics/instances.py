@@ -11,24 +11,24 @@ from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject
 from mtg.limits import APPLICATION
-from mtg.semantics import evaluate as compute
+from mtg.semantics import constant_evaluation as compute
+from mtg.semantics.argument_conflicts import at_odds
 from mtg.semantics.arguments import check_value, kind_words, match, match_entry
-from mtg.semantics.arithmetic import OfTensors
+from mtg.semantics.builtins import OBJECT_KINDS, kinds_of
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Declared
 from mtg.semantics.references import References
-from mtg.semantics.things import (
-    POISON,
+from mtg.semantics.tensor_operators import OfTensors
+from mtg.semantics.values import (
+    ERROR,
+    Error,
     Frame,
-    Grouped,
-    Poison,
-    Reusable,
-    is_poisoned,
+    SharedLayer,
+    TensorGroup,
+    is_error,
     is_tensor,
     sort_of,
 )
-from mtg.semantics.together import at_odds
-from mtg.semantics.vocabulary import OBJECT_KINDS, kinds_of
 from mtg.syntax import ast
 from mtg.text.source import Span
 from mtg.text.suggest import NO_MEND, respell
@@ -42,23 +42,23 @@ class Instances(References):
 
     def keras_object(
         self, node: ast.CallExpr, name: str, frame: Frame, kinds: Sequence[str]
-    ) -> KerasObject | Layer | Poison:
+    ) -> KerasObject | Layer | Error:
         """An object of Keras written as its constructor call."""
         entry = next(
             (found for kind in kinds or OBJECT_KINDS if (found := _entry(kind, name))), None
         )
         if entry is None:
             self._wrong_object(node, name, frame, kinds)
-            return POISON
+            return ERROR
         if entry.kind == "layer":
             return self.layer(node, entry, frame)
         what = f"`{entry.name}`"
         matched = self._matched(what, entry, node, frame)
         if matched is None:
-            return POISON
+            return ERROR
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None:
-            return POISON
+            return ERROR
         return KerasObject(entry.kind, entry.name, arguments, node.span)
 
     def _wrong_object(
@@ -102,13 +102,13 @@ class Instances(References):
         for name, argument in matched.items():
             parameter = entry.parameter(name) or Parameter(name, False, None, ())
             value = self.operand(argument.value, frame, parameter.kinds)
-            if is_poisoned(value):
+            if is_error(value):
                 correct = False
             elif isinstance(value, OfTensors):
                 place = argument.value.span
-                check_value(what, parameter, Grouped((), {}), place, self.reporter(frame))
+                check_value(what, parameter, TensorGroup((), {}), place, self.reporter(frame))
                 correct = False
-            elif isinstance(value, Reusable):
+            elif isinstance(value, SharedLayer):
                 self.reporter(frame)(
                     "MTG404",
                     f"`{name}` of {what} takes no layer",
@@ -144,22 +144,22 @@ class Instances(References):
         """
         return entry.name == "Bidirectional" and isinstance(value, Layer) and value.shared
 
-    def layer(self, node: ast.CallExpr, entry: Entry, frame: Frame) -> Layer | Poison:
+    def layer(self, node: ast.CallExpr, entry: Entry, frame: Frame) -> Layer | Error:
         """A new instance of a class of `keras.layers`."""
         what = f"`{entry.name}`"
         of_call = [parameter.name for parameter in entry.call[1:]]
         matched = self._matched(what, entry, node, frame, also=SETTINGS, of_call=of_call)
         if matched is None:
-            return POISON
+            return ERROR
         settings = self.settings(matched, frame)
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None or settings is None:
-            return POISON
+            return ERROR
         return self.new_layer(
             "layer", entry.name, arguments, node.span, frame, settings, argument_spans(matched)
         )
 
-    def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Poison:
+    def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Error:
         """A new instance of one of `keras.applications`."""
         entry = catalog().find("application", name)
         if entry is None:
@@ -170,15 +170,15 @@ class Instances(References):
                 node.callee.name.span,
                 **respell(name, catalog().names("application"), node.callee.name.span),
             )
-            return POISON
+            return ERROR
         what = f"`{name}`"
         matched = self._matched(what, entry, node, frame, also=SETTINGS)
         if matched is None:
-            return POISON
+            return ERROR
         settings = self.settings(matched, frame)
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None or settings is None:
-            return POISON
+            return ERROR
         self.budget.spend(node.span, APPLICATION)
         return self.new_layer(
             "application",
@@ -190,13 +190,13 @@ class Instances(References):
             argument_spans(matched),
         )
 
-    def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Poison:
+    def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Error:
         """A new instance of a layer class written in Python."""
         own = {a.name.name: a for a in node.arguments if a.name and a.name.name in SETTINGS}
         settings = self.settings(own, frame)
         arguments = self.python_arguments(node, frame, besides=SETTINGS)
         if settings is None or arguments is None:
-            return POISON
+            return ERROR
         assert isinstance(found.node, ast.PythonImportDecl)
         layer = self.new_layer("python", found.name, dict(arguments[1]), node.span, frame, settings)
         layer.python = (found.node.module.value, arguments[0])
@@ -212,9 +212,9 @@ class Instances(References):
             if argument.name is not None and argument.name.name in besides:
                 continue
             value = self.evaluate(argument.value, frame)
-            if isinstance(value, Reusable):
+            if isinstance(value, SharedLayer):
                 value = value.layer
-            if is_poisoned(value):
+            if is_error(value):
                 return None
             if argument.name is None:
                 args.append(value)
@@ -231,7 +231,7 @@ class Instances(References):
         if "name" in matched:
             argument = matched.pop("name")
             value = self.value(argument.value, frame)
-            if value is POISON:
+            if value is ERROR:
                 return None
             if value is not None:
                 if not isinstance(value, str) or not value or "/" in value:
@@ -246,7 +246,7 @@ class Instances(References):
         if "trainable" in matched:
             argument = matched.pop("trainable")
             trainable = self.value(argument.value, frame)
-            if trainable is POISON:
+            if trainable is ERROR:
                 return None
             if not isinstance(trainable, bool):
                 self.reporter(frame)(
@@ -321,7 +321,7 @@ class Instances(References):
                     help="tensors stand before `->`",
                 )
                 return None
-            if isinstance(value, (Reusable, Layer)):
+            if isinstance(value, (SharedLayer, Layer)):
                 self.reporter(frame)(
                     "MTG404",
                     f"`{name}` of `{declared.name.name}` takes a value",
@@ -329,7 +329,7 @@ class Instances(References):
                     label=f"this is {sort_of(value)}",
                 )
                 return None
-            values[name] = POISON if is_poisoned(value) else value
+            values[name] = ERROR if is_error(value) else value
         return values, settings
 
 

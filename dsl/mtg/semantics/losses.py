@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.semantics.foreign_layers import LOSSES
+from mtg.semantics import hints
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.source import Span
@@ -16,8 +16,8 @@ from mtg.text.suggest import Mend
 
 def loss_of(value: str, span: Span) -> Mend | None:
     """What a string says that is no loss of Keras, and no misspelling of one."""
-    if value in LOSSES:
-        text = LOSSES[value]
+    if value in hints.LOSSES:
+        text = hints.LOSSES[value]
         quoted = span.text[:1] in ("'", '"')
         fix = Fix.replace(span, text, safe=False) if quoted else None
         return Mend(help=f"write `{text}`", fix=fix)

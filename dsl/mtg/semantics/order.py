@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from mtg.catalog.names import MERGES
 from mtg.graph.order import order_of
+from mtg.semantics.builtins import kinds_of
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module
-from mtg.semantics.vocabulary import kinds_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span

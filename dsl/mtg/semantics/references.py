@@ -9,24 +9,22 @@ from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
-from mtg.semantics import evaluate as compute
-from mtg.semantics.arithmetic import OfTensors, shown_text, written
-from mtg.semantics.foreign_functions import foreign_function, foreign_method
-from mtg.semantics.foreign_layers import OF_RANDOM, foreign, is_random, keras_arguments
-from mtg.semantics.functional import (
-    activation,
-    as_flow,
-    chain,
-    is_module,
-    layer_name,
-    op_of,
-    sayable,
-)
+from mtg.semantics import constant_evaluation as compute
+from mtg.semantics import hints
+from mtg.semantics.builtins import kinds_of, made_without_arguments, meant_merge
+from mtg.semantics.expressions import Expressions
 from mtg.semantics.modules import Declared
-from mtg.semantics.other_words import other_word
-from mtg.semantics.things import MISSING, POISON, Frame, Poison, Reusable, Thing, is_tensor, sort_of
-from mtg.semantics.values import Values
-from mtg.semantics.vocabulary import kinds_of, made_without_arguments, meant_merge
+from mtg.semantics.tensor_operators import OfTensors, shown_text, written
+from mtg.semantics.values import (
+    ERROR,
+    MISSING,
+    Error,
+    Frame,
+    SharedLayer,
+    Value,
+    is_tensor,
+    sort_of,
+)
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 from mtg.text.edits import flow_at
@@ -41,26 +39,26 @@ _OF_TENSORS = {
 }
 
 
-class References(Values):
+class References(Expressions):
     """Finds what a name, an attribute or a call in an expression refers to."""
 
     # What the classes above this one know
 
-    def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Thing:
+    def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Value:
         """A merge or an `ops` call."""
         raise NotImplementedError
 
     def keras_object(
         self, node: ast.CallExpr, name: str, frame: Frame, kinds: Sequence[str]
-    ) -> KerasObject | Layer | Poison:
+    ) -> KerasObject | Layer | Error:
         """An object of Keras written as its constructor call."""
         raise NotImplementedError
 
-    def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Poison:
+    def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Error:
         """A new instance of one of `keras.applications`."""
         raise NotImplementedError
 
-    def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Poison:
+    def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Error:
         """A new instance of a layer class written in Python."""
         raise NotImplementedError
 
@@ -70,22 +68,22 @@ class References(Values):
         """The arguments of something from Python."""
         raise NotImplementedError
 
-    def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Poison:
+    def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Error:
         """A new instance of another model."""
         raise NotImplementedError
 
-    def top_level(self, found: Declared) -> Thing:
+    def top_level(self, found: Declared) -> Value:
         """The value of a `let` or `dim` at the top of a file."""
         raise NotImplementedError
 
     # Names
 
-    def name(self, node: ast.NameExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+    def name(self, node: ast.NameExpr, frame: Frame, kinds: Sequence[str] = ()) -> Value:
         """What a bare name stands for."""
         found = frame.find(node.name)
         if found is MISSING:
-            return POISON  # reported when the names were resolved
-        if isinstance(found, Reusable):
+            return ERROR  # reported when the names were resolved
+        if isinstance(found, SharedLayer):
             if "layer" not in kinds:
                 return found
             if found.layer is None:
@@ -95,7 +93,7 @@ class References(Values):
                     node.span,
                     labels=(Label(found.name.span, "declared here"),),
                 )
-                return POISON
+                return ERROR
             found.uses += 1
             found.wrapped = True
             return found.layer
@@ -103,7 +101,7 @@ class References(Values):
             return self._declared(node, found, frame)
         return found
 
-    def _declared(self, node: ast.NameExpr, found: Declared, frame: Frame) -> Thing:
+    def _declared(self, node: ast.NameExpr, found: Declared, frame: Frame) -> Value:
         if isinstance(found.node, ast.PythonImportDecl):
             return PythonObject(found.node.module.value, found.name, None, node.span)
         if isinstance(found.node, (ast.LetDecl, ast.DimDecl)):
@@ -118,7 +116,7 @@ class References(Values):
             help=f"write `{node.name}()` for a new instance, "
             f"or `shared NAME = {node.name}()` for one to reuse",
         )
-        return POISON
+        return ERROR
 
     def report_attribute(
         self, node: ast.AttributeExpr, frame: Frame, *, stage: bool = False
@@ -135,19 +133,23 @@ class References(Values):
             return
         name, help = path[-1] if path else "", ""
         words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
-        known = other_word(name, list(catalog().kinds()), words) if is_module(path) else None
-        other = foreign(path, None, stage=True) if stage and path else None
+        known = (
+            hints.other_word(name, list(catalog().kinds()), words)
+            if hints.is_module(path)
+            else None
+        )
+        other = hints.foreign(path, None, stage=True) if stage and path else None
         if other is not None:
             cls = other.partition("(")[0]
             whole = made_without_arguments(cls) or other != f"{cls}()"
             help = f"write `{other if whole else f'{cls}(…)'}`" if other else ""
-        elif stage and (layer := activation(name)):
+        elif stage and (layer := hints.activation(name)):
             help = f"write `{layer}`"
         elif known is not None and not stage:  # `nn.init.xavier_uniform_`
             help = f'a word of Keras stands in quotes: `"{known}"`'
-        elif is_module(path) and name in words and not stage:  # `tf.nn.relu`
+        elif hints.is_module(path) and name in words and not stage:  # `tf.nn.relu`
             help = f'a word of Keras stands in quotes: `"{name}"`'
-        elif is_module(path) and kinds_of(name):
+        elif hints.is_module(path) and kinds_of(name):
             help = f"write `{name}()`" if made_without_arguments(name) else f"write `{name}(…)`"
         self.reporter(frame)(
             "MTG108",
@@ -159,7 +161,7 @@ class References(Values):
 
     # Calls
 
-    def call(self, node: ast.CallExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
+    def call(self, node: ast.CallExpr, frame: Frame, kinds: Sequence[str] = ()) -> Value:
         """What a call stands for, where it stands as a source or as an argument."""
         callee = node.callee
         if isinstance(callee, ast.AttributeExpr):
@@ -169,38 +171,38 @@ class References(Values):
             if path[:1] == ["applications"] and len(path) == 2:
                 return self.application(node, path[1], frame)
             self.report_unreachable(node, path, frame)
-            return POISON
+            return ERROR
         if not isinstance(callee, ast.NameExpr):
             self._called(node, frame)
-            return POISON
+            return ERROR
         name = callee.name
         found = frame.find(name)
         if isinstance(found, Declared):
             return self._call_declared(node, found, frame, kinds)
         if found is not MISSING:
-            if found is not POISON:
+            if found is not ERROR:
                 self.reporter(frame)(
                     "MTG104",
                     f"`{name}` is "
-                    f"{'a shared instance' if isinstance(found, Reusable) else sort_of(found)}, "
+                    f"{'a shared instance' if isinstance(found, SharedLayer) else sort_of(found)}, "
                     "which takes no parentheses",
                     callee.span,
-                    help=f"write `-> {name}` to reuse it" if isinstance(found, Reusable) else "",
+                    help=f"write `-> {name}` to reuse it" if isinstance(found, SharedLayer) else "",
                 )
-            return POISON
+            return ERROR
         if name in MERGES:
             return self.tensor_call(node, frame)
         if name in compute.FUNCTIONS:
             return self._function(name, node, frame)
         if kinds or kinds_of(name):
             return self.keras_object(node, name, frame, kinds)
-        return POISON  # reported when the names were resolved
+        return ERROR  # reported when the names were resolved
 
     def _called(self, node: ast.CallExpr, frame: Frame) -> None:
         """Report a call of what no name stands for: `Dense(1)(x)`, as Keras writes it."""
         callee = node.callee
-        name = layer_name(callee.callee) if isinstance(callee, ast.CallExpr) else ""
-        flow = as_flow(node)
+        name = hints.layer_name(callee.callee) if isinstance(callee, ast.CallExpr) else ""
+        flow = hints.as_flow(node)
         flow = flow_at(node.span, flow) if flow else ""
         merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
         help = f"write `{flow}`" if flow else f"write `x -> {name}(…)`" if name else ""
@@ -214,14 +216,14 @@ class References(Values):
             fix=Fix.replace(node.span, flow, safe=False) if flow else None,
         )
 
-    def _function(self, name: str, node: ast.CallExpr, frame: Frame) -> Thing:
+    def _function(self, name: str, node: ast.CallExpr, frame: Frame) -> Value:
         if any(argument.name is not None for argument in node.arguments):
             raise compute.CannotCompute(f"`{name}` takes its arguments by position")
         nodes = [argument.value for argument in node.arguments]
         values = self.operands(nodes, frame)
         if isinstance(values, OfTensors):
             self._function_of_tensors(name, node, values, frame)
-        return POISON if isinstance(values, Poison) else compute.call_function(name, values)
+        return ERROR if isinstance(values, Error) else compute.call_function(name, values)
 
     def _function_of_tensors(
         self, name: str, node: ast.CallExpr, values: OfTensors, frame: Frame
@@ -241,28 +243,30 @@ class References(Values):
         """Report a call of something that mtg does not reach, and what it has instead."""
         name = path[-1] if path else ""
         help, fix = "", None
-        op = op_of(path)
+        op = hints.op_of(path)
         merge = meant_merge(name) if "layers" in path else None
         given = shown_text(node.brackets) or "(…)"
-        other = foreign(path, node, stage=stage) if path else None
-        if is_random(path or [""]):
-            help = OF_RANDOM
+        other = hints.foreign(path, node, stage=stage) if path else None
+        if hints.is_random(path or [""]):
+            help = hints.OF_RANDOM
         elif other is not None:
             # Of nothing in Keras 3 nothing is said.
             text = other if stage or not other else flow_at(node.span, other)
             help = f"write `{text}`" if text else ""
             fix = Fix.replace(node.span, text, safe=False) if text else None
         elif name == "Sequential":
-            row = chain(node)
+            row = hints.chain(node)
             help = f"layers in a row are a chain: `x -> {row}`"
         elif len(path) == 2 and is_tensor(frame.find(path[0])):
-            layer = keras_arguments(name, node.arguments) if catalog().find("layer", name) else ""
+            layer = (
+                hints.keras_arguments(name, node.arguments) if catalog().find("layer", name) else ""
+            )
             text = f"{path[0]} -> {name}{layer}" if layer else ""
-            text = text or foreign_method(name, path[0], node.arguments, sayable) or ""
+            text = text or hints.foreign_method(name, path[0], node.arguments, hints.sayable) or ""
             text = text and flow_at(node.span, text)
             help = f"write `{text}`" if text else ""
             fix = Fix.replace(node.span, text, safe=False) if text else None
-        elif stage and (layer := activation(name, node.arguments)):
+        elif stage and (layer := hints.activation(name, node.arguments)):
             help = f"write `{layer}`"
             fix = Fix.replace(node.span, layer, safe=False)
         elif (made := self._function_elsewhere(path, node, stage)) is not None:
@@ -271,7 +275,7 @@ class References(Values):
         elif merge is not None and not stage:
             help = f"write `{merge[0]}({_items(node) or 'a, b'})`"
         elif kinds_of(name):
-            arguments = keras_arguments(name, node.arguments) or "(…)"
+            arguments = hints.keras_arguments(name, node.arguments) or "(…)"
             help = f"write `{name}{arguments}`"
             if arguments == given:
                 fix = Fix.replace(node.callee.span, name, safe=False)
@@ -294,22 +298,24 @@ class References(Values):
     def _function_elsewhere(self, path: list[str], node: ast.CallExpr, stage: bool) -> str | None:
         """A call of a function of another library in mtg, if it is one: empty where that cannot be
         said."""
-        if not is_module(path):
+        if not hints.is_module(path):
             return None
         if stage and path[-1] in ("cat", "concat", "concatenate"):
             return "concat(a, b)"
-        return foreign_function(path, node.arguments, sayable, tensor="x" if stage else "")
+        return hints.foreign_function(
+            path, node.arguments, hints.sayable, tensor="x" if stage else ""
+        )
 
     def _call_declared(
         self, node: ast.CallExpr, found: Declared, frame: Frame, kinds: Sequence[str]
-    ) -> Thing:
+    ) -> Value:
         name = found.name
         if isinstance(found.node, ast.PythonImportDecl):
             if "layer" in kinds:
                 return self.python_layer(node, found, frame)
             arguments = self.python_arguments(node, frame)
             if arguments is None:
-                return POISON
+                return ERROR
             return PythonObject(found.node.module.value, name, arguments, node.span)
         if isinstance(found.node, ast.ModelDecl) and "layer" in kinds:
             return self.nested_model(node, found, frame)
@@ -322,9 +328,9 @@ class References(Values):
                 label="no tensor comes in",
                 help=f"put a tensor before it: `x -> {name}(…)`",
             )
-            return POISON
+            return ERROR
         self.reporter(frame)("MTG104", f"`{name}` is a value and cannot be called", node.span)
-        return POISON
+        return ERROR
 
 
 def _items(node: ast.CallExpr) -> str:

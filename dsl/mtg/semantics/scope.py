@@ -19,7 +19,7 @@ from mtg.semantics.mentions import (
 )
 from mtg.semantics.modules import Module
 from mtg.semantics.order import declared_by, find_recursion, in_order
-from mtg.semantics.unknown import Unknown
+from mtg.semantics.unresolved import Unknown
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.edits import whole_line

@@ -9,24 +9,24 @@ from mtg.catalog.names import MERGES
 from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import TensorRef
+from mtg.semantics import hints
 from mtg.semantics.arguments import match_entry
+from mtg.semantics.builtins import op_elsewhere
 from mtg.semantics.calls import Calls
-from mtg.semantics.foreign_layers import OF_RANDOM, is_random, keras_arguments
 from mtg.semantics.instances import SETTINGS, argument_spans
 from mtg.semantics.references import attribute_path
-from mtg.semantics.things import (
+from mtg.semantics.values import (
+    ERROR,
     MISSING,
-    POISON,
     Frame,
-    Grouped,
-    Reusable,
-    Thing,
+    SharedLayer,
+    TensorGroup,
+    Value,
     holds_tensor,
-    is_poisoned,
+    is_error,
     is_tensor,
     sort_of,
 )
-from mtg.semantics.vocabulary import op_elsewhere
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.edits import flow_at
@@ -40,22 +40,22 @@ _MERGE_DEFAULTS: dict[str, dict[str, Any]] = {"dot": {"axes": -1}}
 class Sources(Calls):
     """Evaluates the expressions that make tensors."""
 
-    def source(self, node: ast.Expression, frame: Frame) -> Thing:
-        """What a flow begins with: a tensor or a group, or `POISON`."""
+    def source(self, node: ast.Expression, frame: Frame) -> Value:
+        """What a flow begins with: a tensor or a group, or `ERROR`."""
         if isinstance(node, ast.CallExpr) and self._makes_layer(node, frame):
-            return POISON
+            return ERROR
         thing = self.evaluate(node, frame)
-        if isinstance(thing, (list, tuple)) and thing and not is_poisoned(thing):
+        if isinstance(thing, (list, tuple)) and thing and not is_error(thing):
             # `[a, b] -> Concatenate()`: a list of tensors, as Keras takes it.
-            return Grouped((list(thing),), {})
-        if isinstance(thing, dict) and holds_tensor(thing) and not is_poisoned(thing):
+            return TensorGroup((list(thing),), {})
+        if isinstance(thing, dict) and holds_tensor(thing) and not is_error(thing):
             # `{"images": x, "labels": y} -> RandomFlip()`: a dict of tensors likewise.
-            return Grouped((thing,), {})
-        if is_poisoned(thing):
-            return POISON
+            return TensorGroup((thing,), {})
+        if is_error(thing):
+            return ERROR
         if not is_tensor(thing):
             self.report_no_tensor(thing, node.span, frame)
-            return POISON
+            return ERROR
         return thing
 
     def _makes_layer(self, node: ast.CallExpr, frame: Frame) -> bool:
@@ -103,20 +103,20 @@ class Sources(Calls):
                 tensors += names
             else:
                 rest.append(argument)
-        written = keras_arguments(name, rest)
+        written = hints.keras_arguments(name, rest)
         if not tensors or not written:
             return ""
         if merge is not None:
             return f"{merge}({', '.join([*tensors, *filter(None, [written[1:-1]])])})"
         return f"{tensors[0]} -> {name}{written}" if len(tensors) == 1 else ""
 
-    def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Thing:
+    def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Value:
         """A merge or an `ops` call."""
         if isinstance(node.callee, ast.NameExpr):
             return self._merge(node, node.callee.name, frame)
         return self._op(node, attribute_path(node.callee)[1:], frame)
 
-    def _merge(self, node: ast.CallExpr, merge: str, frame: Frame) -> Thing:
+    def _merge(self, node: ast.CallExpr, merge: str, frame: Frame) -> Value:
         entry = catalog().find("layer", MERGES[merge])
         assert entry is not None
         tensors: list[TensorRef] = []
@@ -144,11 +144,11 @@ class Sources(Calls):
             also=(*SETTINGS, *_MERGE_DEFAULTS.get(merge, {})),
         )
         if matched is None:
-            return POISON
+            return ERROR
         settings = self.settings(matched, frame)
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None or settings is None or not correct:
-            return POISON
+            return ERROR
         if given < 2:
             self.reporter(frame)(
                 "MTG307",
@@ -156,7 +156,7 @@ class Sources(Calls):
                 node.brackets,
                 help=f"write `{merge}(a, b)`",
             )
-            return POISON
+            return ERROR
         arguments = {**_MERGE_DEFAULTS.get(merge, {}), **arguments}
         layer = self.make(
             lambda: self.new_layer(
@@ -173,15 +173,15 @@ class Sources(Calls):
         )
         return self.add_call(layer, (tensors,), {}, node.span, frame)
 
-    def _op(self, node: ast.CallExpr, path: list[str], frame: Frame) -> Thing:
+    def _op(self, node: ast.CallExpr, path: list[str], frame: Frame) -> Value:
         name = ".".join(path)
         entry = catalog().find("op", name)
         if entry is None:
             assert isinstance(node.callee, ast.AttributeExpr)
             span = node.callee.name.span
             elsewhere = op_elsewhere(name)
-            if is_random(["ops", *path]):
-                mend = Mend(help=OF_RANDOM, fix=None)
+            if hints.is_random(["ops", *path]):
+                mend = Mend(help=hints.OF_RANDOM, fix=None)
             elif elsewhere is not None:
                 mend = replaced(elsewhere[0], span, safe=elsewhere[1])
                 mend["help"] = f"did you mean `ops.{elsewhere[0]}`?"
@@ -190,7 +190,7 @@ class Sources(Calls):
             if len(path) > 1:
                 mend["fix"] = None  # the place is that of the last part alone
             self.reporter(frame)("MTG108", f"`keras.ops` has no `{name}`", span, **mend)
-            return POISON
+            return ERROR
         what = f"`ops.{name}`"
         matched = match_entry(
             what,
@@ -202,13 +202,13 @@ class Sources(Calls):
             variadic=entry.variadic,
         )
         if matched is None:
-            return POISON
+            return ERROR
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
         for argument in node.arguments:
             value = self._op_argument(argument, frame)
-            if is_poisoned(value):
-                return POISON
+            if is_error(value):
+                return ERROR
             if argument.name is None:
                 args.append(value)
             else:
@@ -220,23 +220,23 @@ class Sources(Calls):
 
     def _op_argument(self, argument: ast.Argument, frame: Frame) -> Any:
         value = self.evaluate(argument.value, frame)
-        if isinstance(value, (Layer, Reusable)):
+        if isinstance(value, (Layer, SharedLayer)):
             self.reporter(frame)(
                 "MTG404",
                 f"`ops` takes tensors and values, not {sort_of(value)}",
                 argument.value.span,
             )
-            return POISON
+            return ERROR
         return self._refs(value, argument.value.span, frame)
 
-    def tensor_slice(self, value: Thing, node: ast.SubscriptExpr, frame: Frame) -> Thing:
+    def tensor_slice(self, value: Value, node: ast.SubscriptExpr, frame: Frame) -> Value:
         """A slice of a tensor, `tokens[:, 0]`: an op of Keras."""
         ref = self.tensor(value, node.value.span, frame)
         key: list[Any] = []
         for item in node.items:
             part = self.value(item, frame)
-            if part is POISON:
-                return POISON
+            if part is ERROR:
+                return ERROR
             bounds = [part.start, part.stop, part.step] if isinstance(part, slice) else [part]
             for bound in bounds:
                 if isinstance(bound, bool) or not (
@@ -247,10 +247,10 @@ class Sources(Calls):
                         f"an index of a tensor is a whole number, not {describe(bound)}",
                         item.span,
                     )
-                    return POISON
+                    return ERROR
             key.append(part)
         if ref is None:
-            return POISON
+            return ERROR
         layer = self.make(
             lambda: self.new_layer("op", "getitem", {}, node.span, frame, shown="slice"), frame
         )

@@ -11,11 +11,11 @@ from mtg.catalog import Parameter, catalog
 from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.semantics import hints
 from mtg.semantics.arguments import HABITS, Report, check_value, match
-from mtg.semantics.foreign_arguments import foreign_argument
+from mtg.semantics.expressions import Expressions
 from mtg.semantics.losses import second_loss
-from mtg.semantics.things import Frame, Reusable, is_poisoned, is_tensor, sort_of, spans_of
-from mtg.semantics.values import Values
+from mtg.semantics.values import Frame, SharedLayer, is_error, is_tensor, sort_of, spans_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
 from mtg.text.source import Span
@@ -44,7 +44,9 @@ class OutputSettings:
     complete: bool = True
 
 
-def read_output_settings(values: Values, statement: ast.OutputDecl, frame: Frame) -> OutputSettings:
+def read_output_settings(
+    values: Expressions, statement: ast.OutputDecl, frame: Frame
+) -> OutputSettings:
     """The loss, weight and metrics of an output; what is wrong is reported and left out."""
     settings = OutputSettings(spans=dict(spans_of(statement.arguments)))
     what = f"the output `{statement.name.name}`"
@@ -57,7 +59,7 @@ def read_output_settings(values: Values, statement: ast.OutputDecl, frame: Frame
         span = argument.value.span
         kinds = {"loss": ("loss",), "metrics": ("metric",)}.get(name, ())
         value = values.evaluate(argument.value, frame, kinds)
-        correct = not is_poisoned(value)
+        correct = not is_error(value)
         if not correct or value is None:
             pass
         elif name == "loss":
@@ -78,7 +80,7 @@ def read_output_settings(values: Values, statement: ast.OutputDecl, frame: Frame
     return settings
 
 
-def _is_weight(values: Values, value: Any, span: Span) -> bool:
+def _is_weight(values: Expressions, value: Any, span: Span) -> bool:
     """Whether a value may be the weight of a loss; reports where it may not."""
     if (
         not isinstance(value, bool)
@@ -116,7 +118,7 @@ def _item_span(node: ast.Expression, index: int) -> Span:
     return node.span
 
 
-def _is_object(values: Values, kind: str, value: Any, span: Span, output: str = "") -> bool:
+def _is_object(values: Expressions, kind: str, value: Any, span: Span, output: str = "") -> bool:
     """Whether a value names or is a loss or a metric; reports where it is not."""
     if isinstance(value, str):
         parameter = Parameter("metrics" if kind == "metric" else kind, False, None, (kind,))
@@ -137,7 +139,7 @@ def _is_object(values: Values, kind: str, value: Any, span: Span, output: str = 
 
 
 def read_train(
-    values: Values, statement: ast.TrainDecl, frame: Frame
+    values: Expressions, statement: ast.TrainDecl, frame: Frame
 ) -> tuple[dict[str, Value], dict[str, Value]] | None:
     """The arguments of `Model.compile` and of `Model.fit` that a `train` statement gives."""
     report = values.diagnostics.report
@@ -173,7 +175,7 @@ def read_train(
             mend = _of_optimizer(name, argument, statement)
             if not mend["help"]:
                 known = [*for_compile.values(), *for_fit.values()]
-                foreign = foreign_argument(argument, known, statement.arguments)
+                foreign = hints.foreign_argument(argument, known, statement.arguments)
                 names = [parameter.name for parameter in known]
                 mend = foreign or respell(name, names, argument.name.span)
             report(
@@ -196,9 +198,9 @@ def read_train(
         seen[name] = argument.span
         span = argument.value.span
         value = values.evaluate(argument.value, frame, parameter.kinds)
-        if is_poisoned(value):
+        if is_error(value):
             continue
-        if is_tensor(value) or isinstance(value, (Layer, Reusable)):
+        if is_tensor(value) or isinstance(value, (Layer, SharedLayer)):
             report("MTG404", f"`{name}` takes a value, not {sort_of(value)}", span)
             continue
         if name == "optimizer" and not isinstance(value, (str, KerasObject, PythonObject)):
@@ -241,7 +243,7 @@ def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -
     return {"help": f"write `{text}`", "fix": None}
 
 
-def _are_metrics(values: Values, value: Any, span: Span, depth: int = 0) -> bool:
+def _are_metrics(values: Expressions, value: Any, span: Span, depth: int = 0) -> bool:
     """Whether a list, or a dict by outputs, holds metrics only, which may stand in lists again."""
     if isinstance(value, (list, tuple, dict)):
         items = list(value.values()) if isinstance(value, dict) else value

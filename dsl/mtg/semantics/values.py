@@ -1,350 +1,183 @@
-"""Expressions: literals, lists and groups, arithmetic and indices."""
+"""What an expression may stand for while a program is expanded, besides a plain value."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from mtg.graph.graph import Graph, Layer
-from mtg.lengths.dims import UNKNOWN
-from mtg.limits import MAX_NESTING
-from mtg.semantics import evaluate as compute
-from mtg.semantics.arithmetic import OfTensors, Operand, is_arithmetic, shown, written
-from mtg.semantics.budget import Budget, TooLarge
-from mtg.semantics.half_arrows import half_arrow
-from mtg.semantics.naming import ExplicitNames
-from mtg.semantics.scope import Scopes
-from mtg.semantics.things import (
-    POISON,
-    Frame,
-    Grouped,
-    Poison,
-    Reusable,
-    Thing,
-    holds_tensor,
-    is_poisoned,
-    is_tensor,
-    sort_of,
-)
+from mtg.graph.describe import describe
+from mtg.graph.graph import Call, Layer, Use
+from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Fix, Label
-from mtg.text.edits import flow_at
 from mtg.text.source import Span
 
+if TYPE_CHECKING:
+    from mtg.semantics.modules import Declared
+    from mtg.semantics.naming import BlockUse, NamedStatement
 
-class Values:
-    """Evaluates expressions for one model.
+Value = Any
 
-    The classes above it add one subject each: what names and calls stand for (`References`), layer
-    instances, their calls, sources, flows, blocks, and declarations, up to the `Expander`.
+
+class Error:
+    """Stands for what could not be made; the reason is reported, and nothing follows from it."""
+
+    def __repr__(self) -> str:
+        return "ERROR"
+
+
+ERROR = Error()
+
+
+class Missing:
+    """What `Frame.find` gives for a name that nothing here declares."""
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor."""
+
+    ref: TensorRef
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The result of a call, or its several results: what takes them decides."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class TensorTuple:
+    """Several tensors that a block returns, and the use that made them."""
+
+    tensors: tuple[Tensor, ...]
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class TensorGroup:
+    """A group: the arguments of a layer's call; `spans` has the places of the names in it."""
+
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+    spans: dict[str, Span] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class SharedLayer:
+    """What a `shared` statement declares: an instance, or a chain that makes its layers once.
+
+    `layer` is the one instance, where it is one. For a chain, `layers` are those the first use
+    made, in order; later uses take them again. `level` is how many uses of other chains were being
+    expanded where it was declared. `wrapped` is whether a wrapper takes the instance.
     """
 
-    def __init__(self, graph: Graph, scopes: Scopes, diagnostics: Diagnostics, budget: Budget):
-        self.graph = graph
-        self.scopes = scopes
-        self.diagnostics = diagnostics
-        self.budget = budget
-        self.layer_names = ExplicitNames()
-        self._depth = 0
-        #: Whether what is evaluated next is an operand of arithmetic, which will say what is wrong.
-        self._inner = False
+    name: ast.Identifier
+    stages: tuple[ast.Stage, ...]
+    frame: Frame
+    naming: NamedStatement
+    layer: Layer | None = None
+    layers: list[Layer | Error] | None = None
+    uses: int = 0
+    level: int = 0
+    wrapped: bool = False
 
-    # What the classes above this one know
 
-    def name(self, node: ast.NameExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
-        """What a bare name stands for."""
-        raise NotImplementedError
+@dataclass(eq=False, slots=True)
+class Frame:
+    """Where an expression is expanded: the names it sees, and where it came from.
 
-    def call(self, node: ast.CallExpr, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
-        """What a call stands for, where it stands as a source or as an argument."""
-        raise NotImplementedError
+    Attributes:
+        names: What the names of this scope stand for.
+        outer: The scope around it, or None.
+        declared: What the names at the top of the file stand for.
+        uses: The chain of block uses that led here, outermost first.
+        trainable: What the innermost block use said of `trainable=`, or None.
+        naming: The statement whose layers are being made.
+    """
 
-    def report_attribute(
-        self, node: ast.AttributeExpr, frame: Frame, *, stage: bool = False
-    ) -> None:
-        """Report an attribute that is not called."""
-        raise NotImplementedError
+    names: dict[str, Value]
+    outer: Frame | None
+    declared: dict[str, Declared]
+    uses: tuple[Use, ...]
+    trainable: bool | None
+    naming: NamedStatement
+    block: BlockUse | None = field(default=None)
 
-    def tensor_slice(self, value: Thing, node: ast.SubscriptExpr, frame: Frame) -> Thing:
-        """A slice of a tensor."""
-        raise NotImplementedError
+    def find(self, name: str) -> Value:
+        """What a name stands for: a thing, a `Declared` of the file, or `MISSING`."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.names:
+                return frame.names[name]
+            frame = frame.outer
+        return self.declared.get(name, MISSING)
 
-    def flow(self, node: ast.FlowExpr, frame: Frame) -> Thing:
-        """A flow."""
-        raise NotImplementedError
-
-    def is_stage(self, node: ast.Expression, frame: Frame) -> bool:
-        """Whether an expression may stand after `->`."""
-        raise NotImplementedError
-
-    # Reporting
-
-    def reporter(self, frame: Frame) -> Any:
-        """`Diagnostics.report` that adds the block uses that led to a place."""
-        if not frame.uses:
-            return self.diagnostics.report
-
-        def report(code: str, message: str, span: Span, **rest: Any) -> None:
-            labels = rest.pop("labels", ())
-            uses = tuple(
-                Label(use.span, f"in this use of `{use.block}`") for use in reversed(frame.uses)
-            )
-            self.diagnostics.report(code, message, span, labels=(*labels, *uses), **rest)
-
-        return report
-
-    # Expressions
-
-    def evaluate(self, node: ast.Expression, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
-        """What an expression stands for; `kinds` are the objects of Keras that its place takes."""
-        self._depth += 1
-        try:
-            if self._depth > 3 * MAX_NESTING:
-                self.reporter(frame)(
-                    "MTG606", f"this is nested more than {3 * MAX_NESTING} deep", node.span
-                )
-                raise TooLarge
-            thing = self._evaluate(node, frame, kinds)
-            long = isinstance(thing, (str, list, tuple, dict, range))
-            self.budget.step(node.span, 1 + compute.weight(thing) if long else 1)
-            return thing
-        except compute.CannotCompute as error:
-            self.reporter(frame)("MTG406", str(error), node.span, label="has no value")
-            return POISON
-        finally:
-            self._depth -= 1
-
-    def _evaluate(self, node: ast.Expression, frame: Frame, kinds: Sequence[str]) -> Thing:
-        if isinstance(node, ast.LiteralExpr):
-            return node.value
-        if isinstance(node, ast.NameExpr):
-            return self.name(node, frame, kinds)
-        if isinstance(node, ast.CallExpr):
-            return self.call(node, frame, kinds)
-        if isinstance(node, ast.FlowExpr):
-            return self.flow(node, frame)
-        if isinstance(node, ast.ListExpr):
-            items = [self.evaluate(item, frame, kinds) for item in node.items]
-            # What is written out, such as a vocabulary, is as long as the text, which has limits.
-            written = all(isinstance(item, ast.LiteralExpr) for item in node.items)
-            return items if written else compute.sized(items)
-        if isinstance(node, ast.GroupExpr):
-            return self._group(node, frame, kinds)
-        if isinstance(node, ast.DictExpr):
-            return self._dict(node, frame, kinds)
-        if isinstance(node, ast.ConditionalExpr):
-            test = self.value(node.test, frame)
-            if test is POISON:
-                return POISON
-            return self.evaluate(node.then if test else node.otherwise, frame, kinds)
-        if isinstance(node, ast.OperationExpr):
-            return self._operation(node, frame)
-        if isinstance(node, ast.ComparisonExpr):
-            return self._comparison(node, frame)
-        if isinstance(node, ast.SubscriptExpr):
-            return self._subscript(node, frame)
-        if isinstance(node, ast.UnknownLengthExpr):
-            return UNKNOWN
-        if isinstance(node, ast.SliceExpr):
-            parts = [node.start, node.stop, node.step]
-            values = [None if part is None else self.value(part, frame) for part in parts]
-            return POISON if is_poisoned(values) else slice(*values)
-        assert isinstance(node, ast.AttributeExpr)
-        self.report_attribute(node, frame)
-        return POISON
-
-    def value(self, node: ast.Expression, frame: Frame) -> Any:
-        """The compile-time value of an expression, or `POISON`."""
-        thing = self.operand(node, frame)
-        of_tensors = is_tensor(thing) or isinstance(thing, OfTensors)
-        if of_tensors or isinstance(thing, (Layer, Reusable)):
-            sort = "a tensor" if isinstance(thing, OfTensors) else sort_of(thing)
-            self.reporter(frame)(
-                "MTG404",
-                f"a compile-time value is needed here, not {sort}",
-                node.span,
-                label=f"this is {sort}",
-                help="a tensor has no value before the model runs" if of_tensors else "",
-            )
-            return POISON
-        return POISON if is_poisoned(thing) else thing
-
-    def _group(self, node: ast.GroupExpr, frame: Frame, kinds: Sequence[str]) -> Thing:
-        values = [(a.name, self.evaluate(a.value, frame, kinds)) for a in node.arguments]
-        if any(value is POISON for _, value in values):
-            return POISON
-        if all(name is None and not holds_tensor(value) for name, value in values):
-            return compute.sized(tuple(value for _, value in values))
-        kwargs: dict[str, Thing] = {}
-        args: list[Thing] = []
-        spans: dict[str, Span] = {}
-        for argument, (name, value) in zip(node.arguments, values, strict=True):
-            if name is None:
-                if kwargs:
-                    self.reporter(frame)(
-                        "MTG401",
-                        "a tensor by position stands after one by name",
-                        argument.span,
-                        help="put those without a name first",
-                    )
-                    return POISON
-                args.append(value)
-            elif name.name in kwargs:
-                self.reporter(frame)(
-                    "MTG403", f"the group gives `{name.name}` twice", argument.span
-                )
-                return POISON
-            else:
-                kwargs[name.name] = value
-                spans[name.name] = name.span
-        return Grouped(tuple(args), kwargs, spans)
-
-    def _dict(self, node: ast.DictExpr, frame: Frame, kinds: Sequence[str]) -> Thing:
-        found: dict[Any, Thing] = {}
-        for key_node, value_node in node.items:
-            key = self.value(key_node, frame)
-            value = self.evaluate(value_node, frame, kinds)
-            if key is POISON:
-                return POISON
-            found[compute.as_key(key)] = value
-        return compute.sized(found)
-
-    def operand(self, node: ast.Expression, frame: Frame, kinds: Sequence[str] = ()) -> Thing:
-        """What an expression stands for where arithmetic with tensors is not reported: that it is
-        `OfTensors` says to the place it stands in."""
-        self._inner = is_arithmetic(node)
-        try:
-            return self.evaluate(node, frame, kinds)
-        finally:
-            self._inner = False
-
-    def operands(self, nodes: Sequence[ast.Expression], frame: Frame) -> list[Any] | Poison:
-        """The values of what an operator or a function computes with.
-
-        Tensors have none: `OfTensors` says what each of the nodes is, and nothing is reported yet.
-        """
-        values: list[Any] = []
-        found: dict[int, Operand] = {}
-        of_tensors = False
-        for node in nodes:
-            thing = self.operand(node, frame)
-            if isinstance(thing, (Layer, Reusable)):
-                raise compute.CannotCompute(f"{sort_of(thing)} has no value to compute with")
-            if isinstance(thing, OfTensors):
-                found.update(thing.operands)
-            elif is_poisoned(thing):
-                return POISON
-            else:
-                found[id(node)] = Operand(is_tensor(thing), shown(node))
-            of_tensors = of_tensors or is_tensor(thing) or isinstance(thing, OfTensors)
-            values.append(thing)
-        return OfTensors(found) if of_tensors else values
-
-    def _of_tensors(
-        self, node: ast.OperationExpr | ast.ComparisonExpr, found: Poison, inner: bool, frame: Frame
-    ) -> Poison:
-        """What arithmetic stands for that has no value; with tensors, the whole of it is reported
-        once, however deep they stand in it."""
-        if not isinstance(found, OfTensors):
-            return POISON
-        if inner:
-            return found
-        text = written(node, found.operands)
-        help = f"write `{text}`" if text else "name the tensors, and write `ops.add(a, b)`"
-        # A factor may be a layer, which keeps it in the model's config.
-        if (
-            isinstance(node, ast.OperationExpr)
-            and node.operator == "*"
-            and (parts := [found.operands.get(id(each)) for each in node.operands])
-            and isinstance(node.operands[1], ast.LiteralExpr)
-            and parts[0] is not None
-            and parts[0].text
-        ):
-            help += f" or `{parts[0].text} -> Rescaling({shown(node.operands[1])})`"
-        self.reporter(frame)(
-            "MTG207",
-            "tensors have no arithmetic in mtg",
-            node.span,
-            help=help,
-            fix=Fix.replace(node.span, text, safe=False) if text else None,
+    def within(self, names: dict[str, Value], naming: NamedStatement | None = None) -> Frame:
+        """A scope inside this one."""
+        return Frame(
+            names,
+            self,
+            self.declared,
+            self.uses,
+            self.trainable,
+            naming or self.naming,
+            self.block,
         )
-        return POISON
 
-    def half_arrow(
-        self, node: ast.OperationExpr | ast.ComparisonExpr, frame: Frame, *, stage: bool = False
-    ) -> bool:
-        """Whether this is `x > Dense(1)`, where an arrow is meant; reported."""
-        found = half_arrow(node, lambda operand: self.is_stage(operand, frame), stage=stage)
-        if found is None:
-            return False
-        self.reporter(frame)(
-            "MTG210" if stage else "MTG406",
-            f"`{found.sign}` is no arrow of mtg",
-            found.span,
-            label="a layer follows",
-            help="write `->`",
-            fix=found.fix,
-        )
+
+def is_tensor(thing: Value) -> bool:
+    """Whether a thing is a tensor, or several."""
+    return isinstance(thing, (Tensor, Results, TensorTuple, TensorGroup))
+
+
+def holds_tensor(thing: Value) -> bool:
+    """Whether a tensor stands in a value, however deep."""
+    if is_tensor(thing):
         return True
+    if isinstance(thing, (list, tuple)):
+        return any(map(holds_tensor, thing))
+    if isinstance(thing, dict):
+        return any(map(holds_tensor, thing.values()))
+    return False
 
-    def _operation(self, node: ast.OperationExpr, frame: Frame) -> Thing:
-        inner, self._inner = self._inner, False
-        if self.half_arrow(node, frame):
-            return POISON
-        if node.operator in ("and", "or"):
-            # As in Python, the second operand counts only where the first does not decide.
-            left = self.value(node.operands[0], frame)
-            if left is POISON or bool(left) == (node.operator == "or"):
-                return left
-            return self.value(node.operands[1], frame)
-        operands = self.operands(node.operands, frame)
-        if isinstance(operands, Poison):
-            return self._of_tensors(node, operands, inner, frame)
-        return compute.operate(node.operator, operands)
 
-    def _comparison(self, node: ast.ComparisonExpr, frame: Frame) -> Thing:
-        inner, self._inner = self._inner, False
-        if self._points_backwards(node, frame) or self.half_arrow(node, frame):
-            return POISON
-        operands = self.operands(node.operands, frame)
-        if isinstance(operands, Poison):
-            return self._of_tensors(node, operands, inner, frame)
-        return all(
-            compute.compare(symbol, left, right)
-            for symbol, left, right in zip(node.operators, operands[:-1], operands[1:], strict=True)
-        )
-
-    def _points_backwards(self, node: ast.ComparisonExpr, frame: Frame) -> bool:
-        """Whether this is `Dense(1) <- x`, which reads as a comparison with `-x`; reported."""
-        if node.operators != ("<",):
-            return False
-        left, right = node.operands
-        source = node.span.source
-        between = source.text[left.span.end : right.span.start + 1].replace(" ", "")
-        is_negative = isinstance(right, ast.OperationExpr) and right.operator == "-"
-        if between != "<-" or not is_negative or not isinstance(left, ast.CallExpr):
-            return False
-        assert isinstance(right, ast.OperationExpr)
-        if len(right.operands) != 1:
-            return False
-        flow = flow_at(node.span, f"{right.operands[0].span.text} -> {left.span.text}")
-        self.reporter(frame)(
-            "MTG406",
-            "a flow is read from left to right",
-            node.span,
-            label="`<-` is no arrow of mtg",
-            help=f"write `{flow}`",
-            fix=Fix.replace(node.span, flow),
-        )
+def is_error(thing: Value) -> bool:
+    """Whether a value is an error, or holds one."""
+    if thing is ERROR:
         return True
+    if isinstance(thing, (list, tuple)):
+        return any(map(is_error, thing))
+    if isinstance(thing, dict):
+        return any(map(is_error, thing.values()))
+    return False
 
-    def _subscript(self, node: ast.SubscriptExpr, frame: Frame) -> Thing:
-        value = self.evaluate(node.value, frame)
-        if value is POISON:
-            return POISON
-        if is_tensor(value):
-            return self.tensor_slice(value, node, frame)
-        if len(node.items) != 1:
-            raise compute.CannotCompute("a value takes one index")
-        key = self.value(node.items[0], frame)
-        return POISON if key is POISON else compute.index(value, key)
+
+def sort_of(thing: Value) -> str:
+    """What sort of thing it is, as a message says it."""
+    if isinstance(thing, (Tensor, Results)):
+        return "a tensor"
+    if isinstance(thing, TensorTuple):
+        return f"{len(thing.tensors)} tensors"
+    if isinstance(thing, TensorGroup):
+        return "a group of tensors"
+    if isinstance(thing, SharedLayer):
+        return f"the shared instance `{thing.name.name}`"
+    if isinstance(thing, Layer):
+        return f"the layer `{thing.cls}`"
+    if isinstance(thing, KerasObject):
+        return f"the {thing.kind.replace('_', ' ')} `{thing.name}`"
+    if isinstance(thing, PythonObject):
+        return f"the Python object `{thing.name}`"
+    return describe(thing)
+
+
+def spans_of(arguments: tuple[ast.Argument, ...]) -> Iterator[tuple[str, Span]]:
+    """The places of arguments given by keyword."""
+    for argument in arguments:
+        if argument.name is not None:
+            yield argument.name.name, argument.value.span

@@ -17,8 +17,9 @@ from mtg.types.rules.tensorflow import first_tensor, of_dtype, with_warnings
 from mtg.types.rules.weight_objects import check_objects
 from mtg.types.tensor import TensorType
 
-#: The files of this package, a family of layers each.
-_FAMILIES: tuple[str, ...] = (
+#: The files with the rules of layers, a family each, and those with the rules of `keras.ops`. Most
+#: programs call layers only.
+_LAYERS = (
     "activation",
     "attention",
     "audio",
@@ -28,6 +29,13 @@ _FAMILIES: tuple[str, ...] = (
     "lookup",
     "merging",
     "normalization",
+    "pooling",
+    "recurrent",
+    "regularization",
+    "reshaping",
+    "wrapping",
+)
+_OPS = (
     "op_constants",
     "op_counting",
     "op_elements",
@@ -41,42 +49,37 @@ _FAMILIES: tuple[str, ...] = (
     "op_signals",
     "op_solving",
     "op_views",
-    "pooling",
-    "recurrent",
-    "regularization",
-    "reshaping",
-    "wrapping",
 )
 
 
 @cache
-def _load() -> None:
-    for family in _FAMILIES:
+def _load(families: tuple[str, ...]) -> None:
+    for family in families:
         import_module(f"mtg.types.rules.{family}")
 
 
 def rule_for(cls: str) -> Rule | None:
     """The rule of a Keras class, or None where there is none (yet)."""
-    _load()
+    _load(_LAYERS)
     return RULES.get(cls)
 
 
 def has_op_rule(name: str) -> bool:
     """Whether a function of `keras.ops`, under any of its names, has a rule."""
-    _load()
+    _load(_OPS)
     entry = catalog().find("op", name)
     return (entry.name if entry else name) in OP_RULES
 
 
 def classes_with_rules() -> list[str]:
     """The Keras classes that have a rule, in alphabetic order."""
-    _load()
+    _load(_LAYERS)
     return sorted(RULES)
 
 
 def ops_with_rules() -> list[str]:
     """The functions of `keras.ops` that have a rule, in alphabetic order."""
-    _load()
+    _load(_OPS)
     return sorted(OP_RULES)
 
 
@@ -141,7 +144,7 @@ def apply_op(
     Raises:
         Misfit: The arguments do not fit the function.
     """
-    _load()
+    _load(_OPS)
     entry = catalog().find("op", name)
     name = entry.name if entry else name
     found = OP_RULES.get(name)

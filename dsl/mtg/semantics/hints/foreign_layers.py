@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.semantics.arithmetic import shown, shown_text
-from mtg.semantics.foreign_arguments import renamed_call
-from mtg.semantics.foreign_torch import NoEqual, torch_stage
+from mtg.semantics.hints.foreign_arguments import renamed_call
+from mtg.semantics.hints.pytorch import NoEqual, torch_stage
+from mtg.semantics.tensor_operators import shown, shown_text
 from mtg.syntax import ast
 
 #: Of Keras 1 and 2: with the same arguments under another name.

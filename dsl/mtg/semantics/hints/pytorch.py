@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mtg.catalog import catalog
-from mtg.semantics.arithmetic import shown
-from mtg.semantics.foreign_arguments import LEFT_OUT
+from mtg.semantics.hints.foreign_arguments import LEFT_OUT
+from mtg.semantics.tensor_operators import shown
 from mtg.syntax import ast
 
 Given = dict[str, str]

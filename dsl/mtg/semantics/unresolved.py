@@ -8,10 +8,16 @@ from functools import cached_property
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.semantics.evaluate import FUNCTIONS
-from mtg.semantics.foreign_functions import foreign_function
-from mtg.semantics.foreign_layers import foreign
-from mtg.semantics.functional import activation, chain, op_of, sayable, with_empty_brackets
+from mtg.semantics import hints
+from mtg.semantics.builtins import (
+    kinds_at,
+    kinds_of,
+    made_without_arguments,
+    meant_merge,
+    source_names,
+    takes_a_word,
+)
+from mtg.semantics.constant_evaluation import FUNCTIONS
 from mtg.semantics.mentions import (
     CALL_ARGUMENT,
     CALL_SOURCE,
@@ -20,15 +26,6 @@ from mtg.semantics.mentions import (
     Mention,
 )
 from mtg.semantics.modules import Declared, Module
-from mtg.semantics.other_words import other_word
-from mtg.semantics.vocabulary import (
-    kinds_at,
-    kinds_of,
-    made_without_arguments,
-    meant_merge,
-    source_names,
-    takes_a_word,
-)
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix
 from mtg.text.source import Span
@@ -139,7 +136,7 @@ class Unknown:
         stage = mention.role == CALL_STAGE
         if call is None or one_slip_away(name, self.module.names):
             return None
-        text = foreign([name], call, stage=stage)
+        text = hints.foreign([name], call, stage=stage)
         if text is None or not text:
             return text if text is None else NO_MEND
         if stage and name in ("Merge", "merge"):
@@ -154,7 +151,7 @@ class Unknown:
         """What of mtg is a function of another library, with its arguments."""
         if mention.call is None:
             return None
-        text = foreign_function([mention.name.name], mention.call.arguments, sayable)
+        text = hints.foreign_function([mention.name.name], mention.call.arguments, hints.sayable)
         if not text:
             return None if text is None else NO_MEND
         return {
@@ -166,15 +163,15 @@ class Unknown:
         """What of Keras stands after `->` as something else: an activation, a `Sequential`."""
         name, span = mention.name.name, mention.name.span
         if name == "Sequential":
-            row = chain(mention.call)
+            row = hints.chain(mention.call)
             help = (
                 f"layers in a row are a chain: `x -> {row}`; to use it again, `shared NAME = {row}`"
             )
             return {"help": help, "fix": None}
-        layer = activation(name)
+        layer = hints.activation(name)
         if not layer or one_slip_away(name, [*self.module.names]):
             return None
-        place = with_empty_brackets(span)
+        place = hints.with_empty_brackets(span)
         if mention.call is not None and (place == span or not layer.startswith("Activation(")):
             return None  # it is given arguments, or is a layer but for its spelling
         return {"help": f"write `{layer}`", "fix": Fix.replace(place, layer, safe=False)}
@@ -227,7 +224,7 @@ class Unknown:
                 return
             other = self._foreign(mention)
             merge = meant_merge(name) if other is None else None
-            op = op_of(["ops", name])
+            op = hints.op_of(["ops", name])
             mend = respell(
                 name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
             )
@@ -258,9 +255,9 @@ class Unknown:
         kinds = kinds_at(*mention.place) if mention.place is not None else ()
         words = [word for kind in kinds for word in _words(kind)]
         quoted = next((word for word in words if _plain(word) == _plain(name)), None)
-        quoted = quoted or other_word(name, kinds, words)
+        quoted = quoted or hints.other_word(name, kinds, words)
         if quoted is not None and not any(name in catalog().names(kind) for kind in kinds):
-            place = with_empty_brackets(span)
+            place = hints.with_empty_brackets(span)
             self.diagnostics.report(
                 "MTG407",
                 f"Keras has no `{name}`",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mtg.semantics.things import Poison
+from mtg.semantics.values import Error
 from mtg.syntax import ast
 from mtg.syntax.patterns import STRING
 from mtg.text.source import Span
@@ -43,7 +43,7 @@ class Operand(NamedTuple):
     text: str
 
 
-class OfTensors(Poison):
+class OfTensors(Error):
     """What arithmetic with tensors stands for: nothing, and what it was meant for can be written.
 
     `operands` has what each operand is, by the identity of its node.

@@ -8,7 +8,7 @@ from functools import cache
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.semantics.evaluate import FUNCTIONS
+from mtg.semantics.constant_evaluation import FUNCTIONS
 from mtg.text.source import Span
 from mtg.text.suggest import nearest, one_slip_away
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.semantics.arithmetic import shown_text
-from mtg.semantics.foreign_arguments import in_keras, renamed_call
-from mtg.semantics.foreign_functions import foreign_function
-from mtg.semantics.foreign_layers import foreign
-from mtg.semantics.vocabulary import op_elsewhere
+from mtg.semantics.builtins import op_elsewhere
+from mtg.semantics.hints.foreign_arguments import in_keras, renamed_call
+from mtg.semantics.hints.foreign_functions import foreign_function
+from mtg.semantics.hints.foreign_layers import foreign
+from mtg.semantics.tensor_operators import shown_text
 from mtg.syntax import ast
 from mtg.text.source import Span
 
