@@ -100,7 +100,7 @@ PACKAGES: dict[str, dict[str, Make]] = {
             "ResNetBackbone",
             input_conv_filters=[8],
             input_conv_kernel_sizes=[7],
-            stackwise_num_filters=[8, 16, 16],
+            stackwise_num_filters=[64, 64, 64],
             stackwise_num_blocks=[2, 2, 2],
             stackwise_num_strides=[1, 2, 2],
             block_type="basic_block",
