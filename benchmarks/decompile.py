@@ -7,7 +7,7 @@
 
 Every functional and sequential model that is made while the tests or scripts run is tried, once for
 each config, when what made it has ended. `fit` and its like do nothing in scripts, weights are not
-fetched, and the data sets of Keras are noise: little of them, and no network. Keras's own save
+fetched, nothing is drawn, and the data sets of Keras are zeros: no network. Keras's own save
 and load is `Model.save` and `load_model`, without custom objects. The text is read again and
 compared, as always; with `--again` it is compiled too, and the model must give the same text.
 `KERAS_BACKEND=jax` takes a third of the time. Python imports and runs what it is pointed at: run it
@@ -154,7 +154,13 @@ def of_tests(tries: Tries) -> None:
 
 def of_script(tries: Tries, path: str) -> None:
     """Run a script as far as it goes, without training, and try its models."""
-    with contextlib.redirect_stdout(io.StringIO()), _no_training():
+    path = os.path.abspath(path)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(io.StringIO()),
+        _no_training(),
+    ):
         try:
             runpy.run_path(path, run_name="__script__")
         except (Exception, SystemExit) as error:
@@ -174,14 +180,13 @@ _DATA = {
 }
 
 
-def _noise(shape: tuple[int, ...], classes: int, words: int) -> Any:
+def _zeros(shape: tuple[int, ...], classes: int, words: int) -> Any:
     def load_data(*_: Any, **__: Any) -> Any:
-        made = np.random.default_rng(0)
         parts = []
-        for _part in range(2):
-            x = made.integers(0, words or 256, (64, *shape), dtype="int32" if words else "uint8")
-            y = made.integers(0, classes, (64, 1) if len(shape) == 3 else (64,), dtype="uint8")
-            parts.append((x, y))
+        for count in (60_000, 10_000):
+            x = np.zeros((count, *shape), "int32" if words else "uint8")
+            y = np.arange(count, dtype="uint8") % classes
+            parts.append((x, y[:, None] if len(shape) == 3 else y))
         return tuple(parts)
 
     return load_data
@@ -197,13 +202,14 @@ def _without_weights(make: Any) -> Any:
 @contextlib.contextmanager
 def _no_training() -> Iterator[None]:
     for name, data in _DATA.items():
-        getattr(keras.datasets, name).load_data = _noise(*data)
+        getattr(keras.datasets, name).load_data = _zeros(*data)
+    keras.utils.plot_model = lambda *_, **__: None
     for name, make in vars(keras.applications).items():
         if callable(make) and name[0].isupper() and not hasattr(make, "plain"):
             made = _without_weights(make)
             made.plain = make
             setattr(keras.applications, name, made)
-    names = ("fit", "evaluate", "predict", "save", "save_weights", "load_weights")
+    names = ("fit", "evaluate", "predict", "save_weights", "load_weights")
     before = {name: getattr(keras.Model, name) for name in names}
     for name in names:
         setattr(keras.Model, name, lambda *_, **__: _Nothing())

@@ -109,7 +109,7 @@ PACKAGES: dict[str, dict[str, Make]] = {
         "VGG": _hub("VGGBackbone", stackwise_num_repeats=[1, 1], stackwise_num_filters=[4, 8]),
         "MiT": _hub(
             "MiTBackbone",
-            layerwise_num_layers=[1, 1],
+            layerwise_depths=[1, 1],
             num_layers=2,
             layerwise_num_heads=[1, 2],
             layerwise_sr_ratios=[2, 1],
