@@ -19,13 +19,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import runpy
 import sys
 import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -161,8 +161,11 @@ def of_script(tries: Tries, path: str) -> None:
         contextlib.redirect_stdout(io.StringIO()),
         _no_training(),
     ):
+        script = ModuleType("__script__")
+        script.__file__ = path
+        sys.modules[script.__name__] = script  # where texts import its classes from
         try:
-            runpy.run_path(path, run_name="__script__")
+            exec(compile(Path(path).read_text("utf-8"), path, "exec"), script.__dict__)
         except (Exception, SystemExit) as error:
             tell(f"ended early: {path}: {type(error).__name__}: {error}")
     tries.end("scripts", Path(path).name)

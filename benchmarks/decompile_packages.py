@@ -126,9 +126,6 @@ PACKAGES: dict[str, dict[str, Make]] = {
     "keras-tuner": {
         "HyperResNet": lambda: _tuned("HyperResNet", input_shape=(32, 32, 3), classes=3),
         "HyperXception": lambda: _tuned("HyperXception", input_shape=(71, 71, 3), classes=3),
-        "HyperEfficientNet": lambda: _tuned(
-            "HyperEfficientNet", input_shape=(32, 32, 3), classes=3
-        ),
     },
     "autokeras": {"structured": lambda: _auto()},
     "bayesflow": {
@@ -137,16 +134,15 @@ PACKAGES: dict[str, dict[str, Make]] = {
         "SetTransformer": lambda: _bayes("SetTransformer"),
     },
     "keras-unet-collection": {
-        name: _call("keras_unet_collection.models", name, (64, 64, 3), [8, 16, 32], 2, **more)
-        for name, more in {
-            "unet_2d": {},
-            "vnet_2d": {},
-            "unet_plus_2d": {},
-            "r2_unet_2d": {},
-            "resunet_a_2d": {"dilation_num": [1, 3]},
-            "att_unet_2d": {},
-            "u2net_2d": {},
-            "unet_3plus_2d": {},
+        name: _call("keras_unet_collection.models", name, (64, 64, 3), *given)
+        for name, given in {
+            "unet_2d": ([8, 16, 32], 2),
+            "unet_plus_2d": ([8, 16, 32], 2),
+            "r2_unet_2d": ([8, 16, 32], 2),
+            "resunet_a_2d": ([8, 16, 32], [1, 3], 2),
+            "att_unet_2d": ([8, 16, 32], 2),
+            "u2net_2d": (2, [4, 8, 16]),
+            "unet_3plus_2d": (2, [4, 8, 16]),
         }.items()
     },
     "keras-unet": {

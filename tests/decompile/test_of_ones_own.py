@@ -101,6 +101,11 @@ def functions() -> Any:
 
 
 @model
+def a_registered_function_that_the_layer_does_not_keep() -> Any:
+    return through(own.Gated(own.halved), layers.Dense(3, activation=own.halved))
+
+
+@model
 def a_backbone() -> Any:
     return own.Backbone(3)
 

@@ -172,8 +172,11 @@ def _fill(data: Any, thing: Any, found: Found) -> None:
             _fill(item, thing.get(name), found)
         return
     config = data.get("config")
-    if isinstance(thing, FunctionType) and data.get("class_name") == "function":
-        data["module"], data["config"] = _place(thing)
+    if data.get("class_name") == "function":
+        # What a layer was given it need not keep; Keras finds it by the name it is registered by.
+        function = thing if isinstance(thing, FunctionType) else _registered(config)
+        if function is not None:
+            data["module"], data["config"] = _place(function)
         return
     if thing is None or not isinstance(config, dict):
         return
@@ -216,6 +219,14 @@ def _fill(data: Any, thing: Any, found: Found) -> None:
         if isinstance(item, (dict, list)):
             other = _FORWARD if key == "layer" else f"_{key}"
             _fill(item, getattr(thing, key, getattr(thing, other, None)), found)
+
+
+def _registered(name: Any) -> FunctionType | None:
+    """The function that Keras knows by a name of somebody's own, such as `package>name`."""
+    from keras.saving import get_registered_object
+
+    found = get_registered_object(name) if isinstance(name, str) else None
+    return found if isinstance(found, FunctionType) else None
 
 
 def _place(function: FunctionType) -> tuple[str, str]:
