@@ -21,7 +21,12 @@ Children = list[Any]
 
 
 class Lower:
-    """Builds nodes for one source at a time; `invalid` collects what the grammar cannot see."""
+    """Builds nodes for one source at a time.
+
+    Attributes:
+        source: The source that is parsed, to which all spans point.
+        invalid: What is wrong with tokens that the grammar takes.
+    """
 
     def __init__(self) -> None:
         self.source: Any = None
@@ -33,7 +38,7 @@ class Lower:
         return Span(self.source, token.start_pos, token.end_pos)
 
     def _from(self, first: Any, last: Any) -> Span:
-        """The span from a token or node to a token or node."""
+        """Return the span from a token or node to a token or node."""
         start = first.span.start if isinstance(first, ast.SyntaxNode) else first.start_pos
         end = last.span.end if isinstance(last, ast.SyntaxNode) else last.end_pos
         return Span(self.source, start, end)
