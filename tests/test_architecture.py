@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 #: Every room may import those before it.
@@ -65,19 +66,20 @@ HEAVY = {"keras", "tensorflow", "jax", "torch", "numpy"}
 @cache
 def _imports(tree: ast.AST, *, inside: bool = True) -> list[str]:
     """The modules a file imports, those for type checkers left out."""
-    return list(_imported(tree, inside))
+    return [module for module, _ in _imported(tree, inside)]
 
 
-def _imported(tree: ast.AST, inside: bool) -> Iterator[str]:
+def _imported(tree: ast.AST, inside: bool) -> Iterator[tuple[str, str]]:
+    """Each module that is imported, and the name that is taken from it, if one is."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.expr):
             continue
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             continue
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            yield from ((node.module, alias.name) for alias in node.names)
         elif isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            yield from ((alias.name, "") for alias in node.names)
         elif inside or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield from _imported(node, inside)
 
@@ -118,6 +120,28 @@ def test_what_works_on_graphs_has_not_heard_of_the_text(root: Path) -> None:
     for name, room, tree in _sources(root):
         for module in _imports(tree) if room in BACK else ():
             assert ".".join(module.split(".")[:2]) not in FRONT, f"{name} imports {module}"
+
+
+def test_no_files_import_each_other_in_a_cycle(root: Path) -> None:
+    """Imports in functions count too: what two files need of each other belongs in a third."""
+    trees = {_module(name): tree for name, _, tree in _sources(root)}
+    imports = nx.DiGraph()
+    for module, tree in trees.items():
+        for other, name in _imported(tree, inside=True):
+            imported = f"{other}.{name}" if f"{other}.{name}" in trees else other
+            if imported in trees and imported != module:
+                imports.add_edge(module, imported)
+    assert ("mtg.compiler", "mtg.syntax.ast") in imports.edges
+    cycles = [
+        sorted(files) for files in nx.strongly_connected_components(imports) if len(files) > 1
+    ]
+    assert cycles == []
+
+
+def _module(name: str) -> str:
+    """The dotted name of a file of the package."""
+    dotted = f"mtg/{name.removesuffix('.py')}".replace("/", ".")
+    return dotted.removesuffix(".__init__")
 
 
 @pytest.mark.parametrize("package", sorted(HEAVY | {"networkx", "graphviz", "pygraphviz"}))

@@ -33,8 +33,7 @@ from mtg.config.read import read_config
 from mtg.graph.graph import Graph, Layer
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.applications import application_graph
-from mtg.types.infer import infer
+from mtg.types.infer import application_graph, infer
 
 LONG = os.environ.get("MTG_LONG_TESTS") == "1"
 ROOT = Path(__file__).parents[2]

@@ -27,8 +27,7 @@ from mtg.decompiler.decompile import decompile_config
 from mtg.graph.graph import Layer
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.applications import application_graph
-from mtg.types.infer import infer
+from mtg.types.infer import application_graph, infer
 
 LONG = os.environ.get("MTG_LONG_TESTS") == "1"
 ALL = sorted(set(catalog().names("application")))

@@ -29,7 +29,7 @@ from mtg.outline.ir import (
 )
 from mtg.outline.outline import outline
 from mtg.text.source import NOWHERE
-from mtg.types.applications import application_graph
+from mtg.types.infer import application_graph
 from random_programs import programs
 
 LONG = os.environ.get("MTG_LONG_TESTS") == "1"

@@ -26,8 +26,7 @@ from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
-from mtg.types.applications import application_graph
-from mtg.types.infer import infer
+from mtg.types.infer import application_graph, infer
 from mtg.types.rules.call import Misfit
 from mtg.types.tensor import TensorType, Weight
 from mtg.types.types import Types

@@ -16,8 +16,7 @@ from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.applications import application_graph
-from mtg.types.infer import infer
+from mtg.types.infer import application_graph, infer
 from mtg.types.lints import lint
 
 

@@ -230,7 +230,7 @@ class _Form:
                 arguments = {k: v for k, v in arguments.items() if k != "batch_size"}
             arguments = {k: v for k, v in arguments.items() if v is not False}
         elif layer.kind == "application":
-            from mtg.types.applications import application_graph
+            from mtg.types.infer import application_graph
 
             graph = application_graph(layer)
             if graph is not None:

@@ -157,7 +157,7 @@ class Items:
 def _inside(layer: Layer) -> Graph | None:
     if layer.graph is not None:
         return layer.graph
-    from mtg.types.applications import application_graph  # as the canonical form does
+    from mtg.types.infer import application_graph  # as the canonical form does
 
     return application_graph(layer)
 

@@ -21,8 +21,7 @@ from itertools import zip_longest
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Layer
 from mtg.text.diagnostics import Diagnostics
-from mtg.types.applications import application_graph
-from mtg.types.infer import infer
+from mtg.types.infer import application_graph, infer
 from mtg.types.order import keras_order
 from mtg.types.tensor import Weight
 from mtg.types.types import Types

@@ -169,7 +169,7 @@ class _Writer(ValueWriter):
         """The entry of a model in the model; an application is the model that it makes."""
         graph, types = layer.graph, self.types.nested.get(layer)
         if layer.kind == "application":
-            from mtg.types.applications import application_graph
+            from mtg.types.infer import application_graph
 
             try:
                 graph = application_graph(layer)

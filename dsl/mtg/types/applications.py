@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,13 +18,22 @@ from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import is_tensor, numeric, several, single, unchanged, weight
 from mtg.types.rules.registry import Rule
 from mtg.types.tensor import TensorType
+from mtg.types.types import Types
 
 #: A declared input: height, width and channels.
 Shape = tuple[Dim, ...]
 
 
-def application_graph(layer: Layer) -> Graph | None:
-    """The graph of an application with these arguments; None where its layers are not known.
+#: Finds the types of a graph: `mtg.types.infer`, which itself asks for the graphs of applications.
+Infer = Callable[[Graph, Diagnostics], Types]
+
+
+def build_application(layer: Layer, infer: Infer) -> Graph | None:
+    """Return the graph of an application; None where its layers are not known.
+
+    Args:
+        layer: The application with its arguments.
+        infer: Finds the types of a graph, for the layers that Keras builds for one shape.
 
     Raises:
         Misfit: Keras does not take the arguments.
@@ -56,9 +65,9 @@ def application_graph(layer: Layer) -> Graph | None:
         return None
     settings = tuple((name, arguments[name]) for name in sorted(arguments.keys() & _HANDED_ON))
     try:
-        return _graph(layer.cls, chosen, shape, settings)
+        return _graph(layer.cls, chosen, shape, settings, infer)
     except TypeError:  # an argument that cannot be a key
-        return _graph.__wrapped__(layer.cls, chosen, shape, settings)
+        return _graph.__wrapped__(layer.cls, chosen, shape, settings, infer)
 
 
 #: Arguments that are arguments of one of the layers.
@@ -181,7 +190,7 @@ def _holds(name: str, wanted: Any, found: Any) -> bool:
 
 @lru_cache(maxsize=64)
 def _graph(
-    name: str, chosen: _Chosen, shape: Shape, settings: tuple[tuple[str, Any], ...]
+    name: str, chosen: _Chosen, shape: Shape, settings: tuple[tuple[str, Any], ...], infer: Infer
 ) -> Graph:
     """The graph of an application; the same object for the same application."""
     facts = application(name)
@@ -205,7 +214,8 @@ def _graph(
                 args = (refs[0] if len(refs) == 1 else refs,)
                 layer = _layer(title, cls, made[number])
             if cls == "Sequential":
-                layer.graph = _chain(title, made[number]["layers"], _shape(graph, refs[0]))
+                built_for = _shape(infer(graph, Diagnostics()).of(refs[0]))
+                layer.graph = _chain(title, made[number]["layers"], built_for)
             graph.add_call(layer, args, {}, NOWHERE)
     return _ended(graph)
 
@@ -232,12 +242,9 @@ def _layer(title: str, cls: str, arguments: dict[str, Any]) -> Layer:
     return Layer(title, "layer", name, arguments, NOWHERE)
 
 
-def _shape(graph: Graph, ref: TensorRef) -> Shape:
-    """The shape of a result, which is what Keras builds a `Sequential` for that is called on it."""
-    from mtg.types.infer import infer  # which asks for the graphs of applications
-
-    shape = infer(graph, Diagnostics()).of(ref).shape
-    return (UNKNOWN, UNKNOWN, UNKNOWN) if shape is None else shape[1:]
+def _shape(tensor: TensorType) -> Shape:
+    """Return the shape that Keras builds a `Sequential` for that is called on a tensor."""
+    return (UNKNOWN, UNKNOWN, UNKNOWN) if tensor.shape is None else tensor.shape[1:]
 
 
 def _chain(name: str, layers: list[list[Any]], shape: Shape) -> Graph:

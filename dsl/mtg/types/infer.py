@@ -14,7 +14,7 @@ from mtg.lengths.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import may_be_below
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
-from mtg.types.applications import application_graph, apply_private, check_built
+from mtg.types.applications import apply_private, build_application, check_built
 from mtg.types.asking import Ask, is_open, together
 from mtg.types.carried_masks import CarriedMasks
 from mtg.types.constraints import Demand, solve
@@ -48,6 +48,11 @@ def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Typ
             labels=tuple(Label(call.span, "the other demand") for call in conflict.others[:3]),
         )
     return types
+
+
+def application_graph(layer: Layer) -> Graph | None:
+    """Return the graph of an application; see `build_application`."""
+    return build_application(layer, infer)
 
 
 class _Mismatch(Misfit):

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
-from mtg.types.applications import application_graph, apply_private
+from mtg.types.applications import apply_private
 from mtg.types.constraints import Constraint, simplified
 from mtg.types.cost.rules import layer_macs, op_macs
-from mtg.types.infer import Memo, call_of, infer_with
+from mtg.types.infer import Memo, application_graph, call_of, infer_with
 from mtg.types.nested import input_type, model_inputs
 from mtg.types.rules.apply import apply, rule_for
 from mtg.types.rules.call import Misfit, Result
