@@ -47,7 +47,7 @@ class Side:
     form: OutputForm | None = None
 
     def beside(self, other: Side) -> Side:
-        """This side in the form of the other, where it has none and that gives a dict.
+        """Return this side in the form of the other, where it has none and that gives a dict.
 
         Of a dict Keras sorts the outputs by their names, and with them the layers that end in them.
         """

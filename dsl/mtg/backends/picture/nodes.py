@@ -237,9 +237,9 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\
 
 
 def escape(text: str) -> str:
-    """Any text as text of an HTML-like label.
+    r"""Any text as text of an HTML-like label.
 
-    XML allows no control characters: they become their pictures. Graphviz replaces `\\N` and its
+    XML allows no control characters: they become their pictures. Graphviz replaces `\N` and its
     like even here, unless the backslash is doubled; and it takes no element without a text.
     """
     return html.escape(_printable(text) or " ").replace("\\", "\\\\")

@@ -194,7 +194,7 @@ def rnn(call: LayerCall, result: Result, within: Sequence[Dim | None]) -> Dim | 
 def one_after_the_other(
     call: LayerCall, result: Result, within: Sequence[Dim | None]
 ) -> Dim | None:
-    """The layers inside. (The power iteration of a spectral norm runs in training only.)"""
+    """The layers inside: the power iteration of a spectral norm runs in training only."""
     return _total(within)
 
 
