@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import markers
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -17,6 +18,37 @@ settings.register_profile(
 settings.load_profile("mtg")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is first imported
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in markers.MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    if markers.leaves_out_keras(config.option.markexpr):
+        markers.keep_keras_out()
+
+
+class Unread(pytest.Module):
+    """A file of tests of which none would run, and which is not imported."""
+
+    def collect(self) -> list[pytest.Item]:
+        return []
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Unread | None:
+    """Leave files unread that import Keras where no test of theirs would run."""
+    without = markers.leaves_out_keras(parent.config.option.markexpr)
+    if without and markers.imports_keras(module_path):
+        return Unread.from_parent(parent, path=module_path)
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    markers.mark(items)
+    left_out = markers.on_request(items, config.option.markexpr)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ def test_summary(program: Any) -> None:
     assert mtg.summary(program) == mtg.summary(mtg.load(program))
 
 
+@pytest.mark.keras
 def test_compile_and_fit(program: Any) -> None:
     model = mtg.compile(program, width=5)
     assert model.input_names == ["x"]
@@ -89,6 +90,7 @@ def test_errors_are_raised_and_nothing_is_written(run: Any, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.keras
 def test_warnings_are_no_errors() -> None:
     found = mtg.check(WARNED)
     assert [(each.code, each.is_error) for each in found] == [("MTG105", False)]
@@ -129,6 +131,7 @@ def test_programs_that_are_none(program: Any) -> None:
         mtg.load(program)
 
 
+@pytest.mark.keras
 def test_unicode_names_reach_keras(tmp_path: Path) -> None:
     model = mtg.compile(TEXT.replace(" y(", " größe_模型("))
     assert model.output_names == ["größe_模型"]

@@ -44,6 +44,7 @@ def switching() -> object:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.keras
 def test_compile_in_threads() -> None:
     mtg.compile(TEXT)  # imports
     limit, filters = sys.getrecursionlimit(), list(warnings.filters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -199,7 +198,7 @@ assert not differences(ordinary(graph), filled(graph))
 """
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
+@pytest.mark.jax
 def test_jax() -> None:
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     command = [sys.executable, "-c", JAX]

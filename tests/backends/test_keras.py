@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -435,7 +434,7 @@ def test_python_that_cannot_be_had(
 # Other back ends of Keras
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+@pytest.mark.jax
 def test_it_works_with_jax() -> None:
     script = (
         "import mtg, numpy as np, keras\n"

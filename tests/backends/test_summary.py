@@ -115,6 +115,7 @@ def test_three_digits(number: int, text: str) -> None:
     assert short(number) == text
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("sample", [samples.news, samples.same_author])
 def test_the_table_is_that_of_keras(
     sample: Callable[[], samples.Sample], monkeypatch: pytest.MonkeyPatch

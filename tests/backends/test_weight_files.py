@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from mtg import weight_files
 
+pytestmark = pytest.mark.keras
+
 TEXT = "model M { input x: float32[4]\n output y = x -> Dense(3) -> Dense(2) }"
 
 

@@ -19,6 +19,8 @@ from mtg.catalog import Catalog, Entry, Parameter, catalog
 
 from tools.catalog import generate
 
+pytestmark = pytest.mark.keras
+
 KINDS = catalog().kinds()
 ROOT = Path(__file__).parents[2]
 CLASSES = [kind for kind in generate.MODULES if kind not in generate.FUNCTION_KINDS]

@@ -99,6 +99,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[list[object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("number", range(len(FLOWS)), ids=list(FLOWS))
 def test_what_another_keras_lacks(number: int, said: list[list[object]]) -> None:
     words, place = list(FLOWS.values())[number]
@@ -118,6 +119,7 @@ def test_what_another_keras_lacks(number: int, said: list[list[object]]) -> None
     assert "scipy" in str(message) or notes[-1:] == list(other_keras("3.10.0"))
 
 
+@pytest.mark.keras
 def test_the_same_keras_has_the_same_defaults() -> None:
     keras = pytest.importorskip("keras")
     if keras.__version__ != catalog().keras_version:

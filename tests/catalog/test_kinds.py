@@ -199,6 +199,7 @@ def shown(values: list[Any]) -> str:
     return " ".join(str(value).replace(" ", "").replace("'", "") for value in values)
 
 
+@pytest.mark.keras
 def test_layers_take_what_keras_takes() -> None:
     """Every layer, every parameter, every value of the pool, as far as constructor and call show.
 

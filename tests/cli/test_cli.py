@@ -229,6 +229,7 @@ def test_neither_keras_nor_tensorflow_is_imported(folder: Path) -> None:
         assert done.returncode == 0, (arguments, done.stderr)
 
 
+@pytest.mark.keras
 def test_compile(folder: Path) -> None:
     done = mtg("compile", "good.mtg")
     assert done.returncode == 0, done.stderr
@@ -238,6 +239,7 @@ def test_compile(folder: Path) -> None:
     assert [p.name for p in folder.iterdir() if p.name.startswith(".")] == []
 
 
+@pytest.mark.keras
 def test_what_keras_refuses_leaves_nothing(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

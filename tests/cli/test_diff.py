@@ -172,6 +172,7 @@ def test_from_python(folder: Path) -> None:
         mtg.diff(OLD, folder / "empty.json")
 
 
+@pytest.mark.keras
 def test_a_model_of_keras() -> None:
     keras = pytest.importorskip("keras")
     built: Any = mtg.compile(OLD)
@@ -181,6 +182,7 @@ def test_a_model_of_keras() -> None:
     assert any("not compared" in note for note in mtg.diff(lambdas, lambdas).notes)
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_what_keras_saves_of_it(path: Path, folder: Path, capsys: Capture) -> None:
     file = folder / "made.keras"

@@ -102,6 +102,7 @@ def stopped(
     assert b"Exception ignored" not in said + out
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize(
     ("step", "number"), [(step, SIGNALS[place % 2]) for place, step in enumerate(STEPS)]
 )

@@ -13,12 +13,14 @@ from random_programs import programs
 
 
 @given(programs())
+@pytest.mark.slow
 def test_random_programs(program: str) -> None:
     text = decompile_config(json.loads(mtg.to_json(program, model="M")))
     compile(mtg.to_python(text), "made.py", "exec")
 
 
 @given(programs())
+@pytest.mark.slow
 def test_a_text_that_was_decompiled_stays(program: str) -> None:
     """What the compiled text is decompiled to again is that text, names and all.
 

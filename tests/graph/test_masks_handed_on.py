@@ -47,6 +47,7 @@ def program(flow: str) -> str:
 
 @pytest.mark.filterwarnings("ignore:.*does not support masking")
 @pytest.mark.parametrize("name", FLOWS)
+@pytest.mark.keras
 def test_handed_on(name: str) -> None:
     text = program(FLOWS[name])
     model = mtg.compile(text, model="A")
@@ -67,6 +68,7 @@ def test_handed_on(name: str) -> None:
         "ops.logical_not(ops.not_equal(p, 0))",
     ],
 )
+@pytest.mark.keras
 def test_what_a_person_wrote_stays(mask: str) -> None:
     text = f"""model A {{ input p: int32[7] input q: int32[7]
       output o = (p -> {E}, mask={mask}) -> LSTM(3)

@@ -235,7 +235,7 @@ CASES = [
 ]
 
 
-@pytest.mark.skipif(keras.backend.backend() != "jax", reason="reads programs of JAX")
+@pytest.mark.jax
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__class__.__name__)
 def test_the_primitives_of_jax(case: tuple[Any, tuple[int, ...]]) -> None:
     import jax
@@ -248,7 +248,7 @@ def test_the_primitives_of_jax(case: tuple[Any, tuple[int, ...]]) -> None:
     assert found.total.macs == primitive_macs(program.jaxpr)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "jax", reason="reads programs of JAX")
+@pytest.mark.jax
 @pytest.mark.parametrize(
     ("layer", "key"),
     [

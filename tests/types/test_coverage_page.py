@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import pytest
 from mtg.catalog import catalog
 from mtg.types.rules.apply import ops_with_rules
 from mtg.types.rules.registry import UNKNOWABLE_OPS
@@ -12,6 +13,7 @@ from mtg.types.rules.registry import UNKNOWABLE_OPS
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@pytest.mark.keras
 def test_is_current() -> None:
     """`python docs/coverage.py` writes it again."""
     page = runpy.run_path(str(DOCS / "coverage.py"))["page"]()

@@ -112,6 +112,7 @@ def _warned(call: Call) -> bool:
     return bool(found)
 
 
+@pytest.mark.keras
 def test_it_is_said_of_what_tensorflow_cannot_run_and_of_nothing_else() -> None:
     pytest.importorskip("tensorflow")
     tried = list(calls())
