@@ -68,6 +68,8 @@ def corpus() -> list[str]:
     paths = [*(ROOT / "examples").rglob("*.mtg"), *(ROOT / "benchmarks" / "programs").glob("*.mtg")]
     paths += [*(ROOT / "tests" / "cases").rglob("*.mtg")]
     found = [path.read_bytes().decode("utf-8", "replace") for path in sorted(paths)]
+    for path in sorted((ROOT / "tests" / "cases" / "errors").glob("*.md")):
+        found += re.findall(r"^```mtg\n(.*?)^```$", path.read_text(encoding="utf-8"), re.M | re.S)
     for path in sorted((ROOT / "dsl" / "mtg" / "text" / "explanations").glob("*.md")):
         more = explanation(path.stem)
         found += [more.wrong, more.right] if more.kind == "mtg" else []

@@ -1,21 +1,30 @@
 """What mtg says of programs that are wrong, word by word.
 
-Each `tests/cases/errors/NAME.mtg` says at the end of a line which diagnostics belong there:
-`# MTG404`. `NAME.txt` beside it is what a user reads.
+`tests/cases/errors/CODE.md` holds programs and, beside each, what a user reads (`error_cases.py`).
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
+import error_cases
+import goldens
 import mtg
 import pytest
-from goldens import CASES, expect
+from error_cases import ErrorCase
+from goldens import expect
+from mtg.compiler import Compiler
 from mtg.report.text import render, render_all
 from mtg.text.codes import CODES
 
-PROGRAMS = sorted(path.stem for path in (CASES / "errors").glob("*.mtg"))
+CASES = error_cases.cases()
+
+HEADLINE = r"(?m)^(?:error|warning|note)\[(MTG\d{3})\]"
+
+#: What people meet who write Keras, TensorFlow or PyTorch.
+FOREIGN = {"MTG102", "MTG108", "MTG207", "MTG210", "MTG404", "MTG405", "MTG407", "MTG507"}
 
 #: Codes that need other files, other bytes or Keras; the tests that provoke them.
 ELSEWHERE = {
@@ -37,50 +46,48 @@ ELSEWHERE = {
 }
 
 
-def expected(text: str) -> list[tuple[int, str]]:
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        comment = re.search(r"# ((?:MTG\d{3}[ ,]*)+)(on the next line)?$", line)
-        if comment:
-            place = number + bool(comment[2])
-            found += [(place, code) for code in re.findall(r"MTG\d{3}", comment[1])]
-    return sorted(found)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_what_mtg_says(case: ErrorCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("main.mtg").write_text(case.source, encoding="utf-8")
+    found = mtg.check("main.mtg")
+    error_cases.expect(case, render_all(found))
+    if case.file in CODES:
+        assert case.file in {each.code for each in found}
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_one_diagnostic_for_each_fault_in_its_line(name: str) -> None:
-    path = CASES / "errors" / f"{name}.mtg"
-    found = mtg.check(path)
-    lines = [(each.span.source.line_column(each.span.start)[0], each.code) for each in found]
-    assert sorted(lines) == expected(path.read_text(encoding="utf-8"))
+def test_a_file_has_no_two_cases_of_one_name() -> None:
+    names = Counter(case.id for case in CASES)
+    assert [name for name, count in names.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_the_words(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(CASES / "errors")
-    expect(render_all(mtg.check(f"{name}.mtg")), f"errors/{name}.txt")
+def test_most_cases_hold_one_fault() -> None:
+    """A case of several faults is one where each needs the other, or where both are one mistake."""
+    several = [case.id for case in CASES if len(re.findall(HEADLINE, case.text)) > 1]
+    assert len(several) < len(CASES) / 7, several
 
 
-def test_what_help_says_to_those_who_know_keras_mends_it(tmp_path: Path) -> None:
-    """Each fix alone: what it is about is gone, and nothing else is wrong in its place."""
-    text = (CASES / "errors" / "from_keras.mtg").read_text(encoding="utf-8")
-    path = tmp_path / "mended.mtg"
-    path.write_text(text, encoding="utf-8")
-    found = mtg.check(path)
-    before = [(each.code, each.message) for each in found]
+def test_what_help_says_mends_it() -> None:
+    """Each fix alone: what it is about is gone. For those who know Keras, nothing else is wrong."""
     tried = 0
-    for each in found:
-        if each.fix is None:
-            continue
-        mended = text
-        for edit in sorted(each.fix.edits, key=lambda edit: -edit.span.start):
-            mended = mended[: edit.span.start] + edit.text + mended[edit.span.end :]
-        path.write_text(mended, encoding="utf-8")
-        after = [(more.code, more.message) for more in mtg.check(path)]
-        left = [more for more in after if more not in before]
-        assert (len(after) < len(before), left) == (True, []), each.help
-        tried += 1
-    assert tried > 30
+    for case in CASES:
+        found = Compiler("main.mtg", data=case.source.encode()).check()
+        before = [(each.code, each.message) for each in found]
+        for each in found:
+            if each.fix is None:
+                continue
+            mended = case.source
+            for edit in sorted(each.fix.edits, key=lambda edit: -edit.span.start):
+                mended = mended[: edit.span.start] + edit.text + mended[edit.span.end :]
+            checked = Compiler("main.mtg", data=mended.encode()).check()
+            after = [(more.code, more.message) for more in checked]
+            assert (each.code, each.message) not in after, (case.id, each.help)
+            new = [pair[0] for pair in after if pair not in before]
+            if case.file in FOREIGN:  # of shapes nothing was known before
+                wrong = [code for code in new if CODES[code].severity == "error"]
+                assert [code for code in wrong if code[3] != "3"] == [], (case.id, each.help)
+            tried += 1
+    assert tried > 100
 
 
 @pytest.mark.parametrize(
@@ -130,8 +137,9 @@ def test_imports_that_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_every_code_is_provoked() -> None:
-    texts = "".join(path.read_text(encoding="utf-8") for path in CASES.rglob("*.txt"))
-    seen = set(re.findall(r"(?:error|warning|note)\[(MTG\d{3})\]", texts)) | set(ELSEWHERE)
+    seen = set(ELSEWHERE)
+    for path in [*goldens.CASES.rglob("*.txt"), *error_cases.FOLDER.glob("*.md")]:
+        seen |= set(re.findall(HEADLINE, path.read_text(encoding="utf-8")))
     assert set(CODES) <= seen, sorted(set(CODES) - seen)
 
 

@@ -8,19 +8,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import error_cases
 import pytest
 from goldens import CASES
 from mtg.compiler import Compiler
 from mtg.syntax.parser import parse
-from mtg.text.codes import CODES
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.edits import apply
-from mtg.text.explanations import explanation
 from mtg.text.keywords import RESERVED
 from mtg.text.source import Source
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("errors", "syntax/errors", "crashers")
+FOLDERS = ("syntax/errors", "crashers")
 
 #: Where a piece of a program may stand.
 AROUND = [
@@ -69,9 +68,7 @@ def programs_with_faults() -> Iterator[str]:
     for folder in FOLDERS:
         for path in sorted((CASES / folder).glob("*.mtg")):
             yield path.read_bytes().decode("utf-8", "replace")
-    for code in CODES:
-        if code != "MTG003" and (found := explanation(code)).kind == "mtg":
-            yield found.wrong
+    yield from (case.source for case in error_cases.cases())
 
 
 def broken_programs() -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import jsonschema
-import mtg
 import pytest
-from goldens import CASES
+from error_cases import FOLDER, read
 from mtg.cli import main
+from mtg.compiler import Compiler
 from mtg.report.concise import concise
 from mtg.report.github import github
 from mtg.report.json import json as as_json
@@ -25,7 +25,6 @@ from mtg.text.source import NOWHERE, Source, Span
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "diagnostics.schema.json").read_text(encoding="utf-8"))
 SARIF = json.loads((Path(__file__).parent / "sarif.schema.json").read_text(encoding="utf-8"))
-WRONG = sorted((CASES / "errors").glob("*.mtg"))
 
 TEXT = Source("models/größe, 50%: a.mtg", "model M {\n  input x: float32[8]\n  output 模 = y\n}\n")
 HERE = Span(TEXT, TEXT.text.index("y\n"), TEXT.text.index("y\n") + 1)
@@ -70,9 +69,14 @@ def test_the_schemas_are_schemas() -> None:
             jsonschema.validate(document, schema)
 
 
-@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
 def test_every_golden_in_every_format(path: Path) -> None:
-    found = mtg.check(path)
+    """All that is said of the programs of a file, as if it were said of one."""
+    found = [
+        each
+        for case in read(path)
+        for each in Compiler("main.mtg", data=case.source.encode()).check()
+    ]
     document = parsed(found)
     assert document["errors"] == sum(each.is_error for each in found)
     assert document["errors"] + document["warnings"] + document["notes"] == len(found)

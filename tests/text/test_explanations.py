@@ -19,7 +19,7 @@ COMMANDS = {
     "MTG309": "tests/backends/test_keras.py",
     "MTG310": "tests/catalog/test_installed.py",
     "MTG604": "tests/test_trust.py",
-    "MTG606": "tests/cases/errors/too_deep.txt",
+    "MTG606": "tests/cases/errors/MTG606.md",
     "MTG608": "tests/test_errors.py",
     "MTG609": "tests/test_errors.py",
     "MTG610": "tests/backends/test_keras.py",

@@ -1,6 +1,6 @@
 """Warnings of what is legal and almost certainly not meant, and the proof that it is so.
 
-The programs that provoke each stand in `tests/cases/errors/lints.mtg`; here is what must not be
+The programs that provoke each stand in `tests/cases/errors/`; here is what must not be
 warned of, and what Keras does with some that are.
 """
 

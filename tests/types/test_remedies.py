@@ -1,6 +1,6 @@
 """What mtg proposes for shapes that do not fit works, and costs little.
 
-The programs and the words stand in `tests/cases/errors/remedies.mtg`.
+The programs stand in `tests/cases/remedies.mtg`; what is said of each in `tests/cases/errors/`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mtg.compiler import Compiler
 from mtg.text.edits import apply
 from steps import steps
 
-PROGRAM = (CASES / "errors" / "remedies.mtg").read_text(encoding="utf-8")
+PROGRAM = (CASES / "remedies.mtg").read_text(encoding="utf-8")
 MODELS = re.findall(r"^model (\w+)", PROGRAM, re.M)
 
 #: The models that no change of arguments mends, and a layer that does.
@@ -131,6 +131,7 @@ def test_several_uses_of_a_block_are_mended_in_one_place() -> None:
     assert error.fix.edits[0].span.source.text[error.fix.edits[0].span.start - 1 :].startswith("3)")
 
 
+@pytest.mark.slow
 def test_the_search_is_bounded() -> None:
     layers = "".join(
         f"  a{i} = a{i - 1} -> Conv2D(8, 3, strides=1) -> BatchNormalization() -> ReLU()\n"
