@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mtg.errors import MtgError
 from mtg.files import CannotRead, Library, current_folder, decode, read_bytes, shown
 from mtg.garbage import held_collection
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
 from mtg.graph.validate import validate
+from mtg.graph.walk import graphs_in
 from mtg.limits import (
     CALLS_OF_A_MODEL,
     MAX_CALLS,
@@ -343,7 +344,7 @@ class Compiler:
         return None if graph is None else settle(graph)
 
     def _infer(self, graph: Graph) -> Types:
-        for nested in nested_graphs(graph):
+        for nested in graphs_in(graph):
             validate(nested, self.diagnostics)
         types = infer(graph, self.diagnostics, self._ask)
         if self.diagnostics.has_errors:
@@ -358,27 +359,3 @@ class Compiler:
         check_types(graph, types, self.diagnostics)
         lint(graph, types, self.diagnostics)
         return types
-
-
-def nested_graphs(graph: Graph) -> list[Graph]:
-    """A graph and the graphs of the models in it, each once, the outermost first."""
-    found: dict[int, Graph] = {}
-    stack: list[Graph] = [graph]
-    while stack:
-        each = stack.pop()
-        if id(each) in found:
-            continue
-        found[id(each)] = each
-        for call in each.calls:
-            stack.extend(_graphs_in(call.layer))
-    return list(found.values())
-
-
-def _graphs_in(layer: Layer) -> list[Graph]:
-    found = [] if layer.graph is None else [layer.graph]
-    for value in layer.arguments.values():
-        items = value if isinstance(value, (list, tuple)) else (value,)
-        for item in items:
-            if isinstance(item, Layer):
-                found += _graphs_in(item)
-    return found

@@ -15,6 +15,7 @@ from mtg.catalog import catalog
 from mtg.catalog.reach import KNOWN_WEIGHTS, OWN_LAYERS, RUNS, Reach, reach
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, Words
+from mtg.graph.walk import all_layers
 from mtg.limits import MAX_WORDS
 from mtg.named_files import Named, Refusal, find, is_address, place_of, to_write, words
 from mtg.text.diagnostics import Diagnostics
@@ -192,7 +193,7 @@ def _is_config(value: Mapping[Any, Any]) -> bool:
 def files_of(graph: Graph, trust: bool) -> list[Path]:
     """The files that layers read where the model is built: vocabularies and weights."""
     found: list[Path] = []
-    for layer in layers_of(graph):
+    for layer in all_layers(graph):
         for name, value in layer.arguments.items():
             path = value.path if isinstance(value, Words) else value
             place = layer.spans.get(name, layer.span)
@@ -219,7 +220,7 @@ class Vocabularies:
 
     def fill(self, graph: Graph) -> None:
         """Put the words into every layer of a graph that names a file of them."""
-        for layer in layers_of(graph):
+        for layer in all_layers(graph):
             for name, value in layer.arguments.items():
                 place = layer.spans.get(name, layer.span)
                 for named in named_files(layer.kind, layer.cls, name, value, place):
@@ -250,28 +251,3 @@ def special_words(cls: str, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
     spare = arguments.get("num_oov_indices", 1)
     masks = (mask,) if mask is not None and arguments.get("output_mode", "int") == "int" else ()
     return (*masks, *(unknown,) * (spare if isinstance(spare, int) and spare < 1000 else 0))
-
-
-def layers_of(graph: Graph) -> Iterator[Layer]:
-    """Every layer of a graph, those in wrappers and in models of it included; each once."""
-    done: set[int] = set()
-    stack: list[Any] = [call.layer for call in reversed(graph.calls)]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, Layer):
-            if id(value) in done:
-                continue
-            done.add(id(value))
-            yield value
-            if value.graph is not None:
-                stack += [call.layer for call in reversed(value.graph.calls)]
-            else:
-                stack += [value.arguments, () if value.python is None else value.python[1]]
-        elif isinstance(value, Mapping):
-            stack += value.values()
-        elif isinstance(value, KerasObject):
-            stack.append(value.arguments)
-        elif isinstance(value, PythonObject):
-            stack += value.arguments or ()
-        elif isinstance(value, (list, tuple)) and not isinstance(value, Words):
-            stack += [item for item in value if not isinstance(item, (str, int, float))]

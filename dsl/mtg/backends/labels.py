@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mtg.catalog.names import MERGES
-from mtg.graph.graph import Call, Layer, tensors_in
-from mtg.graph.values import KerasObject, PythonObject, Value, Words
+from mtg.graph.graph import Call, Layer
+from mtg.graph.values import KerasObject, PythonObject, Value, Words, tensors_in
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph

@@ -30,13 +30,13 @@ from mtg.graph.frozen import (
     freeze_form,
     in_frozen_wrappers,
     is_frozen_form,
-    layers_within,
     never_trained,
 )
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.masks import implied_masks
 from mtg.graph.seeds import written_only
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, leaves
+from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.text.diagnostics import Diagnostics
 
@@ -182,7 +182,7 @@ class _Form:
         args = call.args
         if call.layer.graph is not None or call.layer.kind == "application":
             # A list or a dict of tensors is what the model makes of it: its inputs in their order.
-            args = tuple(_flat(args))
+            args = tuple(leaves(args))
         numbers = fixed_numbers(call)
         if numbers is not None:
             return {"numbers": numbers[0], "dtype": numbers[1]}
@@ -342,11 +342,3 @@ def _passes_on(call: Call) -> bool:
         and isinstance(call.args[0], TensorRef)
         and not call.kwargs
     )
-
-
-def _flat(value: Any) -> list[Any]:
-    if isinstance(value, (list, tuple)) and not isinstance(value, TensorRef):
-        return [leaf for item in value for leaf in _flat(item)]
-    if isinstance(value, dict):
-        return [leaf for item in value.values() for leaf in _flat(item)]
-    return [value]

@@ -8,7 +8,7 @@ file: a functional model, or a `Sequential`. What it holds of layers and values 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from mtg.config.read_values import ConfigProblem, SharedLayers, ValueReader, fun
 from mtg.config.shared_objects import lost_numbers
 from mtg.graph.frozen import freeze
 from mtg.graph.graph import Call, Graph, Layer, Output
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, leaves
 from mtg.text.source import NOWHERE
 
 _TENSOR = "__keras_tensor__"
@@ -259,7 +259,9 @@ class _Reader(ValueReader):
     def given_to_model(self, layer: Layer, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The tensors a model is called on, in the order of its inputs, as one list."""
         keys = self.reading.nested[layer].input_keys
-        found = list(_leaves_of(list(args), keys))
+        found = list(
+            leaves(args, lambda given: [key for key in keys if key in given] or sorted(given))
+        )
         if len(found) != len(keys):
             return args
         return (found[0],) if len(found) == 1 else (found,)
@@ -303,24 +305,11 @@ def _is_added(layer: Layer, key: str, value: Any) -> bool:
     """
     if key not in ("mask", "training"):
         return False
-    if all(leaf is None for leaf in _leaves_of(value, ())):
+    if all(leaf is None for leaf in leaves(value)):
         return True
     entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
     default = next((p.default for p in entry.call if p.name == key), None) if entry else None
     return isinstance(value, bool) and value is default
-
-
-def _leaves_of(value: Any, keys: Sequence[str]) -> Iterator[Any]:
-    """What stands in lists and dicts; of a dict in the order of the keys, or else sorted."""
-    if isinstance(value, dict):
-        order = [key for key in keys if key in value] or sorted(value)
-        for key in order:
-            yield from _leaves_of(value[key], keys)
-    elif isinstance(value, (list, tuple)) and not isinstance(value, TensorRef):
-        for item in value:
-            yield from _leaves_of(item, keys)
-    else:
-        yield value
 
 
 def _tensors(value: Any) -> Iterator[Mapping[str, Any]]:

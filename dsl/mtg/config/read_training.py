@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from mtg.config.read_values import ValueReader
 from mtg.graph.defaults import DEFAULT_OPTIMIZER, MADE_UP, is_plain_optimizer, shortest
 from mtg.graph.graph import Graph, Train
+from mtg.graph.values import leaves
 from mtg.text.source import NOWHERE
 
 #: What `compile` takes besides losses and metrics, and what it is unless told.
@@ -154,7 +155,7 @@ def _metrics(values: ValueReader, value: Any, keys: Sequence[str]) -> list[tuple
     if not value:
         return [None] * len(keys)
     if len(keys) == 1:
-        return [tuple(_flat(value))]
+        return [_metrics_in(value)]
     if isinstance(value, dict):
         if any(key not in keys for key in value):
             values.problem("`metrics` names what is no output")
@@ -164,14 +165,8 @@ def _metrics(values: ValueReader, value: Any, keys: Sequence[str]) -> list[tuple
     else:
         values.problem("`metrics` is one list for several outputs, and in mtg each has its own")
         found = [None] * len(keys)
-    return [tuple(_flat(item)) or None for item in found]
+    return [_metrics_in(item) or None for item in found]
 
 
-def _flat(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    if isinstance(value, dict):
-        return [leaf for item in value.values() for leaf in _flat(item)]
-    if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in _flat(item)]
-    return [value]
+def _metrics_in(value: Any) -> tuple[Any, ...]:
+    return tuple(leaf for leaf in leaves(value) if leaf is not None)

@@ -15,9 +15,10 @@ from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import KINDS, SAVED
 from mtg.catalog.unloadable import as_given
 from mtg.graph.defaults import significant
-from mtg.graph.frozen import is_frozen, layers_within
+from mtg.graph.frozen import is_frozen
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN
 from mtg.limits import MAX_DIAGNOSTICS
 from mtg.text.source import NOWHERE

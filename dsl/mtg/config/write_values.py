@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from mtg.catalog import catalog
@@ -14,6 +13,7 @@ from mtg.config.files_given import FileRefused, with_files
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.text.source import Span
 
@@ -55,7 +55,7 @@ class ValueWriter:
         What is only called several times is one entry, which needs none.
         """
         called = {call.layer for call in graph.calls}
-        inner = [found for layer in called for found in _layers_in(layer)]
+        inner = [found for layer in called for found in layers_within(layer)]
         for layer in inner:
             if layer in called or inner.count(layer) > 1:
                 self.numbers.setdefault(layer, len(self.numbers) + 1)
@@ -230,15 +230,6 @@ def _registered(module: str, cls: str) -> str:
         getattr(sys.modules.get(module), "__dict__", {}).get(cls),
     )
     return cls if keras is None or found is None else keras.saving.get_registered_name(found)
-
-
-def _layers_in(layer: Layer) -> Iterator[Layer]:
-    """The layers in the arguments of a layer, as a wrapper or a stack of cells has them."""
-    for value in layer.arguments.values():
-        for item in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(item, Layer):
-                yield item
-                yield from _layers_in(item)
 
 
 def _input(layer: Layer) -> dict[str, Any]:

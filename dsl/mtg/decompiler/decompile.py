@@ -19,12 +19,13 @@ from mtg.graph.built import chooses, left_to_keras
 from mtg.graph.graph import Call, Graph, Layer, Output
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef
+from mtg.graph.walk import all_layers
 from mtg.named_files import is_address, leaves
 from mtg.outline.ir import ModelOutline
 from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostic, Diagnostics, TooMany
 from mtg.text.source import Source, Span
-from mtg.trust import layers_of, named_files
+from mtg.trust import named_files
 from mtg.types.carriers import dtype_to_keep, settle
 from mtg.types.infer import infer
 from mtg.types.order import keras_order
@@ -199,7 +200,7 @@ def _refuse_unsafe(graph: Graph, diagnostics: Diagnostics, place: Span) -> None:
     Raises:
         MtgError: There is some.
     """
-    for layer in layers_of(graph):
+    for layer in all_layers(graph):
         why = RUNS.get((layer.kind, layer.cls))
         if why is not None:
             diagnostics.report("MTG642", f"`{layer.name}`: `{layer.cls}` {why}", place, help=_TRUST)

@@ -6,6 +6,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Call
+from mtg.graph.values import leaves
 
 #: Functions of `keras.ops` whose results are numbers that can be told without Keras.
 _FUNCTIONS = frozenset(
@@ -41,18 +42,12 @@ def _dtype(function: str, given: dict[str, Any]) -> str:
         whole = all(isinstance(value, int) for value in given.values() if value is not None)
         return "int32" if whole else "float32"
     if function in ("array", "convert_to_tensor"):
-        leaves = list(_leaves(given.get("x")))
-        if leaves and all(isinstance(leaf, bool) for leaf in leaves):
+        numbers = list(leaves(given.get("x")))
+        if numbers and all(isinstance(number, bool) for number in numbers):
             return "bool"
-        if leaves and all(isinstance(leaf, int) for leaf in leaves):
+        if numbers and all(isinstance(number, int) for number in numbers):
             return "int32"
     return "float32"
-
-
-def _leaves(value: Any) -> list[Any]:
-    if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in _leaves(item)]
-    return [value]
 
 
 def _compute(function: str, given: dict[str, Any], dtype: str) -> Any:

@@ -6,12 +6,12 @@ What counts is what becomes of the weights. A wrapper has none of its own, and a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Graph, Layer
+from mtg.graph.walk import layers_within
 
 #: The parts of Keras whose layers have nothing to train, but for one, and others that have not.
 _FAMILIES = frozenset(
@@ -28,18 +28,6 @@ def never_trained(cls: str) -> bool:
     if entry is None or entry.name == _BUT:
         return False
     return entry.family in _FAMILIES or entry.name in _ALSO
-
-
-def layers_within(layer: Layer) -> Iterator[Layer]:
-    """The layers in the arguments of a layer, as a wrapper or a stack of cells has them."""
-    stack: list[Any] = list(layer.arguments.values())
-    while stack:
-        value = stack.pop()
-        if isinstance(value, Layer):
-            yield value
-            stack += value.arguments.values()
-        elif isinstance(value, (list, tuple)):
-            stack += value
 
 
 def in_frozen_wrappers(graph: Graph) -> set[Layer]:
@@ -61,7 +49,7 @@ def is_frozen(layer: Layer) -> bool:
         )
     if layer.kind == "layer" and never_trained(layer.cls):
         return True
-    inner = [each for each in layers_within(layer) if each is not layer]
+    inner = list(layers_within(layer))
     if inner and layer.kind == "layer":
         return all(map(is_frozen, inner))
     return layer.trainable is False

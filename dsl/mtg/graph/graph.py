@@ -6,13 +6,13 @@ call knows the place in the source it came from and the chain of block uses that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mtg.graph.values import TensorRef, Value
+from mtg.graph.values import TensorRef, Value, tensors_in
 from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
@@ -108,18 +108,6 @@ class Call:
     def tensors(self) -> list[TensorRef]:
         """The tensors the call takes, in the order of its arguments."""
         return list(tensors_in((self.args, self.kwargs)))
-
-
-def tensors_in(value: Any) -> Iterator[TensorRef]:
-    """The tensors in an argument, however deep in lists, tuples and dicts."""
-    if isinstance(value, TensorRef):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from tensors_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from tensors_in(item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Only what Keras is known to do is taken for its doing: any other mask stays, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.defaults import significant
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, map_leaves, tupled
 
 #: Layers whose results have the mask of the first thing that they are applied to.
 #: Source: `compute_mask` and `supports_masking` of `keras.layers`.
@@ -71,7 +71,7 @@ class _Walk:
                     self.computed[TensorRef(call.id)] = self.of_op(call)
                 continue
             given = call.kwargs.get("mask")
-            masks = _mapped(_first(call), self.carried.get)
+            masks = _of_tensors(self.carried.get, _first(call))
             if isinstance(given, TensorRef):
                 if isinstance(masks, _Mask) and masks.term == self.term(given):
                     found.add(call.id)
@@ -100,13 +100,15 @@ class _Walk:
             return self.number(name, args, tuple(sorted(kwargs.items())))
         names = [parameter.name for parameter in entry.parameters]
         given = significant(entry, {**dict(zip(names, args, strict=False)), **kwargs})
-        settings = {key: _mapped(value, self.term, tuple) for key, value in given.items()}
+        settings = {key: tupled(_of_tensors(self.term, value)) for key, value in given.items()}
         return self.number(name, args[len(names) :], tuple(sorted(settings.items())))
 
     def of_op(self, call: Call) -> int:
         try:
-            args = tuple(_mapped(each, self.term, tuple) for each in call.args)
-            kwargs = {name: _mapped(each, self.term, tuple) for name, each in call.kwargs.items()}
+            args = tuple(tupled(_of_tensors(self.term, each)) for each in call.args)
+            kwargs = {
+                name: tupled(_of_tensors(self.term, each)) for name, each in call.kwargs.items()
+            }
             return self.op(call.layer.cls, *args, **kwargs)
         except TypeError:  # a value that is in no table: a dict, a slice
             return self.number("tensor", TensorRef(call.id))
@@ -125,7 +127,7 @@ class _Walk:
             return _steps(layer, masks)
         if layer.cls in HAND_ON:
             return [masks] if isinstance(masks, _Mask) else []
-        if isinstance(masks, list) and any(isinstance(mask, _Mask) for mask in masks):
+        if isinstance(masks, (list, tuple)) and any(isinstance(mask, _Mask) for mask in masks):
             return [self.merged(layer, first, masks)]
         return []
 
@@ -139,7 +141,7 @@ class _Walk:
             return _Mask(self.op("any", differs, axis=-1), True)
         return None
 
-    def merged(self, layer: Layer, tensors: Any, masks: list[Any]) -> _Mask | None:
+    def merged(self, layer: Layer, tensors: Any, masks: Sequence[Any]) -> _Mask | None:
         if layer.cls in _ATTENTION:
             first = masks[0]
             if not isinstance(first, _Mask):
@@ -154,7 +156,7 @@ class _Walk:
             return _Mask(term, masks[0].below)
         return self.concatenated(layer, tensors, masks) if layer.cls == "Concatenate" else None
 
-    def concatenated(self, layer: Layer, tensors: Any, masks: list[Any]) -> _Mask | None:
+    def concatenated(self, layer: Layer, tensors: Any, masks: Sequence[Any]) -> _Mask | None:
         parts = []
         for ref, mask in zip(tensors, masks, strict=True):
             if mask is None:
@@ -173,7 +175,7 @@ class _Walk:
 
 def _steps(layer: Layer, masks: Any) -> list[_Mask | None]:
     """The mask of the steps that a recurrent layer gives: the first of those it takes."""
-    flat = masks if isinstance(masks, list) else [masks]
+    flat = masks if type(masks) in (list, tuple) else [masks]
     first = flat[0] if flat else None
     inner = layer.arguments.get("layer", layer)
     arguments: Mapping[str, Any] = inner.arguments if isinstance(inner, Layer) else {}
@@ -191,10 +193,6 @@ def _first(call: Call) -> Any:
     return None if entry is None or not entry.call else call.kwargs.get(entry.call[0].name)
 
 
-def _mapped(value: Any, leaf: Any, kind: Any = list) -> Any:
-    """Nested lists of tensors, with something else for each tensor."""
-    if isinstance(value, TensorRef):
-        return leaf(value)
-    if isinstance(value, (list, tuple)):
-        return kind(_mapped(item, leaf, kind) for item in value)
-    return value
+def _of_tensors(function: Callable[[TensorRef], object], value: Any) -> Any:
+    """A value with what a function makes of each tensor in it."""
+    return map_leaves(lambda leaf: function(leaf) if isinstance(leaf, TensorRef) else leaf, value)

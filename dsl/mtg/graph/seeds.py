@@ -13,6 +13,7 @@ from typing import Any
 
 from mtg.catalog.forms import DRAWN
 from mtg.graph.graph import Graph, Layer
+from mtg.graph.walk import all_layers
 from mtg.text.source import NOWHERE
 
 _DIGITS = 1_000_000
@@ -38,18 +39,7 @@ def written_only(
 
 
 def _seeds(graph: Graph) -> Iterator[int]:
-    for layer in graph.layers:
-        yield from _seeds_of(layer)
-
-
-def _seeds_of(value: Any) -> Iterator[int]:
-    if isinstance(value, Layer):
-        if value.graph is not None:
-            yield from _seeds(value.graph)
-        for name, item in value.arguments.items():
-            if (value.cls, name) in DRAWN and isinstance(item, int):
-                yield item
-            yield from _seeds_of(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _seeds_of(item)
+    for layer in all_layers(graph):
+        for name, value in layer.arguments.items():
+            if (layer.cls, name) in DRAWN and isinstance(value, int):
+                yield value

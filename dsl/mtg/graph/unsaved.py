@@ -10,6 +10,7 @@ from mtg.catalog.dropped import dropped
 from mtg.catalog.unloadable import unloadable
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.walk import parts
 
 
 def unsaved(graph: Graph) -> list[tuple[str, str]]:
@@ -37,40 +38,20 @@ def unread(graph: Graph) -> list[tuple[str, str, str]]:
 
 def python_names(graph: Graph) -> list[str]:
     """The classes and functions of Python in a graph, which Keras must be told when it loads."""
-    names = [name for kind, name, _ in _made(graph, set()) if kind == "python"]
+    names = [name for kind, name, _ in _made(graph) if kind == "python"]
     return list(dict.fromkeys(names))
 
 
 def _of_keras(graph: Graph) -> Iterator[tuple[str, str, Any]]:
-    return (each for each in _made(graph, set()) if each[0] != "python")
+    return (each for each in _made(graph) if each[0] != "python")
 
 
-def _made(thing: Any, done: set[int]) -> Iterator[tuple[str, str, Any]]:
+def _made(graph: Graph) -> Iterator[tuple[str, str, Any]]:
     """The layers and objects in a graph: kind (`python` for what is Python's), class, arguments."""
-    if isinstance(thing, (Graph, Layer)):
-        if id(thing) in done:
-            return
-        done.add(id(thing))
-    if isinstance(thing, Graph):
-        for call in thing.calls:
-            yield from _made(call.layer, done)
-        for output in thing.outputs:
-            yield from _made([output.loss, output.metrics], done)
-        if thing.train is not None:
-            yield from _made(thing.train.compile, done)
-    elif isinstance(thing, Layer):
-        if thing.kind in ("layer", "python"):
-            yield thing.kind, thing.cls, thing.arguments
-        yield from _made(thing.arguments, done)
-        yield from _made(thing.graph, done)
-    elif isinstance(thing, KerasObject):
-        yield thing.kind, thing.name, thing.arguments
-        yield from _made(thing.arguments, done)
-    elif isinstance(thing, PythonObject):
-        if thing.arguments is None:
-            yield "python", thing.name, {}
-    elif isinstance(thing, dict):
-        yield from _made(list(thing.values()), done)
-    elif isinstance(thing, (list, tuple)):
-        for item in thing:
-            yield from _made(item, done)
+    for part in parts(graph, models=True):
+        if isinstance(part, Layer) and part.kind in ("layer", "python"):
+            yield part.kind, part.cls, part.arguments
+        elif isinstance(part, KerasObject):
+            yield part.kind, part.name, part.arguments
+        elif isinstance(part, PythonObject) and part.arguments is None:
+            yield "python", part.name, {}

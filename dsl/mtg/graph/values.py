@@ -5,13 +5,17 @@ Plain values are `None`, `bool`, `int`, `float`, `str`, and lists, tuples and di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mtg.text.source import Span
 
 Value = Any
+
+
+#: Puts the keys of a dict in order.
+KeyOrder = Callable[[Iterable[str]], Iterable[str]]
 
 
 class TensorRef(NamedTuple):
@@ -57,3 +61,45 @@ class PythonObject:
     name: str
     arguments: tuple[tuple[Value, ...], Mapping[str, Value]] | None
     span: Span = field(compare=False)
+
+
+def leaves(value: object, keys: KeyOrder = list) -> Iterator[object]:
+    """Every leaf of a value, however deep in lists, tuples and dicts, in their order.
+
+    A named tuple, such as a `TensorRef`, is a leaf, and so is an object with arguments of its own:
+    `mtg.graph.walk` goes into those.
+
+    Args:
+        value: Any value.
+        keys: The order of the keys of a dict: Keras sorts them where it flattens arguments.
+    """
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        if type(value) is tuple or isinstance(value, list):
+            stack.extend(reversed(value))
+        elif isinstance(value, Mapping):
+            stack.extend(reversed([value[key] for key in keys(value)]))
+        else:
+            yield value
+
+
+def map_leaves(function: Callable[[Any], object], value: object) -> Any:
+    """The same lists, tuples and dicts with what a function makes of each leaf."""
+    if isinstance(value, list):
+        return [map_leaves(function, item) for item in value]
+    if type(value) is tuple:
+        return tuple([map_leaves(function, item) for item in value])
+    if isinstance(value, Mapping):
+        return {key: map_leaves(function, item) for key, item in value.items()}
+    return function(value)
+
+
+def tensors_in(value: object) -> Iterator[TensorRef]:
+    """The tensors in an argument, however deep in lists, tuples and dicts."""
+    return (leaf for leaf in leaves(value) if isinstance(leaf, TensorRef))
+
+
+def tupled(value: Value) -> Value:
+    """A value with its lists as tuples."""
+    return tuple(map(tupled, value)) if isinstance(value, (list, tuple)) else value

@@ -17,9 +17,8 @@ from mtg.outline.draft import (
     Path,
     Slot,
     Values,
-    params_in,
 )
-from mtg.outline.ir import BlockCall, BlockParameter, Param, Value
+from mtg.outline.ir import BlockCall, BlockParameter, Param, Value, params_in
 from mtg.outline.names import Names
 from mtg.outline.tidy import value_key
 

@@ -11,15 +11,15 @@ that a person would call a block is a stretch of the order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from mtg.catalog import Entry, catalog
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Call, Layer
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
-from mtg.outline.ir import New, Param, Reference, Stage, Value
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, map_leaves, tensors_in
+from mtg.outline.ir import New, Reference, Stage, Value
 from mtg.outline.names import is_nameless
 from mtg.outline.tidy import default_of, tidy, value_key
 
@@ -278,21 +278,18 @@ class LayerMaker(Maker):
 
 def fill(value: Any, values: Values) -> Any:
     """A template with the values in its holes."""
-    if isinstance(value, Hole):
-        return values[value.path]
-    if isinstance(value, KerasObject):
-        inner = {name: fill(item, values) for name, item in value.arguments.items()}
-        return KerasObject(value.kind, value.name, inner, value.span)
-    if isinstance(value, New):
-        inner = {name: fill(item, values) for name, item in value.arguments.items()}
-        return _make(value.layer, value if value.model else None, inner)
-    if isinstance(value, Slot):
-        return value
-    if isinstance(value, (list, tuple)):
-        return type(value)(fill(item, values) for item in value)
-    if isinstance(value, dict):
-        return {key: fill(item, values) for key, item in value.items()}
-    return value
+
+    def filled(leaf: Value) -> Value:
+        if isinstance(leaf, Hole):
+            return values[leaf.path]
+        if isinstance(leaf, KerasObject):
+            return replace(leaf, arguments=fill(leaf.arguments, values))
+        if isinstance(leaf, New):
+            inner = fill(leaf.arguments, values)
+            return _make(leaf.layer, leaf if leaf.model else None, inner)
+        return leaf
+
+    return map_leaves(filled, value)
 
 
 def _make(
@@ -338,9 +335,9 @@ def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) ->
         if isinstance(value, TensorRef):
             inputs.append(refs[value])
             return Slot(len(inputs) - 1)
-        if isinstance(value, (list, tuple)) and _holds_tensor(value):
+        if isinstance(value, (list, tuple)) and any(True for _ in tensors_in(value)):
             return type(value)(leaf(item, (*path, i)) for i, item in enumerate(value))
-        if isinstance(value, dict) and _holds_tensor(value):
+        if isinstance(value, dict) and any(True for _ in tensors_in(value)):
             return {key: leaf(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, (slice, type(...))) or (
             isinstance(value, (list, tuple))
@@ -354,29 +351,6 @@ def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) ->
     kwargs = {name: leaf(value, ("c", name)) for name, value in call.kwargs.items()}
     fixed = isinstance(maker.again, Reference) or maker.layer.kind == "input"
     return Node(maker, inputs, args, kwargs, values, call.results, fixed, (call,))
-
-
-def _holds_tensor(value: Any) -> bool:
-    if isinstance(value, TensorRef):
-        return True
-    items: Iterator[Any] = iter(())
-    if isinstance(value, (list, tuple)):
-        items = iter(value)
-    elif isinstance(value, dict):
-        items = iter(value.values())
-    return any(map(_holds_tensor, items))
-
-
-def params_in(value: Value) -> Iterator[Param]:
-    """The parameters that a value mentions."""
-    if isinstance(value, Param):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from params_in(item)
-    elif isinstance(value, KerasObject):
-        for item in value.arguments.values():
-            yield from params_in(item)
 
 
 @dataclass(slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from mtg.graph.values import KerasObject
+from mtg.graph.values import KerasObject, map_leaves
 from mtg.outline.blocks import BlockDraft, UseMaker, copied
 from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
 from mtg.outline.ir import Param, Value
@@ -100,6 +101,10 @@ class _Unsayable(Exception):
 
 def _said(value: Value, given: dict[str, Value]) -> Any:
     """A value of a block's body, said by what its parameters are given."""
+    return map_leaves(lambda leaf: _leaf_said(leaf, given), value)
+
+
+def _leaf_said(value: Value, given: dict[str, Value]) -> Value:
     if isinstance(value, Param):
         instead = given[value.name]
         if not isinstance(instead, Param):
@@ -109,11 +114,6 @@ def _said(value: Value, given: dict[str, Value]) -> Any:
         return Param(
             instead.name, instead.times * value.times, instead.over * value.over, instead.item
         )
-    if isinstance(value, (list, tuple)):
-        return type(value)(_said(item, given) for item in value)
-    if isinstance(value, dict):
-        return {key: _said(item, given) for key, item in value.items()}
     if isinstance(value, KerasObject):
-        inner = {name: _said(item, given) for name, item in value.arguments.items()}
-        return KerasObject(value.kind, value.name, inner, value.span)
+        return replace(value, arguments=_said(value.arguments, given))
     return value

@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mtg.graph.graph import Graph, Layer, Output, Train
+from mtg.graph.values import leaves
+from mtg.graph.walk import parts
 
 #: A value in an outline: what `mtg.graph.values.Value` is, and besides a `Param` wherever a value
 #: may stand, and a `New` or `Reference` for a layer inside a wrapper.
@@ -61,6 +63,11 @@ class Param:
         if self.item is not None:
             value = value[self.item]
         return value if self.times == self.over == 1 else value * self.times // self.over
+
+
+def params_in(value: Value) -> Iterator[Param]:
+    """The parameters that a value mentions."""
+    return (part for part in parts(value) if isinstance(part, Param))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +152,7 @@ class Apply:
 
     def flows(self) -> Iterator[Flow]:
         """The flows in the arguments, in order."""
-        yield from flows_in((self.args, dict(self.kwargs)))
+        return (leaf for leaf in leaves((self.args, self.kwargs)) if isinstance(leaf, Flow))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,18 +168,6 @@ class Flow:
     @property
     def is_name(self) -> bool:
         return isinstance(self.source, str) and not self.stages
-
-
-def flows_in(value: Argument) -> Iterator[Flow]:
-    """The flows in an argument, however deep in lists, tuples and dicts."""
-    if isinstance(value, Flow):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from flows_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from flows_in(item)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

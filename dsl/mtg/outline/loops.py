@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
+from mtg.graph.values import leaves
 from mtg.outline.blocks import Column, columns
 from mtg.outline.draft import (
     Body,
@@ -15,9 +16,8 @@ from mtg.outline.draft import (
     Path,
     Slot,
     Values,
-    params_in,
 )
-from mtg.outline.ir import Param, Repeat, Value
+from mtg.outline.ir import Param, Repeat, Value, params_in
 from mtg.outline.names import Names
 from mtg.outline.tidy import value_key
 
@@ -284,7 +284,7 @@ def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Valu
         symbolic = len({value_key(v) for v in column.values}) == 1
         if symbolic:
             continue  # a parameter of the block around, the same in every round
-        if not column.is_literal or not all(map(_is_plain, column.values)):
+        if not column.is_literal or not all(map(_is_plain, leaves(column.values))):
             return None
         groups.setdefault(column.sign(), []).append(column)
     if len(groups) != 1:
@@ -308,7 +308,5 @@ def _sort(value: Any) -> type:
     return type(value)
 
 
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, (bool, int, float, str))
+def _is_plain(leaf: object) -> bool:
+    return leaf is None or isinstance(leaf, (bool, int, float, str))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.walk import graphs_in, parts
 from mtg.outline.names import Names, is_nameless, python_name, usable
 
 
@@ -54,36 +53,23 @@ def mentions_in(graph: Graph) -> Mentions:
     """What a graph and the models in it make a text name."""
     called: set[str] = set()
     keys: set[str] = set()
-    waiting: list[Any] = [graph]
-    seen: set[int] = set()
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, (list, tuple)):
-            waiting += value
-        elif isinstance(value, Mapping):
-            waiting += value.values()
-        elif isinstance(value, Graph) and id(value) not in seen:
-            seen.add(id(value))
-            keys |= {call.layer.name for call in value.inputs}
-            keys |= {output.name for output in value.outputs}
-            waiting += [call.layer for call in value.calls]
-            waiting += [(output.loss, output.metrics) for output in value.outputs]
-            waiting += [] if value.train is None else [value.train.compile, value.train.fit]
-        elif isinstance(value, Layer) and id(value) not in seen:
-            seen.add(id(value))
-            if value.kind in ("layer", "python"):
-                called.add(value.cls)
-            elif value.kind == "application":
+    models = list(graphs_in(graph))
+    for model in models:
+        keys |= {call.layer.name for call in model.inputs}
+        keys |= {output.name for output in model.outputs}
+    fits = [model.train.fit for model in models if model.train is not None]
+    for part in parts((graph, fits), models=True):
+        if isinstance(part, Layer):
+            if part.kind in ("layer", "python"):
+                called.add(part.cls)
+            elif part.kind == "application":
                 called.add("applications")
-            elif value.kind == "op" and value.cls != "getitem":  # which is a slice
+            elif part.kind == "op" and part.cls != "getitem":  # which is a slice
                 called.add("ops")
-            waiting += [value.graph, value.arguments, value.python and value.python[1]]
-        elif isinstance(value, KerasObject):
-            called.add(value.name)
-            waiting.append(value.arguments)
-        elif isinstance(value, PythonObject):
-            called.add(value.name.partition(".")[0])
-            waiting.append(value.arguments)
+        elif isinstance(part, KerasObject):
+            called.add(part.name)
+        elif isinstance(part, PythonObject):
+            called.add(part.name.partition(".")[0])
     return Mentions(frozenset(called), frozenset(keys))
 
 

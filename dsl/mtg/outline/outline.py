@@ -12,7 +12,8 @@ from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.compare.canonical import canonical
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.values import TensorRef
+from mtg.graph.walk import layers_in
 from mtg.outline.draft import (
     Body,
     BodyInput,
@@ -321,24 +322,6 @@ class _Outliner:
         for number, flow in enumerate(written.ends):
             if number not in done:
                 yield OutputResult(model.results[number], flow, outputs[number])
-
-
-def layers_in(value: Any) -> Iterator[Layer]:
-    """A layer and those inside it, however deep in its arguments; the inner ones first."""
-    if isinstance(value, Layer):
-        yield from layers_in(list(value.arguments.values()))
-        if value.python is not None:
-            yield from layers_in(value.python[1])
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from layers_in(item)
-    elif isinstance(value, dict):
-        yield from layers_in(list(value.values()))
-    elif isinstance(value, KerasObject):
-        yield from layers_in(list(value.arguments.values()))
-    elif isinstance(value, PythonObject) and value.arguments is not None:
-        yield from layers_in([*value.arguments[0], *value.arguments[1].values()])
 
 
 def _chains(calls: list[Call]) -> list[list[Layer]]:

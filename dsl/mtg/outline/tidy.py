@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from mtg.catalog import Entry, Parameter
-from mtg.graph.values import Words
+from mtg.graph.values import Words, tupled
 from mtg.outline.ir import Param
 
 #: Arguments for which Keras takes one number for all axes. Source: `standardize_tuple` and what
@@ -39,7 +39,7 @@ def tidy(parameter: Parameter | None, value: Any, cls: str = "") -> Any:
     # Of one axis only, the ends may be told apart: `(1, 1)` is the pair of them, and so is 1.
     if same is not None and parameter.takes.startswith("int"):
         return same
-    return _tuples(value)
+    return tupled(value)
 
 
 def default_of(entry: Entry | None, name: str) -> tuple[bool, Any]:
@@ -60,10 +60,6 @@ def _one_number(value: Any) -> int | None:
         return None
     found = {_one_number(item) for item in value}
     return found.pop() if len(found) == 1 else None
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def value_key(value: Any) -> Hashable:

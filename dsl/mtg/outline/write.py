@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mtg.graph.graph import Layer
-from mtg.outline.draft import Body, Hole, LayerMaker, Node, NodeResult, Slot, fill
+from mtg.graph.values import map_leaves
+from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, fill
 from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
 from mtg.outline.names import Names, short_word
 
@@ -189,10 +190,7 @@ def _states(node: Node) -> dict[int, str]:
 
 def _filled(value: Any, taken: list[_Pending], node: Node) -> Argument:
     """An argument of a call with flows for its slots and values for its holes."""
-    if isinstance(value, Slot):
-        return taken[value.number].flow()
-    if isinstance(value, (list, tuple)) and not isinstance(value, Hole):
-        return type(value)(_filled(item, taken, node) for item in value)
-    if isinstance(value, dict):
-        return {key: _filled(item, taken, node) for key, item in value.items()}
-    return fill(value, node.values)
+    return map_leaves(
+        lambda leaf: taken[leaf.number].flow() if isinstance(leaf, Slot) else leaf,
+        fill(value, node.values),
+    )

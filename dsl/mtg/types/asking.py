@@ -8,6 +8,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.graph.values import PythonObject
+from mtg.graph.walk import parts
 from mtg.text.source import Span
 from mtg.types.rules.apply import has_op_rule, rule_for
 from mtg.types.rules.call import Result
@@ -25,7 +26,10 @@ def is_open(layer: Layer, values: Any, result: Result | None) -> bool:
         outputs = result.outputs
         if all(output.shape is not None and output.dtype is not None for output in outputs):
             return False
-    return _is_foreign(layer) or _holds_foreign(values)
+    return any(
+        isinstance(part, PythonObject) or (isinstance(part, Layer) and _is_foreign(part))
+        for part in parts((layer, values))
+    )
 
 
 def _is_foreign(layer: Layer) -> bool:
@@ -38,17 +42,7 @@ def _is_foreign(layer: Layer) -> bool:
             return True
         if "_from_" in str(layer.arguments.get("dtype")):
             return True  # the weights of a quantized layer are those of its quantization
-    return layer.kind in ("python", "application") or _holds_foreign(layer.arguments)
-
-
-def _holds_foreign(value: Any) -> bool:
-    if isinstance(value, Layer):
-        return _is_foreign(value)
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_foreign, value))
-    if isinstance(value, Mapping):
-        return any(map(_holds_foreign, value.values()))
-    return isinstance(value, PythonObject)
+    return layer.kind in ("python", "application")
 
 
 def together(known: Result | None, asked: Result | None) -> Result | None:

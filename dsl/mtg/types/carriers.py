@@ -8,11 +8,9 @@ just been made: passes that come after it change nothing, whatever is asked for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from mtg.graph.graph import Graph, Layer
-from mtg.graph.values import KerasObject, TensorRef
+from mtg.graph.graph import Graph
+from mtg.graph.values import TensorRef
+from mtg.graph.walk import graphs_in, parts
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
 from mtg.types.rules.common import FLOATS
@@ -24,7 +22,7 @@ _OTHER_FLOATS = tuple(sorted(FLOATS - {"float32"}))
 def settle(graph: Graph) -> Graph:
     """Give each `Identity` for an output's name the dtype of its tensor, and mark those which a
     program or a saved model has already. To be called on a new graph only, which it returns."""
-    if any(map(_needs_types, _graphs(graph, {}).values())):
+    if any(map(_needs_types, graphs_in(graph))):
         types = infer(graph, Diagnostics())
         _settle(types)
     return graph
@@ -52,48 +50,13 @@ def _settle(types: Types) -> None:
         _settle(inner)
 
 
-def _graphs(graph: Graph, found: dict[int, Graph]) -> dict[int, Graph]:
-    """A graph and those of the models in it."""
-    if id(graph) not in found:
-        found[id(graph)] = graph
-        for layer in graph.layers:
-            _graphs_in(layer, found)
-    return found
-
-
-def _graphs_in(value: Any, found: dict[int, Graph]) -> None:
-    if isinstance(value, Layer):
-        if value.graph is not None:
-            _graphs(value.graph, found)
-        _graphs_in(list(value.arguments.values()), found)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _graphs_in(item, found)
-
-
 def _needs_types(graph: Graph) -> bool:
     """Whether a graph has an `Identity`, and may have tensors of other floats than float32."""
     if not any(call.layer.cls == "Identity" for call in graph.calls):
         return False
     return any(
         not call.layer.carries and call.layer.cls == "Identity" for call in graph.calls
-    ) or _names_a_float(
-        [(c.layer.arguments.values(), c.args, c.kwargs.values()) for c in graph.calls]
+    ) or any(
+        isinstance(part, str) and any(dtype in part for dtype in _OTHER_FLOATS)
+        for part in parts([(call.layer, call.args, call.kwargs) for call in graph.calls])
     )
-
-
-def _names_a_float(value: Any) -> bool:
-    """Whether `float16`, `mixed_bfloat16` or the like stands somewhere in a value."""
-    if isinstance(value, str):
-        return any(dtype in value for dtype in _OTHER_FLOATS)
-    if isinstance(value, TensorRef):
-        return False
-    if isinstance(value, Mapping):
-        return _names_a_float(value.values())
-    if isinstance(value, KerasObject):
-        return _names_a_float(value.arguments)
-    if isinstance(value, Layer):
-        return _names_a_float(value.arguments)
-    if isinstance(value, Iterable) and not isinstance(value, range):
-        return any(map(_names_a_float, value))
-    return False

@@ -7,12 +7,13 @@ layer of Python may do is not known: it is taken to add a loss of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import KerasObject, TensorRef, Value
+from mtg.graph.walk import layers_within
 from mtg.types.types import Types
 
 #: Functions through which no gradient goes, though they give floats.
@@ -133,7 +134,7 @@ class GradientReach:
     def _added(self, types: Types, call: Call, found: _Walked) -> list[TensorRef]:
         """The tensors that the losses of a call's own layers are made from."""
         layer, tensors = call.layer, list[TensorRef]()
-        for each in (layer, *within(layer)):
+        for each in (layer, *layers_within(layer)):
             if each.kind == "python" or _is_regularized(each, "activity"):
                 _mark(layer, found)
                 tensors += [TensorRef(call.id), *call.tensors()]
@@ -147,7 +148,7 @@ class GradientReach:
 
 def _mark(layer: Layer, found: _Walked) -> None:
     """Take down that a layer is trained, and with it all that it wraps."""
-    for each in (layer, *within(layer)):
+    for each in (layer, *layers_within(layer)):
         found.layers.add(each)
         if each.graph is not None:
             found.models.setdefault(each, set()).update(range(len(each.graph.outputs)))
@@ -159,7 +160,7 @@ def _is_left(types: Types, walked: _Walked, layer: Layer) -> bool:
     if not weights or not any(weight.trainable for weight in weights):
         return False
     # `Bidirectional` copies the layer that it is given; other wrappers have its weights.
-    parts = (layer,) if layer.cls == "Bidirectional" else (layer, *within(layer))
+    parts = (layer,) if layer.cls == "Bidirectional" else (layer, *layers_within(layer))
     return not any(part in walked.layers or walked.models.get(part) for part in parts)
 
 
@@ -183,31 +184,6 @@ def _given(call: Call, graph: Graph, inputs: Iterable[int]) -> list[TensorRef]:
     given = {**dict(zip(names, placed, strict=False)), **named}
     found = [given.get(names[index]) for index in inputs]
     return [each for each in found if isinstance(each, TensorRef)]
-
-
-def within(layer: Layer) -> Iterator[Layer]:
-    """The layers inside a wrapper, however deep."""
-    for value in layer.arguments.values():
-        for item in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(item, Layer):
-                yield item
-                yield from within(item)
-
-
-def all_layers(graph: Graph) -> Iterator[Layer]:
-    """The layers of a graph, of wrappers and of models in it, each graph looked at once."""
-    seen: set[int] = set()
-    stack = [graph]
-    while stack:
-        each = stack.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        for layer in each.layers:
-            for part in (layer, *within(layer)):
-                yield part
-                if part.graph is not None:
-                    stack.append(part.graph)
 
 
 def _is_regularized(layer: Layer, of: str) -> bool:

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph
-from mtg.graph.values import KerasObject, Value
-from mtg.types.gradients import all_layers
+from mtg.graph.values import KerasObject, Value, leaves
+from mtg.graph.walk import all_layers
 
 VALIDATION = "val_"
 #: What callbacks write into the history that change the learning rate.
@@ -161,19 +161,13 @@ def _weighted(graph: Graph) -> dict[str, tuple[Value, ...]]:
         return {}
     if len(names) == 1:
         items = list(given.values()) if isinstance(given, dict) else given
-        return {names[0]: tuple(_flat(items))}
+        return {names[0]: _metrics(items)}
     each = given if isinstance(given, dict) else dict(zip(names, given, strict=False))
-    return {name: tuple(_flat([value])) for name, value in each.items()}
+    return {name: _metrics(value) for name, value in each.items()}
 
 
-def _flat(items: Value) -> list[Value]:
-    found: list[Value] = []
-    for item in items:
-        if isinstance(item, (list, tuple)):
-            found += _flat(item)
-        elif item is not None:
-            found.append(item)
-    return found
+def _metrics(value: Value) -> tuple[Value, ...]:
+    return tuple(leaf for leaf in leaves(value) if leaf is not None)
 
 
 def measure_of(metric: Value) -> Measure | None:

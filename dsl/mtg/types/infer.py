@@ -9,7 +9,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, map_leaves
 from mtg.lengths.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import may_be_below
 from mtg.text.diagnostics import Diagnostics, Label
@@ -174,15 +174,9 @@ class _Walk:
 
     def resolve(self, value: Any) -> Any:
         """The arguments of a call with the types of the tensors in their place."""
-        if isinstance(value, TensorRef):
-            return self.types.of(value)
-        if isinstance(value, tuple):
-            return tuple([self.resolve(item) for item in value])
-        if isinstance(value, list):
-            return [self.resolve(item) for item in value]
-        if isinstance(value, dict):
-            return {key: self.resolve(item) for key, item in value.items()}
-        return value
+        return map_leaves(
+            lambda leaf: self.types.of(leaf) if isinstance(leaf, TensorRef) else leaf, value
+        )
 
     def infer_layer(
         self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from mtg.graph.graph import Graph, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.values import TensorRef, leaves
 from mtg.types.tensor import Weight
 
 
@@ -24,7 +23,7 @@ def keras_order(graph: Graph) -> list[Layer]:
         layer = graph.calls[number].layer
         deepest = max(depth[number], layer_depth.get(layer, 0))
         depth[number] = layer_depth[layer] = deepest
-        for ref in _tensors(graph.calls[number].args, graph.calls[number].kwargs):
+        for ref in _tensors(graph.calls[number]):
             depth[ref.call] = max(depth[ref.call], deepest + 1)
     for call in graph.inputs:
         if call.layer not in layer_depth:
@@ -45,7 +44,7 @@ def _walk_back(graph: Graph) -> tuple[list[int], dict[Layer, int]]:
                 met.add(waiting)
                 call = graph.calls[waiting]
                 seen.setdefault(call.layer, len(seen))
-                stack.append((waiting, _tensors(call.args, call.kwargs)))
+                stack.append((waiting, _tensors(call)))
             if not stack:
                 break
             number, refs = stack[-1]
@@ -57,15 +56,10 @@ def _walk_back(graph: Graph) -> tuple[list[int], dict[Layer, int]]:
     return finished, seen
 
 
-def _tensors(*values: Any) -> Iterator[TensorRef]:
-    """The tensors in the arguments of a call. Keras sorts dicts, and so keywords, by key."""
-    for value in values:
-        if isinstance(value, TensorRef):
-            yield value
-        elif isinstance(value, (list, tuple)):
-            yield from _tensors(*value)
-        elif isinstance(value, dict):
-            yield from _tensors(*(value[key] for key in sorted(value, key=str)))
+def _tensors(call: Call) -> Iterator[TensorRef]:
+    """The tensors a call takes, in Keras's order: it sorts dicts, and so keywords, by key."""
+    found = leaves((call.args, call.kwargs), lambda keys: sorted(keys, key=str))
+    return (leaf for leaf in found if isinstance(leaf, TensorRef))
 
 
 def distinct(weights: list[Weight]) -> tuple[Weight, ...]:

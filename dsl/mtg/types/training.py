@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Output, Train
-from mtg.graph.values import KerasObject, Value
+from mtg.graph.values import KerasObject, Value, leaves
 from mtg.lengths.dims import is_known
 from mtg.text.diagnostics import Diagnostic, Diagnostics, Label
 from mtg.text.suggest import did_you_mean
@@ -61,7 +61,7 @@ def _weighted_metrics(outputs: list[Output], train: Train) -> Iterator[Diagnosti
         )
     per_output = given.values() if isinstance(given, dict) else given
     lists = [given] if len(names) == 1 and not isinstance(given, dict) else [*per_output]
-    if any(_has_none(each) for each in lists) or (len(names) == 1 and None in lists):
+    if any(map(_has_none, lists)) or (len(names) == 1 and None in lists):
         yield Diagnostic(
             "MTG520",
             "`None` stands among the `weighted_metrics` of an output",
@@ -72,9 +72,7 @@ def _weighted_metrics(outputs: list[Output], train: Train) -> Iterator[Diagnosti
 
 
 def _has_none(value: Value) -> bool:
-    return isinstance(value, (list, tuple)) and any(
-        each is None or _has_none(each) for each in value
-    )
+    return value is not None and any(leaf is None for leaf in leaves(value))
 
 
 def _class_weight(outputs: list[Output], types: Types, train: Train) -> Iterator[Diagnostic]:

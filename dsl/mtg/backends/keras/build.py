@@ -20,7 +20,7 @@ from mtg.config.files_given import FileRefused, Scratch, with_files
 from mtg.config.op_names import free_name
 from mtg.config.training import compile_arguments
 from mtg.graph.graph import Call, Graph, Layer, OutputForm
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, map_leaves
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
@@ -186,15 +186,9 @@ class Builder:
         return [results]
 
     def _given(self, value: Any, tensors: Mapping[TensorRef, Any]) -> Any:
-        if isinstance(value, TensorRef):
-            return tensors[value]
-        if isinstance(value, tuple):
-            return tuple(self._given(item, tensors) for item in value)
-        if isinstance(value, list):
-            return [self._given(item, tensors) for item in value]
-        if isinstance(value, dict):
-            return {key: self._given(item, tensors) for key, item in value.items()}
-        return self.plain(value)
+        return map_leaves(
+            lambda leaf: tensors[leaf] if isinstance(leaf, TensorRef) else self.plain(leaf), value
+        )
 
     def _input(self, layer: Layer) -> Any:
         arguments = dict(layer.arguments)

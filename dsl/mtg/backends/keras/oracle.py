@@ -7,7 +7,7 @@ program (`Lambda`, a class from Python), saved graphs, other frameworks' modules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mtg.backends.keras.build import Builder
@@ -15,6 +15,7 @@ from mtg.backends.keras.factory import factory_settings
 from mtg.backends.keras.refusals import KerasRefused, first_line
 from mtg.catalog.installed import made_by
 from mtg.graph.graph import Layer
+from mtg.graph.values import leaves, map_leaves
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, is_known
 from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
@@ -98,14 +99,14 @@ class Asker:
         """Arguments with a symbolic tensor of Keras for each type."""
         builder = self._builder
         assert builder is not None
-        if isinstance(value, TensorType):
-            shape = tuple(length if is_known(length) else None for length in value.shape or ())
-            return builder.keras.Input(batch_shape=shape, dtype=value.dtype)
-        if isinstance(value, (tuple, list)):
-            return type(value)(self._symbols(item) for item in value)
-        if isinstance(value, dict):
-            return {key: self._symbols(item) for key, item in value.items()}
-        return builder.plain(value)
+
+        def symbol(leaf: Any) -> Any:
+            if not isinstance(leaf, TensorType):
+                return builder.plain(leaf)
+            shape = tuple(length if is_known(length) else None for length in leaf.shape or ())
+            return builder.keras.Input(batch_shape=shape, dtype=leaf.dtype)
+
+        return map_leaves(symbol, value)
 
 
 def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span) -> bool:
@@ -115,19 +116,10 @@ def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], spa
     if layer.kind == "application" and layer.arguments.get("weights", "imagenet") is not None:
         return False
     return all(
-        tensor.shape is not None and tensor.dtype is not None for tensor in _tensors((args, kwargs))
+        leaf.shape is not None and leaf.dtype is not None
+        for leaf in leaves((args, kwargs))
+        if isinstance(leaf, TensorType)
     )
-
-
-def _tensors(value: Any) -> Iterator[TensorType]:
-    if isinstance(value, TensorType):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _tensors(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _tensors(item)
 
 
 def _result(made: list[Any], weights: tuple[Weight, ...]) -> Result | None:

@@ -22,7 +22,8 @@ from mtg.catalog import catalog
 from mtg.catalog.importing import imported_keras
 from mtg.garbage import held_collection
 from mtg.graph.graph import Graph, Layer
-from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.values import PythonObject
+from mtg.graph.walk import parts
 
 T = TypeVar("T")
 
@@ -228,32 +229,14 @@ def _ahead() -> tuple[Callable[[], AbstractContextManager[Any]], Callable[[], No
 
 def _safe(graph: Graph) -> bool:
     """Whether every layer is Keras's own, and one whose building is known."""
-    return all(_safe_layer(call.layer) for call in graph.calls)
+    return all(map(_is_safe, parts([call.layer for call in graph.calls], models=True)))
 
 
-def _safe_layer(layer: Layer) -> bool:
-    if layer.kind == "python":
-        return False
-    if layer.kind == "model":
-        return layer.graph is None or _safe(layer.graph)
-    if layer.kind == "layer" and (
-        layer.cls in _UNKNOWN or catalog().find("layer", layer.cls) is None
-    ):
-        return False
-    if layer.kind == "application" and layer.arguments.get("weights", "") is not None:
-        return False  # it loads its weights while it is made
-    return all(map(_safe_value, layer.arguments.values()))
-
-
-def _safe_value(value: Any) -> bool:
-    if isinstance(value, Layer):
-        return _safe_layer(value)
-    if isinstance(value, PythonObject):
-        return False
-    if isinstance(value, KerasObject):
-        return all(map(_safe_value, value.arguments.values()))
-    if isinstance(value, (list, tuple)):
-        return all(map(_safe_value, value))
-    if isinstance(value, dict):
-        return all(map(_safe_value, value.values()))
-    return True
+def _is_safe(part: object) -> bool:
+    if not isinstance(part, Layer):
+        return not isinstance(part, PythonObject)
+    if part.kind == "layer":
+        return part.cls not in _UNKNOWN and catalog().find("layer", part.cls) is not None
+    # An application loads its weights while it is made.
+    weighted = part.kind == "application" and part.arguments.get("weights", "") is not None
+    return part.kind != "python" and not weighted

@@ -30,8 +30,8 @@ from mtg.backends.picture.nodes import (
     small,
     table,
 )
-from mtg.graph.graph import Call, Layer, tensors_in
-from mtg.graph.values import TensorRef
+from mtg.graph.graph import Call, Layer
+from mtg.graph.values import TensorRef, tensors_in
 
 if TYPE_CHECKING:
     import graphviz

@@ -20,6 +20,7 @@ from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import roles_in, word_of
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import OutputForm
+from mtg.graph.values import leaves, tupled
 from mtg.outline.ir import (
     Apply,
     Argument,
@@ -34,7 +35,6 @@ from mtg.outline.ir import (
     Repeat,
     Stage,
     Statement,
-    flows_in,
 )
 from mtg.outline.names import Names, short_word
 
@@ -296,12 +296,7 @@ _SHORT = 44
 
 def _settled(value: Argument) -> Argument:
     """A setting of an op, lists in it as tuples; what holds tensors stays as it is."""
-    return value if any(True for _ in flows_in(value)) else tupled(value)
-
-
-def tupled(value: Any) -> Any:
-    """A value with its lists as tuples."""
-    return tuple(map(tupled, value)) if isinstance(value, (list, tuple)) else value
+    return value if any(isinstance(leaf, Flow) for leaf in leaves(value)) else tupled(value)
 
 
 def _is_op(apply: Apply) -> bool:

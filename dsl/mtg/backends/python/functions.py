@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mtg.backends.python.body import FunctionWriter, tupled
+from mtg.backends.python.body import FunctionWriter
 from mtg.backends.python.layout import (
     Atom,
     Bracketed,
@@ -18,6 +18,7 @@ from mtg.backends.python.layout import (
     statement,
 )
 from mtg.backends.python.values import plain
+from mtg.graph.values import tupled
 from mtg.outline.ir import Block, ModelOutline, New, Reference, Stage
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mtg.graph.values import map_leaves
 from mtg.outline.ir import BlockCall, New, Param, Repeat, Stage
 
 
@@ -53,8 +54,9 @@ def _with(stage: Stage, values: Mapping[str, Any]) -> Stage:
 
 
 def _put(value: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(value, Param) and value.name in values:
-        return value.value(values)
-    if isinstance(value, (list, tuple)):
-        return type(value)(_put(item, values) for item in value)
-    return value
+    return map_leaves(
+        lambda leaf: (
+            leaf.value(values) if isinstance(leaf, Param) and leaf.name in values else leaf
+        ),
+        value,
+    )

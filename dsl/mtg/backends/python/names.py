@@ -25,7 +25,6 @@ from mtg.outline.ir import (
     Repeat,
     Stage,
     Statement,
-    flows_in,
 )
 
 #: What the source calls the function, and the function.
@@ -89,7 +88,7 @@ def _without_named(result: OutputResult) -> Iterator[New]:
 def _in_flow(flow: Flow) -> Iterator[New]:
     if isinstance(flow.source, Apply):
         yield from _makes((flow.source.stage,))
-        for inner in flows_in((flow.source.args, dict(flow.source.kwargs))):
+        for inner in flow.source.flows():
             yield from _in_flow(inner)
     yield from _makes(flow.stages)
 

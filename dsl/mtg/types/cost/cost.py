@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, map_leaves
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.types.applications import apply_private
 from mtg.types.constraints import Constraint, simplified
@@ -103,13 +103,9 @@ class _Counter:
         return Cost(macs, inside if _holds_model(layer) else size)
 
     def resolve(self, value: Any) -> Any:
-        if isinstance(value, TensorRef):
-            return self.types.of(value)
-        if isinstance(value, (list, tuple)):
-            return type(value)([self.resolve(item) for item in value])
-        if isinstance(value, Mapping):
-            return {key: self.resolve(item) for key, item in value.items()}
-        return value
+        return map_leaves(
+            lambda leaf: self.types.of(leaf) if isinstance(leaf, TensorRef) else leaf, value
+        )
 
     def layer(
         self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Layer
+from mtg.graph.walk import layers_within
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import NOWHERE
-from mtg.types.gradients import within
 from mtg.types.lints import graph_lint
 from mtg.types.types import Types
 
@@ -26,7 +26,7 @@ _NEEDED = {
 def without_vocabulary(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     """A lookup without a vocabulary. Many adapt it in Python later, and so it is a note."""
     for layer in graph.layers:
-        for each in (layer, *within(layer)):
+        for each in (layer, *layers_within(layer)):
             if each.kind == "layer" and each.span.source is not NOWHERE.source:
                 yield from _look(each)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.graph.graph import Graph, Layer
+from mtg.graph.walk import all_layers
 from mtg.text.diagnostics import Diagnostic, Label
-from mtg.types.gradients import GradientReach, all_layers
+from mtg.types.gradients import GradientReach
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import loss_of, units_of
 from mtg.types.lints.losses import CROSSENTROPIES

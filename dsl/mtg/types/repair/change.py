@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, map_leaves
 from mtg.text.source import NOWHERE
 from mtg.types.repair.advice import names_of
 
@@ -110,20 +109,11 @@ def _insert(graph: Graph, inserted: tuple[str, dict[str, Any], TensorRef], call:
         given = tensors[which]
         layer = Layer("inserted", "layer", cls, arguments, NOWHERE)
         new = graph.add_call(layer, (given,), {}, NOWHERE)
-        swap = _swapper(given, TensorRef(new.id))
-        graph.calls[each.id] = replace(each, args=swap(each.args), kwargs=swap(each.kwargs))
+        args, kwargs = _swapped((each.args, each.kwargs), given, TensorRef(new.id))
+        graph.calls[each.id] = replace(each, args=args, kwargs=kwargs)
 
 
-def _swapper(old: TensorRef, new: TensorRef) -> Callable[[Any], Any]:
-    def swap(value: Any) -> Any:
-        if isinstance(value, TensorRef):
-            return new if value == old else value
-        if isinstance(value, tuple):
-            return tuple(map(swap, value))
-        if isinstance(value, list):
-            return list(map(swap, value))
-        if isinstance(value, dict):
-            return {key: swap(item) for key, item in value.items()}
-        return value
-
-    return swap
+def _swapped(value: Any, old: TensorRef, new: TensorRef) -> Any:
+    return map_leaves(
+        lambda leaf: new if isinstance(leaf, TensorRef) and leaf == old else leaf, value
+    )

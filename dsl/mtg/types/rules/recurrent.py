@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mtg.graph.graph import Layer
+from mtg.graph.values import leaves, map_leaves
 from mtg.lengths.dims import is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -136,7 +137,7 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
     given = call.args[1] if len(call.args) > 1 else call.kwargs.get(argument)
     if given is None:
         return []
-    states = list(_tensors(given))
+    states = [leaf for leaf in leaves(given) if isinstance(leaf, TensorType)]
     if len(states) != len(expected):
         has = counted(len(expected), "state")
         if call.kwargs.get(argument) is None:
@@ -174,14 +175,6 @@ def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)
 def counted(number: int, noun: str) -> str:
     """A number of things: `1 state`, `2 states`."""
     return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _tensors(value: Any) -> Iterator[TensorType]:
-    if is_tensor(value):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _tensors(item)
 
 
 # ---- RNN over any cell ---------------------------------------------------------------------------
@@ -232,9 +225,9 @@ def stacked_cells(call: LayerCall) -> Result:
 
 def _cast(call: LayerCall, value: Any) -> Any:
     """States as they are inside the layer."""
-    if is_tensor(value):
-        return value._replace(dtype=cast_input(call, value))
-    return [_cast(call, item) for item in value] if isinstance(value, (list, tuple)) else value
+    return map_leaves(
+        lambda leaf: leaf._replace(dtype=cast_input(call, leaf)) if is_tensor(leaf) else leaf, value
+    )
 
 
 def _stacked(
