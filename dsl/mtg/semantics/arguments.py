@@ -16,12 +16,10 @@ from mtg.semantics import hints
 from mtg.semantics.losses import loss_of, second_loss, written_out
 from mtg.semantics.values import ERROR, holds_tensor, sort_of
 from mtg.syntax import ast
-from mtg.text.diagnostics import Fix, Label
+from mtg.text.diagnostics import Fix, Label, Report
 from mtg.text.edits import with_comma
 from mtg.text.source import Span
 from mtg.text.suggest import NO_MEND, Mend, replaced, respell
-
-Report = Callable[..., None]
 
 
 def match(
@@ -190,14 +188,29 @@ def match_entry(
     arguments: Sequence[ast.Argument],
     place: Span,
     report: Report,
-    **settings: Any,
+    *,
+    positional: int | None,
+    variadic: bool = False,
+    also: Sequence[str] = (),
+    of_call: Sequence[str] = (),
 ) -> dict[str, ast.Argument] | None:
     """`match` for parameters of the catalogue."""
     names = [parameter.name for parameter in parameters]
     required = [parameter.name for parameter in parameters if parameter.required]
-    together = _together(what, parameters, arguments)
-    settings |= {"together": together, "parameters": parameters}
-    return match(what, names, required, arguments, place, report, **settings)
+    return match(
+        what,
+        names,
+        required,
+        arguments,
+        place,
+        report,
+        positional=positional,
+        variadic=variadic,
+        also=also,
+        of_call=of_call,
+        together=_together(what, parameters, arguments),
+        parameters=parameters,
+    )
 
 
 def _together(what: str, parameters: Sequence[Parameter], arguments: Sequence[ast.Argument]) -> str:

@@ -27,7 +27,7 @@ from mtg.semantics.values import (
     sort_of,
 )
 from mtg.syntax import ast
-from mtg.text.diagnostics import Diagnostics, Fix, Label
+from mtg.text.diagnostics import Diagnostics, Fix, Label, Report
 from mtg.text.edits import flow_at
 from mtg.text.source import Span
 
@@ -79,17 +79,29 @@ class Expressions:
 
     # Reporting
 
-    def reporter(self, frame: Frame) -> Any:
+    def reporter(self, frame: Frame) -> Report:
         """`Diagnostics.report` that adds the block uses that led to a place."""
         if not frame.uses:
             return self.diagnostics.report
 
-        def report(code: str, message: str, span: Span, **rest: Any) -> None:
-            labels = rest.pop("labels", ())
+        def report(
+            code: str,
+            message: str,
+            span: Span,
+            *,
+            label: str = "",
+            labels: tuple[Label, ...] = (),
+            notes: tuple[str, ...] = (),
+            help: str = "",
+            fix: Fix | None = None,
+        ) -> None:
             uses = tuple(
                 Label(use.span, f"in this use of `{use.block}`") for use in reversed(frame.uses)
             )
-            self.diagnostics.report(code, message, span, labels=(*labels, *uses), **rest)
+            every = (*labels, *uses)
+            self.diagnostics.report(
+                code, message, span, label=label, labels=every, notes=notes, help=help, fix=fix
+            )
 
         return report
 

@@ -79,7 +79,13 @@ class Instances(References):
         )
 
     def _matched(
-        self, what: str, entry: Entry, node: ast.CallExpr, frame: Frame, **further: Any
+        self,
+        what: str,
+        entry: Entry,
+        node: ast.CallExpr,
+        frame: Frame,
+        also: Sequence[str] = (),
+        of_call: Sequence[str] = (),
     ) -> dict[str, ast.Argument] | None:
         """The arguments of a constructor call, each under the name of its parameter."""
         return match_entry(
@@ -90,7 +96,8 @@ class Instances(References):
             self.reporter(frame),
             positional=entry.positional,
             variadic=entry.variadic,
-            **further,
+            also=also,
+            of_call=of_call,
         )
 
     def arguments(

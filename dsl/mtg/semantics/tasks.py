@@ -12,12 +12,12 @@ from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
 from mtg.semantics import hints
-from mtg.semantics.arguments import HABITS, Report, check_value, match
+from mtg.semantics.arguments import HABITS, check_value, match
 from mtg.semantics.expressions import Expressions
 from mtg.semantics.losses import second_loss
 from mtg.semantics.values import Frame, SharedLayer, is_error, is_tensor, sort_of, spans_of
 from mtg.syntax import ast
-from mtg.text.diagnostics import Fix, Label
+from mtg.text.diagnostics import Fix, Label, Report
 from mtg.text.source import Span
 from mtg.text.suggest import NO_MEND, Mend, respell
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from mtg.limits import MAX_DIAGNOSTICS, MAX_LINE
 from mtg.text.codes import CODES
@@ -118,6 +119,24 @@ class TooMany(Exception):
 def _short(text: str) -> str:
     """A line of a message, without the middle of a name that fills pages."""
     return text if len(text) <= MAX_LINE else f"{text[: MAX_LINE - 101]}…{text[-100:]}"
+
+
+class Report(Protocol):
+    """How a pass reports: `Diagnostics.report`, or what adds to it where the place was used."""
+
+    def __call__(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        label: str = "",
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+        help: str = "",
+        fix: Fix | None = None,
+    ) -> None:
+        """Add a diagnostic."""
 
 
 class Diagnostics:
