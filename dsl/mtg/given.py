@@ -160,7 +160,7 @@ def side(
         raise MtgError([Diagnostic("MTG609", message, place)]) from None
 
 
-def output_form(outputs: Any) -> OutputForm:
+def output_form(outputs: object) -> OutputForm:
     """What a model is to give, which is `list` or `dict`.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.catalog.reach import KNOWN_WEIGHTS, OWN_LAYERS, RUNS, Reach, reach
 from mtg.graph.graph import Graph, Layer
-from mtg.graph.values import KerasObject, PythonObject, Words
+from mtg.graph.values import KerasObject, PythonObject, Value, Words
 from mtg.graph.walk import all_layers
 from mtg.limits import MAX_WORDS
 from mtg.named_files import Named, Refusal, find, is_address, place_of, to_write, words
@@ -73,7 +73,7 @@ def of_model(graph: Graph, trust: bool) -> Objections:
         yield from objections(dict(graph.train.compile), graph.train.span, trust)
 
 
-def objections(value: Any, span: Span, trust: bool) -> Objections:
+def objections(value: object, span: Span, trust: bool) -> Objections:
     """What stands against making a value; `span` is where it stands, as far as it is known."""
     if isinstance(value, Layer):
         yield from _of_layer(value, trust)
@@ -165,7 +165,7 @@ def with_defaults(kind: str, cls: str, arguments: Mapping[str, Any]) -> Mapping[
 
 
 def named_files(
-    kind: str, cls: str, argument: str, value: Any, span: Span, trust: bool = False
+    kind: str, cls: str, argument: str, value: Value, span: Span, trust: bool = False
 ) -> Iterator[Named]:
     """The files that the value of an argument names."""
     found = reach(kind, cls, argument)
@@ -175,7 +175,7 @@ def named_files(
         yield Named(found, cls, path, span, trust)
 
 
-def _paths(value: Any, found: Reach) -> Iterator[str]:
+def _paths(value: Value, found: Reach) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif found.how == "others" and isinstance(value, Mapping):

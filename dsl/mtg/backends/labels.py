@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mtg.catalog.names import MERGES
 from mtg.graph.graph import Call, Layer
@@ -154,7 +154,7 @@ def _call_settings(call: Call) -> list[str]:
     return [*map(value_text, plain), *(_setting(k, v) for k, v in named.items())]
 
 
-def _holds_tensor(value: Any) -> bool:
+def _holds_tensor(value: object) -> bool:
     return next(tensors_in(value), None) is not None
 
 

@@ -16,7 +16,7 @@ from typing import Any
 Form = Callable[[Any], Any]
 
 
-def every_axis(value: Any) -> Any:
+def every_axis(value: object) -> Any:
     """One number for all axes: `[3, 3]` is 3."""
     if not isinstance(value, (list, tuple)):
         return value
@@ -27,31 +27,31 @@ def every_axis(value: Any) -> Any:
     return [list(item) if isinstance(item, tuple) else item for item in items]
 
 
-def alone(value: Any) -> Any:
+def alone(value: object) -> Any:
     """One thing for a list of one: `[3]` is 3."""
     if isinstance(value, (list, tuple)) and len(value) == 1 and _is_number(value[0]):
         return value[0]
     return value
 
 
-def in_order(value: Any) -> Any:
+def in_order(value: object) -> Any:
     """A list of axes whose order says nothing."""
     if isinstance(value, (list, tuple)) and len(value) > 1 and all(map(_is_number, value)):
         return sorted(value)
     return alone(value)
 
 
-def from_zero(value: Any) -> Any:
+def from_zero(value: object) -> Any:
     """A range that begins at 0: `[0, 0.5]` is 0.5."""
     return _end_of(value, 0)
 
 
-def from_one(value: Any) -> Any:
+def from_one(value: object) -> Any:
     """A range that begins at 1: `[1, 4]` is 4."""
     return _end_of(value, 1)
 
 
-def both_ways(value: Any) -> Any:
+def both_ways(value: object) -> Any:
     """A range to both sides of 0: `[-0.5, 0.5]` is 0.5, as -0.5 is."""
     pair = _range(value)
     if isinstance(pair, list):
@@ -59,7 +59,7 @@ def both_ways(value: Any) -> Any:
     return abs(pair) if _is_number(pair) else pair
 
 
-def at_both_ends(value: Any) -> Any:
+def at_both_ends(value: object) -> Any:
     """A range whose ends may be given in any order."""
     return _range(value)
 
@@ -69,28 +69,28 @@ def a_share(value: Any) -> Any:
     return min(1.0, max(0.0, value)) if _is_number(value) else value
 
 
-def or_else(given: Any, saved: Any) -> Form:
+def or_else(given: object, saved: object) -> Form:
     """The form of a parameter for which Keras takes one value for another."""
 
-    def form(value: Any) -> Any:
+    def form(value: object) -> Any:
         same = type(value) is type(given) and value == given
         return saved if same else value
 
     return form
 
 
-def _range(value: Any) -> Any:
+def _range(value: object) -> Any:
     if isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_is_number, value)):
         return sorted(value)
     return value
 
 
-def _end_of(value: Any, start: int) -> Any:
+def _end_of(value: object, start: int) -> Any:
     pair = _range(value)
     return pair[1] if isinstance(pair, list) and pair[0] == start else pair
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -67,7 +67,7 @@ def made_by(
 
 
 def other_defaults(
-    keras: Any, kind: str, path: str, given: Iterable[str]
+    keras: object, kind: str, path: str, given: Iterable[str]
 ) -> list[tuple[str, Any, Any]]:
     """Arguments that are left out and have another default than the catalogue's.
 
@@ -80,7 +80,7 @@ def other_defaults(
         For each the argument, the default the catalogue has, and the one of the installed Keras.
     """
     entry = catalog().find(kind, path.rpartition(".")[2])
-    made: Any = keras
+    made: object = keras
     for part in path.split("."):
         made = getattr(made, part, None)
     if entry is None or made is None:
@@ -96,7 +96,7 @@ def other_defaults(
     return found
 
 
-def _defaults(made: Any) -> dict[str, Any]:
+def _defaults(made: object) -> dict[str, Any]:
     """The defaults of a class, those of what it is made of included, or of a function."""
     parts = reversed(made.__mro__) if inspect.isclass(made) else (made,)
     found: dict[str, Any] = {}
@@ -110,12 +110,12 @@ def _defaults(made: Any) -> dict[str, Any]:
     return found
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> Any:
     """A value as the catalogue keeps it: tuples as lists."""
     return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _unknown(made: Any, arguments: Iterable[str]) -> list[str]:
+def _unknown(made: object, arguments: Iterable[str]) -> list[str]:
     """The arguments that neither a function, nor a class with those it is made of, names."""
     parts = made.__mro__ if inspect.isclass(made) else (made,)
     known: set[str] = set()

@@ -111,7 +111,7 @@ def _alternatives(text: str, at: int) -> tuple[tuple[Alternative, ...], int]:
 # ---- checking ------------------------------------------------------------------------------------
 
 
-def refuse(parameter: Parameter, value: Any) -> str | None:
+def refuse(parameter: Parameter, value: object) -> str | None:
     """What is expected of the argument, in words, or None if the value can be meant.
 
     What the catalogue does not know, and objects of classes that are no plain values (a layer, a
@@ -123,7 +123,7 @@ def refuse(parameter: Parameter, value: Any) -> str | None:
     return None if taken(parameter.takes, value) else words(parameter)
 
 
-def _takes(takes: str, value: Any) -> bool:
+def _takes(takes: str, value: object) -> bool:
     kind = parse(takes)
     return not kind or any(_fits(each, value) for each in kind)
 
@@ -132,12 +132,12 @@ def _takes(takes: str, value: Any) -> bool:
 _takes_plain = lru_cache(maxsize=4096, typed=True)(_takes)
 
 
-def right_kind(parameter: Parameter, value: Any) -> bool:
+def right_kind(parameter: Parameter, value: object) -> bool:
     """Whether a value that `refuse` refuses is of the right kind, and only out of range."""
     return any(_fits(each, value, bounded=False) for each in parse(parameter.takes))
 
 
-def _fits(kind: Alternative, value: Any, *, bounded: bool = True) -> bool:
+def _fits(kind: Alternative, value: object, *, bounded: bool = True) -> bool:
     if not isinstance(value, (type(None), bool, int, float, str, list, tuple, range, dict)):
         return True
     if isinstance(kind, PlainKind):

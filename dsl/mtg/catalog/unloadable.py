@@ -25,7 +25,7 @@ def unloadable(kind: str, name: str, arguments: Mapping[str, Any]) -> list[tuple
     ]
 
 
-def as_given(kind: str, name: str, parameter: str, value: Any) -> Any:
+def as_given(kind: str, name: str, parameter: str, value: object) -> Any:
     """The value that somebody gave, of one that Keras saved in a form that it does not take."""
     if (kind, name, parameter) in _SHEARS and isinstance(value, list) and len(value) == 2:
         low, high = value
@@ -33,15 +33,15 @@ def as_given(kind: str, name: str, parameter: str, value: Any) -> Any:
     return value
 
 
-def _is_given(value: Any) -> bool:
+def _is_given(value: object) -> bool:
     return value is not None
 
 
-def _is_none(value: Any) -> bool:
+def _is_none(value: object) -> bool:
     return value is None
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and value != 0
 
 

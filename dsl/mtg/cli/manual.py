@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.kinds import words
@@ -102,7 +101,7 @@ def _signature(name: str, own: list[Parameter], more: bool) -> list[str]:
     return [line.replace(NO_BREAK, " ") for line in lines]
 
 
-def value(default: Any) -> str:
+def value(default: object) -> str:
     """A default as a program would write it; the lists of the catalogue are tuples in Keras."""
     if isinstance(default, str):
         return json.dumps(default, ensure_ascii=False)

@@ -35,7 +35,7 @@ from mtg.graph.frozen import (
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.masks import implied_masks
 from mtg.graph.seeds import written_only
-from mtg.graph.values import KerasObject, PythonObject, TensorRef, leaves
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, leaves, tensors_in
 from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.text.diagnostics import Diagnostics
@@ -91,7 +91,7 @@ def canonical_form(
     return CanonicalForm(data, list(form.layers), [graph.calls[number] for number in form.calls])
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: Value) -> Any:
     """A value that holds no layer, in its canonical form."""
     return _Form(Graph(""), False).value(value)
 
@@ -114,8 +114,9 @@ class _Form:
                 taken[ref.call] = taken.get(ref.call, 0) + 1
         #: The tensors of calls that pass on what they take, to an output and nothing else.
         self.passed = {
-            TensorRef(call.id): call.args[0]
+            TensorRef(call.id): given
             for call in graph.calls
+            for given in tensors_in(call.args)
             if not taken.get(call.id) and TensorRef(call.id) in ends and _passes_on(call)
         }
 
@@ -179,7 +180,7 @@ class _Form:
         kwargs = dict(call.kwargs)
         if call.id in self.implied:
             del kwargs["mask"]
-        args = call.args
+        args: tuple[Any, ...] = call.args
         if call.layer.graph is not None or call.layer.kind == "application":
             # A list or a dict of tensors is what the model makes of it: its inputs in their order.
             args = tuple(leaves(args))
@@ -269,7 +270,7 @@ class _Form:
             found["trainable"] = False
         return found
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: Value) -> Any:
         if isinstance(value, TensorRef):
             return self.ref(value)
         if isinstance(value, Layer):

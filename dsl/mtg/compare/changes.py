@@ -15,6 +15,7 @@ from mtg.compare.items import CallForm, Item, Items, TensorKey
 from mtg.compare.matching import match, pair_calls
 from mtg.graph.graph import Graph
 from mtg.graph.seeds import drawn_seeds
+from mtg.graph.values import Value
 from mtg.text.source import NOWHERE
 
 #: What stands for a value that is not there.
@@ -339,7 +340,7 @@ def _values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tu
     }
 
 
-def _differ(one: Any, other: Any) -> bool:
+def _differ(one: Value, other: Value) -> bool:
     return one != other or isinstance(one, bool) != isinstance(other, bool)
 
 

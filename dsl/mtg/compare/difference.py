@@ -12,6 +12,7 @@ from mtg.compare.changes import Change, Comparison, compare
 from mtg.compare.items import said
 from mtg.compare.loading import Loaded, Loading, loading
 from mtg.graph.graph import Graph, OutputForm
+from mtg.graph.values import Value
 from mtg.text.documents import document
 from mtg.types.types import Types
 
@@ -256,7 +257,7 @@ def _default(change: Change, name: str) -> str:
     parameter = None if entry is None else entry.parameter(name)
     if parameter is None or parameter.required:
         return "none" if change.what == "train" else "default"
-    default: Any = parameter.default
+    default: Value = parameter.default
     return said(list(default) if isinstance(default, tuple) else default)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from mtg.catalog.names import snake_case
 from mtg.compare.canonical import CanonicalForm, canonical_form
 from mtg.graph.graph import Graph, Layer
+from mtg.graph.values import Value
 
 
 class TensorKey(NamedTuple):
@@ -136,7 +137,7 @@ class Items:
         )
         return CallForm(number, settings, form, tensors)
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: Value) -> Any:
         """A value of the form, with layers inside it written out."""
         if isinstance(value, dict):
             if set(value) == {"instance"}:
@@ -172,7 +173,7 @@ def _settings(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _tensors(label: str, value: Any) -> Iterator[tuple[str, TensorKey]]:
+def _tensors(label: str, value: object) -> Iterator[tuple[str, TensorKey]]:
     if isinstance(value, dict):
         if set(value) == {"tensor"}:
             yield label, TensorKey(*value["tensor"])
@@ -184,7 +185,7 @@ def _tensors(label: str, value: Any) -> Iterator[tuple[str, TensorKey]]:
             yield from _tensors(f"{label}[{index}]", item)
 
 
-def _hollow(value: Any) -> Any:
+def _hollow(value: Value) -> Any:
     """Arguments without their tensors."""
     if isinstance(value, dict):
         if set(value) == {"tensor"}:
@@ -193,7 +194,7 @@ def _hollow(value: Any) -> Any:
     return [_hollow(item) for item in value] if isinstance(value, list) else value
 
 
-def said(value: Any) -> str:
+def said(value: object) -> str:
     """A value of the form as a program would write it."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)

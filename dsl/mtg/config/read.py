@@ -18,7 +18,7 @@ from mtg.config.read_values import ConfigProblem, SharedLayers, ValueReader, fun
 from mtg.config.shared_objects import lost_numbers
 from mtg.graph.frozen import freeze
 from mtg.graph.graph import Call, Graph, Layer, Output
-from mtg.graph.values import TensorRef, leaves
+from mtg.graph.values import TensorRef, Value, leaves
 from mtg.text.source import NOWHERE
 
 _TENSOR = "__keras_tensor__"
@@ -290,7 +290,7 @@ class _Reader(ValueReader):
         return TensorRef(self.reading.graph.add_call(layer, (value,), kwargs, NOWHERE).id)
 
 
-def _result(call: Call, result: Any) -> TensorRef:
+def _result(call: Call, result: Value) -> TensorRef:
     """One result of a call, which has at least so many then."""
     if type(result) is not int or not 0 <= result < _MOST_RESULTS:
         raise ConfigError(f"`{call.layer.name}` cannot have a result of number {str(result)[:40]}")
@@ -298,7 +298,7 @@ def _result(call: Call, result: Any) -> TensorRef:
     return TensorRef(call.id, result)
 
 
-def _is_added(layer: Layer, key: str, value: Any) -> bool:
+def _is_added(layer: Layer, key: str, value: Value) -> bool:
     """Whether Keras itself adds an argument to what the model's maker wrote.
 
     Source: `keras.layers.Layer.__call__` gives `mask` and `training` the value that holds anyway.
@@ -312,7 +312,7 @@ def _is_added(layer: Layer, key: str, value: Any) -> bool:
     return isinstance(value, bool) and value is default
 
 
-def _tensors(value: Any) -> Iterator[Mapping[str, Any]]:
+def _tensors(value: Value) -> Iterator[Mapping[str, Any]]:
     """The records of tensors in the arguments of a node."""
     if isinstance(value, dict):
         if value.get("class_name") == _TENSOR:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from mtg.config.read_values import ValueReader
 from mtg.graph.defaults import DEFAULT_OPTIMIZER, MADE_UP, is_plain_optimizer, shortest
 from mtg.graph.graph import Graph, Train
-from mtg.graph.values import leaves
+from mtg.graph.values import Value, leaves
 from mtg.text.source import NOWHERE
 
 #: What `compile` takes besides losses and metrics, and what it is unless told.
@@ -87,7 +87,7 @@ def _sayable(values: ValueReader, read: Callable[[], _Read], otherwise: _Read) -
     return otherwise
 
 
-def _parts(values: ValueReader, given: Any, kind: str, keys: Sequence[str], of: str = "") -> Any:
+def _parts(values: ValueReader, given: object, kind: str, keys: Sequence[str], of: str = "") -> Any:
     """What is read of losses or metrics, each for itself: None for one that cannot be said."""
     if isinstance(given, dict) and given.get("class_name") == "__tuple__":
         given = list(given.get("config", {}).get("value", ()))
@@ -128,7 +128,7 @@ def _losses(
     return losses, weights
 
 
-def _of_outputs(values: ValueReader, what: str, value: Any, keys: Sequence[str]) -> list[Any]:
+def _of_outputs(values: ValueReader, what: str, value: Value, keys: Sequence[str]) -> list[Any]:
     """A setting for each output; one that is given for all of them at once cannot be said."""
     if value is None:
         return [None] * len(keys)
@@ -147,7 +147,9 @@ def _of_outputs(values: ValueReader, what: str, value: Any, keys: Sequence[str])
     return list(items)
 
 
-def _metrics(values: ValueReader, value: Any, keys: Sequence[str]) -> list[tuple[Any, ...] | None]:
+def _metrics(
+    values: ValueReader, value: Value, keys: Sequence[str]
+) -> list[tuple[Any, ...] | None]:
     """The metrics of each output.
 
     Source: `keras.src.trainers.compile_utils.CompileMetrics._build_metrics_set`.
@@ -168,5 +170,5 @@ def _metrics(values: ValueReader, value: Any, keys: Sequence[str]) -> list[tuple
     return [_metrics_in(item) or None for item in found]
 
 
-def _metrics_in(value: Any) -> tuple[Any, ...]:
+def _metrics_in(value: Value) -> tuple[Any, ...]:
     return tuple(leaf for leaf in leaves(value) if leaf is not None)

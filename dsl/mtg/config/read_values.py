@@ -17,7 +17,7 @@ from mtg.catalog.unloadable import as_given
 from mtg.graph.defaults import significant
 from mtg.graph.frozen import is_frozen
 from mtg.graph.graph import Layer
-from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.values import KerasObject, PythonObject, Value
 from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN
 from mtg.limits import MAX_DIAGNOSTICS
@@ -79,7 +79,7 @@ class ValueReader:
         """The tensor that a record names."""
         raise NotImplementedError
 
-    def constant(self, value: Any, dtype: Any) -> Any:
+    def constant(self, value: Value, dtype: Value) -> Any:
         """A tensor of fixed numbers in the arguments of a call."""
         raise NotImplementedError
 
@@ -228,7 +228,7 @@ class ValueReader:
         )
 
     def _object(
-        self, value: Mapping[str, Any], cls: str, config: Any, kinds: tuple[str, ...]
+        self, value: Mapping[str, Any], cls: str, config: Value, kinds: tuple[str, ...]
     ) -> Any:
         module = value.get("module") or ""
         if cls == "function" or not isinstance(config, dict):
@@ -293,7 +293,7 @@ def read_input(config: Mapping[str, Any]) -> dict[str, Any]:
     return arguments | {flag: True for flag in flags if config.get(flag)}
 
 
-def is_float32(name: str, value: Any) -> bool:
+def is_float32(name: str, value: Value) -> bool:
     """Whether a value is the dtype that layers have unless told."""
     if name != "dtype":
         return False
@@ -317,7 +317,7 @@ def is_of_adapting(lookup: Mapping[str, Any]) -> bool:
     )
 
 
-def _says_nothing(key: str, value: Any) -> bool:
+def _says_nothing(key: str, value: Value) -> bool:
     """Whether what stands in a config beside the constructor's arguments can be left out."""
     return key in _DERIVED or value in (None, False, "channels_last", [], {}) or key == "name"
 

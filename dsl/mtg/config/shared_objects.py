@@ -43,7 +43,7 @@ def lost_names(config: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _layers(config: Any) -> Iterator[Mapping[str, Any]]:
+def _layers(config: object) -> Iterator[Mapping[str, Any]]:
     """The records of layers and models, however deep."""
     stack = [config]
     while stack:
@@ -62,7 +62,7 @@ def _sign(record: Mapping[str, Any]) -> str:
     return json.dumps(_bare(record), sort_keys=True, default=str)
 
 
-def _bare(value: Any) -> Any:
+def _bare(value: object) -> Any:
     if isinstance(value, dict):
         # A layer of a model has its name twice, one in a wrapper once.
         own = {"name"} if "class_name" in value and "config" in value else set()

@@ -12,7 +12,7 @@ from mtg.catalog.operations import Operation, operation
 from mtg.config.files_given import FileRefused, with_files
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, items
 from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.text.source import Span
@@ -130,7 +130,7 @@ class ValueWriter:
 
     # Values
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: Value) -> Any:
         """A value, as JSON."""
         if isinstance(value, TensorRef):
             return self.tensor(value)
@@ -234,7 +234,7 @@ def _registered(module: str, cls: str) -> str:
 
 def _input(layer: Layer) -> dict[str, Any]:
     arguments = dict(layer.arguments)
-    shape = [n if isinstance(n, int) else None for n in arguments.pop("shape")]
+    shape = [n if isinstance(n, int) else None for n in items(arguments.pop("shape"))]
     batch, dtype = arguments.pop("batch_size", None), arguments.pop("dtype", "float32")
     config = {"batch_shape": [batch, *shape], "dtype": dtype, **arguments, "name": layer.name}
     return {"class_name": "InputLayer", "config": config}
@@ -246,7 +246,7 @@ def _bound(
     """What of a function's arguments goes to the constructor, and what to the call."""
     args, kwargs = call.args, dict(call.kwargs)
     if function == "getitem":
-        key = args[1]
+        key = items(args[1])
         return {}, (args[0], list(key) if len(key) != 1 else key[0]), {}
     entry = catalog().find("op", function)
     assert entry is not None

@@ -65,7 +65,7 @@ def _largest(graph: Graph, path: str = "") -> tuple[str, int]:
     return most
 
 
-def _count(value: Any) -> int:
+def _count(value: object) -> int:
     """How many values there are in one, in lists and objects too."""
     if isinstance(value, (list, tuple)) and not isinstance(value, TensorRef):
         return sum(map(_count, value))
@@ -98,7 +98,7 @@ _ABSENT = object()
 
 
 def _differences(
-    a: Any, b: Any, path: tuple[str | int, ...]
+    a: object, b: object, path: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
     if a == b:
         return
@@ -131,7 +131,7 @@ def _words(form: Any, path: tuple[str | int, ...]) -> str:
     return f"{what}, {' / '.join(keys)}" if keys else what
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     if value is _ABSENT:
         return "nothing"
     if isinstance(value, list) and len(str(value)) > _SHOWN:

@@ -352,9 +352,9 @@ def _before_identity(
     calls = types.graph.calls
     while True:
         call = calls[ref.call]
-        if taken.get(call.id) or not _passes_on(call):
+        before = call.args[0] if call.args else None
+        if taken.get(call.id) or not _passes_on(call) or not isinstance(before, TensorRef):
             return ref
-        before: TensorRef = call.args[0]
         dtype = types.of(before).dtype
         if call.layer.arguments.get("dtype") != dtype_to_keep(dtype):
             return ref  # it is there to cast
@@ -371,6 +371,5 @@ def _passes_on(call: Call) -> bool:
         and layer.cls == "Identity"
         and not set(layer.arguments) - {"dtype"}
         and len(call.args) == 1
-        and isinstance(call.args[0], TensorRef)
         and not call.kwargs
     )

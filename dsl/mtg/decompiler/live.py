@@ -111,7 +111,7 @@ def live_config(model: Any) -> Live:
     return Live(config, [*own_code(model), *left_out])
 
 
-def read_live(model: Any, origin: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def read_live(model: object, origin: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The config of a model in memory, and what is left out of it.
 
     Raises:
@@ -251,7 +251,7 @@ def _value(kind: str, name: str, thing: Any, parameter: str) -> Any:
     return _ABSENT if again == value else value
 
 
-def _held(thing: Any, parameter: str) -> Any:
+def _held(thing: object, parameter: str) -> Any:
     given = getattr(thing, "_fn_kwargs", {})
     if parameter in given:
         return given[parameter]

@@ -20,13 +20,13 @@ _TRAINS = (
 )
 
 
-def base_of(thing: Any) -> str:
+def base_of(thing: object) -> str:
     """`Functional` or `Sequential`, if a thing is a model of that class or one made of it."""
     base = _base(thing)
     return "" if base is None else base.__name__
 
 
-def _base(thing: Any) -> type | None:
+def _base(thing: object) -> type | None:
     for cls in type(thing).__mro__:
         if cls.__name__ in _BASES and cls.__module__.startswith("keras.src.models."):
             return cls
@@ -104,7 +104,7 @@ def _recorded(structure: Any) -> Any:
     return record
 
 
-def _serialized(thing: Any) -> Any:
+def _serialized(thing: object) -> Any:
     return sys.modules["keras"].saving.serialize_keras_object(thing)
 
 
@@ -142,7 +142,7 @@ def compile_config(model: Any) -> tuple[dict[str, Any], list[str]]:
     return found, left_out
 
 
-def own_code(model: Any) -> list[str]:
+def own_code(model: object) -> list[str]:
     """How the class of a model trains otherwise than Keras does."""
     base = _base(model)
     return [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from mtg.config.read import Reading
 from mtg.graph.graph import Layer
@@ -33,7 +32,7 @@ def leave_out_unused(reading: Reading, path: str = "") -> Iterator[str]:
 def _give(reading: Reading, layer: Layer, left: list[int], count: int) -> None:
     """Hand to a model in the model the tensors of those inputs only that are left of it."""
     for call in reading.graph.calls_of(layer):
-        given: Any = call.args[0] if len(call.args) == 1 and not call.kwargs else None
+        given: object = call.args[0] if len(call.args) == 1 and not call.kwargs else None
         if not isinstance(given, list) or len(given) != count:
             continue  # a call that Keras does not write: it is compared in the end
         kept = [given[number] for number in left]

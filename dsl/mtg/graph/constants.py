@@ -30,6 +30,8 @@ def fixed_numbers(call: Call) -> tuple[Any, str] | None:
     names = [parameter.name for parameter in entry.parameters]
     given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
     dtype = given.pop("dtype", None) or _dtype(function, given)
+    if not isinstance(dtype, str):
+        return None
     given = {k: v for k, v in given.items() if k not in ("sparse", "ragged") and v is not None}
     try:
         return _compute(function, given, dtype), dtype

@@ -18,7 +18,7 @@ from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.forms import every_axis, forms_of, idle, taken_from
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Layer
-from mtg.graph.values import KerasObject, TensorRef
+from mtg.graph.values import KerasObject, TensorRef, Value
 
 #: What Keras writes where a constructor was given None.
 _NONE = {("activation", "linear"), ("data_format", "channels_last")}
@@ -67,7 +67,7 @@ def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _in_form(entry: Entry, name: str, value: Any) -> Any:
+def _in_form(entry: Entry, name: str, value: Value) -> Any:
     """A value in the shortest of the forms that the class takes for one."""
     if isinstance(value, TensorRef):
         return value
@@ -79,7 +79,7 @@ def _in_form(entry: Entry, name: str, value: Any) -> Any:
     return value
 
 
-def shortest(parameter: Parameter | None, value: Any, kind: str = "layer") -> Any:
+def shortest(parameter: Parameter | None, value: Value, kind: str = "layer") -> Any:
     """A value in its shortest form: `3` for `[3, 3]`, `"he_normal"` for `HeNormal()`."""
     if isinstance(value, TensorRef):
         return value
@@ -160,7 +160,9 @@ def as_float32(value: float) -> float:
     return value
 
 
-def _holds_anyway(entry: Entry, parameter: Parameter, value: Any, given: Mapping[str, Any]) -> bool:
+def _holds_anyway(
+    entry: Entry, parameter: Parameter, value: Value, given: Mapping[str, Any]
+) -> bool:
     """Whether an argument says nothing that would not hold without it."""
     name = parameter.name
     if parameter.required:
@@ -185,7 +187,7 @@ def _holds_anyway(entry: Entry, parameter: Parameter, value: Any, given: Mapping
     return False
 
 
-def _without_zeros(value: Any) -> Any:
+def _without_zeros(value: Value) -> Any:
     """A layer in `Bidirectional`, without the setting that `Bidirectional` itself makes.
 
     It makes copies of its layer, so that this may be one too.
@@ -196,7 +198,7 @@ def _without_zeros(value: Any) -> Any:
     return replace(value, arguments=arguments)
 
 
-def _is_mirrored(forward: Any, backward: Any) -> bool:
+def _is_mirrored(forward: Value, backward: Value) -> bool:
     """Whether a backward layer is the copy that `Bidirectional` makes by itself."""
     if not isinstance(forward, Layer) or not isinstance(backward, Layer):
         return False
@@ -213,7 +215,7 @@ def _is_mirrored(forward: Any, backward: Any) -> bool:
     )
 
 
-def _alike(one: Any, other: Any) -> bool:
+def _alike(one: Value, other: Value) -> bool:
     """Whether two values are the same, layers in them by what they are."""
     if isinstance(one, Layer) and isinstance(other, Layer):
         return (one.cls, one.trainable, one.graph) == (
@@ -228,7 +230,7 @@ def _alike(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def is_default(parameter: Parameter, value: Any) -> bool:
+def is_default(parameter: Parameter, value: Value) -> bool:
     """Whether a value is a parameter's default, in whatever form it is written."""
     default = parameter.default
     if isinstance(value, TensorRef):
@@ -282,7 +284,7 @@ def _by_word(kind: str, word: str) -> str | None:
     return None
 
 
-def is_plain_optimizer(value: Any) -> bool:
+def is_plain_optimizer(value: Value) -> bool:
     """Whether an optimizer is the one a model has that is compiled without any."""
     if isinstance(value, KerasObject):
         return value.name == "RMSprop" and not value.arguments

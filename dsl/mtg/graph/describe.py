@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from mtg.graph.values import KerasObject, PythonObject, Value
 from mtg.lengths.dims import Length
@@ -47,7 +48,7 @@ def short(value: Value) -> str:
     return repr(value)
 
 
-def _items(value: Value) -> str:
+def _items(value: list[Value] | tuple[Value, ...] | dict[Any, Value]) -> str:
     """A list, tuple or dict, as far as there is room."""
     shown: list[str] = []
     for item in value:

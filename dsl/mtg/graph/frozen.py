@@ -11,6 +11,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Graph, Layer
+from mtg.graph.values import Value
 from mtg.graph.walk import layers_within
 
 #: The parts of Keras whose layers have nothing to train, but for one, and others that have not.
@@ -88,7 +89,7 @@ def _owns(layer: dict[str, Any]) -> bool:
     return "model" in layer or not _holds_instance(layer.get("arguments", {}))
 
 
-def _holds_instance(value: Any) -> bool:
+def _holds_instance(value: Value) -> bool:
     if isinstance(value, dict):
         return set(value) == {"instance"} or any(map(_holds_instance, value.values()))
     return isinstance(value, list) and any(map(_holds_instance, value))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mtg.graph.values import TensorRef, Value, tensors_in
 from mtg.text.source import NOWHERE, Span
@@ -99,8 +99,8 @@ class Call:
 
     id: int
     layer: Layer
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
     span: Span
     uses: tuple[Use, ...] = ()
     results: int = 1
@@ -197,8 +197,8 @@ class Graph:
     def add_call(
         self,
         layer: Layer,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        args: tuple[Value, ...],
+        kwargs: dict[str, Value],
         span: Span,
         uses: tuple[Use, ...] = (),
     ) -> Call:

@@ -17,7 +17,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.defaults import significant
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef, map_leaves, tupled
+from mtg.graph.values import TensorRef, Value, map_leaves, tupled
 
 #: Layers whose results have the mask of the first thing that they are applied to.
 #: Source: `compute_mask` and `supports_masking` of `keras.layers`.
@@ -86,14 +86,14 @@ class _Walk:
 
     # ---- terms -----------------------------------------------------------------------------------
 
-    def number(self, *term: Any) -> int:
+    def number(self, *term: Value) -> int:
         return self.numbers.setdefault(term, len(self.numbers))
 
     def term(self, ref: TensorRef) -> int:
         known = self.computed.get(ref)
         return self.number("tensor", ref) if known is None else known
 
-    def op(self, name: str, *args: Any, **kwargs: Any) -> int:
+    def op(self, name: str, *args: Value, **kwargs: Any) -> int:
         """The term of a function of these terms and values, however they are given."""
         entry = catalog().find("op", name) if name != "getitem" else None
         if entry is None or entry.variadic:
@@ -115,7 +115,7 @@ class _Walk:
 
     # ---- what layers make and hand on ------------------------------------------------------------
 
-    def results(self, call: Call, masks: Any) -> list[_Mask | None]:
+    def results(self, call: Call, masks: Value) -> list[_Mask | None]:
         """The masks of a call's results, from those of what it is applied to."""
         layer = call.layer
         first = _first(call)
@@ -141,7 +141,7 @@ class _Walk:
             return _Mask(self.op("any", differs, axis=-1), True)
         return None
 
-    def merged(self, layer: Layer, tensors: Any, masks: Sequence[Any]) -> _Mask | None:
+    def merged(self, layer: Layer, tensors: Value, masks: Sequence[Any]) -> _Mask | None:
         if layer.cls in _ATTENTION:
             first = masks[0]
             if not isinstance(first, _Mask):
@@ -193,6 +193,6 @@ def _first(call: Call) -> Any:
     return None if entry is None or not entry.call else call.kwargs.get(entry.call[0].name)
 
 
-def _of_tensors(function: Callable[[TensorRef], object], value: Any) -> Any:
+def _of_tensors(function: Callable[[TensorRef], object], value: Value) -> Any:
     """A value with what a function makes of each tensor in it."""
     return map_leaves(lambda leaf: function(leaf) if isinstance(leaf, TensorRef) else leaf, value)

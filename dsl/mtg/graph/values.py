@@ -5,14 +5,23 @@ Plain values are `None`, `bool`, `int`, `float`, `str`, and lists, tuples and di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from mtg.lengths.dims import Length
 from mtg.text.source import Span
 
-Value = Any
+if TYPE_CHECKING:
+    from mtg.graph.graph import Layer
 
+#: What an argument of a layer may be.
+Value: TypeAlias = (
+    "bool | int | float | complex | str | range | slice | EllipsisType | Length | TensorRef"
+    " | KerasObject | PythonObject | Layer | list[Value] | tuple[Value, ...] | dict[Any, Value]"
+    " | None"
+)
 
 #: Puts the keys of a dict in order.
 KeyOrder = Callable[[Iterable[str]], Iterable[str]]
@@ -61,6 +70,11 @@ class PythonObject:
     name: str
     arguments: tuple[tuple[Value, ...], Mapping[str, Value]] | None
     span: Span = field(compare=False)
+
+
+def items(value: Value) -> Sequence[Value]:
+    """The items of a list or tuple; anything else has none."""
+    return value if type(value) is tuple or isinstance(value, list) else ()
 
 
 def leaves(value: object, keys: KeyOrder = list) -> Iterator[object]:

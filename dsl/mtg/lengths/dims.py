@@ -354,6 +354,6 @@ BATCH = Length({(Name("batch", reserved=True),): 1})
 UNKNOWN = Length({(Name("?", reserved=True),): 1})
 
 
-def is_known(dim: Dim) -> TypeGuard[int]:
+def is_known(dim: object) -> TypeGuard[int]:
     """Whether a length is a number."""
     return isinstance(dim, int)

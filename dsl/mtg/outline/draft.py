@@ -167,7 +167,7 @@ def canonical_order(ends: Iterable[_T], takes: Callable[[_T], Iterable[_T]]) -> 
     return order[::-1]
 
 
-def _freeze(value: Any) -> Hashable:
+def _freeze(value: object) -> Hashable:
     if isinstance(value, (Slot, Hole)):
         return (type(value).__name__, *value)
     if isinstance(value, (list, tuple)):
@@ -230,7 +230,7 @@ class LayerMaker(Maker):
             return "model"
         return snake_case(self.layer.cls.rpartition(".")[2])
 
-    def _leaf(self, value: Any, path: Path) -> Any:
+    def _leaf(self, value: object, path: Path) -> Any:
         """A value with holes for what is plain in it."""
         if isinstance(value, KerasObject):
             inner = {n: self._leaf(v, (*path, n)) for n, v in value.arguments.items()}
@@ -276,7 +276,7 @@ class LayerMaker(Maker):
         return default
 
 
-def fill(value: Any, values: Values) -> Any:
+def fill(value: object, values: Values) -> Any:
     """A template with the values in its holes."""
 
     def filled(leaf: Value) -> Value:
@@ -311,7 +311,7 @@ def _make(
     )
 
 
-def _tidied(entry: Entry | None, name: str, value: Any) -> Any:
+def _tidied(entry: Entry | None, name: str, value: object) -> Any:
     parameter = None if entry is None else entry.parameter(name)
     return tidy(parameter, value, "" if entry is None else entry.name)
 
@@ -331,7 +331,7 @@ def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) ->
     inputs: list[NodeResult] = []
     values = dict(maker.values)
 
-    def leaf(value: Any, path: Path) -> Any:
+    def leaf(value: object, path: Path) -> Any:
         if isinstance(value, TensorRef):
             inputs.append(refs[value])
             return Slot(len(inputs) - 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Any
 
 from mtg.graph.values import leaves
 from mtg.outline.blocks import Column, columns
@@ -301,7 +300,7 @@ def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Valu
     return LoopMaker(rounds[0], variable, tuple(group[0].values)), values
 
 
-def _sort(value: Any) -> type:
+def _sort(value: object) -> type:
     """The type of a value; a size for all axes is as good as one for each: `3` and `(1, 7)`."""
     if isinstance(value, tuple) and all(type(item) is int for item in value):
         return int

@@ -25,7 +25,7 @@ _ONE_FOR_ALL = frozenset(
 _FLAT = frozenset({"UpSampling1D"})
 
 
-def tidy(parameter: Parameter | None, value: Any, cls: str = "") -> Any:
+def tidy(parameter: Parameter | None, value: object, cls: str = "") -> Any:
     """The shortest value that means the same for this parameter."""
     if isinstance(value, Words):
         return value.path
@@ -50,7 +50,7 @@ def default_of(entry: Entry | None, name: str) -> tuple[bool, Any]:
     return True, tidy(parameter, parameter.default, entry.name)
 
 
-def _one_number(value: Any) -> int | None:
+def _one_number(value: object) -> int | None:
     """The number that every item is, however deep."""
     if isinstance(value, bool):
         return None
@@ -62,7 +62,7 @@ def _one_number(value: Any) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def value_key(value: Any) -> Hashable:
+def value_key(value: object) -> Hashable:
     """What two values have in common exactly when they are the same: `1`, `1.0`, `True` differ."""
     if isinstance(value, Param):
         return ("Param", value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from mtg.graph.graph import Layer
 from mtg.graph.values import map_leaves
@@ -188,7 +187,7 @@ def _states(node: Node) -> dict[int, str]:
     return dict(enumerate(own, 1)) if node.results == 1 + len(own) else {}
 
 
-def _filled(value: Any, taken: list[_Pending], node: Node) -> Argument:
+def _filled(value: object, taken: list[_Pending], node: Node) -> Argument:
     """An argument of a call with flows for its slots and values for its holes."""
     return map_leaves(
         lambda leaf: taken[leaf.number].flow() if isinstance(leaf, Slot) else leaf,

@@ -101,7 +101,7 @@ class Calls(Instances):
             else "",
         )
 
-    def _refs(self, value: Any, span: Span, frame: Frame) -> Any:
+    def _refs(self, value: object, span: Span, frame: Frame) -> Any:
         """A value with tensors replaced by what the graph calls them."""
         if is_tensor(value):
             ref = self.tensor(value, span, frame)
@@ -116,7 +116,7 @@ class Calls(Instances):
             return list(value)
         return value
 
-    def make(self, create: Any, frame: Frame) -> Any:
+    def make(self, create: object, frame: Frame) -> Any:
         """A new instance for the statement at hand, or the one a shared chain made before."""
         layer = self._created(create, len(self.recorders) - 1)
         if isinstance(layer, Layer):

@@ -236,7 +236,7 @@ class Declarations(Blocks):
                 return None
             if found is MISSING and catalog().find("layer", callee.name) is None:
                 return None
-        made: Any = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
+        made: object = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
         if isinstance(made, Layer):
             return made
         return ERROR if made is ERROR else None

@@ -144,7 +144,7 @@ class Instances(References):
             correct = False
         return found if correct else None
 
-    def _copies(self, entry: Entry, value: Any) -> bool:
+    def _copies(self, entry: Entry, value: object) -> bool:
         """Whether a shared layer is given to a wrapper that copies it.
 
         Source: `keras.layers.Bidirectional.__init__` makes both of its layers from a config.

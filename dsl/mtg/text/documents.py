@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from mtg.text.numbers import dumps
 
 
-def document(value: Any) -> str:
+def document(value: object) -> str:
     """The text of a JSON document, with a newline at its end.
 
     A half of a surrogate pair, as in the name of a file that is no text, is written out in it as

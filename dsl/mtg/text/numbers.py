@@ -12,7 +12,7 @@ _INFINITY = "1e999"
 _MARK = f"\0{os.urandom(8).hex()}\0"
 
 
-def holds_nan(value: Any) -> bool:
+def holds_nan(value: object) -> bool:
     """Whether a value of JSON has something in it that is no number."""
     if isinstance(value, dict):
         return any(holds_nan(item) for item in value.values())
@@ -21,14 +21,14 @@ def holds_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def dumps(value: Any, **options: Any) -> str:
+def dumps(value: object, **options: Any) -> str:
     """`json.dumps`, in JSON as it is defined: `Infinity` is `1e999`, and what is no number null."""
     text = json.dumps(_marked(value), **options)
     mark = json.dumps(_MARK)
     return text.replace(f'"-{mark[1:]}', f"-{_INFINITY}").replace(mark, _INFINITY)
 
 
-def _marked(value: Any) -> Any:
+def _marked(value: object) -> Any:
     if isinstance(value, dict):
         return {key: _marked(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

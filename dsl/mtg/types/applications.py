@@ -10,7 +10,7 @@ from mtg.catalog import catalog
 from mtg.catalog.applications import Application, application
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph, Layer, Output
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value
 from mtg.lengths.dims import UNKNOWN, Dim, Length, is_known
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
@@ -77,7 +77,7 @@ _HANDED_ON = {"classes", "classifier_activation", "dropout", "dropout_rate"}
 # ---- arguments -----------------------------------------------------------------------------------
 
 
-def _bad(layer: Layer, argument: str, expected: str, found: Any, *, help: str = "") -> Misfit:
+def _bad(layer: Layer, argument: str, expected: str, found: Value, *, help: str = "") -> Misfit:
     return Misfit(
         f"`{argument}` of `{layer.cls}` must be {expected}, not {found!r}",
         help=help,
@@ -180,7 +180,7 @@ def _choose(facts: Application, known: Mapping[str, Any]) -> _Chosen | None:
     return _Chosen(*found)
 
 
-def _holds(name: str, wanted: Any, found: Any) -> bool:
+def _holds(name: str, wanted: Value, found: Value) -> bool:
     if isinstance(wanted, bool):
         return bool(found) == wanted
     if name == "dropout_rate":  # no dropout where it is not above 0
@@ -222,7 +222,7 @@ def _graph(
 
 def _begun(name: str, shape: Shape) -> Graph:
     graph = Graph(name)
-    declared = {"shape": shape, "dtype": "float32"}
+    declared: dict[str, Value] = {"shape": shape, "dtype": "float32"}
     graph.add_call(Layer("image", "input", "Input", declared, NOWHERE), (), {}, NOWHERE)
     return graph
 
@@ -257,7 +257,7 @@ def _chain(name: str, layers: list[list[Any]], shape: Shape) -> Graph:
     return _ended(graph)
 
 
-def _arguments(name: str, value: Any, values: Mapping[str, Any], shape: Shape) -> Any:
+def _arguments(name: str, value: object, values: Mapping[str, Any], shape: Shape) -> Any:
     """Stored arguments with the application's own in their places."""
     if isinstance(value, str):
         return values.get(value, value)

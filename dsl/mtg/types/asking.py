@@ -7,7 +7,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
-from mtg.graph.values import PythonObject
+from mtg.graph.values import PythonObject, Value
 from mtg.graph.walk import parts
 from mtg.text.source import Span
 from mtg.types.rules.apply import has_op_rule, rule_for
@@ -17,7 +17,7 @@ from mtg.types.rules.call import Result
 Ask = Callable[[Layer, tuple[Any, ...], Mapping[str, Any], Span], Result | None]
 
 
-def is_open(layer: Layer, values: Any, result: Result | None) -> bool:
+def is_open(layer: Layer, values: Value, result: Result | None) -> bool:
     """Whether a call's rule, if it has one, leaves open what the layer's own code would decide.
 
     A rule also says less where Keras itself is vague, or wrong: there is nobody to ask then.

@@ -6,6 +6,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
+from mtg.graph.values import Value
 from mtg.lengths.dims import Dim, is_known
 
 #: Layers with windows, by the beginning of their names.
@@ -64,7 +65,7 @@ def window_of(layer: Layer) -> int:
     return max([side for side in sides if isinstance(side, int)], default=1)
 
 
-def _along(value: Any, axis: int) -> int | None:
+def _along(value: Value, axis: int) -> int | None:
     """A setting for one axis: a number is for all of them."""
     if isinstance(value, (list, tuple)):
         value = value[axis] if axis < len(value) else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, Value
 from mtg.types.rules.call import LayerCall, Misfit
 from mtg.types.rules.masks import check_masks
 from mtg.types.tensor import TensorType
@@ -21,7 +21,7 @@ Make = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], LayerCall | None]
 
 
 def check_handed_masks(
-    layer: Layer, graph: Graph, given: list[TensorType], mask: Any, make: Make
+    layer: Layer, graph: Graph, given: list[TensorType], mask: Value, make: Make
 ) -> None:
     """Whether the mask of a model fits the layers that are called on its inputs alone.
 

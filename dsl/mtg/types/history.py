@@ -115,8 +115,8 @@ def history_of(graph: Graph) -> History:
         for metric in output.metrics or ():
             names.add(prefix, metric, weighted=False)
     for prefix, output in ((f"{o.name}_" if several else "", o) for o in outputs):
-        for metric in weighted.get(output.name, ()):
-            names.add(prefix, metric, weighted=True)
+        for each in weighted.get(output.name, ()):
+            names.add(prefix, each, weighted=True)
     # A layer of Python may have metrics of its own.
     settled = graph.complete and (graph.train is None or graph.train.complete)
     if not settled or any(layer.kind == "python" for layer in all_layers(graph)):
@@ -133,7 +133,7 @@ class _Names:
     made: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
 
-    def add(self, prefix: str, metric: Value, *, weighted: bool) -> None:
+    def add(self, prefix: str, metric: object, *, weighted: bool) -> None:
         measure = measure_of(metric)
         if measure is None:
             self.history.unknown.add(prefix)
@@ -153,7 +153,7 @@ class _Names:
         self.history.modes[f"{key}_{number}" if number else key] = measure.mode
 
 
-def _weighted(graph: Graph) -> dict[str, tuple[Value, ...]]:
+def _weighted(graph: Graph) -> dict[str, tuple[object, ...]]:
     """The weighted metrics of each output."""
     given = None if graph.train is None else graph.train.compile.get("weighted_metrics")
     names = [output.name for output in graph.outputs]
@@ -166,11 +166,11 @@ def _weighted(graph: Graph) -> dict[str, tuple[Value, ...]]:
     return {name: _metrics(value) for name, value in each.items()}
 
 
-def _metrics(value: Value) -> tuple[Value, ...]:
+def _metrics(value: Value) -> tuple[object, ...]:
     return tuple(leaf for leaf in leaves(value) if leaf is not None)
 
 
-def measure_of(metric: Value) -> Measure | None:
+def measure_of(metric: object) -> Measure | None:
     """A metric's name, as Keras gives it; None where that is not known."""
     if isinstance(metric, str):
         return Measure(metric, False, _mode(_class_of(metric)))

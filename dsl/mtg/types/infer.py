@@ -9,7 +9,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef, map_leaves
+from mtg.graph.values import TensorRef, Value, map_leaves
 from mtg.lengths.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import may_be_below
 from mtg.text.diagnostics import Diagnostics, Label
@@ -172,7 +172,7 @@ class _Walk:
                     if length is not UNKNOWN and may_be_below(length, 1) is None:
                         self.types.demands.setdefault(Demand(length, None), call)
 
-    def resolve(self, value: Any) -> Any:
+    def resolve(self, value: Value) -> Any:
         """The arguments of a call with the types of the tensors in their place."""
         return map_leaves(
             lambda leaf: self.types.of(leaf) if isinstance(leaf, TensorRef) else leaf, value

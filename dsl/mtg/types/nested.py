@@ -17,7 +17,8 @@ def input_type(layer: Layer) -> TensorType:
     arguments = layer.arguments
     batch = arguments.get("batch_size")
     shape = arguments.get("shape")
-    dtype = arguments.get("dtype") or "float32"
+    dtype = arguments.get("dtype")
+    dtype = dtype if dtype and isinstance(dtype, str) else "float32"
     if not isinstance(shape, (list, tuple)):
         return TensorType(dtype, None)
     return TensorType(dtype, (batch if isinstance(batch, int) else BATCH, *shape))

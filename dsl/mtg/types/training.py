@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from mtg.graph.graph import Graph, Output, Train
-from mtg.graph.values import KerasObject, Value, leaves
+from mtg.graph.values import KerasObject, Value, items, leaves
 from mtg.lengths.dims import is_known
 from mtg.text.diagnostics import Diagnostic, Diagnostics, Label
 from mtg.text.suggest import did_you_mean
@@ -121,7 +122,7 @@ def _class_weight(outputs: list[Output], types: Types, train: Train) -> Iterator
         )
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -135,12 +136,9 @@ def _classes(output: Output, types: Types) -> set[int] | range | None:
         return range(2) if loss.name in BINARY else None
     if loss.name not in OVER_CLASSES and loss.name not in BINARY:
         return None
-    ignored = output.loss.arguments.get("ignore_class") if _is_object(output.loss) else None
-    return range(units) if ignored is None else {*range(min(units, 10_000)), ignored}
-
-
-def _is_object(value: Value) -> bool:
-    return isinstance(value, KerasObject)
+    given = output.loss.arguments if isinstance(output.loss, KerasObject) else {}
+    ignored = given.get("ignore_class")
+    return {*range(min(units, 10_000)), ignored} if isinstance(ignored, int) else range(units)
 
 
 def _words(classes: set[int] | range) -> str:
@@ -164,11 +162,16 @@ def _epochs(train: Train) -> Iterator[Diagnostic]:
         return
     freq = train.fit.get("validation_freq", 1)
     last = min(int(epochs), int(first) + 10_000)
-    if isinstance(freq, (list, tuple)) and all(map(_is_number, freq)):
-        never = not any(first < each <= epochs for each in freq)
+    validated = [each for each in items(freq) if _is_number(each)]
+    if isinstance(freq, (list, tuple)) and len(validated) == len(freq):
+        never = not any(first < each <= epochs for each in validated)
     else:
-        whole = isinstance(freq, int) and not isinstance(freq, bool) and 0 < freq < 10_000
-        never = whole and all((epoch + 1) % freq for epoch in range(int(first), last))
+        never = (
+            isinstance(freq, int)
+            and not isinstance(freq, bool)
+            and 0 < freq < 10_000
+            and all((epoch + 1) % freq for epoch in range(int(first), last))
+        )
     if never:
         yield Diagnostic(
             "MTG524",

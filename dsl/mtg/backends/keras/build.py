@@ -20,7 +20,7 @@ from mtg.config.files_given import FileRefused, Scratch, with_files
 from mtg.config.op_names import free_name
 from mtg.config.training import compile_arguments
 from mtg.graph.graph import Call, Graph, Layer, OutputForm
-from mtg.graph.values import KerasObject, PythonObject, TensorRef, map_leaves
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, items, map_leaves
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
@@ -179,20 +179,20 @@ class Builder:
         for index, tensor in enumerate(flat):
             tensors[TensorRef(call.id, index)] = tensor
 
-    def flat(self, results: Any) -> list[Any]:
+    def flat(self, results: object) -> list[Any]:
         """The results of a call in a row, nested ones flattened."""
         if isinstance(results, (list, tuple, dict)):
             return list(self.keras.tree.flatten(results))
         return [results]
 
-    def _given(self, value: Any, tensors: Mapping[TensorRef, Any]) -> Any:
+    def _given(self, value: object, tensors: Mapping[TensorRef, Any]) -> Any:
         return map_leaves(
             lambda leaf: tensors[leaf] if isinstance(leaf, TensorRef) else self.plain(leaf), value
         )
 
     def _input(self, layer: Layer) -> Any:
         arguments = dict(layer.arguments)
-        shape = [self.plain(length) for length in arguments.pop("shape")]
+        shape = [self.plain(length) for length in items(arguments.pop("shape"))]
         with self.asking("`Input`", layer.span):
             return self.keras.Input(shape=tuple(shape), name=layer.name, **arguments)
 
@@ -223,7 +223,7 @@ class Builder:
                 stack += [parent.operation for parent in node.parent_nodes]
         return results
 
-    def _operations(self, value: Any) -> list[Any]:
+    def _operations(self, value: object) -> list[Any]:
         """The operations that made the tensors in a value."""
         found = self.keras.tree.flatten(value)
         return [t._keras_history.operation for t in found if hasattr(t, "_keras_history")]
@@ -298,7 +298,7 @@ class Builder:
             self.diagnostics.report(why.code, why.message, error.span, help=why.help)
             raise KerasRefused from None
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: object) -> Any:
         """What an argument's value is in Keras."""
         if isinstance(value, Layer):
             return self.layer(value)
@@ -320,7 +320,7 @@ class Builder:
             return {key: self.value(item) for key, item in value.items()}
         return self.plain(value)
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: object) -> Any:
         """A value of a call: Keras says None for a length that is not known."""
         if value is UNKNOWN or isinstance(value, Length):
             return None
@@ -368,7 +368,7 @@ class Builder:
         return refusals(what, span, self.diagnostics, note=self.note, other=self.other, spans=spans)
 
 
-def attribute(module: Any, path: str) -> Any:
+def attribute(module: object, path: str) -> Any:
     """What a dotted path names in a module."""
     for name in path.split("."):
         module = getattr(module, name)

@@ -56,7 +56,7 @@ def factory_settings() -> Iterator[None]:
                 _set(config, _before)
 
 
-def _set(config: Any, values: dict[str, Any]) -> None:
+def _set(config: object, values: dict[str, Any]) -> None:
     for name, value in values.items():
         if getattr(config, name)() != value:
             change: Callable[[Any], None] = getattr(config, f"set_{name}")

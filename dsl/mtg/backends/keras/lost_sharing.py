@@ -14,7 +14,7 @@ from typing import Any
 from mtg.config.shared_objects import lost_names
 
 
-def saved_as_two(file: Path, model: Any) -> list[str]:
+def saved_as_two(file: Path, model: object) -> list[str]:
     """The names of layers with weights that a saved model holds twice, and `model` once.
 
     Args:

@@ -31,7 +31,7 @@ def take_targets_by_name(
     idle = {output.name for output in outputs if output.loss is None and not output.metrics}
     compute_loss, compute_metrics = model.compute_loss, model.compute_metrics
 
-    def put(data: Any) -> Any:
+    def put(data: object) -> Any:
         """Data in the form of what the model gives; what is not clear is left to Keras."""
         if isinstance(data, dict):
             if not set(names) - idle <= set(data) <= set(names):
@@ -45,15 +45,15 @@ def take_targets_by_name(
         return data
 
     def named_loss(
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
+        x: object = None,
+        y: object = None,
+        y_pred: object = None,
+        sample_weight: object = None,
         training: bool = True,
     ) -> Any:
         return compute_loss(x, put(y), y_pred, put(sample_weight), training)
 
-    def named_metrics(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+    def named_metrics(x: object, y: object, y_pred: object, sample_weight: object = None) -> Any:
         return compute_metrics(x, put(y), y_pred, put(sample_weight))
 
     model.compute_loss = named_loss

@@ -95,12 +95,12 @@ class Asker:
                 ) from None
         return self._builder
 
-    def _symbols(self, value: Any) -> Any:
+    def _symbols(self, value: object) -> Any:
         """Arguments with a symbolic tensor of Keras for each type."""
         builder = self._builder
         assert builder is not None
 
-        def symbol(leaf: Any) -> Any:
+        def symbol(leaf: object) -> Any:
             if not isinstance(leaf, TensorType):
                 return builder.plain(leaf)
             shape = tuple(length if is_known(length) else None for length in leaf.shape or ())

@@ -34,14 +34,14 @@ def in_form_of(model: keras.Model, config: Mapping[str, Any] | None) -> keras.Mo
     return _with(model, [outputs[name] for name in names])
 
 
-def _leaves(saved: Any) -> list[Any]:
+def _leaves(saved: object) -> list[Any]:
     """The outputs in the config of a model that gives a list, or one tensor."""
     if not isinstance(saved, list) or not saved:
         return []
     return [saved] if isinstance(saved[0], str) else [each for each in saved if each]
 
 
-def _with(model: keras.Model, outputs: Any) -> keras.Model:
+def _with(model: keras.Model, outputs: object) -> keras.Model:
     import keras
 
     return keras.Model(model.inputs, outputs, name=model.name)

@@ -41,5 +41,5 @@ def _takes_name(cls: Any) -> bool:
     return "name" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
-def _is_of_keras(method: Any) -> bool:
+def _is_of_keras(method: object) -> bool:
     return str(getattr(method, "__module__", "")).startswith("keras.")

@@ -169,14 +169,14 @@ def _left_assets(files: Unpacked, asked: set[str]) -> Fault | None:
     return None
 
 
-def _places(model: Any) -> Iterator[tuple[str, Any, str]]:
+def _places(model: object) -> Iterator[tuple[str, Any, str]]:
     """The objects of a model by their keys in a file, each with the layer that it belongs to."""
     from keras.src.saving import saving_lib
     from keras.src.saving.keras_saveable import KerasSaveable
 
     seen: set[int] = set()
 
-    def inside(value: Any, path: str, owner: str) -> Iterator[tuple[str, Any, str]]:
+    def inside(value: object, path: str, owner: str) -> Iterator[tuple[str, Any, str]]:
         if id(value) in seen:
             return
         if isinstance(value, KerasSaveable):

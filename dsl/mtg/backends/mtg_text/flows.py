@@ -179,7 +179,7 @@ class FlowPrinter(ValuePrinter):
             return (Group(("(", Indent((Line(""), source, *stages)), Line(""), ")")), f"[{shown}]")
         return (source, f"[{shown}]")
 
-    def _index(self, part: Any) -> str:
+    def _index(self, part: object) -> str:
         if part is ...:
             return "..."
         if isinstance(part, slice):
@@ -206,7 +206,7 @@ class FlowPrinter(ValuePrinter):
         items += [(key, "=", self.argument(item)) for key, item in kwargs.items()]
         return comma_list("(", items, ")")
 
-    def argument(self, value: Any) -> Doc:
+    def argument(self, value: object) -> Doc:
         """An argument of a call: a flow, or rows of them, or a value."""
         if isinstance(value, Flow):
             return self.flow(value)

@@ -9,6 +9,7 @@ from mtg.backends.mtg_text.flows import FlowPrinter
 from mtg.backends.mtg_text.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
 from mtg.backends.mtg_text.values import string
 from mtg.graph.graph import Train
+from mtg.graph.values import items
 from mtg.lengths.dims import UNKNOWN
 from mtg.outline.ir import (
     Apply,
@@ -90,7 +91,7 @@ class _Printer(FlowPrinter):
         settings: list[Doc] = [
             (key, "=", self.value(value)) for key, value in arguments.items() if value is not None
         ]
-        dims = ", ".join("?" if n is None or n is UNKNOWN else str(n) for n in shape or ())
+        dims = ", ".join("?" if n is None or n is UNKNOWN else str(n) for n in items(shape))
         shown = comma_list("(", settings, ")") if settings else ""
         return render((f"input {entrance.name}", shown, f": {dtype}[{dims}]"), 2)
 

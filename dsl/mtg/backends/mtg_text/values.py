@@ -80,7 +80,7 @@ class ValuePrinter:
         self.imports.setdefault(module, {})[name] = None
         return name
 
-    def value(self, value: Any, name: str = "") -> Doc:
+    def value(self, value: object, name: str = "") -> Doc:
         """A value; `name` is the argument it is for."""
         if isinstance(value, Param):
             return value.text

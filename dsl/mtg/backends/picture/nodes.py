@@ -20,6 +20,7 @@ from mtg.backends.labels import (
     value_text,
 )
 from mtg.graph.graph import Call, Layer, Output
+from mtg.graph.values import Value
 from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def output_box(output: Output, color: str, *, dashed: bool) -> Attributes:
     }
 
 
-def _alone(loss: object) -> object:
+def _alone(loss: Value) -> Value:
     return loss[0] if isinstance(loss, list) and len(loss) == 1 else loss
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from mtg.backends.python.layout import (
     Atom,
@@ -303,13 +303,13 @@ def _is_op(apply: Apply) -> bool:
     return isinstance(apply.stage, New) and apply.stage.kind == "op"
 
 
-def _index(key: Any, body: FunctionWriter) -> str:
+def _index(key: object, body: FunctionWriter) -> str:
     """What stands between the brackets of a slice."""
     parts = key if isinstance(key, (list, tuple)) else (key,)
     return ", ".join(_part(part, body) for part in parts)
 
 
-def _part(part: Any, body: FunctionWriter) -> str:
+def _part(part: object, body: FunctionWriter) -> str:
     if not isinstance(part, slice):
         return body.written(part).flat
     ends = ["" if end is None else body.written(end).flat for end in (part.start, part.stop)]

@@ -53,7 +53,7 @@ def _with(stage: Stage, values: Mapping[str, Any]) -> Stage:
     return stage
 
 
-def _put(value: Any, values: Mapping[str, Any]) -> Any:
+def _put(value: object, values: Mapping[str, Any]) -> Any:
     return map_leaves(
         lambda leaf: (
             leaf.value(values) if isinstance(leaf, Param) and leaf.name in values else leaf

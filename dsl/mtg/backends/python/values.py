@@ -188,6 +188,6 @@ def _by_position(entry: Entry | None, given: Mapping[str, Value]) -> list[str]:
     return found
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """A length that is not known is None in Keras."""
     return None if value is UNKNOWN or isinstance(value, Length) else value

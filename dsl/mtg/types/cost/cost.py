@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef, map_leaves
+from mtg.graph.values import TensorRef, Value, map_leaves
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.types.applications import apply_private
 from mtg.types.constraints import Constraint, simplified
@@ -102,7 +102,7 @@ class _Counter:
         macs, inside, _ = self.layer(layer, args, kwargs)
         return Cost(macs, inside if _holds_model(layer) else size)
 
-    def resolve(self, value: Any) -> Any:
+    def resolve(self, value: Value) -> Any:
         return map_leaves(
             lambda leaf: self.types.of(leaf) if isinstance(leaf, TensorRef) else leaf, value
         )

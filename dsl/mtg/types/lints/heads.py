@@ -193,8 +193,10 @@ def _applied(call: Call) -> OutputActivation | None:
     if layer.kind != "layer":
         return None
     inner = layer
-    while inner.cls == "TimeDistributed" and isinstance(inner.arguments.get("layer"), Layer):
-        inner = inner.arguments["layer"]
+    while inner.cls == "TimeDistributed" and isinstance(
+        wrapped := inner.arguments.get("layer"), Layer
+    ):
+        inner = wrapped
         if inner.kind != "layer":
             return None
     span = inner.spans.get("activation", call.span if inner is layer else layer.span)
@@ -262,7 +264,7 @@ def loss_of(output: Output, units: Dim | None) -> Loss | None:
         return None
     if name == "crossentropy":  # Keras chooses when it sees a target
         name = "binary_crossentropy" if units == 1 else "categorical_crossentropy"
-    logits = False
+    logits: Value = False
     if isinstance(output.loss, KerasObject):
         logits = output.loss.arguments.get("from_logits", False)
     span = output.spans.get("loss", output.span)

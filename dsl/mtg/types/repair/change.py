@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef, map_leaves
+from mtg.graph.values import TensorRef, Value, map_leaves
 from mtg.text.source import NOWHERE
 from mtg.types.repair.advice import names_of
 
@@ -41,7 +41,7 @@ class Repair:
         )
 
 
-def source(value: Any) -> str:
+def source(value: Value) -> str:
     """A value as a program writes it."""
     if isinstance(value, str):
         return f'"{value}"'
@@ -113,7 +113,7 @@ def _insert(graph: Graph, inserted: tuple[str, dict[str, Any], TensorRef], call:
         graph.calls[each.id] = replace(each, args=args, kwargs=kwargs)
 
 
-def _swapped(value: Any, old: TensorRef, new: TensorRef) -> Any:
+def _swapped(value: Value, old: TensorRef, new: TensorRef) -> Any:
     return map_leaves(
         lambda leaf: new if isinstance(leaf, TensorRef) and leaf == old else leaf, value
     )

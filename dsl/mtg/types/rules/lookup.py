@@ -6,9 +6,8 @@ What these learn by `adapt` is no weight: vocabularies are tables.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
 
-from mtg.graph.values import Words
+from mtg.graph.values import Value, Words
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -159,7 +158,7 @@ def hashed_crossing(call: LayerCall) -> Result:
 _LOOKUP_MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
-def _depth(call: LayerCall, mode: str, mask: Any) -> Dim:
+def _depth(call: LayerCall, mode: str, mask: Value) -> Dim:
     """The number of codes: `max_tokens` if padded to it, else those of the vocabulary, if given."""
     most, vocabulary = value(call, "max_tokens"), value(call, "vocabulary")
     spare = call.arguments.get("num_oov_indices", 1)
@@ -209,7 +208,7 @@ def _found_late(call: LayerCall, argument: str, expected: str) -> Misfit:
 
 
 def _vocabulary_size(
-    call: LayerCall, mode: str, vocabulary: Sequence[Hashable], mask: Any, spare: int
+    call: LayerCall, mode: str, vocabulary: Sequence[Hashable], mask: Value, spare: int
 ) -> int:
     """How many codes a vocabulary needs; it may begin with its mask and the unknown words."""
     if not vocabulary:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
+from mtg.graph.values import Value
 from mtg.lengths.dims import BATCH, UNKNOWN
 from mtg.types.rules.call import LayerCall, Misfit
 from mtg.types.rules.common import count, is_tensor, text, unequal
@@ -53,7 +54,7 @@ def step_mask(call: LayerCall, layer: Layer) -> dict[str, TensorType]:
 # ---- what a mask must be -------------------------------------------------------------------------
 
 
-def _shape(call: LayerCall, name: str, mask: Any = None) -> Shape | None:
+def _shape(call: LayerCall, name: str, mask: Value = None) -> Shape | None:
     """The shape of a mask that is a tensor; None where it is not, or not known."""
     mask = argument(call, name) if mask is None else mask
     if not is_tensor(mask):

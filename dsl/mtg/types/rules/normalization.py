@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from mtg.graph.values import Value
 from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     axis_list,
@@ -167,13 +166,13 @@ def normalization(call: LayerCall) -> Result:
     )
 
 
-def _holds_numbers(nested: Any) -> bool:
+def _holds_numbers(nested: Value) -> bool:
     if isinstance(nested, (list, tuple)):
         return all(map(_holds_numbers, nested))
     return isinstance(nested, (int, float))
 
 
-def _shape(nested: Any) -> tuple[int, ...]:
+def _shape(nested: Value) -> tuple[int, ...]:
     """The shape of a number, or of lists of numbers."""
     if not isinstance(nested, (list, tuple)):
         return ()

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from mtg.graph.values import Value
 from mtg.lengths.dims import Dim, is_known
 from mtg.lengths.equality import same
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
@@ -51,7 +52,7 @@ def promoted(*dtypes: str) -> str:
     return {"int": "int32", "float": "float32", "uint64": "uint32"}.get(least, least)
 
 
-def dtype_of(value: Any) -> str:
+def dtype_of(value: Value) -> str:
     """The dtype of an operand: a tensor's, or the word for a number of Python."""
     if is_tensor(value):
         if value.dtype is None:
@@ -96,13 +97,13 @@ def shaped(call: LayerCall, *names: str) -> None:
             )
 
 
-def is_plain(value: Any) -> bool:
+def is_plain(value: Value) -> bool:
     """Whether an argument is a number, a word or a list, and no tensor."""
     plain = value is None or isinstance(value, (int, float, str, list, tuple))
     return plain and not is_tensor(value)
 
 
-def shape_of(value: Any) -> Shape:
+def shape_of(value: Value) -> Shape:
     """The shape of an operand; numbers have none."""
     if not is_tensor(value):
         return ()
@@ -140,7 +141,7 @@ def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
     return right if is_known(right) else agreed(left, right)
 
 
-def named_dtype(name: Any) -> str:
+def named_dtype(name: object) -> str:
     if not isinstance(name, str) or name not in DTYPES:
         raise Unknowable
     return name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from mtg.graph.values import Value
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -310,7 +310,7 @@ def diagonal(call: LayerCall) -> Result:
     return one(dtype, [*rest, diagonal_length(shape[i], shape[j], offset)])
 
 
-def diagonal_length(rows: Dim, columns: Dim, offset: Any) -> Dim:
+def diagonal_length(rows: Dim, columns: Dim, offset: Value) -> Dim:
     """How long the diagonal of a matrix is, so many places right of the main one."""
     if not is_known(rows) or not is_known(columns) or type(offset) is not int:
         return UNKNOWN

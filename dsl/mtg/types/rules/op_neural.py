@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from mtg.graph.values import Value
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -317,7 +316,7 @@ def fourier(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     if not shape:
         raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
-    length: Any = call["fft_length"]
+    length: Value = call["fft_length"]
     rows = (shape[-1] if length is None else _whole(call, "fft_length")[0]) // 2 + 1
     return _pair(dtype, (*shape[:-1], rows))
 

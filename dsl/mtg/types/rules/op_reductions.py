@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from mtg.graph.values import Value
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import axis_list, bad_value, is_tensor, one_axis, product, value
@@ -52,7 +51,7 @@ def argument(call: LayerCall) -> Result:
     return one("int32", reduced(call, tensor(call)[1]))
 
 
-def reduced(call: LayerCall, shape: Shape, axes: Any = None) -> Shape:
+def reduced(call: LayerCall, shape: Shape, axes: Value = None) -> Shape:
     """A shape without the axes that the call names, or with 1 for each."""
     every = range(len(shape))
     name = "axes" if "axes" in call.arguments else "axis"

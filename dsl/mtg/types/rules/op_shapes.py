@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
@@ -212,7 +211,7 @@ def pad(call: LayerCall) -> Result:
     return one(dtype, [n + sum(pair) for n, pair in zip(shape, pairs, strict=True)])
 
 
-def _pairs(given: Any) -> list[tuple[int, int]]:
+def _pairs(given: object) -> list[tuple[int, int]]:
     if type(given) is int:
         given = (given, given)
     if isinstance(given, (list, tuple)) and len(given) == 2 and type(given[0]) is int:

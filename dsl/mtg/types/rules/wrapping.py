@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mtg.graph.graph import Layer
+from mtg.graph.values import Value
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     FLOATS,
@@ -97,7 +96,7 @@ def bidirectional(call: LayerCall) -> Result:
     return results(call, [*outputs, *state, *state])._replace(weights=weights)
 
 
-def _run(call: LayerCall, layer: Layer, states: Any) -> Result:
+def _run(call: LayerCall, layer: Layer, states: Value) -> Result:
     tensor = single(call, "sequences", more=True)
     found = call.infer(layer, (tensor,), {} if states is None else {"initial_state": states})
     if found is None:
@@ -105,7 +104,7 @@ def _run(call: LayerCall, layer: Layer, states: Any) -> Result:
     return found
 
 
-def _check_states(call: LayerCall, layer: Layer, states: Any) -> None:
+def _check_states(call: LayerCall, layer: Layer, states: Value) -> None:
     """The states to begin with: those of the layer that goes forward, then those of the other."""
     each = STATES.get(layer.cls)
     if states is None or each is None:
