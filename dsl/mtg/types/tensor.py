@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+from mtg.graph.values import Value
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim
 
 Shape = tuple[Dim, ...]
@@ -36,6 +37,9 @@ class TensorType(NamedTuple):
             return f"{dtype}[{', '.join(map(str, self.shape[1:]))}]"
         return f"{dtype}({', '.join(map(str, self.shape))})"
 
+
+#: An argument as a rule is given it: a value, with the type of a tensor where a tensor stands.
+Operand: TypeAlias = "Value | TensorType | list[Operand] | tuple[Operand, ...] | dict[Any, Operand]"
 
 #: The type of a tensor of which nothing is known.
 UNKNOWN_TENSOR = TensorType(None, None)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mtg.graph.graph import Call, Graph, Layer
-from mtg.graph.values import TensorRef, Value, map_leaves
+from mtg.graph.values import TensorRef, map_leaves
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.types.applications import apply_private
 from mtg.types.constraints import Constraint, simplified
@@ -22,7 +22,7 @@ from mtg.types.nested import input_type, model_inputs
 from mtg.types.rules.apply import apply, rule_for
 from mtg.types.rules.call import Misfit, Result
 from mtg.types.rules.common import product
-from mtg.types.tensor import TensorType
+from mtg.types.tensor import Operand, TensorType
 from mtg.types.types import Types
 
 
@@ -102,7 +102,7 @@ class _Counter:
         macs, inside, _ = self.layer(layer, args, kwargs)
         return Cost(macs, inside if _holds_model(layer) else size)
 
-    def resolve(self, value: Value) -> Any:
+    def resolve(self, value: Operand) -> Any:
         return map_leaves(
             lambda leaf: self.types.of(leaf) if isinstance(leaf, TensorRef) else leaf, value
         )

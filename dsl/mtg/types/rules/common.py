@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, TypeGuard
 
 from mtg.graph.describe import describe
 from mtg.graph.graph import Layer
-from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import same
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
-from mtg.types.tensor import Shape, TensorType, Weight
+from mtg.types.tensor import Operand, Shape, TensorType, Weight
 
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 DTYPES = FLOATS | {
@@ -88,7 +88,7 @@ def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> Tens
     return first
 
 
-def is_tensor(value: Value) -> TypeGuard[TensorType]:
+def is_tensor(value: Operand) -> TypeGuard[TensorType]:
     """Whether an argument of a call is a tensor, which stands as its type."""
     return isinstance(value, TensorType)
 
@@ -212,7 +212,7 @@ def seed(call: LayerCall) -> None:
 
 
 def whole_tuple(
-    call: LayerCall, argument: str, length: int, least: int = 1, found: Value = None
+    call: LayerCall, argument: str, length: int, least: int = 1, found: Operand = None
 ) -> tuple[int, ...]:
     """One whole number for all, or one for each of `length` axes (`standardize_tuple`)."""
     found = value(call, argument) if found is None else found

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mtg.catalog import catalog
-from mtg.graph.values import Value
 from mtg.lengths.dims import is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -23,7 +22,7 @@ from mtg.types.rules.common import (
     value,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.tensor import TensorType
+from mtg.types.tensor import Operand, TensorType
 
 
 class Factor(NamedTuple):
@@ -156,7 +155,7 @@ def _picture(call: LayerCall) -> TensorType:
     return tensor
 
 
-def _leaves(nested: Value) -> Iterator[TensorType]:
+def _leaves(nested: Operand) -> Iterator[TensorType]:
     """The tensors of a dict of images, labels and boxes, in the order of its keys."""
     if is_tensor(nested):
         yield nested

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from mtg.graph.values import Value, Words
+from mtg.graph.values import Words
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -21,7 +21,7 @@ from mtg.types.rules.common import (
     value,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 
 def _mode(call: LayerCall, modes: Sequence[str]) -> str:
@@ -158,7 +158,7 @@ def hashed_crossing(call: LayerCall) -> Result:
 _LOOKUP_MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
-def _depth(call: LayerCall, mode: str, mask: Value) -> Dim:
+def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
     """The number of codes: `max_tokens` if padded to it, else those of the vocabulary, if given."""
     most, vocabulary = value(call, "max_tokens"), value(call, "vocabulary")
     spare = call.arguments.get("num_oov_indices", 1)
@@ -208,7 +208,7 @@ def _found_late(call: LayerCall, argument: str, expected: str) -> Misfit:
 
 
 def _vocabulary_size(
-    call: LayerCall, mode: str, vocabulary: Sequence[Hashable], mask: Value, spare: int
+    call: LayerCall, mode: str, vocabulary: Sequence[Hashable], mask: Operand, spare: int
 ) -> int:
     """How many codes a vocabulary needs; it may begin with its mask and the unknown words."""
     if not vocabulary:

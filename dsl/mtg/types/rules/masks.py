@@ -13,11 +13,10 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
-from mtg.graph.values import Value
 from mtg.lengths.dims import BATCH, UNKNOWN
 from mtg.types.rules.call import LayerCall, Misfit
 from mtg.types.rules.common import count, is_tensor, text, unequal
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 
 def check_masks(call: LayerCall) -> None:
@@ -54,7 +53,7 @@ def step_mask(call: LayerCall, layer: Layer) -> dict[str, TensorType]:
 # ---- what a mask must be -------------------------------------------------------------------------
 
 
-def _shape(call: LayerCall, name: str, mask: Value = None) -> Shape | None:
+def _shape(call: LayerCall, name: str, mask: Operand = None) -> Shape | None:
     """The shape of a mask that is a tensor; None where it is not, or not known."""
     mask = argument(call, name) if mask is None else mask
     if not is_tensor(mask):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mtg.graph.values import Value
 from mtg.types.rules.call import LayerCall, Misfit, Result
 from mtg.types.rules.common import (
     axis_list,
@@ -19,7 +18,7 @@ from mtg.types.rules.common import (
     weight,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.tensor import Shape
+from mtg.types.tensor import Operand, Shape
 
 
 @rule("BatchNormalization")
@@ -166,13 +165,13 @@ def normalization(call: LayerCall) -> Result:
     )
 
 
-def _holds_numbers(nested: Value) -> bool:
+def _holds_numbers(nested: Operand) -> bool:
     if isinstance(nested, (list, tuple)):
         return all(map(_holds_numbers, nested))
     return isinstance(nested, (int, float))
 
 
-def _shape(nested: Value) -> tuple[int, ...]:
+def _shape(nested: Operand) -> tuple[int, ...]:
     """The shape of a number, or of lists of numbers."""
     if not isinstance(nested, (list, tuple)):
         return ()

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from mtg.graph.values import Value
 from mtg.lengths.dims import Dim, is_known
 from mtg.lengths.equality import same
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import DTYPES, agreed, is_tensor, unequal
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 #: What each dtype turns into next (`keras/src/backend/common/dtypes.py`); `int` and `float` are
 #: Python's numbers, which give way to the dtypes of tensors.
@@ -52,7 +51,7 @@ def promoted(*dtypes: str) -> str:
     return {"int": "int32", "float": "float32", "uint64": "uint32"}.get(least, least)
 
 
-def dtype_of(value: Value) -> str:
+def dtype_of(value: Operand) -> str:
     """The dtype of an operand: a tensor's, or the word for a number of Python."""
     if is_tensor(value):
         if value.dtype is None:
@@ -97,13 +96,13 @@ def shaped(call: LayerCall, *names: str) -> None:
             )
 
 
-def is_plain(value: Value) -> bool:
+def is_plain(value: Operand) -> bool:
     """Whether an argument is a number, a word or a list, and no tensor."""
     plain = value is None or isinstance(value, (int, float, str, list, tuple))
     return plain and not is_tensor(value)
 
 
-def shape_of(value: Value) -> Shape:
+def shape_of(value: Operand) -> Shape:
     """The shape of an operand; numbers have none."""
     if not is_tensor(value):
         return ()

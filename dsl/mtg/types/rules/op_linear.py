@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from mtg.graph.values import Value
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -26,7 +25,7 @@ from mtg.types.rules.op_common import (
     tensor,
 )
 from mtg.types.rules.registry import op_rule
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 
 def _products(call: LayerCall) -> tuple[str, Shape, Shape]:
@@ -310,7 +309,7 @@ def diagonal(call: LayerCall) -> Result:
     return one(dtype, [*rest, diagonal_length(shape[i], shape[j], offset)])
 
 
-def diagonal_length(rows: Dim, columns: Dim, offset: Value) -> Dim:
+def diagonal_length(rows: Dim, columns: Dim, offset: Operand) -> Dim:
     """How long the diagonal of a matrix is, so many places right of the main one."""
     if not is_known(rows) or not is_known(columns) or type(offset) is not int:
         return UNKNOWN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mtg.graph.values import Value
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -31,7 +30,7 @@ from mtg.types.rules.masks import stretches
 from mtg.types.rules.op_common import one, promoted, shape_of, tensor
 from mtg.types.rules.registry import op_rule
 from mtg.types.rules.tensorflow import dilated, too_short, unequal_strides, with_warnings
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 
 def _image(call: LayerCall) -> tuple[str, Image]:
@@ -316,7 +315,7 @@ def fourier(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     if not shape:
         raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
-    length: Value = call["fft_length"]
+    length: Operand = call["fft_length"]
     rows = (shape[-1] if length is None else _whole(call, "fft_length")[0]) // 2 + 1
     return _pair(dtype, (*shape[:-1], rows))
 

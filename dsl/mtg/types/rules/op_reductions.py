@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from mtg.graph.values import Value
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import axis_list, bad_value, is_tensor, one_axis, product, value
 from mtg.types.rules.op_common import floating, is_integer, named_dtype, one, promoted, tensor
 from mtg.types.rules.registry import op_rule
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 _SMALL = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
 #: What a reduction makes of a dtype; the others keep it.
@@ -51,7 +50,7 @@ def argument(call: LayerCall) -> Result:
     return one("int32", reduced(call, tensor(call)[1]))
 
 
-def reduced(call: LayerCall, shape: Shape, axes: Value = None) -> Shape:
+def reduced(call: LayerCall, shape: Shape, axes: Operand = None) -> Shape:
     """A shape without the axes that the call names, or with 1 for each."""
     every = range(len(shape))
     name = "axes" if "axes" in call.arguments else "axis"

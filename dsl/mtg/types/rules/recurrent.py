@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtg.graph.graph import Layer
-from mtg.graph.values import Value, leaves, map_leaves
+from mtg.graph.values import leaves, map_leaves
 from mtg.lengths.dims import is_known
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
@@ -37,7 +37,7 @@ from mtg.types.rules.convolution import (
     windows,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.tensor import Shape, TensorType, Weight
+from mtg.types.tensor import Operand, Shape, TensorType, Weight
 
 #: The gates of a cell: how many times `units` its kernels are wide.
 _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
@@ -223,7 +223,7 @@ def stacked_cells(call: LayerCall) -> Result:
     return _stacked(call, cells, step, None, [_cast(call, state) for state in states])
 
 
-def _cast(call: LayerCall, value: Value) -> Any:
+def _cast(call: LayerCall, value: Operand) -> Any:
     """States as they are inside the layer."""
     return map_leaves(
         lambda leaf: leaf._replace(dtype=cast_input(call, leaf)) if is_tensor(leaf) else leaf, value
@@ -250,7 +250,7 @@ def _stacked(
 
 
 def _run(
-    call: LayerCall, item: Value, step: TensorType, results: int | None, state: Value = None
+    call: LayerCall, item: Operand, step: TensorType, results: int | None, state: Operand = None
 ) -> Result:
     """One step of a cell, which gives its output and then its states."""
     if not isinstance(item, Layer) or item.kind != "layer":

@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.graph.values import KerasObject, Value
+from mtg.graph.values import KerasObject
 from mtg.types.rules.call import LayerCall, Misfit
 from mtg.types.rules.common import FLOATS, policy
-from mtg.types.tensor import Weight
+from mtg.types.tensor import Operand, Weight
 
 #: The initializers that give the same numbers in every dtype.
 _CONSTANTS = frozenset({"Zeros", "zeros", "zero", "Ones", "ones", "one", "Constant", "constant"})
@@ -68,14 +68,14 @@ def _initializer(name: str, given: Any, weight: Weight) -> str:
     return ""
 
 
-def _shape(value: Value) -> tuple[int, ...]:
+def _shape(value: Operand) -> tuple[int, ...]:
     """The shape of numbers in lists."""
     if not isinstance(value, (list, tuple)):
         return ()
     return (len(value), *(_shape(value[0]) if value else ()))
 
 
-def _regularizer(name: str, given: Value, weight: Weight) -> str:
+def _regularizer(name: str, given: Operand, weight: Weight) -> str:
     matrix = name in ("OrthogonalRegularizer", "orthogonal_regularizer")
     return "takes weights with 2 axes" if matrix and len(weight.shape) != 2 else ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mtg.graph.graph import Layer
-from mtg.graph.values import Value
 from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
 from mtg.types.rules.common import (
     FLOATS,
@@ -21,7 +20,7 @@ from mtg.types.rules.common import (
 from mtg.types.rules.masks import check_steps, step_mask
 from mtg.types.rules.recurrent import STATES, states_expected
 from mtg.types.rules.registry import rule
-from mtg.types.tensor import Shape, TensorType, Weight
+from mtg.types.tensor import Operand, Shape, TensorType, Weight
 
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 
@@ -96,7 +95,7 @@ def bidirectional(call: LayerCall) -> Result:
     return results(call, [*outputs, *state, *state])._replace(weights=weights)
 
 
-def _run(call: LayerCall, layer: Layer, states: Value) -> Result:
+def _run(call: LayerCall, layer: Layer, states: Operand) -> Result:
     tensor = single(call, "sequences", more=True)
     found = call.infer(layer, (tensor,), {} if states is None else {"initial_state": states})
     if found is None:
@@ -104,7 +103,7 @@ def _run(call: LayerCall, layer: Layer, states: Value) -> Result:
     return found
 
 
-def _check_states(call: LayerCall, layer: Layer, states: Value) -> None:
+def _check_states(call: LayerCall, layer: Layer, states: Operand) -> None:
     """The states to begin with: those of the layer that goes forward, then those of the other."""
     each = STATES.get(layer.cls)
     if states is None or each is None:
