@@ -16,7 +16,7 @@ from typing import Any
 Form = Callable[[Any], Any]
 
 
-def every_axis(value: object) -> Any:
+def every_axis(value: object) -> object:
     """One number for all axes: `[3, 3]` is 3."""
     if not isinstance(value, (list, tuple)):
         return value
@@ -34,24 +34,24 @@ def alone(value: object) -> Any:
     return value
 
 
-def in_order(value: object) -> Any:
+def in_order(value: object) -> object:
     """A list of axes whose order says nothing."""
     if isinstance(value, (list, tuple)) and len(value) > 1 and all(map(_is_number, value)):
         return sorted(value)
     return alone(value)
 
 
-def from_zero(value: object) -> Any:
+def from_zero(value: object) -> object:
     """A range that begins at 0: `[0, 0.5]` is 0.5."""
     return _end_of(value, 0)
 
 
-def from_one(value: object) -> Any:
+def from_one(value: object) -> object:
     """A range that begins at 1: `[1, 4]` is 4."""
     return _end_of(value, 1)
 
 
-def both_ways(value: object) -> Any:
+def both_ways(value: object) -> object:
     """A range to both sides of 0: `[-0.5, 0.5]` is 0.5, as -0.5 is."""
     pair = _range(value)
     if isinstance(pair, list):
@@ -64,7 +64,7 @@ def at_both_ends(value: object) -> Any:
     return _range(value)
 
 
-def a_share(value: Any) -> Any:
+def a_share(value: Any) -> object:
     """A number between 0 and 1, for which Keras takes the nearer of the two."""
     return min(1.0, max(0.0, value)) if _is_number(value) else value
 
@@ -85,7 +85,7 @@ def _range(value: object) -> Any:
     return value
 
 
-def _end_of(value: object, start: int) -> Any:
+def _end_of(value: object, start: int) -> object:
     pair = _range(value)
     return pair[1] if isinstance(pair, list) and pair[0] == start else pair
 

@@ -110,7 +110,7 @@ def _defaults(made: object) -> dict[str, Any]:
     return found
 
 
-def _listed(value: object) -> Any:
+def _listed(value: object) -> object:
     """A value as the catalogue keeps it: tuples as lists."""
     return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 

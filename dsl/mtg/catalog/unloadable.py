@@ -25,7 +25,7 @@ def unloadable(kind: str, name: str, arguments: Mapping[str, Any]) -> list[tuple
     ]
 
 
-def as_given(kind: str, name: str, parameter: str, value: object) -> Any:
+def as_given(kind: str, name: str, parameter: str, value: object) -> object:
     """The value that somebody gave, of one that Keras saved in a form that it does not take."""
     if (kind, name, parameter) in _SHEARS and isinstance(value, list) and len(value) == 2:
         low, high = value

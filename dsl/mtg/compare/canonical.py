@@ -91,7 +91,7 @@ def canonical_form(
     return CanonicalForm(data, list(form.layers), [graph.calls[number] for number in form.calls])
 
 
-def plain_value(value: Value) -> Any:
+def plain_value(value: Value) -> object:
     """A value that holds no layer, in its canonical form."""
     return _Form(Graph(""), False).value(value)
 
@@ -176,7 +176,7 @@ class _Form:
             self.calls[number] = len(self.lines)
             self.lines.append(self.line(call))
 
-    def line(self, call: Call) -> Any:
+    def line(self, call: Call) -> object:
         kwargs = dict(call.kwargs)
         if call.id in self.implied:
             del kwargs["mask"]

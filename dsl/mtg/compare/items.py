@@ -137,7 +137,7 @@ class Items:
         )
         return CallForm(number, settings, form, tensors)
 
-    def _plain(self, value: Value) -> Any:
+    def _plain(self, value: Value) -> object:
         """A value of the form, with layers inside it written out."""
         if isinstance(value, dict):
             if set(value) == {"instance"}:
@@ -185,7 +185,7 @@ def _tensors(label: str, value: object) -> Iterator[tuple[str, TensorKey]]:
             yield from _tensors(f"{label}[{index}]", item)
 
 
-def _hollow(value: Value) -> Any:
+def _hollow(value: Value) -> object:
     """Arguments without their tensors."""
     if isinstance(value, dict):
         if set(value) == {"tensor"}:

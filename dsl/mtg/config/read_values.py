@@ -229,7 +229,7 @@ class ValueReader:
 
     def _object(
         self, value: Mapping[str, Any], cls: str, config: Value, kinds: tuple[str, ...]
-    ) -> Any:
+    ) -> object:
         module = value.get("module") or ""
         if cls == "function" or not isinstance(config, dict):
             return self._function(module, str(config), kinds)

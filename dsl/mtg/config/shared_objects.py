@@ -62,7 +62,7 @@ def _sign(record: Mapping[str, Any]) -> str:
     return json.dumps(_bare(record), sort_keys=True, default=str)
 
 
-def _bare(value: object) -> Any:
+def _bare(value: object) -> object:
     if isinstance(value, dict):
         # A layer of a model has its name twice, one in a wrapper once.
         own = {"name"} if "class_name" in value and "config" in value else set()

@@ -239,7 +239,7 @@ def _place(function: FunctionType) -> tuple[str, str]:
     return ("builtins" if module == "__main__" else module), function.__name__
 
 
-def _value(kind: str, name: str, thing: Any, parameter: str) -> Any:
+def _value(kind: str, name: str, thing: Any, parameter: str) -> object:
     """The value of an argument, where the object knows it and its config would lose it."""
     entry = catalog().find(kind, name)
     known = None if entry is None else entry.parameter(parameter)
@@ -251,7 +251,7 @@ def _value(kind: str, name: str, thing: Any, parameter: str) -> Any:
     return _ABSENT if again == value else value
 
 
-def _held(thing: object, parameter: str) -> Any:
+def _held(thing: object, parameter: str) -> object:
     given = getattr(thing, "_fn_kwargs", {})
     if parameter in given:
         return given[parameter]

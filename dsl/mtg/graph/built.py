@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _Shape = tuple[Any, ...]
 
 
-def _groups(given: Mapping[str, Any], shape: _Shape) -> Any:
+def _groups(given: Mapping[str, Any], shape: _Shape) -> object:
     axis = given.get("axis", -1)
     if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
         return None

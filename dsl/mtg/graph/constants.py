@@ -52,7 +52,7 @@ def _dtype(function: str, given: dict[str, Any]) -> str:
     return "float32"
 
 
-def _compute(function: str, given: dict[str, Any], dtype: str) -> Any:
+def _compute(function: str, given: dict[str, Any], dtype: str) -> object:
     import numpy
 
     exact = "float32" if dtype == "bfloat16" else dtype

@@ -105,7 +105,7 @@ def shortest(parameter: Parameter | None, value: Value, kind: str = "layer") -> 
     return value
 
 
-def _named(value: KerasObject, *, by_name: bool = True) -> Any:
+def _named(value: KerasObject, *, by_name: bool = True) -> object:
     """An object, or where that may stand `by_name` the string that means the same."""
     entry = catalog().find(value.kind, value.name)
     arguments = value.arguments if entry is None else significant(entry, value.arguments)

@@ -25,7 +25,7 @@ _ONE_FOR_ALL = frozenset(
 _FLAT = frozenset({"UpSampling1D"})
 
 
-def tidy(parameter: Parameter | None, value: object, cls: str = "") -> Any:
+def tidy(parameter: Parameter | None, value: object, cls: str = "") -> object:
     """The shortest value that means the same for this parameter."""
     if isinstance(value, Words):
         return value.path

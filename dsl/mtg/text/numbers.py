@@ -28,7 +28,7 @@ def dumps(value: object, **options: Any) -> str:
     return text.replace(f'"-{mark[1:]}', f"-{_INFINITY}").replace(mark, _INFINITY)
 
 
-def _marked(value: object) -> Any:
+def _marked(value: object) -> object:
     if isinstance(value, dict):
         return {key: _marked(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

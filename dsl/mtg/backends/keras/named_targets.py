@@ -50,10 +50,10 @@ def take_targets_by_name(
         y_pred: object = None,
         sample_weight: object = None,
         training: bool = True,
-    ) -> Any:
+    ) -> object:
         return compute_loss(x, put(y), y_pred, put(sample_weight), training)
 
-    def named_metrics(x: object, y: object, y_pred: object, sample_weight: object = None) -> Any:
+    def named_metrics(x: object, y: object, y_pred: object, sample_weight: object = None) -> object:
         return compute_metrics(x, put(y), y_pred, put(sample_weight))
 
     model.compute_loss = named_loss

@@ -223,7 +223,7 @@ def stacked_cells(call: LayerCall) -> Result:
     return _stacked(call, cells, step, None, [_cast(call, state) for state in states])
 
 
-def _cast(call: LayerCall, value: Operand) -> Any:
+def _cast(call: LayerCall, value: Operand) -> object:
     """States as they are inside the layer."""
     return map_leaves(
         lambda leaf: leaf._replace(dtype=cast_input(call, leaf)) if is_tensor(leaf) else leaf, value
