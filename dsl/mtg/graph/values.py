@@ -77,7 +77,7 @@ def items(value: Value) -> Sequence[Value]:
     return value if type(value) is tuple or isinstance(value, list) else ()
 
 
-def leaves(value: object, keys: KeyOrder = list) -> Iterator[object]:
+def leaves(value: object, keys: KeyOrder | None = None) -> Iterator[object]:
     """Every leaf of a value, however deep in lists, tuples and dicts, in their order.
 
     A named tuple, such as a `TensorRef`, is a leaf, and so is an object with arguments of its own:
@@ -85,15 +85,17 @@ def leaves(value: object, keys: KeyOrder = list) -> Iterator[object]:
 
     Args:
         value: Any value.
-        keys: The order of the keys of a dict: Keras sorts them where it flattens arguments.
+        keys: The order of the keys of a dict, where it is not its own: Keras sorts them where it
+            flattens arguments.
     """
     stack = [value]
     while stack:
         value = stack.pop()
         if type(value) is tuple or isinstance(value, list):
             stack.extend(reversed(value))
-        elif isinstance(value, Mapping):
-            stack.extend(reversed([value[key] for key in keys(value)]))
+        elif isinstance(value, dict):
+            inner = value.values() if keys is None else [value[key] for key in keys(value)]
+            stack.extend(reversed(inner))
         else:
             yield value
 
@@ -104,7 +106,7 @@ def map_leaves(function: Callable[[Any], object], value: object) -> Any:
         return [map_leaves(function, item) for item in value]
     if type(value) is tuple:
         return tuple([map_leaves(function, item) for item in value])
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: map_leaves(function, item) for key, item in value.items()}
     return function(value)
 
