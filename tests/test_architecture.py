@@ -144,6 +144,17 @@ def _module(name: str) -> str:
     return dotted.removesuffix(".__init__")
 
 
+def test_no_two_public_classes_have_one_name(root: Path) -> None:
+    """A name that is searched for leads to one place; a private one is private to its file."""
+    names = Counter(
+        node.name
+        for _, tree in _files(root, "dsl")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, number in names.items() if number > 1] == []
+
+
 @pytest.mark.parametrize("package", sorted(HEAVY | {"networkx", "graphviz", "pygraphviz"}))
 def test_heavy_packages_are_imported_where_they_are_used(root: Path, package: str) -> None:
     for name, _, tree in _sources(root):
