@@ -15,7 +15,7 @@ import pytest
 #: Every room may import those before it.
 ORDER = [
     "limits",
-    "garbage",
+    "gc_pause",
     "process",
     "stopping",
     "results",
@@ -39,7 +39,7 @@ ORDER = [
     "backends",
     "compiler",
     "decompiler",
-    "given",
+    "program_input",
     "api",
     "cli",
     "__main__",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
-from mtg.given import Program, compiler_of, given, output_form, raise_errors, side
 from mtg.graph.graph import Graph
+from mtg.program_input import Program, compiler_of, given, output_form, raise_errors, side
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtg.errors import MtgError
 from mtg.files import CannotRead, Library, current_folder, decode, read_bytes, shown
-from mtg.garbage import held_collection
+from mtg.gc_pause import held_collection
 from mtg.graph.graph import Graph
 from mtg.graph.validate import validate
 from mtg.graph.walk import graphs_in
@@ -41,7 +41,7 @@ from mtg.types.types import Types
 
 if TYPE_CHECKING:
     from mtg.text.diagnostics import Diagnostic
-    from mtg.types.asking import Ask
+    from mtg.types.oracle import Ask
 
 
 T = TypeVar("T")

@@ -27,7 +27,7 @@ from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
 from mtg.types.infer import application_graph, infer
-from mtg.types.rules.call import Misfit
+from mtg.types.rules.call import TypeMismatch
 from mtg.types.tensor import TensorType, Weight
 from mtg.types.types import Types
 
@@ -391,7 +391,7 @@ def test_arguments_as_keras_takes_them(name: str) -> None:
         try:
             application_graph(Layer("base", "application", name, arguments, NOWHERE))
             ours = True
-        except Misfit:
+        except TypeMismatch:
             ours = False
         assert ours == theirs, arguments
 

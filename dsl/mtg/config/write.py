@@ -19,7 +19,7 @@ from mtg.text.diagnostics import Diagnostics
 from mtg.text.numbers import dumps, holds_nan
 from mtg.text.source import Span
 from mtg.types.infer import infer
-from mtg.types.rules.call import Misfit
+from mtg.types.rules.call import TypeMismatch
 from mtg.types.types import Types
 
 #: The module of each kind of model's class, as Keras writes it.
@@ -173,7 +173,7 @@ class _Writer(ValueWriter):
 
             try:
                 graph = application_graph(layer)
-            except Misfit as error:
+            except TypeMismatch as error:
                 raise NoConfig(str(error), layer.span) from None
             if graph is None:
                 raise NoConfig(

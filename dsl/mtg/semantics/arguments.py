@@ -19,7 +19,7 @@ from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label, Report
 from mtg.text.edits import with_comma
 from mtg.text.source import Span
-from mtg.text.suggest import NO_MEND, Mend, replaced, respell
+from mtg.text.suggest import NO_SUGGESTION, Suggestion, replaced, suggest_spelling
 
 
 def match(
@@ -105,7 +105,7 @@ def match(
         else:
             if name in of_call:
                 help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
-                mend = Mend(help=help, fix=None)
+                mend = Suggestion(help=help, fix=None)
             elif parameters and (
                 foreign := hints.foreign_argument(
                     argument, parameters, arguments, what.strip("`"), place
@@ -113,7 +113,7 @@ def match(
             ):
                 mend = foreign
             elif name in _OF_INPUTS:
-                mend = Mend(
+                mend = Suggestion(
                     help="leave it out: shapes stand on the `input`",
                     fix=Fix.replace(with_comma(argument.span), "", "leave it out"),
                 )
@@ -175,11 +175,11 @@ HABITS = {
 _OF_INPUTS = {"input_shape", "input_length", "batch_input_shape", "input_dim"}
 
 
-def _meant(name: str, known: Sequence[str], span: Span, sure: Container[str]) -> Mend:
+def _meant(name: str, known: Sequence[str], span: Span, sure: Container[str]) -> Suggestion:
     habit = HABITS.get(name)
     if habit is not None and habit in known:
         return replaced(habit, span)
-    return respell(name, known, span, sure=sure)
+    return suggest_spelling(name, known, span, sure=sure)
 
 
 def match_entry(
@@ -287,20 +287,20 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
     return False
 
 
-def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Mend:
+def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Suggestion:
     """How many zeros are put around, as PyTorch says it."""
     numbers = value if isinstance(value, (list, tuple)) else [value]
     plain = all(type(number) is int and number >= 0 for number in numbers)
     dimension = re.search(r"[123](?=D)", what)
     if parameter.name != "padding" or "same" not in parameter.choices or not plain:
-        return NO_MEND
+        return NO_SUGGESTION
     if not any(numbers):
-        return Mend(help='write `"valid"`', fix=Fix.replace(span, '"valid"'))
+        return Suggestion(help='write `"valid"`', fix=Fix.replace(span, '"valid"'))
     if dimension is None or "Pool" in what or "Transpose" in what:
-        return Mend(help='`padding="same"` keeps the lengths', fix=None)
+        return Suggestion(help='`padding="same"` keeps the lengths', fix=None)
     shown = f"({', '.join(map(str, value))})" if isinstance(value, (list, tuple)) else str(value)
     zeros = f"`ZeroPadding{dimension[0]}D({shown})`"
-    return Mend(help=f'put {zeros} before it; `padding="same"` keeps the lengths', fix=None)
+    return Suggestion(help=f'put {zeros} before it; `padding="same"` keeps the lengths', fix=None)
 
 
 def _other_number(value: Any) -> int | float | None:
@@ -310,7 +310,7 @@ def _other_number(value: Any) -> int | float | None:
     return int(value) if type(value) is float and value.is_integer() else None
 
 
-def _not_quoted(parameter: Parameter, value: str, span: Span) -> Mend:
+def _not_quoted(parameter: Parameter, value: str, span: Span) -> Suggestion:
     """A number that is written as a string: `"3"`."""
     text = value.strip()
     plain: Any = {"True": True, "False": False, "None": None}.get(text, ERROR)
@@ -318,7 +318,7 @@ def _not_quoted(parameter: Parameter, value: str, span: Span) -> Mend:
         with suppress(ValueError):
             plain = number(text) if plain is ERROR else plain
     if plain is ERROR or refuse(parameter, plain) is not None:
-        return NO_MEND
+        return NO_SUGGESTION
     return replaced(str(plain), span, safe=False)
 
 
@@ -331,7 +331,7 @@ def _not_a_truth_value(what: str, name: str, value: Any, span: Span, report: Rep
         "MTG404",
         f"`{name}` of {what} is `True` or `False`, not {describe(value)}",
         span,
-        **(replaced(value, span, safe=False) if value in ("True", "False") else NO_MEND),
+        **(replaced(value, span, safe=False) if value in ("True", "False") else NO_SUGGESTION),
     )
     return False
 
@@ -379,9 +379,9 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
     elif other is not None:
         mend = replaced(other, span, quoted=True, safe=False)
     elif hints.is_foreign_word(value, kinds):
-        mend = NO_MEND
+        mend = NO_SUGGESTION
     else:
-        mend = respell(value, known, span, quoted=True)
+        mend = suggest_spelling(value, known, span, quoted=True)
     if parameter.choices and len(parameter.choices) <= 6:
         notes: tuple[str, ...] = (
             f"it may be {', '.join(repr(c) for c in parameter.choices)}".replace("'", '"'),

@@ -26,7 +26,7 @@ from mtg.semantics.values import (
 )
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
-from mtg.text.suggest import NO_MEND, Mend, respell
+from mtg.text.suggest import NO_SUGGESTION, Suggestion, suggest_spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +172,11 @@ class Calls(Instances):
             return True
         for name in kwargs:
             if name not in names:
-                mend = respell(name, names, spans[name]) if name in spans else NO_MEND
+                mend = (
+                    suggest_spelling(name, names, spans[name]) if name in spans else NO_SUGGESTION
+                )
                 if names[0] == "inputs" and len(kwargs) > 1 and not args:
-                    mend = Mend(
+                    mend = Suggestion(
                         help=f"give the tensors without names: `(a, b) -> {entry.name}(…)`",
                         fix=None,
                     )
@@ -256,9 +258,9 @@ class Calls(Instances):
                 labels=taker.labels,
                 notes=taker.notes,
                 **(
-                    NO_MEND
+                    NO_SUGGESTION
                     if doubled or name not in group.spans
-                    else respell(name, names, group.spans[name], sure=())
+                    else suggest_spelling(name, names, group.spans[name], sure=())
                 ),
             )
             return None

@@ -33,7 +33,7 @@ from mtg.semantics.values import (
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
-from mtg.text.suggest import replaced, respell
+from mtg.text.suggest import replaced, suggest_spelling
 
 DTYPES = (
     *("float32", "float16", "float64", "bfloat16", "bool", "string"),
@@ -134,7 +134,7 @@ class Declarations(Blocks):
         if dtype not in DTYPES:
             span = statement.dtype.span
             other = hints.other_word(dtype, ("dtype_policy",), DTYPES)
-            mend = replaced(other, span) if other else respell(dtype, DTYPES, span)
+            mend = replaced(other, span) if other else suggest_spelling(dtype, DTYPES, span)
             self.diagnostics.report(
                 "MTG405",
                 f"`{dtype}` is no dtype",

@@ -31,7 +31,7 @@ from mtg.semantics.values import (
 )
 from mtg.syntax import ast
 from mtg.text.source import Span
-from mtg.text.suggest import NO_MEND, respell
+from mtg.text.suggest import NO_SUGGESTION, suggest_spelling
 
 #: Settings that every instance takes, whether or not its constructor does.
 SETTINGS = ("name", "trainable")
@@ -75,7 +75,7 @@ class Instances(References):
             node.span,
             label=found,
             # Only a slip of the keys: `L2` is no misspelling of any optimizer.
-            **(respell(name, known, node.callee.span) if not others else NO_MEND),
+            **(suggest_spelling(name, known, node.callee.span) if not others else NO_SUGGESTION),
         )
 
     def _matched(
@@ -175,7 +175,7 @@ class Instances(References):
                 "MTG108",
                 f"`keras.applications` has no `{name}`",
                 node.callee.name.span,
-                **respell(name, catalog().names("application"), node.callee.name.span),
+                **suggest_spelling(name, catalog().names("application"), node.callee.name.span),
             )
             return ERROR
         what = f"`{name}`"

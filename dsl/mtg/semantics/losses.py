@@ -11,21 +11,21 @@ from mtg.semantics import hints
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.source import Span
-from mtg.text.suggest import Mend
+from mtg.text.suggest import Suggestion
 
 
-def loss_of(value: str, span: Span) -> Mend | None:
+def loss_of(value: str, span: Span) -> Suggestion | None:
     """What a string says that is no loss of Keras, and no misspelling of one."""
     if value in hints.LOSSES:
         text = hints.LOSSES[value]
         quoted = span.text[:1] in ("'", '"')
         fix = Fix.replace(span, text, safe=False) if quoted else None
-        return Mend(help=f"write `{text}`", fix=fix)
+        return Suggestion(help=f"write `{text}`", fix=fix)
     if value in catalog().identifiers("metric"):
-        return Mend(help=f'it is a metric: `metrics=["{value}"]`', fix=None)
+        return Suggestion(help=f'it is a metric: `metrics=["{value}"]`', fix=None)
     words = re.split(r"[+,&/ ]+", value)
     if len(words) > 1 and all(word in catalog().identifiers("loss") for word in words):
-        return Mend(help=second_loss("NAME", words), fix=None)
+        return Suggestion(help=second_loss("NAME", words), fix=None)
     return None
 
 

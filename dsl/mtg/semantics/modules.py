@@ -12,7 +12,7 @@ from mtg.syntax.parse_errors import PartialTree
 from mtg.syntax.parser import read
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Source, Span
-from mtg.text.suggest import nearest, respell
+from mtg.text.suggest import nearest, suggest_spelling
 
 
 class CannotImport(Exception):
@@ -165,7 +165,7 @@ class Modules:
                     "MTG601",
                     f"`{path}` declares no `{name.name}`",
                     name.span,
-                    **respell(name.name, imported.names, name.span),
+                    **suggest_spelling(name.name, imported.names, name.span),
                     notes=()
                     if not imported.names
                     else (f"it declares {', '.join(f'`{n}`' for n in sorted(imported.names))}",),

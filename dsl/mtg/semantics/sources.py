@@ -30,7 +30,7 @@ from mtg.semantics.values import (
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.edits import flow_at
-from mtg.text.suggest import Mend, replaced, respell
+from mtg.text.suggest import Suggestion, replaced, suggest_spelling
 
 #: Arguments that Keras's function form of a merge gives where the class demands them.
 #: Source: `keras.layers.dot(inputs, axes=-1)`.
@@ -181,12 +181,12 @@ class Sources(Calls):
             span = node.callee.name.span
             elsewhere = op_elsewhere(name)
             if hints.is_random(["ops", *path]):
-                mend = Mend(help=hints.OF_RANDOM, fix=None)
+                mend = Suggestion(help=hints.OF_RANDOM, fix=None)
             elif elsewhere is not None:
                 mend = replaced(elsewhere[0], span, safe=elsewhere[1])
                 mend["help"] = f"did you mean `ops.{elsewhere[0]}`?"
             else:
-                mend = respell(name, catalog().names("op"), span)
+                mend = suggest_spelling(name, catalog().names("op"), span)
             if len(path) > 1:
                 mend["fix"] = None  # the place is that of the last part alone
             self.reporter(frame)("MTG108", f"`keras.ops` has no `{name}`", span, **mend)

@@ -19,7 +19,7 @@ from mtg.semantics.values import Frame, SharedLayer, is_error, is_tensor, sort_o
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label, Report
 from mtg.text.source import Span
-from mtg.text.suggest import NO_MEND, Mend, respell
+from mtg.text.suggest import NO_SUGGESTION, Suggestion, suggest_spelling
 
 #: What stands on outputs, and so not in `train`.
 _OF_OUTPUTS = {
@@ -177,7 +177,7 @@ def read_train(
                 known = [*for_compile.values(), *for_fit.values()]
                 foreign = hints.foreign_argument(argument, known, statement.arguments)
                 names = [parameter.name for parameter in known]
-                mend = foreign or respell(name, names, argument.name.span)
+                mend = foreign or suggest_spelling(name, names, argument.name.span)
             report(
                 "MTG507",
                 f"neither `compile` nor `fit` takes `{name}` here",
@@ -220,7 +220,7 @@ def read_train(
     return found
 
 
-def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -> Mend:
+def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -> Suggestion:
     """Help for a setting of the optimizer that stands in `train` itself: `lr=1e-3`."""
     given = next(
         (a.value for a in statement.arguments if a.name and a.name.name == "optimizer"), None
@@ -237,7 +237,7 @@ def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -
     known = [] if entry is None else [parameter.name for parameter in entry.parameters]
     name = HABITS.get(name, name)
     if name not in known or name == "name":
-        return NO_MEND
+        return NO_SUGGESTION
     settings = f"{already}, " if already else ""
     text = f"optimizer={cls}({settings}{name}={argument.value.span.text})"
     return {"help": f"write `{text}`", "fix": None}

@@ -29,7 +29,14 @@ from mtg.semantics.modules import Declared, Module
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix
 from mtg.text.source import Span
-from mtg.text.suggest import NO_MEND, Mend, nearest, one_slip_away, replaced, respell
+from mtg.text.suggest import (
+    NO_SUGGESTION,
+    Suggestion,
+    nearest,
+    one_slip_away,
+    replaced,
+    suggest_spelling,
+)
 
 #: Words of Python and of configuration files for what mtg writes otherwise.
 _OTHER_SPELLINGS = {"true": "True", "false": "False", "none": "None", "null": "None"}
@@ -77,7 +84,7 @@ class Unknown:
                 **(
                     self._foreign(mention)
                     or self._of_keras(mention)
-                    or respell(name, self._made, span, sure=self._sure_layers)
+                    or suggest_spelling(name, self._made, span, sure=self._sure_layers)
                 ),
             )
         elif mention.role in (CALL_SOURCE, CALL_ARGUMENT):
@@ -129,7 +136,7 @@ class Unknown:
             )
         return True
 
-    def _foreign(self, mention: Mention) -> Mend | None:
+    def _foreign(self, mention: Mention) -> Suggestion | None:
         """What stands for a word of another library, or of an earlier Keras; None where it is of
         none. What is no help is an empty one."""
         call, name = mention.call, mention.name.name
@@ -138,7 +145,7 @@ class Unknown:
             return None
         text = hints.foreign([name], call, stage=stage)
         if text is None or not text:
-            return text if text is None else NO_MEND
+            return text if text is None else NO_SUGGESTION
         if stage and name in ("Merge", "merge"):
             return {"help": f"write `{text}` where a flow begins", "fix": None}
         if mention.role == CALL_SOURCE and catalog().find("layer", text.partition("(")[0]):
@@ -147,19 +154,19 @@ class Unknown:
         form = name in ("Merge", "merge") and text.startswith(f"{text.partition('(')[0]}(a, b")
         return {"help": f"write `{text}`", "fix": None if form else fix}
 
-    def _function(self, mention: Mention) -> Mend | None:
+    def _function(self, mention: Mention) -> Suggestion | None:
         """What of mtg is a function of another library, with its arguments."""
         if mention.call is None:
             return None
         text = hints.foreign_function([mention.name.name], mention.call.arguments, hints.sayable)
         if not text:
-            return None if text is None else NO_MEND
+            return None if text is None else NO_SUGGESTION
         return {
             "help": f"write `{text}`",
             "fix": Fix.replace(mention.call.span, text, safe=False),
         }
 
-    def _of_keras(self, mention: Mention) -> Mend | None:
+    def _of_keras(self, mention: Mention) -> Suggestion | None:
         """What of Keras stands after `->` as something else: an activation, a `Sequential`."""
         name, span = mention.name.name, mention.name.span
         if name == "Sequential":
@@ -176,19 +183,21 @@ class Unknown:
             return None  # it is given arguments, or is a layer but for its spelling
         return {"help": f"write `{layer}`", "fix": Fix.replace(place, layer, safe=False)}
 
-    def _meant(self, mention: Mention, names: Collection[str], shared: Collection[str]) -> Mend:
+    def _meant(
+        self, mention: Mention, names: Collection[str], shared: Collection[str]
+    ) -> Suggestion:
         """What somebody may mean by a bare name that nothing declares."""
         name, span = mention.name.name, mention.name.span
         spelling = _OTHER_SPELLINGS.get(name.lower())
         if spelling:
             return replaced(spelling, span)
         if mention.role == STAGE:
-            found = respell(name, shared, span, sure=self.mentioned)
+            found = suggest_spelling(name, shared, span, sure=self.mentioned)
             if found["fix"] is None and (meant := self._of_keras(mention)) is not None:
                 return meant
             if not found["help"] and name in self.module.names:
                 return {"help": f"write `{name}()` for a new instance", "fix": None}
-            layer = respell(name, catalog().names("layer"), span)
+            layer = suggest_spelling(name, catalog().names("layer"), span)
             if not found["help"] and (fix := layer["fix"]) is not None:
                 written = fix.edits[0].text
                 return {"help": f"did you mean `{written}(…)`?", "fix": None}
@@ -201,7 +210,7 @@ class Unknown:
             }
         known = [*names, *self._values, *mention.loops]
         sure = {*self.mentioned, *mention.loops} if mention.loops else self.mentioned
-        return respell(name, known, span, sure=sure)
+        return suggest_spelling(name, known, span, sure=sure)
 
     def _unknown_function(self, mention: Mention, visible: list[str]) -> None:
         name, span = mention.name.name, mention.name.span
@@ -219,13 +228,13 @@ class Unknown:
                     "MTG102",
                     "a `Sequential` of Keras is a chain of stages in mtg",
                     span,
-                    **(self._of_keras(mention) or NO_MEND),
+                    **(self._of_keras(mention) or NO_SUGGESTION),
                 )
                 return
             other = self._foreign(mention)
             merge = meant_merge(name) if other is None else None
             op = hints.op_of(["ops", name])
-            mend = respell(
+            mend = suggest_spelling(
                 name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
             )
             if other is not None:
@@ -279,7 +288,7 @@ class Unknown:
             f"Keras has no `{name}`",
             span,
             label="not known",
-            **respell(
+            **suggest_spelling(
                 name,
                 [*known, *visible, *FUNCTIONS],
                 span,

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
-from mtg.garbage import held_collection
+from mtg.gc_pause import held_collection
 from mtg.limits import MAX_CHARACTERS, MAX_TOKENS
 from mtg.syntax import ast
 from mtg.syntax.lower import Lower

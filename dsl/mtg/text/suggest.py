@@ -22,24 +22,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean `{found}`?" if found else ""
 
 
-class Mend(TypedDict):
+class Suggestion(TypedDict):
     """The part of a diagnostic that says how to mend it."""
 
     help: str
     fix: Fix | None
 
 
-NO_MEND = Mend(help="", fix=None)
+NO_SUGGESTION = Suggestion(help="", fix=None)
 
 
-def respell(
+def suggest_spelling(
     word: str,
     known: Iterable[str],
     span: Span,
     *,
     quoted: bool = False,
     sure: Container[str] | None = None,
-) -> Mend:
+) -> Suggestion:
     """Help and fix for a misspelt name that stands at `span`; `quoted` for a string.
 
     The fix is safe where one known name, and no other, is a single slip of the hand away. Of names
@@ -65,7 +65,7 @@ def _which(names: list[str], quote: str) -> str:
     return f"did you mean {', '.join(quoted[:-1])} or {quoted[-1]}?"
 
 
-def replaced(name: str, span: Span, *, quoted: bool = False, safe: bool = True) -> Mend:
+def replaced(name: str, span: Span, *, quoted: bool = False, safe: bool = True) -> Suggestion:
     """Help and fix for something that is written otherwise."""
     if not quoted:
         return {"help": f"did you mean `{name}`?", "fix": Fix.replace(span, name, safe=safe)}

@@ -14,7 +14,7 @@ from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value
 from mtg.lengths.dims import UNKNOWN, Dim, Length, is_known
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import is_tensor, numeric, several, single, unchanged, weight
 from mtg.types.rules.registry import Rule
 from mtg.types.tensor import TensorType
@@ -36,7 +36,7 @@ def build_application(layer: Layer, infer: Infer) -> Graph | None:
         infer: Finds the types of a graph, for the layers that Keras builds for one shape.
 
     Raises:
-        Misfit: Keras does not take the arguments.
+        TypeMismatch: Keras does not take the arguments.
     """
     facts, entry = application(layer.cls), catalog().find("application", layer.cls)
     if facts is None or entry is None:
@@ -77,8 +77,10 @@ _HANDED_ON = {"classes", "classifier_activation", "dropout", "dropout_rate"}
 # ---- arguments -----------------------------------------------------------------------------------
 
 
-def _bad(layer: Layer, argument: str, expected: str, found: Value, *, help: str = "") -> Misfit:
-    return Misfit(
+def _bad(
+    layer: Layer, argument: str, expected: str, found: Value, *, help: str = ""
+) -> TypeMismatch:
+    return TypeMismatch(
         f"`{argument}` of `{layer.cls}` must be {expected}, not {found!r}",
         help=help,
         code="MTG405",
@@ -135,7 +137,7 @@ def _declared(layer: Layer, facts: Application, given: Any, top: bool, trained: 
     return shape
 
 
-def _no_weights(layer: Layer, facts: Application, arguments: Mapping[str, Any]) -> Misfit:
+def _no_weights(layer: Layer, facts: Application, arguments: Mapping[str, Any]) -> TypeMismatch:
     """No body is stored under these arguments, and so there are no weights for it."""
     names = sorted({name for when, _ in facts.bodies for name in when} & layer.arguments.keys())
     name = next((n for n in names if all(w.get(n) != arguments[n] for w, _ in facts.bodies)), "")
@@ -149,7 +151,7 @@ def check_built(layer: Layer, declared: tuple[TensorType, ...], found: Diagnosti
     """What does not fit inside an application is the fault of the shape it was built for."""
     error = next((each for each in found if each.is_error), None)
     if error is not None:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{layer.cls}` cannot be built for {declared[0]}: {error.message}",
             *error.notes,
             code=error.code,
@@ -280,7 +282,7 @@ def _zeros(name: str, same: int, of: list[int], shape: Shape) -> list[list[int]]
     if not is_known(height):
         return [[same - 1, same]] * 2
     if not is_known(width):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{name}` cannot be built for a known height and an unknown width",
             help="give both in `input_shape`, or neither",
             code="MTG405",
@@ -318,5 +320,5 @@ def apply_private(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     try:
         call = LayerCall(layer.cls, layer.name, layer.arguments, args, kwargs)
         return None if rule is None else rule(call)
-    except Unknowable:
+    except UnknownType:
         return None

@@ -13,7 +13,7 @@ from mtg.catalog import catalog
 from mtg.graph.graph import Call, Layer
 from mtg.graph.masks import HAND_ON, MERGES, RECURRENT
 from mtg.graph.values import TensorRef
-from mtg.types.rules.call import Misfit
+from mtg.types.rules.call import TypeMismatch
 from mtg.types.tensor import TensorType
 from mtg.types.types import Outputs
 
@@ -34,7 +34,7 @@ class CarriedMasks:
         carried = self._handed(call)
         return kwargs if carried is None else {**kwargs, "mask": carried.mask}
 
-    def told(self, call: Call, misfit: Misfit) -> Misfit:
+    def told(self, call: Call, misfit: TypeMismatch) -> TypeMismatch:
         """What does not fit, with where its mask comes from, if nobody wrote that."""
         carried = self._handed(call)
         if carried is not None and "`mask`" in misfit.message:

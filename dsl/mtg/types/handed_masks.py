@@ -12,7 +12,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef, Value
-from mtg.types.rules.call import LayerCall, Misfit
+from mtg.types.rules.call import LayerCall, TypeMismatch
 from mtg.types.rules.masks import check_masks
 from mtg.types.tensor import TensorType
 
@@ -26,7 +26,7 @@ def check_handed_masks(
     """Whether the mask of a model fits the layers that are called on its inputs alone.
 
     Raises:
-        Misfit: It does not.
+        TypeMismatch: It does not.
     """
     masks = [mask] if isinstance(mask, TensorType) else mask
     if not isinstance(masks, (list, tuple)) or len(masks) != len(graph.inputs):
@@ -46,8 +46,8 @@ def check_handed_masks(
             continue
         try:
             check_masks(made)
-        except Misfit as misfit:
-            raise Misfit(
+        except TypeMismatch as misfit:
+            raise TypeMismatch(
                 f"`{layer.cls}` does not take this mask: {misfit}",
                 *misfit.notes,
                 code=misfit.code,

@@ -15,13 +15,13 @@ from mtg.lengths.equality import may_be_below
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import NOWHERE, Span
 from mtg.types.applications import apply_private, build_application, check_built
-from mtg.types.asking import Ask, is_open, together
 from mtg.types.carried_masks import CarriedMasks
 from mtg.types.constraints import Demand, solve
 from mtg.types.handed_masks import check_handed_masks
 from mtg.types.nested import check_input, input_type, model_inputs
+from mtg.types.oracle import Ask, is_open, together
 from mtg.types.rules.apply import apply, apply_op
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.tensor import TensorType, Weight
 from mtg.types.types import Outputs, Types
 
@@ -36,7 +36,8 @@ def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Typ
     follows from them. A graph with a cycle has no types.
 
     Where no rule knows what a call gives, `ask` is asked, if all that it is called on is known;
-    what it refuses, by raising `Misfit`, is reported, and what it says goes on as a rule's would.
+    what it refuses, by raising `TypeMismatch`, is reported, and what it says goes on as a rule's
+    would.
     """
     types = _Walk(graph, diagnostics, {}, ask=ask).run()
     types.constraints, conflicts = solve(types.demands)
@@ -55,7 +56,7 @@ def application_graph(layer: Layer) -> Graph | None:
     return build_application(layer, infer)
 
 
-class _Mismatch(Misfit):
+class _Mismatch(TypeMismatch):
     """One layer, two calls that would need different weights."""
 
     def __init__(self, message: str, *notes: str, other: Span) -> None:
@@ -125,7 +126,7 @@ class _Walk:
                 layer = call.layer
                 made = f"the input `{layer.name}`" if layer.kind == "input" else f"`{layer.shown}`"
                 message = f"{made} has an axis longer than any can be: 2**63 or more"
-                self.report(call, Misfit(message, code="MTG605"))
+                self.report(call, TypeMismatch(message, code="MTG605"))
                 return None
         return outputs
 
@@ -147,7 +148,7 @@ class _Walk:
             else:
                 handed = self.masks.with_mask(call, kwargs)
                 result = self.infer_layer(layer, args, handed, call.span)
-        except Misfit as misfit:
+        except TypeMismatch as misfit:
             self.report(call, self.masks.told(call, misfit))
             self.pairs.clear()
             return None
@@ -200,7 +201,7 @@ class _Walk:
             for warning in result.warnings:
                 warning.layer = warning.layer or layer
             return self.keep_weights(layer, result, span)
-        except Misfit as misfit:
+        except TypeMismatch as misfit:
             misfit.layer = misfit.layer or layer
             raise
 
@@ -325,7 +326,7 @@ class _Walk:
             again, errors = self.walk(graph, tuple(exact))
             for each in errors:
                 if each.is_error and not found.has_errors:
-                    raise Misfit(
+                    raise TypeMismatch(
                         f"`{layer.cls}` does not take these lengths: {each.message}",
                         *each.notes,
                         code=each.code,
@@ -347,7 +348,7 @@ class _Walk:
 
     # ---- reports ---------------------------------------------------------------------------------
 
-    def report(self, call: Call, misfit: Misfit) -> None:
+    def report(self, call: Call, misfit: TypeMismatch) -> None:
         labels: tuple[Label, ...] = ()
         if isinstance(misfit, _Mismatch) and misfit.other != call.span:
             labels = (Label(misfit.other, "the other call"),)

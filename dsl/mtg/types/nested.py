@@ -8,7 +8,7 @@ from typing import Any
 from mtg.graph.graph import Graph, Layer
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.lengths.equality import same
-from mtg.types.rules.call import Misfit
+from mtg.types.rules.call import TypeMismatch
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
 
 
@@ -41,7 +41,7 @@ def model_inputs(
     found = {**dict(zip(names, placed, strict=False)), **named}
     missing = [name for name in names if name not in found]
     if missing or len(placed) > len(names):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{layer.cls}` takes {len(names)} tensors, and is given {len(names) - len(missing)}"
             if missing
             else f"`{layer.cls}` takes {len(names)} tensors, and is given {len(placed)}",
@@ -70,7 +70,7 @@ def check_input(
         facts = (f"`{name}` is declared {want}", f"given: {have}")
         where = f" in `{name}`"
     if len(want.shape) != len(have.shape):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{layer.cls}` takes a tensor with {len(want.shape) - 1} axes"
             f"{where and f' as `{name}`'}, and this one has {len(have.shape) - 1}",
             *facts,
@@ -85,7 +85,7 @@ def check_input(
         if fits is None:
             pairs.append((expected, b))
         if fits is False:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{layer.cls}` takes {expected} where `{name}` has {a}, and finds {b}"
                 if isinstance(a, Length)
                 else f"`{layer.cls}` takes {_image(axis, a)}, and finds {b}"

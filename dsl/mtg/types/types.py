@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from mtg.graph.graph import Call, Graph, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostic
-from mtg.types.asking import Ask
 from mtg.types.constraints import Constraint, Demand
+from mtg.types.oracle import Ask
 from mtg.types.order import distinct, keras_order
 from mtg.types.tensor import UNKNOWN_TENSOR, TensorType, Weight
 

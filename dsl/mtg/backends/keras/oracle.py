@@ -22,7 +22,7 @@ from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.trust import objections
-from mtg.types.rules.call import Misfit, Result
+from mtg.types.rules.call import Result, TypeMismatch
 from mtg.types.tensor import TensorType, Weight
 
 
@@ -45,7 +45,7 @@ class Asker:
         """The results and weights of a call, as Keras has them; None where it cannot be asked.
 
         Raises:
-            Misfit: Keras, or Python code of the program, refuses the call.
+            TypeMismatch: Keras, or Python code of the program, refuses the call.
         """
         if {None, layer} & self._refused or not _askable(layer, args, kwargs, span):
             return None
@@ -69,7 +69,7 @@ class Asker:
             return _result(builder.flat(made), _weights(called))
         except KerasRefused:
             told = next(iter(builder.diagnostics))
-            misfit = Misfit(
+            misfit = TypeMismatch(
                 told.message,
                 *told.notes,
                 help=told.help,
@@ -87,7 +87,7 @@ class Asker:
                 self._builder.note = "mtg does not know what this gives, and has asked Keras"
             except Exception as error:  # whatever a broken installation raises
                 self._refused.add(None)
-                raise Misfit(
+                raise TypeMismatch(
                     f"Keras cannot be asked what `{layer.cls}` gives",
                     first_line(error),
                     help="mend the installation, or leave `--with-keras` out",

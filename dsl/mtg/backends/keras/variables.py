@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from mtg.catalog import catalog
 from mtg.catalog.importing import imported_keras
-from mtg.garbage import held_collection
+from mtg.gc_pause import held_collection
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import PythonObject
 from mtg.graph.walk import parts

@@ -15,7 +15,7 @@ from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.edits import with_comma
 from mtg.text.source import Span
-from mtg.text.suggest import NO_MEND, Mend
+from mtg.text.suggest import NO_SUGGESTION, Suggestion
 
 #: Other names for the same, with the same values; the first that the class takes is meant.
 RENAMED: dict[str, tuple[str, ...]] = {
@@ -158,7 +158,7 @@ def foreign_argument(
     others: Sequence[ast.Argument],
     cls: str = "",
     brackets: Span | None = None,
-) -> Mend | None:
+) -> Suggestion | None:
     """What Keras 3 has for an argument of another library, or of an earlier Keras; None where the
     word is of none. A help that is empty says that there is nothing.
 
@@ -177,7 +177,7 @@ def foreign_argument(
         # Each of the numbers would be another argument in Keras 3: a word alone is no mend.
         text = renamed_call(cls, others, old=True)
         fix = Fix.replace(brackets, text[len(cls) :], safe=False) if text and brackets else None
-        return Mend(help=f"write `{text}`" if text else "", fix=fix)
+        return Suggestion(help=f"write `{text}`" if text else "", fix=fix)
     if name == "dim_ordering" and "data_format" in known:
         return _instead(argument, "data_format", f'"{_DIM_ORDERING.get(str(said), "…")}"')
     if name == "keep_prob" and "rate" in known:
@@ -188,7 +188,7 @@ def foreign_argument(
         return _instead(argument, "unit_forget_bias", "True" if one else "…")
     if name == "padding_idx" and "mask_zero" in known:
         zero = type(said) is int and said == 0
-        return _instead(argument, "mask_zero", "True") if zero else NO_MEND
+        return _instead(argument, "mask_zero", "True") if zero else NO_SUGGESTION
     if name == "mode" and "moving_mean_initializer" in known and said == 0:
         return _without(argument, "Keras has this mode only")
     if name in ("nb_row", "nb_col") and "kernel_size" in known:
@@ -205,10 +205,10 @@ def foreign_argument(
             return {"help": f"did you mean `{found}`?", "fix": fix}
         if name in LEFT_OUT:
             return _without(argument, LEFT_OUT[name])
-        return NO_MEND if name in _SURELY_FOREIGN else None
+        return NO_SUGGESTION if name in _SURELY_FOREIGN else None
     if name in LEFT_OUT:
         only = _ONLY.get(name)
-        return NO_MEND if only and said not in only else _without(argument, LEFT_OUT[name])
+        return NO_SUGGESTION if only and said not in only else _without(argument, LEFT_OUT[name])
     if name == "weight_decay" and "kernel_regularizer" not in known:
         return None
     if name in ADVICE:
@@ -293,25 +293,25 @@ def in_keras(node: ast.Expression) -> str:
     return f'"{name}"' if is_word else shown_text(node.span)
 
 
-def _without(argument: ast.Argument, why: str) -> Mend:
+def _without(argument: ast.Argument, why: str) -> Suggestion:
     fix = Fix.replace(with_comma(argument.span), "", "leave it out")
-    return Mend(help=f"leave it out: {why}", fix=fix)
+    return Suggestion(help=f"leave it out: {why}", fix=fix)
 
 
-def _instead(argument: ast.Argument, name: str, value: str) -> Mend:
+def _instead(argument: ast.Argument, name: str, value: str) -> Suggestion:
     text = f"{name}={value}"
     fix = None if "…" in value else Fix.replace(argument.span, text, safe=False)
-    return Mend(help=f"write `{text}`", fix=fix)
+    return Suggestion(help=f"write `{text}`", fix=fix)
 
 
-def _betas(argument: ast.Argument) -> Mend:
+def _betas(argument: ast.Argument) -> Suggestion:
     items = argument.value.arguments if isinstance(argument.value, ast.GroupExpr) else ()
     if len(items) != 2:
-        return Mend(help="write `beta_1=…` and `beta_2=…`", fix=None)
+        return Suggestion(help="write `beta_1=…` and `beta_2=…`", fix=None)
     first, second = (item.value.span.text for item in items)
     text = f"beta_1={first}, beta_2={second}"
     fix = Fix.replace(argument.span, text, safe=False)
-    return Mend(help=f"write `{text}`", fix=fix)
+    return Suggestion(help=f"write `{text}`", fix=fix)
 
 
 def _decay(
@@ -320,7 +320,7 @@ def _decay(
     others: Sequence[ast.Argument],
     cls: str,
     brackets: Span | None,
-) -> Mend:
+) -> Suggestion:
     """The rate that falls with each step, as optimizers before Keras 2.11 had it: `rate / (1 +
     decay * step)`. It is not `weight_decay`."""
     given = [each for each in others if each.name is None][:1]
@@ -330,19 +330,23 @@ def _decay(
     if given:
         rate = given[0].value.span.text if isinstance(given[0].value, ast.LiteralExpr) else ""
     if not rate or not isinstance(argument.value, ast.LiteralExpr):
-        return Mend(help="give `learning_rate` a schedule, such as `InverseTimeDecay`", fix=None)
+        return Suggestion(
+            help="give `learning_rate` a schedule, such as `InverseTimeDecay`", fix=None
+        )
     text = f"InverseTimeDecay({rate}, decay_steps=1, decay_rate={argument.value.span.text})"
     more = renamed_call(cls, rest)[len(cls) + 1 : -1]
     if not cls or brackets is None or (rest and not more):
-        return Mend(help="give `learning_rate` a schedule, such as `InverseTimeDecay`", fix=None)
+        return Suggestion(
+            help="give `learning_rate` a schedule, such as `InverseTimeDecay`", fix=None
+        )
     whole = f"({text}{', ' if more else ''}{more})"
-    return Mend(help=f"write `{cls}{whole}`", fix=Fix.replace(brackets, whole, safe=False))
+    return Suggestion(help=f"write `{cls}{whole}`", fix=Fix.replace(brackets, whole, safe=False))
 
 
-def _kernel(others: Sequence[ast.Argument]) -> Mend:
+def _kernel(others: Sequence[ast.Argument]) -> Suggestion:
     """`kernel_size=(3, 3)` for `nb_row=3, nb_col=3`."""
     given = {each.name.name: each for each in others if each.name is not None}
     if not {"nb_row", "nb_col"} <= given.keys():
-        return Mend(help="write `kernel_size=(…)`", fix=None)
+        return Suggestion(help="write `kernel_size=(…)`", fix=None)
     row, column = given["nb_row"].value.span.text, given["nb_col"].value.span.text
-    return Mend(help=f"write `kernel_size=({row}, {column})`", fix=None)
+    return Suggestion(help=f"write `kernel_size=({row}, {column})`", fix=None)

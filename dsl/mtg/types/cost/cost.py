@@ -20,7 +20,7 @@ from mtg.types.cost.rules import layer_macs, op_macs
 from mtg.types.infer import Memo, application_graph, call_of, infer_with
 from mtg.types.nested import input_type, model_inputs
 from mtg.types.rules.apply import apply, rule_for
-from mtg.types.rules.call import Misfit, Result
+from mtg.types.rules.call import Result, TypeMismatch
 from mtg.types.rules.common import product
 from mtg.types.tensor import Operand, TensorType
 from mtg.types.types import Types
@@ -116,7 +116,7 @@ class _Counter:
         if layer.kind == "application":
             try:
                 return self.model(layer, application_graph(layer), args, kwargs)
-            except Misfit:
+            except TypeMismatch:
                 return None, None, None
         if layer.kind != "layer":
             found = apply_private(layer, args, kwargs)
@@ -135,7 +135,7 @@ class _Counter:
             return None, None, None
         try:
             result = apply(call)
-        except Misfit:
+        except TypeMismatch:
             result = None
         if result is None:
             return None, None, None
@@ -154,7 +154,7 @@ class _Counter:
         declared = [input_type(call.layer) for call in graph.inputs]
         try:
             given = model_inputs(layer, graph, args, kwargs)
-        except Misfit:
+        except TypeMismatch:
             return None, None, None
         inputs = tuple(
             want if _vague(want, have) else TensorType(have.dtype or want.dtype, have.shape)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mtg.lengths.dims import BATCH, Dim, is_known
-from mtg.types.rules.call import LayerCall, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, UnknownType
 from mtg.types.rules.common import is_tensor, product, several, single
 from mtg.types.rules.registry import UNKNOWABLE
 from mtg.types.tensor import Shape, TensorType, Weight
@@ -32,7 +32,7 @@ def layer_macs(call: LayerCall, result: Result, within: Sequence[Dim | None]) ->
         return None
     try:
         return found(call, result, within)
-    except Unknowable:
+    except UnknownType:
         return None
 
 
@@ -47,27 +47,27 @@ def _macs(*classes: str) -> Callable[[LayerMacs], LayerMacs]:
 def _elements(tensor: TensorType) -> Dim:
     """The elements of a tensor for one sample."""
     if tensor.shape is None:
-        raise Unknowable
+        raise UnknownType
     return product(tensor.shape[1:])
 
 
 def _shape(tensor: TensorType) -> Shape:
     if tensor.shape is None:
-        raise Unknowable
+        raise UnknownType
     return tensor.shape
 
 
 def _weights(result: Result, name: str) -> list[Weight]:
     """The weights of that name; a layer whose weights are not known has no MACs either."""
     if result.weights is None:
-        raise Unknowable
+        raise UnknownType
     return [weight for weight in result.weights if weight.name == name]
 
 
 def _kernel(result: Result, name: str = "kernel") -> Weight:
     found = _weights(result, name)
     if not found:
-        raise Unknowable
+        raise UnknownType
     return found[0]
 
 
@@ -242,7 +242,7 @@ def multi_head_attention(call: LayerCall, result: Result, _: Sequence[Dim | None
     query, value = (_shape(tensor) if is_tensor(tensor) else () for tensor in found)
     kernels = [weight.size for weight in _weights(result, "kernel")]
     if len(kernels) < 4 or not query or not value:
-        raise Unknowable
+        raise UnknownType
     from_query, from_value = product(query[1:-1]), product(value[1:-1])
     first, second, *gate, third, last = kernels
     total = from_query * (first + last + sum(gate)) + from_value * (second + third)

@@ -11,7 +11,7 @@ from mtg.text.diagnostics import Diagnostic, Label
 from mtg.text.source import NOWHERE
 from mtg.types.formula import formula
 from mtg.types.repair.trace import Trace, lengths
-from mtg.types.rules.call import Misfit
+from mtg.types.rules.call import TypeMismatch
 from mtg.types.types import Types
 
 #: The merges whose tensors are to have one shape, but for the axis they are joined along.
@@ -22,7 +22,7 @@ _PRODUCERS = 4
 
 
 def explained(
-    call: Call, misfit: Misfit, types: Types, labels: tuple[Label, ...] = ()
+    call: Call, misfit: TypeMismatch, types: Types, labels: tuple[Label, ...] = ()
 ) -> Diagnostic:
     """One diagnostic: at the instance if its arguments are at fault, else at the call.
 

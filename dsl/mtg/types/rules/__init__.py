@@ -1,7 +1,7 @@
 """Type rules: one file per family of layers, one function per rule.
 
 A rule is a pure function of a layer's arguments and of what it is called on. It returns the types
-of the results and the weights the layer makes, or raises `Misfit`. A class without a rule is
+of the results and the weights the layer makes, or raises `TypeMismatch`. A class without a rule is
 unknown, never wrong.
 
 Keras decides what is known: an axis is a number here exactly where Keras knows the number, since

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
@@ -58,7 +58,7 @@ def prelu(call: LayerCall) -> Result:
         alpha[axis - 1] = 1
     for axis, length in enumerate(alpha, 1):
         if not is_known(length):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`PReLU` needs a known length of axis {axis}: it learns a slope for each place",
                 help=f"share one slope along it: `PReLU(shared_axes=[{axis}])`",
                 code="MTG305",

@@ -9,7 +9,7 @@ from typing import Any
 
 from mtg.catalog import Entry, catalog
 from mtg.lengths.dims import Dim
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import cast_input, policy
 from mtg.types.rules.masks import check_masks
 from mtg.types.rules.registry import OP_RULES, RULES, Rule
@@ -87,7 +87,7 @@ def apply(call: LayerCall) -> Result | None:
     """What the rule of the class finds; None where it has none, or cannot count the results.
 
     Raises:
-        Misfit: The inputs, or the arguments, do not fit the layer.
+        TypeMismatch: The inputs, or the arguments, do not fit the layer.
     """
     found = rule_for(call.cls)
     if found is None:
@@ -101,7 +101,7 @@ def apply(call: LayerCall) -> Result | None:
             check_masks(call)
         tensor = first_tensor(call)
         return with_warnings(result, tensor and of_dtype(call, cast_input(call, tensor)))
-    except Unknowable as unknowable:
+    except UnknownType as unknowable:
         if unknowable.results is None:
             return None
         dtype = policy(call).compute if unknowable.computed else None
@@ -112,11 +112,11 @@ def _check_activations(call: LayerCall) -> None:
     """Refuse the name of an activation that takes more than a tensor: it fails when it is called.
 
     Raises:
-        Misfit: There is one.
+        TypeMismatch: There is one.
     """
     for name, found in call.arguments.items():
         if name.endswith("activation") and found == "threshold":
-            raise Misfit(
+            raise TypeMismatch(
                 f'"threshold" as `{name}` of `{call.shown}` needs two numbers that it is not given',
                 help="call `ops.threshold(x, threshold, default_value)` on the result",
                 code="MTG405",
@@ -142,7 +142,7 @@ def apply_op(
     """What the rule of a function of `keras.ops` finds; None as for `apply`.
 
     Raises:
-        Misfit: The arguments do not fit the function.
+        TypeMismatch: The arguments do not fit the function.
     """
     _load(_OPS)
     entry = catalog().find("op", name)
@@ -156,7 +156,7 @@ def apply_op(
         call = LayerCall(name, name, arguments, args, kwargs, demands=demands)
         tensor = first_tensor(call)
         return with_warnings(found(call), tensor and of_dtype(call, tensor.dtype))
-    except Unknowable as unknowable:
+    except UnknownType as unknowable:
         count = unknowable.results
         if count == 1:
             count = _SEVERAL.get(name, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mtg.lengths.dims import Dim
 from mtg.lengths.equality import same
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     bad_value,
     fraction,
@@ -16,12 +16,12 @@ from mtg.types.rules.common import (
     policy,
     positive,
     ranked,
+    require_equal,
     results,
     seed,
     several,
     shape_of,
     text,
-    unequal,
     unequal_for_keras,
     value,
     weight,
@@ -49,12 +49,12 @@ def attention(call: LayerCall) -> Result:
     scores = bool(_call_argument(call, "return_attention_scores", 3))
     tensors = several(call, 2, 3)
     if any(tensor.shape is None for tensor in tensors):
-        raise Unknowable(1 + scores)
+        raise UnknownType(1 + scores)
     query, val, *rest = (shape_of(numeric(call, tensor)) for tensor in tensors)
     key = rest[0] if rest else val
     for name, shape in (("query", query), ("value", val), ("key", key)):
         if len(shape) < 3:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` takes a {name} with 2 axes or more, and this one has "
                 f"{len(shape) - 1}",
                 code="MTG302",
@@ -75,8 +75,10 @@ def attention(call: LayerCall) -> Result:
 
 
 def _same_length(call: LayerCall, who: str, what: str, a: Dim, b: Dim) -> None:
-    if unequal(call, a, b):
-        raise Misfit(f"`{call.shown}` takes {who} that agree in {what}, and these are {a} and {b}")
+    if require_equal(call, a, b):
+        raise TypeMismatch(
+            f"`{call.shown}` takes {who} that agree in {what}, and these are {a} and {b}"
+        )
 
 
 def _call_argument(call: LayerCall, name: str, position: int) -> Any:
@@ -91,18 +93,18 @@ def _query_value_key(call: LayerCall, results: int) -> tuple[Shape, Shape, Shape
         if tensor is None and name == "key":
             tensor = given[1]
         if tensor is None:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` is called on a query and a value, and the {name} is missing",
                 help=f"`(x, x) -> {call.cls}(…)` attends to itself",
                 code="MTG307",
             )
         if isinstance(tensor, (list, tuple)) and not is_tensor(tensor):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` takes one tensor as {name}, and is given {len(tensor)}",
                 code="MTG307",
             )
         if not is_tensor(tensor):
-            raise Unknowable(results)
+            raise UnknownType(results)
         given.append(numeric(call, tensor))
     query, val, key = (shape_of(tensor, results) for tensor in given)
     return query, val, key
@@ -113,7 +115,7 @@ def _check_steps(call: LayerCall, val: Shape, key: Shape) -> None:
     if not alike or any(
         unequal_for_keras(call, a, b) for a, b in zip(val[1:-1], key[1:-1], strict=True)
     ):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` takes a value and a key that agree in all axes but the last",
             f"value: {text(val)}",
             f"key: {text(key)}",
@@ -127,7 +129,7 @@ def _check_flash(call: LayerCall) -> None:
     if window is not None and (not isinstance(window, int) or window <= 0):
         raise bad_value(call, "sliding_window", "None or a whole number above 0")
     if call["flash_attention"] and call["dropout"]:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` cannot have both flash attention and dropout",
             code="MTG405",
             argument="flash_attention",
@@ -154,9 +156,9 @@ def multi_head_attention(call: LayerCall) -> Result:
     query, val, key = _query_value_key(call, 1 + scores)
     _check_steps(call, val, key)
     if min(len(query), len(val)) < 3:
-        raise Misfit(f"`{call.shown}` takes tensors with 2 axes or more", code="MTG302")
+        raise TypeMismatch(f"`{call.shown}` takes tensors with 2 axes or more", code="MTG302")
     if len(query) != len(val):
-        raise Unknowable(1 + scores)
+        raise UnknownType(1 + scores)
     ins = [known_axis(call, shape, -1) for shape in (query, key, val)]
     target = value(call, "output_shape")
     out: tuple[int, ...] = (ins[0],)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -49,7 +49,7 @@ def mel_spectrogram(call: LayerCall) -> Result:
         raise bad_value(call, "sampling_rate", "a number, or else give `max_freq`")
     shape = shape_of(numeric(call, single(call)))
     if len(shape) > 2:
-        raise Unknowable  # Keras forgets the axes that follow
+        raise UnknownType  # Keras forgets the axes that follow
     frames = (shape[-1] + stride + 1) // stride
     return result(call, (*shape[:-1], bins, frames))
 
@@ -86,7 +86,9 @@ def stft_spectrogram(call: LayerCall) -> Result:
     tensor = numeric(call, single(call))
     shape = ranked(call, tensor, ("channels", "samples") if first else ("samples", "channels"))
     if cast_input(call, tensor) not in FLOATS - {"bfloat16"} | {None}:
-        raise Misfit(f"`{call.cls}` takes floats, not {cast_input(call, tensor)}", code="MTG303")
+        raise TypeMismatch(
+            f"`{call.cls}` takes floats, not {cast_input(call, tensor)}", code="MTG303"
+        )
     samples, channels = (shape[2], shape[1]) if first else (shape[1], shape[2])
     channels = known_axis(call, shape, 1 if first else 2)
     (frames,) = windows(call, (samples,), Kernel((length,), (step,), (1,), padding))

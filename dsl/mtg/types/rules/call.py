@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mtg.text.source import Span
 
 
-class Misfit(Exception):
+class TypeMismatch(Exception):
     """The inputs, or the arguments, do not fit the layer.
 
     Args:
@@ -45,7 +45,7 @@ class Misfit(Exception):
         self.span: Span | None = None
 
 
-class Unknowable(Exception):
+class UnknownType(Exception):
     """Raised by a rule where the types cannot be known; `apply` makes the result of it.
 
     Args:
@@ -65,14 +65,14 @@ class Result(NamedTuple):
     Attributes:
         outputs: The types of the results, nested ones flattened, in order.
         weights: The weights in Keras's order, or None where they cannot be known.
-        warnings: What is legal and looks wrong, each said as a `Misfit` that is not raised.
+        warnings: What is legal and looks wrong, each said as a `TypeMismatch` that is not raised.
         axes: The number of axes, batch included, that Keras asks of every call of the layer from
             its first call on, or None where a layer with these weights takes any.
     """
 
     outputs: tuple[TensorType, ...]
     weights: tuple[Weight, ...] | None = ()
-    warnings: tuple[Misfit, ...] = ()
+    warnings: tuple[TypeMismatch, ...] = ()
     axes: int | None = None
 
 
@@ -91,7 +91,7 @@ class LayerCall:
         infer: For wrappers: the result of calling another layer on `(args, kwargs)`.
         shown: What messages call the layer: the class, or `concat` where the program says so.
         demands: Pairs of lengths that must be equal, where that depends on lengths not known;
-            `unequal` takes them down.
+            `require_equal` takes them down.
     """
 
     cls: str
@@ -113,4 +113,4 @@ class LayerCall:
         try:
             return self.arguments[argument]
         except KeyError:
-            raise Unknowable from None
+            raise UnknownType from None

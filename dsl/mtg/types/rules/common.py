@@ -10,7 +10,7 @@ from mtg.graph.graph import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import same
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.tensor import Operand, Shape, TensorType, Weight
 
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
@@ -61,7 +61,7 @@ def cast_input(call: LayerCall, tensor: TensorType) -> str | None:
 def numeric(call: LayerCall, tensor: TensorType) -> TensorType:
     """The tensor, which must not be of strings."""
     if tensor.dtype == "string":
-        raise Misfit(f"`{call.shown}` takes numbers, not strings", code="MTG303")
+        raise TypeMismatch(f"`{call.shown}` takes numbers, not strings", code="MTG303")
     return tensor
 
 
@@ -78,13 +78,13 @@ def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> Tens
     if given is None and is_tensor(first) and not more and any(map(is_tensor, call.args[1:])):
         given = call.args
     if given is not None:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` takes one tensor, and is given {len(given)}",
             help="merge them first, with `concat` or `add`",
             code="MTG307",
         )
     if not is_tensor(first):
-        raise Unknowable
+        raise UnknownType
     return first
 
 
@@ -99,21 +99,21 @@ def several(call: LayerCall, least: int = 1, most: int | None = None) -> list[Te
     given = list(first) if isinstance(first, (list, tuple)) and not is_tensor(first) else [first]
     if is_tensor(first) or not least <= len(given) <= (most or len(given)):
         many = least if least == most else f"{least} to {most}" if most else f"{least} or more"
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` takes a list of {many} tensors, and is given "
             f"{'one alone' if is_tensor(first) else len(given)}",
             code="MTG307",
         )
     tensors = [tensor for tensor in given if is_tensor(tensor)]
     if len(tensors) != len(given):
-        raise Unknowable
+        raise UnknownType
     return tensors
 
 
 def shape_of(tensor: TensorType, results: int = 1) -> Shape:
     """The shape; where even the rank is unknown, so are the results of the call."""
     if tensor.shape is None:
-        raise Unknowable(results)
+        raise UnknownType(results)
     return tensor.shape
 
 
@@ -121,7 +121,7 @@ def ranked(call: LayerCall, tensor: TensorType, axes: Sequence[str], results: in
     """The shape of a tensor that must have exactly these axes after the batch axis."""
     shape = shape_of(tensor, results)
     if len(shape) != len(axes) + 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` takes a tensor with {count(len(axes), 'axis')}, "
             f"and this one has {len(shape) - 1}",
             f"expected: [{', '.join(axes)}]",
@@ -134,7 +134,7 @@ def ranked_at_least(call: LayerCall, tensor: TensorType, least: int, results: in
     """The shape of a tensor that must have `least` axes or more after the batch axis."""
     shape = shape_of(tensor, results)
     if len(shape) <= least:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` takes a tensor with {count(least, 'axis')} or more, "
             f"and this one has {len(shape) - 1}",
             code="MTG302",
@@ -147,7 +147,7 @@ def known_axis(call: LayerCall, shape: Shape, axis: int, why: str = "") -> int:
     length = shape[axis]
     if not is_known(length):
         which = "last axis" if axis in (-1, len(shape) - 1) else f"axis {axis % len(shape)}"
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` needs a known {which}, and its length here is {dim_text(length)}",
             why or "the layer's weights are made for it",
             help="give the length in the input's type, or reduce or reshape that axis first",
@@ -170,9 +170,9 @@ def count(number: int, what: str) -> str:
 # ---- arguments -----------------------------------------------------------------------------------
 
 
-def bad_value(call: LayerCall, argument: str, expected: str) -> Misfit:
-    """The `Misfit` of an argument whose value Keras does not take."""
-    return Misfit(
+def bad_value(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
+    """The `TypeMismatch` of an argument whose value Keras does not take."""
+    return TypeMismatch(
         f"`{argument}` of `{call.shown}` must be {expected}, not {describe(call[argument])}",
         code="MTG405",
         argument=argument,
@@ -183,7 +183,7 @@ def value(call: LayerCall, argument: str) -> Any:
     """The argument; what comes from Python, or is an object, is not known."""
     found = call[argument]
     if isinstance(found, (PythonObject, KerasObject, Layer)):
-        raise Unknowable
+        raise UnknownType
     return found
 
 
@@ -333,7 +333,7 @@ def differs(a: Dim, b: Dim) -> bool:
     return same(a, b) is False
 
 
-def unequal(call: LayerCall, a: Dim, b: Dim) -> bool:
+def require_equal(call: LayerCall, a: Dim, b: Dim) -> bool:
     """Whether two lengths that the call needs to be equal are certainly not.
 
     Where that depends on lengths with names, the call demands it of them.
@@ -345,8 +345,8 @@ def unequal(call: LayerCall, a: Dim, b: Dim) -> bool:
 
 
 def unequal_for_keras(call: LayerCall, a: Dim, b: Dim) -> bool:
-    """As `unequal`, or Keras, comparing None with a number, says that they are not."""
-    return is_known(a) != is_known(b) or unequal(call, a, b)
+    """As `require_equal`, or Keras, comparing None with a number, says that they are not."""
+    return is_known(a) != is_known(b) or require_equal(call, a, b)
 
 
 def agreed(*lengths: Dim) -> Dim:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mtg.lengths.dims import Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.rules.common import (
     bad_value,
     channels_first,
@@ -85,7 +85,7 @@ def windows(call: LayerCall, spatial: Shape, kernel: Kernel) -> Shape:
         if padding == "valid" and is_known(place) and place <= 0:
             axis = SPATIAL[len(spatial)][i]
             reach = dilation[i] * (size[i] - 1) + 1
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` leaves nothing: its window is {reach} long, "
                 f"and the {axis} {'are' if axis == 'steps' else 'is'} {spatial[i]}",
                 help='give `padding="same"`, or a smaller window, or a larger input',
@@ -105,7 +105,7 @@ def kernel_arguments(call: LayerCall, rank: int, paddings: tuple[str, ...]) -> K
 
 def not_strided_and_dilated(call: LayerCall, kernel: Kernel) -> None:
     if max(kernel.strides) > 1 and max(kernel.dilation) > 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` cannot have both strides and a dilation rate above 1",
             f"strides: {kernel.strides}, dilation_rate: {kernel.dilation}",
             code="MTG405",
@@ -133,7 +133,7 @@ def conv(call: LayerCall) -> Result:
     kernel = kernel_arguments(call, rank, ("valid", "same", "causal")[: 3 if rank == 1 else 2])
     filters, groups = positive(call, "filters"), positive(call, "groups")
     if filters % groups:
-        raise Misfit(
+        raise TypeMismatch(
             f"`filters` of `{call.shown}` must be a multiple of `groups`",
             f"filters: {filters}, groups: {groups}",
             code="MTG405",
@@ -143,7 +143,7 @@ def conv(call: LayerCall) -> Result:
     form = image(call, numeric(call, single(call)), rank)
     channels = _channels(call, form)
     if channels % groups:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` cannot split {channels} channels into {groups} groups",
             help=f"`groups` must divide {channels}",
             argument="groups",
@@ -205,7 +205,7 @@ def conv_transpose(call: LayerCall) -> Result:
     ]
     for before, after in zip(form.spatial, spatial, strict=True):
         if is_known(after) and after < 1:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` leaves nothing of a length of {before}",
                 help="give it a larger `output_padding`, or none",
                 code="MTG304",

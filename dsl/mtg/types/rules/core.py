@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -14,12 +14,12 @@ from mtg.types.rules.common import (
     numeric,
     positive,
     ranked_at_least,
+    require_equal,
     result,
     shape_of,
     single,
     text,
     unchanged,
-    unequal,
     value,
     weight,
     with_lora,
@@ -72,8 +72,8 @@ def reversible_embedding(call: LayerCall) -> Result:
         if tensor.dtype in FLOATS:
             found = found._replace(warnings=(_float_indices(call, tensor),))
         return with_lora(call, found)
-    if unequal(call, tensor.shape[-1], width):
-        raise Misfit(
+    if require_equal(call, tensor.shape[-1], width):
+        raise TypeMismatch(
             f"`{call.shown}` in reverse takes a last axis of {width}, as its `output_dim` says",
             f"found: {text(tensor.shape)}",
         )
@@ -89,8 +89,8 @@ def _embedding_size(call: LayerCall) -> tuple[int, int]:
     return positive(call, "input_dim"), positive(call, "output_dim")
 
 
-def _float_indices(call: LayerCall, tensor: TensorType) -> Misfit:
-    return Misfit(
+def _float_indices(call: LayerCall, tensor: TensorType) -> TypeMismatch:
+    return TypeMismatch(
         f"`{call.shown}` takes indices, and these are {tensor.dtype}",
         "Keras rounds them towards zero",
         help="declare the input as int32",
@@ -139,7 +139,7 @@ def einsum_dense(call: LayerCall) -> Result:
     output: list[Dim] = [shape[0], *(UNKNOWN if length is None else length for length in partial)]
     elided = len(shape) - len(inputs)
     if elided < 0:
-        raise Misfit(
+        raise TypeMismatch(
             f'`{call.shown}` with "{equation}" takes {len(inputs) - 1} axes or more, '
             f"and this tensor has {len(shape) - 1}",
             code="MTG302",
@@ -155,7 +155,7 @@ def einsum_dense(call: LayerCall) -> Result:
     results = dict(zip(outputs, output[skipped:], strict=False))
     for label in inputs:
         if label in results and results[label] is not UNKNOWN and results[label] != lengths[label]:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}`: axis `{label}` is {lengths[label]} in the input "
                 f"and {results[label]} in `output_shape`",
                 f'equation: "{equation}"',
@@ -202,7 +202,7 @@ def _bias(call: LayerCall, outputs: str, lengths: dict[str, Dim]) -> list[int]:
 
 def _weight_length(call: LayerCall, label: str, length: Dim) -> int:
     if not is_known(length):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` needs a known length for axis `{label}`",
             "the layer's weights are made for it",
             code="MTG305",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mtg.catalog import catalog
 from mtg.lengths.dims import is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     bad_value,
     cast_input,
@@ -95,7 +95,7 @@ def _check_arguments(call: LayerCall) -> None:
     for factor in _FACTORS.get(call.cls, ()):
         _check_factor(call, factor)
     if call.cls in _NO_FACTOR and call["factor"] is not None:
-        raise Misfit(f"`{call.shown}` takes no `factor`", code="MTG405", argument="factor")
+        raise TypeMismatch(f"`{call.shown}` takes no `factor`", code="MTG405", argument="factor")
     if "value_range" in call.arguments and call.cls not in _ANY_RANGE:
         _check_range(call)
     if call.cls == "AugMix":
@@ -147,7 +147,7 @@ def _picture(call: LayerCall) -> TensorType:
     """The image, or the batch of images, that the layer is called on."""
     tensor = numeric(call, single(call, "data"))
     if tensor.shape is not None and len(tensor.shape) not in (3, 4):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` takes images, and this tensor has {len(tensor.shape) - 1} axes",
             "expected: [height, width, channels]",
             code="MTG302",
@@ -163,7 +163,7 @@ def _leaves(nested: Operand) -> Iterator[TensorType]:
         for key in sorted(nested):
             yield from _leaves(nested[key])
     else:
-        raise Unknowable(None)
+        raise UnknownType(None)
 
 
 def _given_dict(call: LayerCall) -> dict[str, Any] | None:
@@ -187,7 +187,9 @@ def augmentation(call: LayerCall) -> Result:
     tensors = [_picture(call)] if given is None else list(_leaves(given))
     if call.cls == "RandomColorDegeneration":
         if given is not None:
-            raise Misfit("`RandomColorDegeneration` takes one tensor of images", code="MTG307")
+            raise TypeMismatch(
+                "`RandomColorDegeneration` takes one tensor of images", code="MTG307"
+            )
         _check_colors(call, tensors[0])
     if call.cls == "Equalization":
         _check_cast(call, tensors)
@@ -205,14 +207,16 @@ def _check_colors(call: LayerCall, tensor: TensorType) -> None:
         return
     channels = tensor.shape[-3 if channels_first(call) else -1]
     if is_known(channels) and channels != 3:
-        raise Misfit(f"`{call.shown}` takes images with 3 channels, and these have {channels}")
+        raise TypeMismatch(
+            f"`{call.shown}` takes images with 3 channels, and these have {channels}"
+        )
 
 
 def _check_cast(call: LayerCall, tensors: list[TensorType]) -> None:
     """Keras hands the very tensor on that it is given, unless it casts it: a cycle in a model."""
     for tensor in tensors:
         if tensor.dtype is not None and tensor.dtype == cast_input(call, tensor):
-            raise Misfit(
+            raise TypeMismatch(
                 f"Keras cannot build a model with `{call.cls}` on {tensor.dtype}",
                 "the layer gives back its own input, which is a cycle",
                 help="cast it before, or equalize the images before they reach the model",
@@ -258,10 +262,10 @@ def _limited(
     if boxes is None:
         return tensors
     if not isinstance(boxes, dict) or set(boxes) != {"boxes", "labels"}:
-        raise Misfit("`bounding_boxes` are `boxes` and `labels`", code="MTG307")
+        raise TypeMismatch("`bounding_boxes` are `boxes` and `labels`", code="MTG307")
     inside = list(_leaves(boxes))
     if any(tensor.shape is not None and len(tensor.shape) < 2 for tensor in inside):
-        raise Misfit("`bounding_boxes` have an axis for the boxes", code="MTG302")
+        raise TypeMismatch("`bounding_boxes` have an axis for the boxes", code="MTG302")
     return [
         TensorType(tensor.dtype, (*tensor.shape[:1], int(limit), *tensor.shape[2:]))
         if tensor.shape and any(tensor is box for box in inside)
@@ -276,10 +280,10 @@ def sized(call: LayerCall) -> Result:
     _check_arguments(call)
     size = positive(call, "height"), positive(call, "width")
     if _given_dict(call) is not None:
-        raise Unknowable(None)
+        raise UnknownType(None)
     tensor = _picture(call)
     if tensor.shape is None:
-        raise Unknowable
+        raise UnknownType
     first = 1 if channels_first(call) else 0
     at = len(tensor.shape) - 3 + first
     return result(call, (*tensor.shape[:at], *size, *tensor.shape[at + 2 :]))

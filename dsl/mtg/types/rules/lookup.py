@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 
 from mtg.graph.values import Words
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     bad_value,
     cast_input,
@@ -46,7 +46,7 @@ def _one(dtype: str | None, shape: Shape) -> Result:
 
 def _shape(tensor: TensorType) -> Shape:
     if tensor.shape is None:
-        raise Unknowable(computed=False)
+        raise UnknownType(computed=False)
     return tensor.shape
 
 
@@ -62,7 +62,7 @@ def _indices(call: LayerCall, *also: str) -> TensorType:
     tensor = single(call)
     if tensor.dtype is not None and "int" not in tensor.dtype and tensor.dtype not in also:
         words = " or ".join(("whole numbers", *(f"{dtype}s" for dtype in also)))
-        raise Misfit(f"`{call.cls}` takes {words}, not {tensor.dtype}", code="MTG303")
+        raise TypeMismatch(f"`{call.cls}` takes {words}, not {tensor.dtype}", code="MTG303")
     return tensor
 
 
@@ -78,7 +78,7 @@ def category_encoding(call: LayerCall) -> Result:
     shape = _shape(tensor)
     weights = call.args[1] if len(call.args) > 1 else call.kwargs.get("count_weights")
     if weights is not None and mode != "count":
-        raise Misfit(
+        raise TypeMismatch(
             '`count_weights` of `CategoryEncoding` goes with `output_mode="count"`',
             code="MTG307",
         )
@@ -138,14 +138,14 @@ def hashed_crossing(call: LayerCall) -> Result:
     tensors = several(call, 2, 2)
     for tensor in tensors:
         if tensor.dtype is not None and "int" not in tensor.dtype and tensor.dtype != "string":
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.cls}` crosses whole numbers or strings, not {tensor.dtype}",
                 code="MTG303",
             )
     a, b = (_shape(tensor) for tensor in tensors)
     for shape in (a, b):
         if len(shape) > 2 or shape[1:] not in ((), (1,)) or len(a) != len(b):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.cls}` takes two tensors [] or two [1], and one here has "
                 f"{len(shape) - 1} axes",
                 code="MTG302",
@@ -194,11 +194,11 @@ def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
             raise bad_value(call, "vocabulary_size", f"{size}, as the vocabulary has, or not given")
         return told
     if isinstance(vocabulary, str) and mode != "int":
-        raise Unknowable(computed=False)  # the file is not here, or not to be read: Keras may know
+        raise UnknownType(computed=False)  # the file is not here, or not to be read: Keras may know
     return size
 
 
-def _found_late(call: LayerCall, argument: str, expected: str) -> Misfit:
+def _found_late(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
     """A bad value that Keras sees in a list of words, and in a file only when it loads a model."""
     misfit = bad_value(call, argument, expected)
     if isinstance(value(call, "vocabulary"), Words):
@@ -271,7 +271,7 @@ def lookup(call: LayerCall) -> Result:
 def _words(call: LayerCall) -> TensorType:
     tensor = single(call)
     if cast_input(call, tensor) not in ("string", None):
-        raise Misfit(f"`{call.cls}` takes strings, not {tensor.dtype}", code="MTG303")
+        raise TypeMismatch(f"`{call.cls}` takes strings, not {tensor.dtype}", code="MTG303")
     return tensor
 
 
@@ -296,7 +296,7 @@ def text_vectorization(call: LayerCall) -> Result:
     shape = _shape(_words(call))
     splits = value(call, "split") is not None
     if splits and len(shape) > 1 and shape[-1] != 1 and is_known(shape[-1]):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` splits texts, one in each row, and a row here has {shape[-1]}",
             "expected: [] or [1]",
         )

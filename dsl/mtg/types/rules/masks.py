@@ -14,8 +14,8 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.graph.graph import Layer
 from mtg.lengths.dims import BATCH, UNKNOWN
-from mtg.types.rules.call import LayerCall, Misfit
-from mtg.types.rules.common import count, is_tensor, text, unequal
+from mtg.types.rules.call import LayerCall, TypeMismatch
+from mtg.types.rules.common import count, is_tensor, require_equal, text
 from mtg.types.tensor import Operand, Shape, TensorType
 
 
@@ -23,7 +23,7 @@ def check_masks(call: LayerCall) -> None:
     """Whether the masks of a call fit what it is called on.
 
     Raises:
-        Misfit: One does not.
+        TypeMismatch: One does not.
     """
     check = _CHECKS.get(call.cls)
     if check is not None and (call.kwargs or len(call.args) > 1):
@@ -59,13 +59,13 @@ def _shape(call: LayerCall, name: str, mask: Operand = None) -> Shape | None:
     if not is_tensor(mask):
         return None
     if mask.dtype == "string":
-        raise Misfit(f"`{call.shown}` takes a mask of bool, not of strings", code="MTG303")
+        raise TypeMismatch(f"`{call.shown}` takes a mask of bool, not of strings", code="MTG303")
     return mask.shape
 
 
 def _ranked(call: LayerCall, name: str, mask: Shape, axes: Sequence[str]) -> None:
     if len(mask) != len(axes) + 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{name}` of `{call.shown}` must have {count(len(axes), 'axis')}, "
             f"and this one has {len(mask) - 1}",
             f"expected: [{', '.join(axes)}]",
@@ -73,8 +73,10 @@ def _ranked(call: LayerCall, name: str, mask: Shape, axes: Sequence[str]) -> Non
         )
 
 
-def _misfit(call: LayerCall, name: str, mask: Shape, to: Shape, what: str) -> Misfit:
-    return Misfit(f"`{name}` of `{call.shown}` must fit {what} {text(to)}, and is {text(mask)}")
+def _misfit(call: LayerCall, name: str, mask: Shape, to: Shape, what: str) -> TypeMismatch:
+    return TypeMismatch(
+        f"`{name}` of `{call.shown}` must fit {what} {text(to)}, and is {text(mask)}"
+    )
 
 
 def stretches(call: LayerCall, mask: Shape, to: Shape) -> bool:
@@ -84,7 +86,7 @@ def stretches(call: LayerCall, mask: Shape, to: Shape) -> bool:
     for a, b in zip(reversed(mask), reversed(to), strict=False):
         if a == BATCH and b != BATCH and b is not UNKNOWN:
             return False  # its batch axis stands at another
-        if a != 1 and unequal(call, a, b):
+        if a != 1 and require_equal(call, a, b):
             return False
     return True
 
@@ -106,8 +108,10 @@ def check_steps(call: LayerCall) -> None:
         return
     if len(mask) < 2:
         _ranked(call, "mask", mask, ("steps",))
-    if unequal(call, mask[1], tensor[1]):
-        raise Misfit(f"`{call.shown}` goes through {tensor[1]} steps, and its `mask` has {mask[1]}")
+    if require_equal(call, mask[1], tensor[1]):
+        raise TypeMismatch(
+            f"`{call.shown}` goes through {tensor[1]} steps, and its `mask` has {mask[1]}"
+        )
 
 
 def _pooling(call: LayerCall) -> None:
@@ -117,8 +121,8 @@ def _pooling(call: LayerCall) -> None:
         return
     _ranked(call, "mask", mask, ("steps",))
     steps = tensor[2 if call["data_format"] == "channels_first" else 1]
-    if unequal(call, mask[1], steps):
-        raise Misfit(f"`{call.shown}` pools {steps} steps, and its `mask` has {mask[1]}")
+    if require_equal(call, mask[1], steps):
+        raise TypeMismatch(f"`{call.shown}` pools {steps} steps, and its `mask` has {mask[1]}")
 
 
 def _softmax(call: LayerCall) -> None:
@@ -127,7 +131,7 @@ def _softmax(call: LayerCall) -> None:
     if mask is None or tensor is None:
         return
     if len(mask) > len(tensor):
-        raise Misfit(
+        raise TypeMismatch(
             f"`mask` of `{call.shown}` has {count(len(mask) - 1, 'axis')}, and the tensor "
             f"{len(tensor) - 1}",
             code="MTG302",
@@ -142,7 +146,7 @@ def _normalization(call: LayerCall) -> None:
     if mask is None or tensor is None:
         return
     if len(mask) != len(tensor) - 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`mask` of `{call.shown}` must have one axis less than the tensor, "
             f"{len(tensor) - 2}, and this one has {len(mask) - 1}",
             code="MTG302",
@@ -157,7 +161,7 @@ def _attention(call: LayerCall) -> None:
     if masks is None:
         return
     if is_tensor(masks):
-        raise Misfit(
+        raise TypeMismatch(
             f"`mask` of `{call.shown}` must be a list, of the query's mask and the value's",
             help="`mask=[query_mask, None]` masks the query alone",
             code="MTG307",
@@ -165,7 +169,7 @@ def _attention(call: LayerCall) -> None:
     if not isinstance(masks, list):
         return
     if not 2 <= len(masks) <= 3:
-        raise Misfit(
+        raise TypeMismatch(
             f"`mask` of `{call.shown}` must be a list of 2 or 3 masks, and has {len(masks)}",
             code="MTG307",
         )
@@ -214,7 +218,7 @@ def _heads(call: LayerCall) -> None:
     if not alone and len(mask) == len(scores):
         what, to = "the scores of each head", scores
     if len(mask) < 2 * len(axes):
-        raise Misfit(
+        raise TypeMismatch(
             f"`attention_mask` of `{call.shown}` must have {count(len(to) - 1, 'axis')}, as "
             f"{what} {text(to)}, and this one has {len(mask) - 1}",
             code="MTG302",
@@ -257,7 +261,7 @@ def _weights(call: LayerCall) -> None:
     weights, codes = _shape(call, "count_weights"), _first(call)
     if weights is None or codes is None:
         return
-    same = len(weights) == len(codes) and not any(map(partial(unequal, call), weights, codes))
+    same = len(weights) == len(codes) and not any(map(partial(require_equal, call), weights, codes))
     if not same:
         raise _misfit(call, "count_weights", weights, codes, "the codes")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.rules.common import (
     agreed,
     bad_value,
     differs,
     numeric,
     one_axis,
+    require_equal,
     result,
     several,
     shape_of,
-    unequal,
     unequal_for_keras,
     value,
 )
@@ -40,11 +40,11 @@ def elementwise(call: LayerCall) -> Result:
 
 def _batch(call: LayerCall, shapes: list[Shape]) -> Dim:
     if any(not shape for shape in shapes):
-        raise Misfit(f"`{call.shown}` takes tensors with a batch axis", code="MTG302")
+        raise TypeMismatch(f"`{call.shown}` takes tensors with a batch axis", code="MTG302")
     lengths = list(dict.fromkeys(shape[0] for shape in shapes))
     numbers = [length for length in lengths if is_known(length)]
     if len(numbers) > 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` takes tensors of one batch size, "
             f"and finds {numbers[0]} and {numbers[1]}"
         )
@@ -61,8 +61,8 @@ def _stretch(call: LayerCall, a: Shape, b: Shape) -> Shape:
 def _stretch_axis(call: LayerCall, axis: int, a: Dim, b: Dim) -> Dim:
     if a == 1 or b == 1:
         return b if a == 1 else a
-    if unequal(call, a, b):
-        raise Misfit(
+    if require_equal(call, a, b):
+        raise TypeMismatch(
             f"`{call.shown}` takes tensors of one shape, and axis {axis + 1} is {a} in one and {b} "
             "in another",
             "an axis of length 1 would stretch",
@@ -77,7 +77,7 @@ def concatenate(call: LayerCall) -> Result:
     first = shapes[0]
     for shape in shapes[1:]:
         if len(shape) != len(first):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` takes tensors with the same number of axes, "
                 f"and finds {len(first) - 1} and {len(shape) - 1}",
                 code="MTG302",
@@ -90,7 +90,7 @@ def concatenate(call: LayerCall) -> Result:
             continue
         found = list(dict.fromkeys(lengths))
         if any(differs(one, earlier) for i, one in enumerate(found) for earlier in found[:i]):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` along axis {axis} takes tensors that agree in the others, "
                 f"and axis {other} is {_listed(found)}",
             )
@@ -102,7 +102,7 @@ def _common(call: LayerCall, lengths: Sequence[Dim]) -> Dim:
     """The length that tensors agree in: a number where the first has one, as Keras has it."""
     said = [length for length in lengths if length is not UNKNOWN]
     for length in said[1:]:
-        unequal(call, said[0], length)
+        require_equal(call, said[0], length)
     named = [length for length in said if not is_known(length)]
     return agreed(*named) if named and not is_known(lengths[0]) else lengths[0]
 
@@ -130,7 +130,7 @@ def dot(call: LayerCall) -> Result:
     if len(a) < 2 or len(b) < 2 or not at or not over:
         raise bad_value(call, "axes", "axes other than the batch axis")
     if unequal_for_keras(call, a[at], b[over]):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` sums over axes of one length, and these are {a[at]} and {b[over]}",
             f"axes: {at} of the first tensor, {over} of the second",
         )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
     known_axis,
     numeric,
     one_axis,
+    require_equal,
     shape_of,
     single,
     text,
     unchanged,
-    unequal,
     value,
     weight,
 )
@@ -80,9 +80,9 @@ def rms_normalization(call: LayerCall) -> Result:
     shape = shape_of(tensor)
     lengths = [known_axis(call, shape, axis) for axis in _axes(call, shape)]
     last = shape[len(shape) - len(lengths) :]
-    if any(a != 1 and unequal(call, a, b) for a, b in zip(lengths, last, strict=True)):
+    if any(a != 1 and require_equal(call, a, b) for a, b in zip(lengths, last, strict=True)):
         # Keras multiplies by the scale as it is, whatever axes it was made for.
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` has a scale of the lengths {lengths}, and lines it up with the last "
             f"axes, {text((1, *last))}",
             help="normalize the last axes, or put those to normalize last with `Permute`",
@@ -110,7 +110,7 @@ def group_normalization(call: LayerCall) -> Result:
     axis = one_axis(call, "axis", len(shape))
     length = known_axis(call, shape, axis)
     if length % (length if groups == -1 else groups):
-        raise Misfit(
+        raise TypeMismatch(
             f"`GroupNormalization` cannot split {length} channels into {groups} groups",
             help=f"`groups` must divide {length}",
             argument="groups",

@@ -11,8 +11,8 @@ from typing import Any
 
 from mtg.lengths.dims import Dim, is_known
 from mtg.lengths.equality import same
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
-from mtg.types.rules.common import DTYPES, agreed, is_tensor, unequal
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
+from mtg.types.rules.common import DTYPES, agreed, is_tensor, require_equal
 from mtg.types.tensor import Operand, Shape, TensorType
 
 #: What each dtype turns into next (`keras/src/backend/common/dtypes.py`); `int` and `float` are
@@ -45,7 +45,7 @@ def _above(dtype: str) -> frozenset[str]:
 def promoted(*dtypes: str) -> str:
     """The dtype that all of these turn into (`keras.backend.result_type`)."""
     if not set(dtypes) <= _LATTICE.keys():
-        raise Unknowable
+        raise UnknownType
     common = frozenset.intersection(*map(_above, dtypes))
     least = next(dtype for dtype in common if common <= _above(dtype))
     return {"int": "int32", "float": "float32", "uint64": "uint32"}.get(least, least)
@@ -55,10 +55,10 @@ def dtype_of(value: Operand) -> str:
     """The dtype of an operand: a tensor's, or the word for a number of Python."""
     if is_tensor(value):
         if value.dtype is None:
-            raise Unknowable
+            raise UnknownType
         return value.dtype
     if not isinstance(value, (bool, int, float)):
-        raise Unknowable
+        raise UnknownType
     return type(value).__name__
 
 
@@ -75,7 +75,7 @@ def tensor(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
     """The dtype and the shape of an argument that is a tensor."""
     found = call[name]
     if not is_tensor(found) or found.shape is None or found.dtype is None:
-        raise Unknowable
+        raise UnknownType
     return found.dtype, found.shape
 
 
@@ -88,7 +88,7 @@ def shaped(call: LayerCall, *names: str) -> None:
         return
     for name in names:
         if is_plain(call[name]):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{name}` of `{call.cls}` must be a tensor",
                 help="`ops.array(…)` makes a tensor of numbers",
                 code="MTG404",
@@ -107,7 +107,7 @@ def shape_of(value: Operand) -> Shape:
     if not is_tensor(value):
         return ()
     if value.shape is None:
-        raise Unknowable
+        raise UnknownType
     return value.shape
 
 
@@ -129,8 +129,8 @@ def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
     left, right = a[axis], b[axis]
     if left == 1 or right == 1:
         return right if left == 1 else left
-    if unequal(call, left, right):
-        raise Misfit(
+    if require_equal(call, left, right):
+        raise TypeMismatch(
             f"`{call.cls}` takes tensors of one shape, and axis {axis} is {left} in one and "
             f"{right} in another",
             "an axis of length 1 would stretch",
@@ -142,7 +142,7 @@ def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
 
 def named_dtype(name: object) -> str:
     if not isinstance(name, str) or name not in DTYPES:
-        raise Unknowable
+        raise UnknownType
     return name
 
 

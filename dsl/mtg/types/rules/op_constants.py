@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import is_tensor, one_axis, value
 from mtg.types.rules.op_common import (
     broadcast,
@@ -28,12 +28,14 @@ def arange(call: LayerCall) -> Result:
     step = 1 if step is None else step
     numbers = (start, stop, step)
     if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers) or not step:
-        raise Unknowable
+        raise UnknownType
     kind = "float32" if any(isinstance(number, float) for number in numbers) else "int32"
     dtype = kind if call["dtype"] is None else named_dtype(call["dtype"])
     length = math.ceil((stop - start) / step)
     if length < 0:
-        raise Misfit(f"`arange` from {start} to {stop} by {step} never gets there", code="MTG304")
+        raise TypeMismatch(
+            f"`arange` from {start} to {stop} by {step} never gets there", code="MTG304"
+        )
     return one(dtype, (length,))
 
 
@@ -56,7 +58,7 @@ def full(call: LayerCall) -> Result:
     """A tensor of the given shape and of one number."""
     number = call["fill_value"]
     if type(number) not in (bool, int, float):
-        raise Unknowable
+        raise UnknownType
     if call["dtype"] is not None:
         return one(named_dtype(call["dtype"]), lengths_of(call))
     return one("float32", lengths_of(call))
@@ -69,7 +71,7 @@ def matrix(call: LayerCall) -> Result:
     columns = call.arguments.get("M")
     columns = rows if columns is None else columns
     if type(rows) is not int or type(columns) is not int or min(rows, columns) < 0:
-        raise Unknowable
+        raise UnknownType
     dtype = "float32" if call["dtype"] is None else named_dtype(call["dtype"])
     return one(dtype, (rows, columns))
 
@@ -78,10 +80,10 @@ def matrix(call: LayerCall) -> Result:
 def spaced(call: LayerCall) -> Result:
     """`num` numbers from `start` to `stop`, along a new axis where those are tensors."""
     if call.arguments.get("retstep"):
-        raise Unknowable(None)
+        raise UnknownType(None)
     start, stop, number = call["start"], call["stop"], value(call, "num")
     if type(number) is not int or number < 0:
-        raise Unknowable
+        raise UnknownType
     shape = broadcast(call, shape_of(start), shape_of(stop))
     axis = one_axis(call, "axis", len(shape) + 1)
     kind = dtype_of(start) if call["dtype"] is None else named_dtype(call["dtype"])
@@ -109,15 +111,15 @@ def of_numbers(given: object, dtype: object) -> Result:
         lists = [leaf for leaf in leaves if isinstance(leaf, (list, tuple))]
         lengths = {len(leaf) for leaf in lists}
         if len(lengths) != 1:
-            raise Unknowable
+            raise UnknownType
         shape.append(lengths.pop())
         leaves = [item for leaf in lists for item in leaf]
     kinds = {type(leaf) for leaf in leaves}
     if not kinds <= {bool, int, float}:
-        raise Unknowable
+        raise UnknownType
     if dtype is not None:
         return one(named_dtype(dtype), shape)
     if len(kinds) > 1 and bool in kinds:
-        raise Unknowable
+        raise UnknownType
     kind = "float32" if float in kinds or not kinds else "int32" if int in kinds else "bool"
     return one(kind, shape)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import UNKNOWN, Dim
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
-from mtg.types.rules.common import bad_value, count, is_tensor, one_axis, unequal, value
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
+from mtg.types.rules.common import bad_value, count, is_tensor, one_axis, require_equal, value
 from mtg.types.rules.op_common import one, promoted, shaped, tensor
 from mtg.types.rules.op_constants import of_numbers
 from mtg.types.rules.op_shapes import MOST_RESULTS
@@ -19,13 +19,13 @@ def bincount(call: LayerCall) -> Result:
     weights = call["weights"]
     kind = "int32"
     if is_tensor(weights):
-        raise Misfit(
+        raise TypeMismatch(
             "`bincount` takes weights that are numbers: of a tensor Keras cannot make a model",
             code="MTG404",
             argument="weights",
         )
     if len(shape) > 2:
-        raise Misfit(
+        raise TypeMismatch(
             f"`bincount` takes a row of numbers, or a batch of rows, and this tensor has "
             f"{count(len(shape) - 1, 'axis')}",
             code="MTG302",
@@ -33,9 +33,9 @@ def bincount(call: LayerCall) -> Result:
     if weights is not None:
         (found,) = of_numbers(value(call, "weights"), None).outputs
         if found.dtype is None or found.shape is None:
-            raise Unknowable
+            raise UnknownType
         if len(found.shape) != len(shape) or any(
-            unequal(call, a, b) for a, b in zip(found.shape, shape, strict=True)
+            require_equal(call, a, b) for a, b in zip(found.shape, shape, strict=True)
         ):
             raise bad_value(call, "weights", "of the tensor's shape")
         kind = promoted(dtype, found.dtype)
@@ -48,7 +48,7 @@ def digitize(call: LayerCall) -> Result:
     shaped(call, "x", "bins")
     _, bins = tensor(call, "bins")
     if len(bins) > 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`digitize` takes bins in one axis, and these have {len(bins)}, batch included",
             code="MTG302",
             argument="bins",
@@ -70,7 +70,7 @@ def histogram(call: LayerCall) -> Result:
         if ends[1] < ends[0]:
             raise bad_value(call, "range", "a tuple of two numbers, the lower one first")
     if len(shape) > 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`histogram` takes numbers in one axis, and this tensor has {len(shape)}, "
             "batch included",
             help="`ops.ravel` puts them in one",
@@ -87,7 +87,7 @@ def unique(call: LayerCall) -> Result:
     """
     flags = [value(call, f"return_{name}") for name in ("index", "inverse", "counts")]
     if not is_tensor(call["x"]) or call["x"].shape is None or call["x"].dtype is None:
-        raise Unknowable(1 + sum(map(bool, flags)))
+        raise UnknownType(1 + sum(map(bool, flags)))
     dtype, shape = tensor(call)
     size = value(call, "size")
     if size is not None and (not isinstance(size, int) or size < 0):
@@ -114,8 +114,8 @@ def unravel_index(call: LayerCall) -> Result:
     if None in given:
         raise bad_value(call, "shape", "a list of lengths, without None")
     if not given or len(given) > MOST_RESULTS or not all(type(n) is int for n in given):
-        raise Unknowable(None)
+        raise UnknownType(None)
     found = call["indices"]
     if not is_tensor(found):
-        raise Unknowable(len(given))
+        raise UnknownType(len(given))
     return Result((found,) * len(given))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.types.rules.call import LayerCall, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, UnknownType
 from mtg.types.rules.common import axis_list, is_tensor
 from mtg.types.rules.op_common import (
     broadcast,
@@ -156,10 +156,10 @@ def bitwise(call: LayerCall) -> Result:
     (dtype, shape), y = tensor(call), call["y"]
     if is_tensor(y):
         if shape_of(y) != shape:
-            raise Unknowable
+            raise UnknownType
         dtype = promoted(dtype, dtype_of(y))
     elif type(y) is not int or "shift" not in call.cls:
-        raise Unknowable
+        raise UnknownType
     return one(dtype, shape)
 
 

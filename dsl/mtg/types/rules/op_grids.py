@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import bad_value, choice, is_tensor, product, value
 from mtg.types.rules.op_common import dtype_of, is_plain, one, promoted, shape_of, tensor
 from mtg.types.rules.op_linear import diagonal_length
@@ -21,7 +21,7 @@ def diagonal_matrix(call: LayerCall) -> Result:
     if call.cls == "diag" and len(shape) == 2:
         return one(dtype, (diagonal_length(*shape, int(k)),))
     if call.cls == "diag" and len(shape) != 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`diag` takes a vector or a matrix, and this tensor has {len(shape)} axes, "
             "batch included",
             help="`ops.diagonal` takes a batch of matrices",
@@ -35,7 +35,7 @@ def vandermonde(call: LayerCall) -> Result:
     """(n) -> (n, N): the powers of each number."""
     dtype, shape = tensor(call)
     if len(shape) != 1:
-        raise Misfit(
+        raise TypeMismatch(
             f"`vander` takes a vector, and this tensor has {len(shape)} axes, batch included",
             code="MTG302",
         )
@@ -56,21 +56,21 @@ def meshgrid(call: LayerCall) -> Result:
     crossed = choice(call, "indexing", ("xy", "ij"), fold=str) == "xy"
     given = call["*"]
     if not any(map(is_tensor, given)):
-        raise Unknowable(None)
+        raise UnknownType(None)
     if any(map(is_plain, given)):
-        raise Misfit(
+        raise TypeMismatch(
             "`meshgrid` takes tensors",
             help="`ops.array(…)` makes a tensor of numbers",
             code="MTG404",
         )
     if crossed and len(given) < 2:
-        raise Misfit(
+        raise TypeMismatch(
             "`meshgrid` takes two tensors or more",
             help='with `indexing="ij"` it takes one as well',
             code="MTG307",
         )
     if not all(map(is_tensor, given)) or any(x.shape is None or x.dtype is None for x in given):
-        raise Unknowable(len(given))
+        raise UnknownType(len(given))
     lengths: list[Dim] = [product(shape_of(x)) for x in given]
     dtypes = [dtype_of(x) for x in given]
     if crossed:

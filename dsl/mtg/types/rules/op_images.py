@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -14,8 +14,8 @@ from mtg.types.rules.common import (
     differs,
     dim_text,
     is_tensor,
+    require_equal,
     text,
-    unequal,
     unequal_for_keras,
     value,
     whole_tuple,
@@ -30,7 +30,7 @@ def _images(call: LayerCall) -> tuple[str, Shape, int]:
     """The images, alone or as a batch, and where their height stands."""
     dtype, shape = tensor(call, "images")
     if len(shape) not in (3, 4):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes images, and this tensor has {len(shape) - 1} axes",
             "expected: [height, width, channels]",
             code="MTG302",
@@ -48,7 +48,7 @@ def resize(call: LayerCall) -> Result:
     dtype, shape, at = _images(call)
     size = value(call, "size")
     if not isinstance(size, (list, tuple)):
-        raise Unknowable
+        raise UnknownType
     return one(dtype, _with_size(shape, at, *whole_tuple(call, "size", 2)))
 
 
@@ -59,7 +59,7 @@ def filtered(call: LayerCall) -> Result:
     if call.cls == "image.gaussian_blur":
         return one(dtype, shape)
     if len(shape) != 4:
-        raise Misfit(f"`{call.cls}` takes a batch of images", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a batch of images", code="MTG302")
     return one(dtype, (*shape, 2))
 
 
@@ -71,11 +71,11 @@ def colors(call: LayerCall) -> Result:
     axis = len(shape) - 3 if channels_first(call) else len(shape) - 1
     channels = shape[axis]
     if is_known(channels) and channels not in ((1, 3) if gray else (3,)):
-        raise Misfit(f"`{call.cls}` takes images with 3 channels, and these have {channels}")
+        raise TypeMismatch(f"`{call.cls}` takes images with 3 channels, and these have {channels}")
     if gray:
         return one(dtype, (*shape[:axis], 1, *shape[axis + 1 :]))
     if dtype not in FLOATS:
-        raise Misfit(f"`{call.cls}` takes floats, not {dtype}", code="MTG303")
+        raise TypeMismatch(f"`{call.cls}` takes floats, not {dtype}", code="MTG303")
     return one(dtype, shape)
 
 
@@ -98,14 +98,18 @@ def _framed(call: LayerCall, before: str, after: str, side: str, length: Dim) ->
         raise bad_value(call, names[0], f"given with one of `{names[1]}` and `{names[2]}`")
     if target is None:
         if crops and not is_known(length):
-            raise Misfit(f"`{call.cls}` needs a known {side}, or `{names[2]}`", code="MTG305")
+            raise TypeMismatch(f"`{call.cls}` needs a known {side}, or `{names[2]}`", code="MTG305")
         found: Dim = length - start - end if crops else length + start + end
         if is_known(found) and found < 0:
-            raise Misfit(f"`{call.cls}` leaves nothing of a {side} of {length}", code="MTG304")
+            raise TypeMismatch(
+                f"`{call.cls}` leaves nothing of a {side} of {length}", code="MTG304"
+            )
         return found
     left = (length - target if crops else target - length) - (end if start is None else start)
     if is_known(left) and left < 0:
-        raise Misfit(f"`{call.cls}` cannot bring a {side} of {length} to {target}", code="MTG304")
+        raise TypeMismatch(
+            f"`{call.cls}` cannot bring a {side} of {length} to {target}", code="MTG304"
+        )
     return int(target)
 
 
@@ -120,7 +124,7 @@ def patches(call: LayerCall) -> Result:
     axis = at - 1 if channels_first(call) else at + 2
     channels = shape[axis]
     if not is_known(channels):
-        raise Misfit(f"`{call.cls}` needs a known number of channels", code="MTG305")
+        raise TypeMismatch(f"`{call.cls}` needs a known number of channels", code="MTG305")
     places = windows(call, shape[at : at + 2], Kernel(size, strides, dilation, padding))
     lengths = list(_with_size(shape, at, *places))
     lengths[axis] = channels * size[0] * size[1]
@@ -136,13 +140,13 @@ def blocks(call: LayerCall) -> Result:
         raise bad_value(call, "block_size", "a whole number, 2 or more")
     first = channels_first(call)
     if len(shape) != 4:
-        raise Misfit(f"`{call.cls}` takes a batch of images", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a batch of images", code="MTG302")
     at, axis = (2, 1) if first else (1, 3)
     height, width, channels = shape[at], shape[at + 1], shape[axis]
     spreads = call.cls == "depth_to_space"
     for length, by in ((channels, size**2),) if spreads else ((height, size), (width, size)):
         if is_known(length) and length % by:
-            raise Misfit(f"`{call.cls}` cannot cut {length} by {by}")
+            raise TypeMismatch(f"`{call.cls}` cannot cut {length} by {by}")
     if spreads:
         height, width, channels = height * size, width * size, channels // size**2
     else:
@@ -158,7 +162,7 @@ def moved(call: LayerCall) -> Result:
     dtype, shape, _ = _images(call)
     choice(call, "interpolation", ("nearest", "bilinear"), fold=str)
     if call.cls == "image.affine_transform" and len(tensor(call, "transform")[1]) > 2:
-        raise Misfit(f"`{call.cls}` takes a row of numbers for each image", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a row of numbers for each image", code="MTG302")
     return one(dtype, shape)
 
 
@@ -168,7 +172,7 @@ def volumes(call: LayerCall) -> Result:
     dtype, shape = tensor(call, "volumes")
     first = channels_first(call)
     if len(shape) not in (4, 5):
-        raise Misfit(f"`{call.cls}` takes a volume, or a batch of them", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a volume, or a batch of them", code="MTG302")
     size = whole_tuple(call, "size", 3)
     strides = size if value(call, "strides") is None else whole_tuple(call, "strides", 3)
     dilation = whole_tuple(call, "dilation_rate", 3)
@@ -177,7 +181,7 @@ def volumes(call: LayerCall) -> Result:
     at = axis + 1 if first else axis - 3
     channels = shape[axis]
     if not is_known(channels):
-        raise Misfit(f"`{call.cls}` needs a known number of channels", code="MTG305")
+        raise TypeMismatch(f"`{call.cls}` needs a known number of channels", code="MTG305")
     lengths = list(shape)
     lengths[at : at + 3] = windows(
         call, shape[at : at + 3], Kernel(size, strides, dilation, padding)
@@ -221,14 +225,14 @@ def unfold(call: LayerCall) -> Result:
     """
     dtype, shape = tensor(call)
     if len(shape) != 4:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes [channels, height, width], and this tensor has "
             f"{len(shape) - 1} axes",
             code="MTG302",
         )
     pairs = _pairs(call)
     if not all(map(is_known, shape[1:])):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` needs known channels, height and width",
             help="`ops.image.extract_patches` takes images of any size",
             code="MTG305",
@@ -238,7 +242,9 @@ def unfold(call: LayerCall) -> Result:
     height, width = _places(shape[2:], pairs)
     for number, length in ((height, shape[2]), (width, shape[3])):
         if is_known(number) and number < 0:
-            raise Misfit(f"`{call.cls}` finds no place for its kernel in {length}", code="MTG304")
+            raise TypeMismatch(
+                f"`{call.cls}` finds no place for its kernel in {length}", code="MTG304"
+            )
     size = pairs[0]
     return one(dtype, (shape[0], shape[1] * (size[0] * size[1]), height * width))
 
@@ -248,20 +254,20 @@ def fold(call: LayerCall) -> Result:
     """(batch, pixels of a patch, patches) -> (batch, channels, height, width), added up."""
     dtype, shape = tensor(call)
     if len(shape) != 3:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes [pixels, patches], and this tensor has {len(shape) - 1} axes",
             code="MTG302",
         )
     pairs, output = _pairs(call), whole_tuple(call, "output_size", 2)
     size = pairs[0][0] * pairs[0][1]
-    if unequal(call, shape[1], shape[1] // size * size):
-        raise Misfit(
+    if require_equal(call, shape[1], shape[1] // size * size):
+        raise TypeMismatch(
             f"`{call.cls}` takes patches of {size} pixels for each channel, and these have "
             f"{shape[1]}"
         )
     height, width = _places(output, pairs)
-    if is_known(shape[1]) and unequal(call, shape[2], height * width):
-        raise Misfit(
+    if is_known(shape[1]) and require_equal(call, shape[2], height * width):
+        raise TypeMismatch(
             f"`{call.cls}` puts {height} by {width} patches into such an image, and there are "
             f"{shape[2]}"
         )
@@ -277,9 +283,9 @@ def map_coordinates(call: LayerCall) -> Result:
     shaped(call, "inputs", "coordinates")
     (dtype, shape), (_, places) = tensor(call, "inputs"), tensor(call, "coordinates")
     if len(places) < 2:
-        raise Misfit(f"`{call.cls}` takes coordinates with an axis of places", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes coordinates with an axis of places", code="MTG302")
     if places[0] != len(shape):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes coordinates whose first axis is {len(shape)}, one for each axis "
             f"of the tensor, batch included, and this is {dim_text(places[0])}",
             argument="coordinates",
@@ -299,12 +305,12 @@ def perspective(call: LayerCall) -> Result:
     (_, start), (_, end) = tensor(call, "start_points"), tensor(call, "end_points")
     for points in (start, end):
         if len(points) not in (2, 3) or points[-2:] != (4, 2):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.cls}` takes points of [4, 2], and these are {text(points)}",
                 code="MTG301",
             )
     if len(start) != len(end) or unequal_for_keras(call, start[0], end[0]):
-        raise Misfit(f"`{call.cls}` takes as many start points as end points")
+        raise TypeMismatch(f"`{call.cls}` takes as many start points as end points")
     choice(call, "interpolation", ("nearest", "bilinear"), fold=str)
     return one(dtype, shape)
 
@@ -348,7 +354,7 @@ def similarity(call: LayerCall) -> Result:
     channels_first(call)
     for each in (shape, other):
         if len(each) not in (3, 4):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.cls}` takes images, and this tensor has {len(each) - 1} axes",
                 "expected: [height, width, channels]",
                 code="MTG302",
@@ -361,8 +367,8 @@ def noise(call: LayerCall) -> Result:
     """One number, float32: how alike two tensors of one shape are."""
     shaped(call, "x1", "x2")
     (_, a), (_, b) = tensor(call, "x1"), tensor(call, "x2")
-    if len(a) != len(b) or any(unequal(call, n, m) for n, m in zip(a, b, strict=True)):
-        raise Misfit(
+    if len(a) != len(b) or any(require_equal(call, n, m) for n, m in zip(a, b, strict=True)):
+        raise TypeMismatch(
             f"`{call.cls}` takes two tensors of one shape", f"found: {text(a)} and {text(b)}"
         )
     most = call["max_val"]

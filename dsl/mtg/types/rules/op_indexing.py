@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import bad_value, is_tensor, one_axis, product, value
 from mtg.types.rules.op_common import broadcast, named_dtype, one, shape_of, tensor
 from mtg.types.rules.registry import op_rule
@@ -17,14 +17,14 @@ def getitem(call: LayerCall) -> Result:
     given = call["key"]
     key = list(given) if isinstance(given, (list, tuple)) else [given]
     if not all(item is None or item is ... or type(item) in (int, slice) for item in key):
-        raise Unknowable
+        raise UnknownType
     if key.count(...) > 1:
-        raise Misfit("a slice may have one `...` only", code="MTG405")
+        raise TypeMismatch("a slice may have one `...` only", code="MTG405")
     if ... not in key:
         key.append(...)
     taken = sum(item is not None and item is not ... for item in key)
     if taken > len(shape):
-        raise Misfit(
+        raise TypeMismatch(
             f"{taken} axes are sliced, batch included, and the tensor has {len(shape)}",
             code="MTG302",
         )
@@ -48,7 +48,9 @@ def _sliced(length: Dim, key: slice) -> Dim:
     if is_known(length):
         taken = len(range(*key.indices(length)))
         if not taken and length:
-            raise Misfit(f"a slice leaves nothing of an axis of length {length}", code="MTG304")
+            raise TypeMismatch(
+                f"a slice leaves nothing of an axis of length {length}", code="MTG304"
+            )
         return taken
     if length is UNKNOWN:
         return UNKNOWN
@@ -65,7 +67,7 @@ def _sliced(length: Dim, key: slice) -> Dim:
 
 def _check_index(length: Dim, index: int) -> None:
     if is_known(length) and not -length <= index < length:
-        raise Misfit(f"index {index} is outside an axis of length {length}")
+        raise TypeMismatch(f"index {index} is outside an axis of length {length}")
 
 
 @op_rule("take")
@@ -77,7 +79,7 @@ def take(call: LayerCall) -> Result:
         places: Shape = ()
     elif isinstance(indices, (list, tuple)) and not is_tensor(indices):
         if not all(type(index) is int for index in indices):
-            raise Unknowable
+            raise UnknownType
         places = (len(indices),)
     else:
         places = shape_of(indices)
@@ -96,7 +98,7 @@ def take_along_axis(call: LayerCall) -> Result:
     if given is None:
         shape = (product(shape),)
     if len(shape) != len(places):
-        raise Misfit(
+        raise TypeMismatch(
             f"`take_along_axis` takes indices with {len(shape)} axes, and these have {len(places)}",
             code="MTG302",
         )
@@ -125,14 +127,14 @@ def slice_(call: LayerCall) -> Result:
     dtype, shape = tensor(call, "inputs")
     starts, sizes = call["start_indices"], call["shape"]
     if is_tensor(sizes) or not isinstance(sizes, (list, tuple)):
-        raise Unknowable
+        raise UnknownType
     fixed = not is_tensor(starts) and isinstance(starts, (list, tuple))
     if len(sizes) != len(shape) or (fixed and len(starts) != len(shape)):
         raise bad_value(call, "shape", f"{len(shape)} lengths, batch included")
     if not all(type(size) is int for size in sizes):
-        raise Unknowable
+        raise UnknownType
     if fixed and not all(type(start) is int for start in starts):
-        raise Unknowable
+        raise UnknownType
     lengths: list[Dim] = []
     for axis, size in enumerate(sizes):
         rest = shape[axis] - starts[axis] if fixed else UNKNOWN
@@ -158,9 +160,9 @@ def lengths_of(call: LayerCall) -> Shape:
     given = call["shape"]
     shape = [given] if type(given) is int else given
     if is_tensor(shape) or not isinstance(shape, (list, tuple)):
-        raise Unknowable
+        raise UnknownType
     if not all(type(length) is int and length >= 0 for length in shape):
-        raise Unknowable
+        raise UnknownType
     return tuple(shape)
 
 
@@ -170,7 +172,7 @@ def search(call: LayerCall) -> Result:
     _, sequence = tensor(call, "sorted_sequence")
     _, shape = tensor(call, "values")
     if len(sequence) != 1:
-        raise Misfit("`searchsorted` takes a sequence with one axis", code="MTG302")
+        raise TypeMismatch("`searchsorted` takes a sequence with one axis", code="MTG302")
     return one("int32" if is_known(sequence[0]) else "int64", shape)
 
 
@@ -216,9 +218,9 @@ def select(call: LayerCall) -> Result:
     """The elements of the first choice whose condition holds."""
     choices, conditions = call["choicelist"], call["condlist"]
     if not isinstance(choices, (list, tuple)) or not isinstance(conditions, (list, tuple)):
-        raise Unknowable
+        raise UnknownType
     if len(choices) != len(conditions) or not choices:
-        raise Misfit(
+        raise TypeMismatch(
             f"`select` takes a condition for each choice, and is given {len(conditions)} and "
             f"{len(choices)}",
             code="MTG307",
@@ -229,5 +231,5 @@ def select(call: LayerCall) -> Result:
     whole = isinstance(call["default"], int)
     # Keras says the type of the first choice, whatever the others and the default are.
     if not alike or len(dtypes) > 1 or not (whole or "float32" in dtypes):
-        raise Unknowable
+        raise UnknownType
     return Result((choices[0],))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
     one_axis,
     product,
-    unequal,
+    require_equal,
     unequal_for_keras,
     value,
 )
@@ -34,8 +34,8 @@ def _products(call: LayerCall) -> tuple[str, Shape, Shape]:
 
 
 def _agree(call: LayerCall, a: Dim, b: Dim) -> None:
-    if unequal(call, a, b):
-        raise Misfit(f"`{call.cls}` sums over axes of one length, and these are {a} and {b}")
+    if require_equal(call, a, b):
+        raise TypeMismatch(f"`{call.cls}` sums over axes of one length, and these are {a} and {b}")
 
 
 @op_rule("matmul")
@@ -46,7 +46,7 @@ def matmul(call: LayerCall) -> Result:
     dtype = "int32" if dtypes == ("int8", "int8") else promoted(*dtypes)
     left, right = shape_of(a), shape_of(b)
     if not left or not right:
-        raise Unknowable
+        raise UnknownType
     row, column = len(left) == 1, len(right) == 1
     if row:
         left = (1, *left)
@@ -67,7 +67,7 @@ def dot(call: LayerCall) -> Result:
         return one(dtype, a or b)
     # Keras compares None with a number where the second is a vector.
     if len(a) > 1 and len(b) == 1 and unequal_for_keras(call, a[-1], b[0]):
-        raise Misfit(f"`dot` sums over axes of one length, and these are {a[-1]} and {b[0]}")
+        raise TypeMismatch(f"`dot` sums over axes of one length, and these are {a[-1]} and {b[0]}")
     _agree(call, a[-1], b[-2] if len(b) > 1 else b[0])
     return one(dtype, (*a[:-1], *b[:-2], *b[-1:]) if len(b) > 1 else a[:-1])
 
@@ -102,7 +102,7 @@ def kron(call: LayerCall) -> Result:
     """Each axis as long as the two together."""
     dtype, a, b = _products(call)
     if len(a) != len(b):
-        raise Unknowable  # Keras forgets the axes that only one has
+        raise UnknownType  # Keras forgets the axes that only one has
     return one(dtype, [n * m for n, m in zip(a, b, strict=True)])
 
 
@@ -142,11 +142,11 @@ def cross(call: LayerCall) -> Result:
     j = one_axis(call, "axisb", len(b), second)
     for length in (a[i], b[j]):
         if is_known(length) and length not in (2, 3):
-            raise Misfit(f"`cross` takes vectors of 2 or 3, and finds one of {length}")
+            raise TypeMismatch(f"`cross` takes vectors of 2 or 3, and finds one of {length}")
     rest = broadcast(call, (*a[:i], *a[i + 1 :]), (*b[:j], *b[j + 1 :]))
     if 3 not in (a[i], b[j]):
         if (a[i], b[j]) != (2, 2):
-            raise Unknowable
+            raise UnknownType
         return one(dtype, rest)
     k = one_axis(call, "axisc", len(rest) + 1, last)
     return one(dtype, (*rest[:k], 3, *rest[k:]))
@@ -162,11 +162,11 @@ def einsum(call: LayerCall) -> Result:
     """`"ab,bc->ac"`: one letter for each axis, `...` for the axes left over."""
     subscripts, given = value(call, "subscripts"), call["*"]
     if not isinstance(subscripts, str):
-        raise Unknowable
+        raise UnknownType
     left, arrow, target = subscripts.partition("->")
     terms = left.split(",")
     if len(terms) != len(given):
-        raise Misfit(
+        raise TypeMismatch(
             f'`einsum` "{subscripts}" takes {len(terms)} tensors, and is given {len(given)}',
             code="MTG307",
         )
@@ -179,8 +179,8 @@ def einsum(call: LayerCall) -> Result:
         seen: set[str] = set()
         for letter, length in shape:
             known = lengths.setdefault(letter, length)
-            if 1 not in (known, length) and unequal(call, known, length):
-                raise Misfit(
+            if 1 not in (known, length) and require_equal(call, known, length):
+                raise TypeMismatch(
                     f"`einsum`: axis `{letter}` is {known} in one place and {length} in another"
                 )
             # Of a diagonal, `ii`, Keras looks at one of the two axes.
@@ -196,7 +196,7 @@ def einsum(call: LayerCall) -> Result:
         raise bad_value(call, "subscripts", "an equation whose result has letters of the tensors")
     # Keras lines up the axes of `...` with the letters before it where not all have as many.
     if (rest and not dots) or (dots and before and len(counts) > 1):
-        raise Unknowable
+        raise UnknownType
     dtypes = {dtype_of(operand) for operand in given}
     dtype = "int32" if dtypes == {"int8"} else promoted(*dtypes)
     return one(dtype, [*(lengths[c] for c in before), *rest, *(lengths[c] for c in after)])
@@ -215,7 +215,7 @@ def _bind(call: LayerCall, term: str, shape: Shape) -> tuple[list[tuple[str, Dim
     before, dots, after = _split(call, term)
     named = len(before) + len(after)
     if len(shape) < named or (len(shape) > named and not dots):
-        raise Misfit(
+        raise TypeMismatch(
             f'`einsum` takes a tensor with {named} axes for "{term}", batch included, '
             f"and this one has {len(shape)}",
             code="MTG302",
@@ -232,9 +232,9 @@ def square_matrices(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
     """The dtype and the shape of an argument that is square matrices, in its last two axes."""
     dtype, shape = tensor(call, name)
     if len(shape) < 2:
-        raise Misfit(f"`{call.cls}` takes matrices", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes matrices", code="MTG302")
     if unequal_for_keras(call, shape[-1], shape[-2]):
-        raise Misfit(f"`{call.cls}` takes square matrices, not {shape[-2]} by {shape[-1]}")
+        raise TypeMismatch(f"`{call.cls}` takes square matrices, not {shape[-2]} by {shape[-1]}")
     return dtype, shape
 
 
@@ -253,7 +253,7 @@ def qr(call: LayerCall) -> Result:
     if mode not in ("reduced", "complete"):
         raise bad_value(call, "mode", '"reduced" or "complete"')
     if len(shape) < 2 or not is_known(shape[-1]) or not is_known(shape[-2]):
-        raise Misfit("`qr` takes matrices of known size", code="MTG305")
+        raise TypeMismatch("`qr` takes matrices of known size", code="MTG305")
     base, m, n = shape[:-2], shape[-2], shape[-1]
     k = min(m, n) if mode == "reduced" else m
     return Result((TensorType(dtype, (*base, m, k)), TensorType(dtype, (*base, k, n))))
@@ -264,7 +264,7 @@ def svd(call: LayerCall) -> Result:
     """(…, m, n) -> u, the singular values, and v."""
     dtype, shape = tensor(call)
     if len(shape) < 2 or not is_known(shape[-1]) or not is_known(shape[-2]):
-        raise Misfit("`svd` takes matrices of known size", code="MTG305")
+        raise TypeMismatch("`svd` takes matrices of known size", code="MTG305")
     base, m, n = shape[:-2], shape[-2], shape[-1]
     k = min(m, n)
     full = bool(call["full_matrices"])
@@ -287,7 +287,7 @@ def distances(call: LayerCall) -> Result:
     """(…, n, d) and (…, m, d) -> (…, n, m)."""
     (kind, a), (other, b) = tensor(call), tensor(call, "y")
     if min(len(a), len(b)) < 2:
-        raise Misfit("`cdist` takes tensors of points", code="MTG302")
+        raise TypeMismatch("`cdist` takes tensors of points", code="MTG302")
     _agree(call, a[-1], b[-1])
     shape = broadcast(call, a[:-2], b[:-2])
     return one(promoted(kind, other, "float"), (*shape, a[-2], b[-2]))
@@ -322,5 +322,5 @@ def triangle(call: LayerCall) -> Result:
     """The shape as it is, of matrices."""
     dtype, shape = tensor(call)
     if len(shape) < 2:
-        raise Misfit(f"`{call.cls}` takes matrices", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes matrices", code="MTG302")
     return one(dtype, shape)

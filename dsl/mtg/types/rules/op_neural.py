@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
@@ -11,8 +11,8 @@ from mtg.types.rules.common import (
     is_tensor,
     one_axis,
     positive,
+    require_equal,
     text,
-    unequal,
     unequal_for_keras,
     value,
     whole_tuple,
@@ -38,7 +38,7 @@ def _image(call: LayerCall) -> tuple[str, Image]:
     dtype, shape = tensor(call, "inputs")
     rank = len(shape) - 2
     if rank not in SPATIAL:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes 1 to 3 spatial axes and channels, and this tensor has "
             f"{len(shape) - 1} axes",
             code="MTG302",
@@ -51,13 +51,13 @@ def _kernel(call: LayerCall, form: Image, name: str = "kernel") -> tuple[Kernel,
     _, shape = tensor(call, name)
     rank = len(form.spatial)
     if len(shape) != rank + 2:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes a kernel with {rank + 2} axes here, and this one has {len(shape)}",
             code="MTG302",
         )
     numbers = [length for length in shape if is_known(length)]
     if len(numbers) != len(shape):
-        raise Unknowable
+        raise UnknownType
     size, (wide, filters) = numbers[:-2], numbers[-2:]
     paddings = ("valid", "same", "causal") if call.cls == "conv" else ("valid", "same")
     settings = {**call.arguments, "kernel_size": size}
@@ -66,8 +66,10 @@ def _kernel(call: LayerCall, form: Image, name: str = "kernel") -> tuple[Kernel,
 
 
 def _check_channels(call: LayerCall, channels: Dim, wide: int) -> None:
-    if unequal(call, channels, wide):
-        raise Misfit(f"`{call.cls}` has a kernel for {wide} channels, and there are {channels}")
+    if require_equal(call, channels, wide):
+        raise TypeMismatch(
+            f"`{call.cls}` has a kernel for {wide} channels, and there are {channels}"
+        )
 
 
 @op_rule("conv", "depthwise_conv")
@@ -162,7 +164,7 @@ def normalization(call: LayerCall) -> Result:
 
 def _check_vector(call: LayerCall, name: str, shape: Shape, length: Dim) -> None:
     if len(shape) != 1 or unequal_for_keras(call, shape[0], length):
-        raise Misfit(f"`{name}` of `{call.cls}` must have one axis of {length}")
+        raise TypeMismatch(f"`{name}` of `{call.cls}` must have one axis of {length}")
 
 
 @op_rule("glu")
@@ -172,7 +174,7 @@ def glu(call: LayerCall) -> Result:
     axis = one_axis(call, "axis", len(shape))
     length = shape[axis]
     if is_known(length) and length % 2:
-        raise Misfit(f"`glu` cuts an axis in two, and this one is {length}")
+        raise TypeMismatch(f"`glu` cuts an axis in two, and this one is {length}")
     return one(dtype, (*shape[:axis], length // 2, *shape[axis + 1 :]))
 
 
@@ -182,14 +184,16 @@ def attention(call: LayerCall) -> Result:
     (a, query), (b, key), (c, val) = (tensor(call, name) for name in ("query", "key", "value"))
     for name, shape in (("query", query), ("key", key), ("value", val)):
         if len(shape) != 4:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.cls}` takes a {name} [steps, heads, features], and this one has "
                 f"{len(shape) - 1} axes",
                 code="MTG302",
             )
     for axis in (1, 2, 3):
-        if unequal(call, key[axis], val[axis]) or (axis == 3 and unequal(call, query[3], key[3])):
-            raise Misfit(
+        if require_equal(call, key[axis], val[axis]) or (
+            axis == 3 and require_equal(call, query[3], key[3])
+        ):
+            raise TypeMismatch(
                 f"`{call.cls}` takes a query, a key and a value that fit together",
                 f"axis {axis}: {query[axis]}, {key[axis]} and {val[axis]}",
             )
@@ -197,7 +201,7 @@ def attention(call: LayerCall) -> Result:
     for name in ("mask", "bias"):
         given = call[name]
         if is_tensor(given) and given.shape and not stretches(call, given.shape, scores):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{name}` of `{call.cls}` must fit the scores of each head {text(scores)}, and is "
                 f"{text(given.shape)}"
             )
@@ -209,7 +213,7 @@ def attention(call: LayerCall) -> Result:
 
 def _alike(call: LayerCall, a: Shape, b: Shape) -> None:
     if len(a) != len(b) or any(unequal_for_keras(call, n, m) for n, m in zip(a, b, strict=True)):
-        raise Misfit(f"`{call.cls}` takes a target and an output of one shape")
+        raise TypeMismatch(f"`{call.cls}` takes a target and an output of one shape")
 
 
 @op_rule("binary_crossentropy", "categorical_crossentropy")
@@ -221,7 +225,7 @@ def crossentropy(call: LayerCall) -> Result:
     if call.cls == "binary_crossentropy":
         return one(dtype, output)
     if not output:
-        raise Misfit(f"`{call.cls}` takes tensors with an axis", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes tensors with an axis", code="MTG302")
     return one(dtype, output[:-1])
 
 
@@ -246,9 +250,9 @@ def ctc_loss(call: LayerCall) -> Result:
     for name in ("target", "target_length", "output_length"):
         rows = shape_of(call[name])
         if not rows or not output:
-            raise Unknowable
+            raise UnknownType
         if unequal_for_keras(call, rows[0], output[0]):
-            raise Misfit(f"`ctc_loss` takes batches of one size, and `{name}` has another")
+            raise TypeMismatch(f"`ctc_loss` takes batches of one size, and `{name}` has another")
     return one(promoted(dtype, "float32"), target[:1])
 
 
@@ -260,16 +264,16 @@ def ctc_decode(call: LayerCall) -> Result:
     """
     dtype, shape = tensor(call, "inputs")
     if len(shape) != 3:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes [steps, classes], and this tensor has {len(shape) - 1} axes",
             code="MTG302",
         )
     rows = call["sequence_lengths"]
     if is_tensor(rows):
         if len(shape_of(rows)) != 1:
-            raise Misfit(f"`{call.cls}` takes one length for each sequence", code="MTG302")
-        if unequal(call, shape_of(rows)[0], shape[0]):
-            raise Misfit(f"`{call.cls}` takes as many lengths as sequences")
+            raise TypeMismatch(f"`{call.cls}` takes one length for each sequence", code="MTG302")
+        if require_equal(call, shape_of(rows)[0], shape[0]):
+            raise TypeMismatch(f"`{call.cls}` takes as many lengths as sequences")
     greedy = choice(call, "strategy", ("greedy", "beam_search"), fold=str) == "greedy"
     paths = 1 if greedy else positive(call, "top_paths")
     width = value(call, "beam_width")
@@ -298,10 +302,12 @@ def sequences(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     length, stride = _whole(call, "sequence_length", "sequence_stride")
     if not shape:
-        raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
     number = (shape[-1] - length) // stride + 1
     if is_known(number) and number < 0:
-        raise Misfit(f"`{call.cls}` finds no sequence of {length} in {shape[-1]}", code="MTG304")
+        raise TypeMismatch(
+            f"`{call.cls}` finds no sequence of {length} in {shape[-1]}", code="MTG304"
+        )
     return one(dtype, (*shape[:-1], number, length))
 
 
@@ -314,7 +320,7 @@ def fourier(call: LayerCall) -> Result:
     """The real and the imaginary part of half the frequencies."""
     dtype, shape = tensor(call)
     if not shape:
-        raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
     length: Operand = call["fft_length"]
     rows = (shape[-1] if length is None else _whole(call, "fft_length")[0]) // 2 + 1
     return _pair(dtype, (*shape[:-1], rows))
@@ -328,9 +334,9 @@ def short_fourier(call: LayerCall) -> Result:
     if length > fft:
         raise bad_value(call, "sequence_length", f"at most `fft_length`, {fft}")
     if not shape:
-        raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
     padded = fft // 2 * 2 if call["center"] else 0
     frames = UNKNOWN if shape[-1] is UNKNOWN else (shape[-1] + padded - fft) // stride + 1
     if is_known(frames) and frames < 0:
-        raise Misfit(f"`{call.cls}` finds no frame of {fft} in {shape[-1]}", code="MTG304")
+        raise TypeMismatch(f"`{call.cls}` finds no frame of {fft} in {shape[-1]}", code="MTG304")
     return _pair(dtype, (*shape[:-1], frames, fft // 2 + 1))

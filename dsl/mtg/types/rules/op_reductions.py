@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import axis_list, bad_value, is_tensor, one_axis, product, value
 from mtg.types.rules.op_common import floating, is_integer, named_dtype, one, promoted, tensor
 from mtg.types.rules.registry import op_rule
@@ -81,7 +81,7 @@ def average(call: LayerCall) -> Result:
         return one(promoted(dtype, "float"), reduced(call, shape))
     kind, given = tensor(call, "weights")
     if given != shape and (axis is None or given != (shape[axis],)):
-        raise Unknowable
+        raise UnknownType
     return one(promoted(dtype, kind, "float"), reduced(call, shape))
 
 
@@ -99,7 +99,7 @@ def quantile(call: LayerCall) -> Result:
     rest = reduced(call, shape)
     if is_tensor(q):
         if q.shape is None:
-            raise Unknowable
+            raise UnknownType
         return one(dtype, (*q.shape[:1], *rest))
     many = isinstance(q, (list, tuple)) and (len(q) > 1 or call.cls.endswith("percentile"))
     return one(dtype, (len(q), *rest) if many else rest)
@@ -139,7 +139,7 @@ def top_k(call: LayerCall) -> Result:
     """The k greatest along the last axis, and their places."""
     dtype, shape = tensor(call)
     if not shape:
-        raise Misfit("`top_k` takes a tensor with an axis", code="MTG302")
+        raise TypeMismatch("`top_k` takes a tensor with an axis", code="MTG302")
     k = value(call, "k")
     if type(k) is not int or k < 0 or (is_known(shape[-1]) and k > shape[-1]):
         raise bad_value(call, "k", f"a whole number up to the last axis, {shape[-1]}")
@@ -180,7 +180,7 @@ def segments(call: LayerCall) -> Result:
     number = call["num_segments"]
     _, places = tensor(call, "segment_ids")
     if not shape:
-        raise Misfit(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a tensor with an axis", code="MTG302")
     if len(places) != 1:
-        raise Misfit(f"`{call.cls}` takes a row of segments, one for each row", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a row of segments, one for each row", code="MTG302")
     return one(dtype, (number if type(number) is int else UNKNOWN, *shape[1:]))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
     is_tensor,
     one_axis,
     product,
+    require_equal,
     text,
-    unequal,
     value,
 )
 from mtg.types.rules.op_common import dtype_of, one, operands, promoted, shape_of, tensor
@@ -30,7 +30,7 @@ def reshape(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     target = call["newshape"]
     if not isinstance(target, (list, tuple)) or not all(type(length) is int for length in target):
-        raise Unknowable
+        raise UnknownType
     if any(length < -1 for length in target) or list(target).count(-1) > 1:
         raise bad_value(call, "newshape", "lengths, one of which may be -1")
     return one(dtype, refilled(call, shape, tuple(target)))
@@ -80,7 +80,9 @@ def squeeze(call: LayerCall) -> Result:
     axes = axis_list(call, "axis", len(shape))
     for axis in axes:
         if shape[axis] != 1:
-            raise Misfit(f"`squeeze` takes away axes of length 1, and axis {axis} is {shape[axis]}")
+            raise TypeMismatch(
+                f"`squeeze` takes away axes of length 1, and axis {axis} is {shape[axis]}"
+            )
     return one(dtype, [length for axis, length in enumerate(shape) if axis not in axes])
 
 
@@ -99,7 +101,7 @@ def flip_image(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     least = 2 if call.cls == "fliplr" else 1
     if len(shape) < least:
-        raise Misfit(f"`{call.cls}` takes {least} axes or more", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes {least} axes or more", code="MTG302")
     return one(dtype, shape)
 
 
@@ -108,7 +110,7 @@ def rotate(call: LayerCall) -> Result:
     """Two axes in each other's place, however often it turns: so Keras says."""
     dtype, shape = tensor(call, "array")
     if len(shape) < 2:
-        raise Misfit("`rot90` takes 2 axes or more", code="MTG302")
+        raise TypeMismatch("`rot90` takes 2 axes or more", code="MTG302")
     axes = axis_list(call, "axes", len(shape))
     if len(axes) != 2 or axes[0] == axes[1]:
         raise bad_value(call, "axes", "two axes that differ")
@@ -150,12 +152,13 @@ def broadcast_to(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     target = value(call, "shape")
     if not isinstance(target, (list, tuple)) or not all(type(length) is int for length in target):
-        raise Unknowable
+        raise UnknownType
     tail = target[len(target) - len(shape) :]
     if len(shape) > len(target) or any(
-        length != 1 and unequal(call, length, to) for length, to in zip(shape, tail, strict=True)
+        length != 1 and require_equal(call, length, to)
+        for length, to in zip(shape, tail, strict=True)
     ):
-        raise Misfit(f"`broadcast_to` cannot stretch {text(shape)} to {list(target)}")
+        raise TypeMismatch(f"`broadcast_to` cannot stretch {text(shape)} to {list(target)}")
     return one(dtype, target)
 
 
@@ -166,7 +169,7 @@ def repeat(call: LayerCall) -> Result:
     given = value(call, "repeats")
     times = [given] if type(given) is int else given
     if is_tensor(times) or not isinstance(times, (list, tuple)) or not times:
-        raise Unknowable
+        raise UnknownType
     if not all(type(number) is int and number >= 0 for number in times):
         raise bad_value(call, "repeats", "whole numbers, 0 or more")
     axis = None if call["axis"] is None else one_axis(call, "axis", len(shape))
@@ -189,7 +192,7 @@ def tile(call: LayerCall) -> Result:
     given = value(call, "repeats")
     times = [given] if type(given) is int else given
     if not isinstance(times, (list, tuple)) or not all(type(n) is int and n >= 0 for n in times):
-        raise Unknowable
+        raise UnknownType
     rank = max(len(shape), len(times))
     shape = (*[1] * (rank - len(shape)), *shape)
     return one(
@@ -223,7 +226,7 @@ def _pairs(given: object) -> list[tuple[int, int]]:
         and all(type(number) is int and number >= 0 for number in pair)
         for pair in pairs
     ):
-        raise Unknowable
+        raise UnknownType
     return [(pair[0], pair[1]) for pair in pairs]
 
 
@@ -233,9 +236,9 @@ def _pairs(given: object) -> list[tuple[int, int]]:
 def _list(call: LayerCall, name: str) -> list[TensorType]:
     given = call[name]
     if is_tensor(given) or not isinstance(given, (list, tuple)) or not given:
-        raise Unknowable
+        raise UnknownType
     if not all(map(is_tensor, given)):
-        raise Unknowable
+        raise UnknownType
     return list(given)
 
 
@@ -260,7 +263,9 @@ def join(call: LayerCall) -> Result:
     if call.cls == "dstack":
         shapes = [(*[1] * (2 - len(s)), *s, *[1] * (len(s) < 3))[-max(3, len(s)) :] for s in shapes]
     if len(shapes[0]) <= axis:
-        raise Misfit(f"`{call.cls}` takes tensors with {axis + 1} axes or more", code="MTG302")
+        raise TypeMismatch(
+            f"`{call.cls}` takes tensors with {axis + 1} axes or more", code="MTG302"
+        )
     _agree(call, shapes, axis)
     total: Dim = sum((shape[axis] for shape in shapes[1:]), shapes[0][axis])
     shape = (*shapes[0][:axis], total, *shapes[0][axis + 1 :])
@@ -273,14 +278,14 @@ def append(call: LayerCall) -> Result:
     a, b = operands(call)
     left, right = shape_of(a), shape_of(b)
     if not is_tensor(a) or not is_tensor(b):
-        raise Unknowable
+        raise UnknownType
     dtype = promoted(dtype_of(a), dtype_of(b))
     if call["axis"] is None:
         return one(dtype, (product(left) + product(right),))
     axis = one_axis(call, "axis", len(left))
     _agree(call, [left, right], axis)
     if not is_known(left[axis]) or not is_known(right[axis]):
-        raise Misfit(f"`append` needs a known axis {axis} of both tensors", code="MTG305")
+        raise TypeMismatch(f"`append` needs a known axis {axis} of both tensors", code="MTG305")
     return one(dtype, (*left[:axis], left[axis] + right[axis], *left[axis + 1 :]))
 
 
@@ -299,12 +304,12 @@ def _agree(call: LayerCall, shapes: list[Shape], but: int | None) -> None:
     first = shapes[0]
     for shape in shapes[1:]:
         odd = len(shape) != len(first) or any(
-            axis != but and unequal(call, a, b)
+            axis != but and require_equal(call, a, b)
             for axis, (a, b) in enumerate(zip(first, shape, strict=True))
         )
         if odd:
             where = "" if but is None else f" in all axes but {but}"
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.cls}` takes tensors that agree{where}",
                 f"found: {text(first)} and {text(shape)}",
             )
@@ -316,7 +321,7 @@ MOST_RESULTS = 10_000
 
 def _countable(number: int) -> int:
     if number > MOST_RESULTS:
-        raise Unknowable(None)
+        raise UnknownType(None)
     return number
 
 
@@ -327,12 +332,12 @@ def unstack(call: LayerCall) -> Result:
     axis = one_axis(call, "axis", len(shape))
     number = shape[axis] if call["num"] is None else value(call, "num")
     if not isinstance(number, int):
-        raise Misfit(
+        raise TypeMismatch(
             f"`unstack` needs a known length of axis {axis}",
             help="give their number: `num=…`",
             code="MTG305",
         )
-    if unequal(call, number, shape[axis]):
+    if require_equal(call, number, shape[axis]):
         raise bad_value(call, "num", f"{shape[axis]}, the length of the axis")
     return Result((TensorType(dtype, (*shape[:axis], *shape[axis + 1 :])),) * _countable(number))
 
@@ -343,7 +348,7 @@ def array_split(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     axis, number = one_axis(call, "axis", len(shape)), value(call, "indices_or_sections")
     if type(number) is not int:
-        raise Unknowable(None)
+        raise UnknownType(None)
     if number <= 0:
         raise bad_value(call, "indices_or_sections", "a whole number above 0")
     length = shape[axis]
@@ -362,27 +367,27 @@ def split(call: LayerCall) -> Result:
     given = call["indices_or_sections"]
     try:
         dtype, shape = tensor(call)
-    except Unknowable:
+    except UnknownType:
         if type(given) is int and given > 0:
-            raise Unknowable(_countable(given)) from None
+            raise UnknownType(_countable(given)) from None
         if isinstance(given, (list, tuple)) and all(type(place) is int for place in given):
-            raise Unknowable(len(given) + 1) from None
+            raise UnknownType(len(given) + 1) from None
         raise
     fixed = {"hsplit": min(1, len(shape) - 1), "vsplit": 0, "dsplit": 2}
     least = {"vsplit": 2, "dsplit": 3}.get(call.cls, 1)
     if len(shape) < least:
-        raise Misfit(f"`{call.cls}` takes {least} axes or more", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes {least} axes or more", code="MTG302")
     axis = fixed[call.cls] if call.cls in fixed else one_axis(call, "axis", len(shape))
     length = shape[axis]
     if type(given) is int:
         if given <= 0:
             raise bad_value(call, "indices_or_sections", "a whole number above 0")
-        if unequal(call, length, length // given * given):
-            raise Misfit(f"`{call.cls}` cannot cut {length} into {given} equal parts")
+        if require_equal(call, length, length // given * given):
+            raise TypeMismatch(f"`{call.cls}` cannot cut {length} into {given} equal parts")
         sizes: list[Dim] = [length // given] * _countable(given)
     else:
         if not isinstance(given, (list, tuple)) or not all(type(place) is int for place in given):
-            raise Unknowable
+            raise UnknownType
         ends: list[Dim] = [0, *given, length]
         sizes = [end - start for start, end in pairwise(ends)]
         if any(is_known(size) and size < 0 for size in sizes):

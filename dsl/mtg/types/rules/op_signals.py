@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import bad_value, choice, is_tensor, unequal_for_keras, value
 from mtg.types.rules.op_common import one, promoted, shaped, tensor
 from mtg.types.rules.registry import op_rule
@@ -14,22 +14,22 @@ def _complex(call: LayerCall) -> tuple[TensorType, TensorType, Shape]:
     """The real and the imaginary part, which are of one shape."""
     given = call["x"]
     if not isinstance(given, (list, tuple)) or is_tensor(given):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes two tensors, the real and the imaginary part",
             help=f"write `ops.{call.cls}((real, imaginary))`",
             code="MTG307",
         )
     if len(given) != 2:
-        raise Misfit(f"`{call.cls}` takes two tensors, not {len(given)}", code="MTG307")
+        raise TypeMismatch(f"`{call.cls}` takes two tensors, not {len(given)}", code="MTG307")
     real, imaginary = given
     if not is_tensor(real) or not is_tensor(imaginary):
-        raise Unknowable
+        raise UnknownType
     if real.shape is None or imaginary.shape is None:
-        raise Unknowable
+        raise UnknownType
     if len(real.shape) != len(imaginary.shape) or any(
         unequal_for_keras(call, a, b) for a, b in zip(real.shape, imaginary.shape, strict=True)
     ):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` takes two tensors of one shape",
             f"the real part: {real}",
             f"the imaginary part: {imaginary}",
@@ -43,9 +43,9 @@ def fourier(call: LayerCall) -> Result:
     real, imaginary, shape = _complex(call)
     axes = 1 if call.cls == "fft" else 2
     if len(shape) < axes:
-        raise Misfit(f"`{call.cls}` takes tensors with {axes} axes or more", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes tensors with {axes} axes or more", code="MTG302")
     if not all(map(is_known, shape[-axes:])):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.cls}` needs its last {'axis' if axes == 1 else 'two axes'} to be known",
             code="MTG305",
         )
@@ -57,12 +57,12 @@ def inverse_fourier(call: LayerCall) -> Result:
     """The real signal that half the frequencies stand for."""
     real, _, shape = _complex(call)
     if not shape:
-        raise Misfit(f"`{call.cls}` takes tensors with an axis", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes tensors with an axis", code="MTG302")
     length = value(call, "fft_length")
     if length is not None and (type(length) is not int or length < 1):
         raise bad_value(call, "fft_length", "a whole number above 0, or None")
     if real.dtype is None:
-        raise Unknowable
+        raise UnknownType
     return one(real.dtype, (*shape[:-1], (shape[-1] - 1) * 2 if length is None else length))
 
 
@@ -83,15 +83,15 @@ def inverse_short_fourier(call: LayerCall) -> Result:
         raise bad_value(call, "sequence_length", f"at most `fft_length`, {fft}")
     real, _, shape = _complex(call)
     if len(shape) < 2:
-        raise Misfit(f"`{call.cls}` takes frames of frequencies", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes frames of frequencies", code="MTG302")
     if real.dtype is None:
-        raise Unknowable
+        raise UnknownType
     length, centered = value(call, "length"), bool(value(call, "center"))
     whole = (shape[-2] - 1) * stride + fft
     if length is None:
         signal = whole - fft // 2 * 2 if centered else whole
         if is_known(signal) and signal < 0:
-            raise Misfit(f"`{call.cls}` takes a frame or more", code="MTG304")
+            raise TypeMismatch(f"`{call.cls}` takes a frame or more", code="MTG304")
         return one(real.dtype, (*shape[:-2], signal))
     if not isinstance(length, int) or length < 0:
         raise bad_value(call, "length", "a whole number, or None")
@@ -110,14 +110,14 @@ def correlate(call: LayerCall) -> Result:
     (kind, a), (other, b) = tensor(call, "x1"), tensor(call, "x2")
     for shape in (a, b):
         if len(shape) != 1:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`correlate` takes vectors, and this tensor has {len(shape)} axes, batch included",
                 help="a layer such as `Conv1D` slides over a batch",
                 code="MTG302",
             )
     n, m = a[0], b[0]
     if not is_known(n) or not is_known(m):
-        raise Misfit("`correlate` takes vectors of known length", code="MTG305")
+        raise TypeMismatch("`correlate` takes vectors of known length", code="MTG305")
     mode = choice(call, "mode", ("valid", "same", "full"), fold=str)
     dtype = promoted(kind, other)
     if dtype == "int64":
@@ -134,7 +134,7 @@ def window(call: LayerCall) -> Result:
     """A window of so many numbers."""
     length = call["x"]
     if is_tensor(length):
-        raise Misfit(f"`{call.cls}` takes a length, not a tensor", code="MTG404")
+        raise TypeMismatch(f"`{call.cls}` takes a length, not a tensor", code="MTG404")
     if type(length) is not int or length < 0:
-        raise Unknowable
+        raise UnknownType
     return one("float32", (length,))

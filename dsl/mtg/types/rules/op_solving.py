@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
-from mtg.types.rules.common import unequal, unequal_for_keras
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
+from mtg.types.rules.common import require_equal, unequal_for_keras
 from mtg.types.rules.op_common import one, shaped, tensor
 from mtg.types.rules.op_linear import square_matrices
 from mtg.types.rules.registry import op_rule
@@ -15,7 +15,7 @@ def _matrices(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
     """Matrices in the last two axes."""
     dtype, shape = tensor(call, name)
     if len(shape) < 2:
-        raise Misfit(f"`{call.cls}` takes matrices, and this tensor is none", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes matrices, and this tensor is none", code="MTG302")
     return dtype, shape
 
 
@@ -30,8 +30,8 @@ def pseudo_inverse(call: LayerCall) -> Result:
 def log_determinant(call: LayerCall) -> Result:
     """A number for each matrix, which must be square."""
     dtype, shape = _matrices(call)
-    if unequal(call, shape[-2], shape[-1]):
-        raise Misfit(f"`logdet` takes square matrices, not {shape[-2]} by {shape[-1]}")
+    if require_equal(call, shape[-2], shape[-1]):
+        raise TypeMismatch(f"`logdet` takes square matrices, not {shape[-2]} by {shape[-1]}")
     return one(dtype, shape[:-2])
 
 
@@ -59,8 +59,8 @@ def sign_and_logarithm(call: LayerCall) -> Result:
     Keras says that there is one sign, however many matrices there are.
     """
     dtype, shape = _matrices(call)
-    if unequal(call, shape[-2], shape[-1]):
-        raise Misfit(f"`slogdet` takes square matrices, not {shape[-2]} by {shape[-1]}")
+    if require_equal(call, shape[-2], shape[-1]):
+        raise TypeMismatch(f"`slogdet` takes square matrices, not {shape[-2]} by {shape[-1]}")
     sign = TensorType(dtype, () if len(shape) == 2 else None)
     return Result((sign, TensorType(dtype, shape[:-2])))
 
@@ -71,7 +71,7 @@ def triangles(call: LayerCall) -> Result:
     dtype, shape = _matrices(call)
     m, n = shape[-2:]
     if not is_known(m) or not is_known(n):
-        raise Misfit("`lu_factor` takes matrices of known size", code="MTG305")
+        raise TypeMismatch("`lu_factor` takes matrices of known size", code="MTG305")
     return Result((TensorType(dtype, shape), TensorType(dtype, (*shape[:-2], min(m, n)))))
 
 
@@ -81,13 +81,15 @@ def least_squares(call: LayerCall) -> Result:
     shaped(call, "a", "b")
     (dtype, a), (_, b) = tensor(call, "a"), tensor(call, "b")
     if len(a) != 2 or len(b) not in (1, 2):
-        raise Misfit(
+        raise TypeMismatch(
             "`lstsq` takes one matrix, and a vector or a matrix, all without a batch",
             f"these have {len(a)} and {len(b)} axes, batch included",
             code="MTG302",
         )
     if unequal_for_keras(call, a[0], b[0]):
-        raise Misfit(f"`lstsq` takes as many rows on both sides, and these are {a[0]} and {b[0]}")
+        raise TypeMismatch(
+            f"`lstsq` takes as many rows on both sides, and these are {a[0]} and {b[0]}"
+        )
     return one(dtype, (a[1], *b[1:]))
 
 
@@ -97,14 +99,14 @@ def solved(call: LayerCall) -> Result:
     _, a = square_matrices(call, "a")
     dtype, b = tensor(call, "b")
     if not b:
-        raise Misfit(f"`{call.cls}` takes a right side with an axis", code="MTG302")
+        raise TypeMismatch(f"`{call.cls}` takes a right side with an axis", code="MTG302")
     if len(b) not in (len(a) - 1, len(a)):
-        raise Unknowable
+        raise UnknownType
     # Vectors, or matrices of them: Keras compares None with a number for those only.
     vectors = len(b) < len(a)
     rows = b[-1] if vectors else b[-2]
-    if (unequal if vectors else unequal_for_keras)(call, a[-1], rows):
-        raise Misfit(
+    if (require_equal if vectors else unequal_for_keras)(call, a[-1], rows):
+        raise TypeMismatch(
             f"`{call.cls}` takes as many rows on both sides, and these are {a[-1]} and {rows}"
         )
     return one(dtype, b)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from mtg.lengths.dims import Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
-from mtg.types.rules.common import DTYPES, bad_value, is_tensor, product, unequal, value
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
+from mtg.types.rules.common import DTYPES, bad_value, is_tensor, product, require_equal, value
 from mtg.types.rules.op_common import broadcast, one, shape_of, shaped, tensor
 from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import Shape, TensorType
@@ -31,13 +31,13 @@ def rearrange(call: LayerCall) -> Result:
     dtype, shape = tensor(call, "tensor")
     pattern = value(call, "pattern")
     if isinstance(pattern, str) and len(pattern) > _LONGEST:
-        raise Unknowable
+        raise UnknownType
     sides = re.split(r"\s*->\s*", pattern) if isinstance(pattern, str) else []
     if len(sides) != 2:
         raise bad_value(call, "pattern", 'the axes before and after, as in "b h w -> b (h w)"')
     before, after = (_AXIS.findall(side) for side in sides)
     if any(map(_names, before[len(shape) :])):
-        raise Misfit(
+        raise TypeMismatch(
             f"the pattern of `{call.cls}` has {len(before)} axes, batch included, and the tensor "
             f"has {len(shape)}",
             code="MTG302",
@@ -54,14 +54,14 @@ def rearrange(call: LayerCall) -> Result:
     return one(dtype, [product(lengths[name] for name in names) for names in axes])
 
 
-def _bad_pattern(call: LayerCall, why: str) -> Misfit:
-    return Misfit(
+def _bad_pattern(call: LayerCall, why: str) -> TypeMismatch:
+    return TypeMismatch(
         f"the pattern of `{call.cls}` does not fit: {why}", code="MTG405", argument="pattern"
     )
 
 
-def _unknown(call: LayerCall, axis: str) -> Misfit:
-    return Misfit(
+def _unknown(call: LayerCall, axis: str) -> TypeMismatch:
+    return TypeMismatch(
         f"`{call.cls}` needs a known length of {axis}",
         "Keras multiplies the lengths; that of the batch is known where `batch_size` of the input "
         "says it",
@@ -114,8 +114,8 @@ def _check_all(
     kept = [name for axis in after for name in axis]
     if sorted(names) != sorted(kept) or len(set(names)) != len(names):
         raise _bad_pattern(call, "each name must stand once on either side")
-    if unequal(call, product(lengths[name] for name in names), product(shape)):
-        raise Misfit(
+    if require_equal(call, product(lengths[name] for name in names), product(shape)):
+        raise TypeMismatch(
             f"`{call.cls}` has a pattern for {product(lengths[name] for name in names)} elements, "
             f"and the tensor has {product(shape)}",
             "the lengths: " + ", ".join(f"`{name}` is {lengths[name]}" for name in names),
@@ -137,20 +137,22 @@ def view(call: LayerCall) -> Result:
     dtype, shape = tensor(call)
     given = value(call, "dtype")
     if given in ("int", "float"):
-        raise Unknowable  # as wide as the back end says
+        raise UnknownType  # as wide as the back end says
     if given is not None and (not isinstance(given, str) or given not in DTYPES - {"string"}):
         raise bad_value(call, "dtype", "the name of a dtype of numbers")
     if dtype == "string":
-        raise Misfit(f"`{call.cls}` takes numbers, not strings", code="MTG303")
+        raise TypeMismatch(f"`{call.cls}` takes numbers, not strings", code="MTG303")
     new = dtype if given is None else given
     old, wide = _bytes(dtype), _bytes(new)
     if old == wide:
         return one(new, shape)
     if not shape:
-        raise Misfit(f"`{call.cls}` cannot see one number of {old} bytes as {new}", code="MTG302")
+        raise TypeMismatch(
+            f"`{call.cls}` cannot see one number of {old} bytes as {new}", code="MTG302"
+        )
     length = shape[-1] * old // wide
-    if unequal(call, shape[-1] * old, length * wide):
-        raise Misfit(
+    if require_equal(call, shape[-1] * old, length * wide):
+        raise TypeMismatch(
             f"`{call.cls}` cannot see {shape[-1]} numbers of {dtype} as {new}",
             f"they have {shape[-1] * old} bytes, and each of {new} has {wide}",
         )
@@ -164,8 +166,8 @@ def view(call: LayerCall) -> Result:
 def view_as_complex(call: LayerCall) -> Result:
     """(…, 2) -> (…): the real and the imaginary part as one number."""
     _, shape = tensor(call)
-    if not shape or unequal(call, shape[-1], 2):
-        raise Misfit(
+    if not shape or require_equal(call, shape[-1], 2):
+        raise TypeMismatch(
             f"`{call.cls}` takes a last axis of 2, a real and an imaginary part",
             f"the last axis here is {shape[-1]}" if shape else "this tensor has no axis",
         )
@@ -188,7 +190,7 @@ def polar(call: LayerCall) -> Result:
     _, shape = tensor(call, "abs_")
     angle = call["angle"]
     if not is_tensor(angle) and not isinstance(angle, (int, float)):
-        raise Unknowable
+        raise UnknownType
     other = shape_of(angle)
     broadcast(call, shape, other)
     tail = shape[len(shape) - len(other) :]

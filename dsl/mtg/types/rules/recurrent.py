@@ -8,7 +8,7 @@ from typing import Any
 from mtg.graph.graph import Layer
 from mtg.graph.values import leaves, map_leaves
 from mtg.lengths.dims import is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -21,12 +21,12 @@ from mtg.types.rules.common import (
     positive,
     ranked,
     ranked_at_least,
+    require_equal,
     results,
     seed,
     shape_of,
     single,
     text,
-    unequal,
     value,
     weight,
 )
@@ -104,7 +104,7 @@ def recurrent(call: LayerCall) -> Result:
 
 def _check_stateful(call: LayerCall, shape: Shape) -> None:
     if call["stateful"] and not is_known(shape[0]):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` with `stateful=True` needs a known batch size",
             help="give its input one: `input NAME(batch_size=32): …`",
             code="MTG305",
@@ -124,7 +124,7 @@ def _check_scaled(call: LayerCall, argument: str, *tensors: TensorType) -> None:
     for tensor in tensors:
         dtype = cast_input(call, tensor)
         if 0 < value(call, argument) < 1 and dtype not in (*FLOATS, None):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{argument}` of `{call.shown}` scales floats, not {dtype}",
                 code="MTG303",
                 argument=argument,
@@ -142,29 +142,31 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
         has = counted(len(expected), "state")
         if call.kwargs.get(argument) is None:
             raise states_expected(call, f"the {has}", len(states))
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` has {has}, and `{argument}` gives {len(states)}", code="MTG307"
         )
     for state, shape in zip(states, expected, strict=True):
         dtype, computed = cast_input(call, numeric(call, state)), policy(call).compute
         if cell and dtype and computed and dtype != computed:
-            raise Misfit(f"`{call.shown}` has states of {computed}, not {dtype}", code="MTG303")
+            raise TypeMismatch(
+                f"`{call.shown}` has states of {computed}, not {dtype}", code="MTG303"
+            )
         if state.shape is None:
             continue
         if len(state.shape) != len(shape) or any(
-            unequal(call, a, b) for a, b in zip(state.shape[1:], shape[1:], strict=True)
+            require_equal(call, a, b) for a, b in zip(state.shape[1:], shape[1:], strict=True)
         ):
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` has states {text(shape)}, "
                 f"and `{argument}` gives {text(state.shape)}"
             )
     return states
 
 
-def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)") -> Misfit:
+def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)") -> TypeMismatch:
     """What is said where somebody gives two sequences: the second is taken for the states."""
     stand = "stands" if given == 1 else "stand"
-    return Misfit(
+    return TypeMismatch(
         f"`{call.shown}` takes one tensor and, after it, {states} to begin with; "
         f"{counted(given, 'tensor')} {stand} there",
         help=f"to lead several tensors into it, join them: `concat(a, b) -> {call.shown}{rest}`",
@@ -188,7 +190,7 @@ def rnn(call: LayerCall) -> Result:
     count = None if call["return_state"] else 1
     if tensor.shape is None or len(tensor.shape) > 3:
         # A cell may take any tensor at each step, and Keras does not look.
-        raise Unknowable(count)
+        raise UnknownType(count)
     shape = ranked_at_least(call, tensor, 2)
     _check_stateful(call, shape)
     step = TensorType(tensor.dtype, (shape[0], *shape[2:]))
@@ -216,7 +218,7 @@ def stacked_cells(call: LayerCall) -> Result:
     if not isinstance(states, (list, tuple)) or is_tensor(states):
         return _stacked(call, cells, step, None)
     if len(states) != len(cells):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` has {len(cells)} cells, and is given the states of {len(states)}",
             code="MTG307",
         )
@@ -240,7 +242,9 @@ def _stacked(
     states: list[TensorType] = []
     weights: list[Weight] = []
     if not cells:
-        raise Misfit(f"`{call.shown}` needs at least one cell", code="MTG405", argument="cell")
+        raise TypeMismatch(
+            f"`{call.shown}` needs at least one cell", code="MTG405", argument="cell"
+        )
     for item, state in zip(cells, given or [None] * len(cells), strict=True):
         found = _run(call, item, step, results, state)
         step, *new = found.outputs
@@ -254,9 +258,9 @@ def _run(
 ) -> Result:
     """One step of a cell, which gives its output and then its states."""
     if not isinstance(item, Layer) or item.kind != "layer":
-        raise Unknowable(results)
+        raise UnknownType(results)
     if not item.cls.endswith(("Cell", "Cells")):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` runs cells, and `{item.cls}` is none",
             help="cells are `LSTMCell`, `GRUCell`, `SimpleRNNCell`",
             code="MTG405",
@@ -264,7 +268,7 @@ def _run(
         )
     found = call.infer(item, (step,) if state is None else (step, state), {})
     if found is None or found.weights is None:
-        raise Unknowable(results)
+        raise UnknownType(results)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.rules.common import (
     bad_value,
     cast_input,
@@ -13,10 +13,10 @@ from mtg.types.rules.common import (
     product,
     ranked,
     ranked_at_least,
+    require_equal,
     result,
     single,
     text,
-    unequal,
     value,
     whole_tuple,
 )
@@ -56,8 +56,8 @@ def refilled(call: LayerCall, shape: Shape, target: tuple[int, ...]) -> Shape:
     """`target` with the -1 filled in, so that it has as many elements as `shape`."""
     elements, known = product(shape), product(length for length in target if length != -1)
     if -1 not in target:
-        if unequal(call, elements, known):
-            raise Misfit(
+        if require_equal(call, elements, known):
+            raise TypeMismatch(
                 f"`{call.shown}` to {text(target)} needs {known} elements, "
                 f"and there are {elements}",
                 f"found: {text(shape)}",
@@ -65,8 +65,8 @@ def refilled(call: LayerCall, shape: Shape, target: tuple[int, ...]) -> Shape:
         return target
     if known == 0 and not is_known(elements):
         return tuple(UNKNOWN if length == -1 else length for length in target)
-    if known == 0 or unequal(call, elements, elements // known * known):
-        raise Misfit(
+    if known == 0 or require_equal(call, elements, elements // known * known):
+        raise TypeMismatch(
             f"`{call.shown}` to {text(target)} cannot split {elements} elements by {known}",
             f"found: {text(shape)}",
         )
@@ -129,7 +129,7 @@ def cropping(call: LayerCall) -> Result:
     spatial = [length - sum(pair) for length, pair in zip(form.spatial, pairs, strict=True)]
     for i, length in enumerate(spatial):
         if is_known(length) and length <= 0:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`{call.shown}` leaves nothing: it takes {sum(pairs[i])} from an axis of "
                 f"{form.spatial[i]}",
                 code="MTG304",

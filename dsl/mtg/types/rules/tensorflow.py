@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mtg.types.rules.call import LayerCall, Misfit, Result
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.tensor import TensorType
 
 if TYPE_CHECKING:
     from mtg.types.rules.convolution import Kernel
 
 
-def with_warnings(found: Result, *warnings: Misfit | None) -> Result:
+def with_warnings(found: Result, *warnings: TypeMismatch | None) -> Result:
     """What a rule found, and what is to be said of it."""
     return found._replace(warnings=(*found.warnings, *filter(None, warnings)))
 
 
-def unequal_strides(call: LayerCall, kernel: Kernel) -> Misfit | None:
+def unequal_strides(call: LayerCall, kernel: Kernel) -> TypeMismatch | None:
     """A depthwise convolution of TensorFlow takes one stride for both axes."""
     if len(set(kernel.strides)) < 2 or max(kernel.dilation) > 1:
         return None  # where it is dilated, TensorFlow goes another way
@@ -35,7 +35,7 @@ def unequal_strides(call: LayerCall, kernel: Kernel) -> Misfit | None:
     )
 
 
-def dilated(call: LayerCall, kernel: Kernel) -> Misfit | None:
+def dilated(call: LayerCall, kernel: Kernel) -> TypeMismatch | None:
     """A transposed convolution of TensorFlow is not dilated on a processor."""
     if max(kernel.dilation) < 2:
         return None
@@ -44,7 +44,7 @@ def dilated(call: LayerCall, kernel: Kernel) -> Misfit | None:
     )
 
 
-def too_short(call: LayerCall, kernel: Kernel, extra: Iterable[int | None]) -> Misfit | None:
+def too_short(call: LayerCall, kernel: Kernel, extra: Iterable[int | None]) -> TypeMismatch | None:
     """With `same`, TensorFlow makes no axis that the convolution would not lead back from."""
     reach = ((n - 1) * rate + 1 for n, rate in zip(kernel.size, kernel.dilation, strict=True))
     if kernel.padding != "same" or not any(
@@ -59,7 +59,7 @@ def too_short(call: LayerCall, kernel: Kernel, extra: Iterable[int | None]) -> M
     )
 
 
-def of_dtype(call: LayerCall, dtype: str | None) -> Misfit | None:
+def of_dtype(call: LayerCall, dtype: str | None) -> TypeMismatch | None:
     """What TensorFlow computes of floats alone, or of numbers; a layer casts only floats.
 
     Args:
@@ -78,7 +78,7 @@ def of_dtype(call: LayerCall, dtype: str | None) -> Misfit | None:
     if not verb:
         return None
     made = f'`{call.shown}("{name}")`' if name == word else f"`{call.shown}`"
-    return Misfit(
+    return TypeMismatch(
         f"TensorFlow cannot {verb} {made} on {dtype}",
         help='cast the tensor first: `ops.cast(x, "float32")`',
         code="MTG435",
@@ -129,8 +129,8 @@ _TRAINED_OF_FLOATS = frozenset(
 )
 
 
-def _cannot_run(call: LayerCall, argument: str, what: str, help: str = "") -> Misfit:
-    return Misfit(
+def _cannot_run(call: LayerCall, argument: str, what: str, help: str = "") -> TypeMismatch:
+    return TypeMismatch(
         f"TensorFlow cannot run `{call.shown}` {what}",
         "under JAX it runs",
         help=help,

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.values import KerasObject
-from mtg.types.rules.call import LayerCall, Misfit
+from mtg.types.rules.call import LayerCall, TypeMismatch
 from mtg.types.rules.common import FLOATS, policy
 from mtg.types.tensor import Operand, Weight
 
@@ -27,7 +27,7 @@ def check_objects(call: LayerCall, weights: tuple[Weight, ...]) -> None:
     """Hold every initializer, regularizer and constraint against the weights that it is for.
 
     Raises:
-        Misfit: One has no values for a weight, or cannot do with its shape what it does.
+        TypeMismatch: One has no values for a weight, or cannot do with its shape what it does.
     """
     for argument, stem, check in _arguments(call.cls):
         found = call.arguments.get(argument)
@@ -38,7 +38,7 @@ def check_objects(call: LayerCall, weights: tuple[Weight, ...]) -> None:
         meant = {stem, f"{stem}_kernel", _OTHER_NAMES.get(stem)}
         for weight in weights:
             if weight.name in meant and (needs := check(name, given, weight)):
-                raise Misfit(
+                raise TypeMismatch(
                     f"`{name}` {needs}, and `{weight.name}` of `{call.shown}` is "
                     f"{list(weight.shape)}",
                     code="MTG405",
@@ -111,11 +111,11 @@ def check_dtype(call: LayerCall, initializer: str, what: str, dtype: str) -> Non
     """Whether an initializer that is no constant has values of a dtype: random ones are floats.
 
     Raises:
-        Misfit: It has none.
+        TypeMismatch: It has none.
     """
     if not dtype or (dtype in FLOATS and (dtype != "bfloat16" or initializer not in _ORTHOGONAL)):
         return
-    raise Misfit(
+    raise TypeMismatch(
         f"`{call.shown}` has weights of {dtype}, and `{initializer}`, {what}, has no such values",
         help='give `dtype="mixed_bfloat16"`, which keeps weights of float32'
         if dtype == "bfloat16"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtg.graph.graph import Layer
-from mtg.types.rules.call import LayerCall, Misfit, Result, Unknowable
+from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     FLOATS,
     bad_value,
@@ -29,7 +29,7 @@ def _inner(call: LayerCall, argument: str) -> Layer:
     """The wrapped layer."""
     layer = call[argument]
     if not isinstance(layer, Layer):
-        raise Unknowable
+        raise UnknownType
     return layer
 
 
@@ -43,7 +43,7 @@ def time_distributed(call: LayerCall) -> Result:
     step = TensorType(tensor.dtype, (shape[0], *shape[2:]))
     found = call.infer(layer, (step,), step_mask(call, layer))
     if found is None or len(found.outputs) != 1:
-        raise Unknowable
+        raise UnknownType
     output = shape_of(found.outputs[0])
     shapes = [(output[0], shape[1], *output[1:])]
     return results(call, shapes)._replace(weights=found.weights, warnings=found.warnings)
@@ -64,7 +64,7 @@ def bidirectional(call: LayerCall) -> Result:
     forward, backward = _inner(call, "layer"), call.arguments.get("backward_layer")
     for layer in (forward, backward):
         if isinstance(layer, Layer) and layer.kind == "layer" and layer.cls not in _RECURRENT:
-            raise Misfit(
+            raise TypeMismatch(
                 f"`Bidirectional` takes a recurrent layer, and `{layer.cls}` is none",
                 help=f"recurrent layers are {', '.join(f'`{name}`' for name in _RECURRENT)}",
                 code="MTG405",
@@ -99,7 +99,7 @@ def _run(call: LayerCall, layer: Layer, states: Operand) -> Result:
     tensor = single(call, "sequences", more=True)
     found = call.infer(layer, (tensor,), {} if states is None else {"initial_state": states})
     if found is None:
-        raise Unknowable(None)
+        raise UnknownType(None)
     return found
 
 
@@ -113,7 +113,7 @@ def _check_states(call: LayerCall, layer: Layer, states: Operand) -> None:
     if not is_tensor(states) and given // 2 in (0, each):
         return
     if call.kwargs.get("initial_state") is not None:
-        raise Misfit(
+        raise TypeMismatch(
             f"`{call.shown}` has {2 * each} states, {each} for each direction, "
             f"and `initial_state` gives {given}",
             code="MTG307",
@@ -126,7 +126,7 @@ def _check_pair(forward: Layer, backward: Layer) -> None:
         return bool(layer.arguments.get(name, False))
 
     if setting(forward, "go_backwards") == setting(backward, "go_backwards"):
-        raise Misfit(
+        raise TypeMismatch(
             "the two layers of a `Bidirectional` must go in opposite directions",
             help="give the backward layer `go_backwards=True`",
             code="MTG405",
@@ -134,7 +134,7 @@ def _check_pair(forward: Layer, backward: Layer) -> None:
         )
     for name in ("stateful", "return_sequences", "return_state"):
         if setting(forward, name) != setting(backward, name):
-            raise Misfit(
+            raise TypeMismatch(
                 f"the two layers of a `Bidirectional` must agree in `{name}`",
                 code="MTG405",
                 argument="backward_layer",
@@ -151,19 +151,19 @@ def spectral_normalization(call: LayerCall) -> Result:
     layer = _inner(call, "layer")
     found = call.infer(layer, call.args, call.kwargs)
     if found is None or len(found.outputs) != 1 or found.outputs[0].shape is None:
-        raise Unknowable
+        raise UnknownType
     output, weights = shape_of(found.outputs[0]), found.weights
     if weights is None:
         return results(call, [output])._replace(weights=None)
     kernels = [item for item in weights if item.name in ("kernel", "embeddings")]
     if layer.kind == "layer" and (layer.cls in _RECURRENT or not kernels):
-        raise Misfit(
+        raise TypeMismatch(
             f"`SpectralNormalization` takes a layer with a kernel, and `{layer.cls}` has none",
             code="MTG405",
             argument="layer",
         )
     if not kernels:
-        raise Unknowable
+        raise UnknownType
     kernel = kernels[0]
     vector = weight(call, "vector_u", (1, kernel.shape[-1]), trainable=False, dtype=kernel.dtype)
     rest = [item for item in weights if item is not kernel]
@@ -193,7 +193,7 @@ def _uncast(call: LayerCall, layer: Layer, given: TensorType, found: Result) -> 
     if given.dtype in (*FLOATS, None) or layer.kind != "layer" or layer.cls in _CASTING:
         return found
     if layer.cls.startswith(_CONVOLUTIONS):
-        raise Misfit(
+        raise TypeMismatch(
             f"`{layer.cls}` in a `{call.shown}` takes floats, and is given {given.dtype}",
             help="put `Rescaling(1 / 255)` before it",
             code="MTG303",
@@ -213,10 +213,10 @@ def pipeline(call: LayerCall) -> Result:
     weights: list[Weight] | None = []
     for layer in layers:
         if not isinstance(layer, Layer):
-            raise Unknowable(None)
+            raise UnknownType(None)
         inner = call.infer(layer, found.outputs, {})
         if inner is None or len(inner.outputs) != 1:
-            raise Unknowable(None)
+            raise UnknownType(None)
         weights = None if weights is None or inner.weights is None else [*weights, *inner.weights]
         inner = _uncast(call, layer, found.outputs[0], inner)
         found = inner._replace(warnings=found.warnings + inner.warnings)

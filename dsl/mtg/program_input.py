@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mtg.compare.difference import Side
     from mtg.graph.graph import OutputForm
-    from mtg.types.asking import Ask
+    from mtg.types.oracle import Ask
     from mtg.types.types import Types
 
 Program = str | PathLike[str]
