@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.catalog.reach import KNOWN_WEIGHTS, OWN_LAYERS, RUNS, Reach, reach
+from mtg.catalog.reach import KNOWN_WEIGHTS, OWN_LAYERS, OWN_QUANTIZERS, RUNS, Reach, reach
 from mtg.graph.graph import Graph, Layer
 from mtg.graph.values import KerasObject, PythonObject, Value, Words
 from mtg.graph.walk import all_layers
@@ -31,9 +31,9 @@ def trusted(span: Span, trust: bool) -> bool:
     return trust or (span.source.project is not None and span.source.project.trusted)
 
 
-def is_own_layer(module: str, name: str) -> bool:
-    """Whether something from Python is a layer of Keras's own, which needs no trust."""
-    return (module, name) in OWN_LAYERS
+def is_own_class(module: str, name: str) -> bool:
+    """Whether something from Python is a class of Keras's own that needs no trust."""
+    return (module, name) in OWN_LAYERS | OWN_QUANTIZERS
 
 
 def admit(graph: Graph, diagnostics: Diagnostics, *, trust: bool, fit: bool = False) -> bool:
@@ -119,7 +119,7 @@ def _of_layer(layer: Layer, trust: bool) -> Objections:
 
 
 def _of_python(module: str, name: str, span: Span, trust: bool) -> Objections:
-    if not is_own_layer(module, name) and not trusted(span, trust):
+    if not is_own_class(module, name) and not trusted(span, trust):
         yield (
             Refusal("MTG604", f"`{name}` is Python code of `{module}`, which would run", _MEND),
             span,

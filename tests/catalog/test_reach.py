@@ -13,7 +13,7 @@ import keras
 import pytest
 from mtg.catalog import catalog
 from mtg.catalog.modules import MODULES
-from mtg.catalog.reach import DELETED, OWN_LAYERS, REACHES, RUNS, reach
+from mtg.catalog.reach import DELETED, OWN_LAYERS, OWN_QUANTIZERS, REACHES, RUNS, reach
 
 #: Names of arguments that may name a file or an address.
 _NAME = re.compile(
@@ -124,6 +124,16 @@ def test_own_layers_are_layers_that_take_numbers_only(module: str, name: str) ->
     assert made.__module__ == module
     arguments = set(inspect.signature(made).parameters) - {"drop_path_rate"}
     assert not any(map(_NAME.search, arguments))
+
+
+@pytest.mark.parametrize(("module", "name"), sorted(OWN_QUANTIZERS))
+def test_own_quantizers_are_classes_that_name_no_file(module: str, name: str) -> None:
+    from importlib import import_module
+
+    made = getattr(import_module(module), name)
+    assert inspect.isclass(made)
+    assert made.__module__.startswith("keras.src.quantizers.")
+    assert not any(map(_NAME.search, inspect.signature(made).parameters))
 
 
 def test_every_layer_in_the_applications_of_keras_needs_no_trust(root: Any) -> None:

@@ -71,6 +71,17 @@ OWN_LAYERS = frozenset(
     ]
 )
 
+#: What quantized layers hold, of `keras.quantizers`: classes whose objects are settings.
+OWN_QUANTIZERS = frozenset(
+    ("keras.quantizers", name)
+    for name in (
+        "AbsMaxQuantizer",
+        "Float8QuantizationConfig",
+        "Int4QuantizationConfig",
+        "Int8QuantizationConfig",
+    )
+)
+
 
 def reach(kind: str, cls: str, argument: str) -> Reach | None:
     """What an argument names, where it names a file."""

@@ -26,7 +26,7 @@ from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
-from mtg.trust import admit, is_own_layer, trusted
+from mtg.trust import admit, is_own_class, trusted
 from mtg.types.carriers import dtype_to_keep
 
 if TYPE_CHECKING:
@@ -333,7 +333,7 @@ class Builder:
     def _imported(self, value: PythonObject) -> Any:
         from importlib import import_module
 
-        own = is_own_layer(value.module, value.name)
+        own = is_own_class(value.module, value.name)
         # As for a script, the file's own folder comes first.
         folder = None if own else value.span.source.folder
         before = list(sys.path)
@@ -343,8 +343,8 @@ class Builder:
             if folder is not None:
                 sys.path.insert(0, folder)
             found = attribute(import_module(value.module), value.name)
-            if own and not (isinstance(found, type) and issubclass(found, self.keras.layers.Layer)):
-                raise ImportError("it is no layer of the installed Keras")
+            if own and not (isinstance(found, type) and found.__module__.startswith("keras.")):
+                raise ImportError("it is no class of the installed Keras")
         except (Exception, SystemExit) as error:  # the program's own code may raise anything
             self.diagnostics.report(
                 "MTG610",
