@@ -14,7 +14,7 @@ Source: `_load_state`, `_load_container_state` in `keras/src/saving/saving_lib.p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -144,8 +144,18 @@ def _rows(
     )
 
 
-def places(types: Types, path: Path = (), prefix: str = "layers") -> dict[str, LayerPlace]:
-    """The layers of a model by their keys in a file of its weights."""
+def places(
+    types: Types,
+    path: Path = (),
+    prefix: str = "layers",
+    *,
+    sequential: Container[Path] | None = None,
+) -> dict[str, LayerPlace]:
+    """The layers of a model by their keys in a file of its weights.
+
+    Args:
+        sequential: The models in it that are `Sequential` there; None for those that say it.
+    """
     found: dict[str, LayerPlace] = {}
     numbers: dict[str, int] = {}
     for layer in keras_order(types.graph):
@@ -158,18 +168,33 @@ def places(types: Types, path: Path = (), prefix: str = "layers") -> dict[str, L
             word = "input_layer"
         elif layer.kind in ("model", "application"):
             # Keras names a model by its class; an application is functional.
+            own = layer.graph is not None and layer.graph.sequential
             word = (
-                "sequential" if layer.graph is not None and layer.graph.sequential else "functional"
+                "sequential"
+                if (own if sequential is None else here in sequential)
+                else "functional"
             )
         number = numbers.get(word, -1) + 1
         numbers[word] = number
         key = f"{prefix}/{word}_{number}" if number else f"{prefix}/{word}"
         if inside is not None:
-            found |= places(inside, here, f"{key}/layers")
+            found |= places(inside, here, f"{key}/layers", sequential=sequential)
         else:
             weights = () if layer.kind == "input" else types.weights.get(layer)
             found[key] = LayerPlace(here, weights)
     return found
+
+
+def sequential_models(types: Types, path: Path = ()) -> Iterator[Path]:
+    """The models in a model that are `Sequential`."""
+    for layer in types.graph.layers:
+        inside = _inside(types, layer)
+        if inside is None:
+            continue
+        here = (*path, layer.name)
+        if layer.graph is not None and layer.graph.sequential:
+            yield here
+        yield from sequential_models(inside, here)
 
 
 def _inside(types: Types, layer: Layer) -> Types | None:

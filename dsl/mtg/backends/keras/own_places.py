@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mtg.backends.keras.weight_keys import move
 from mtg.compare.changes import compare
 from mtg.compare.difference import Side
-from mtg.compare.loading import LayerPlace, Path, places
+from mtg.compare.loading import LayerPlace, Path, places, sequential_models
 from mtg.compare.operand import ConfigError, config_side
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
@@ -46,7 +46,11 @@ def to_own_places(model: keras.Model, graph: Graph, files: Unpacked) -> None:
     if isinstance(model.output, dict):
         here = here.beside(replace(there, form="dict"))
     same = compare(there.graph, here.graph).layers
-    move(files, _pairs(places(there.types), places(here.types), same))
+    # The keys of the file are those of this model, whatever class its models had.
+    as_built = set(sequential_models(here.types))
+    sequential = {path for path, other in same.items() if other in as_built}
+    has = places(there.types, sequential=sequential)
+    move(files, _pairs(has, places(here.types), same))
 
 
 def _pairs(
