@@ -248,9 +248,9 @@ def test_what_keras_refuses_leaves_nothing(
 
         diagnostics.report("MTG309", "Keras refuses this", NOWHERE)  # type: ignore[attr-defined]
 
-    import mtg.backends.keras.build
+    import mtg.backends.keras.target
 
-    monkeypatch.setattr(mtg.backends.keras.build, "build", refuse)
+    monkeypatch.setattr(mtg.backends.keras.target, "build", refuse)
     before = sorted(folder.iterdir())
     assert main(["compile", "good.mtg"]) == 1
     assert "Keras refuses this" in capsys.readouterr().err

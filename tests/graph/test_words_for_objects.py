@@ -19,7 +19,9 @@ def words(kind: str) -> list[str]:
 
 def program() -> str:
     """A model with a layer for each string of each kind."""
-    stages = [f"Activation({word!r})" for word in words("activation") if word != "glu"]
+    stages = [
+        f"Activation({word!r})" for word in words("activation") if word not in ("glu", "threshold")
+    ]
     for kind in ("initializer", "regularizer", "constraint"):
         stages += [f"Dense(4, kernel_{kind}={word!r})" for word in words(kind)]
     flow = "\n    -> ".join(stages)

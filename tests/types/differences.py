@@ -23,7 +23,6 @@ FAILING: list[tuple[str, Case]] = [
         for cls in ("AlphaDropout", "GaussianDropout")
     ),
     ("no chains", Case("AugMix", {"num_chains": -1}, (In((8, 8, 3)),))),
-    ("shares that no distribution has", Case("AugMix", {"alpha": 0.0}, (In((8, 8, 3)),))),
     ("shares that no distribution has", Case("AugMix", {"alpha": -1.0}, (In((8, 8, 3)),))),
     ("a function that takes more", Case("Activation", {"activation": "threshold"}, (In((4,)),))),
 ]

@@ -111,7 +111,9 @@ def normalization() -> Iterator[Case]:
 def regularization() -> Iterator[Case]:
     for cls in ("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise"):
         name = "stddev" if cls == "GaussianNoise" else "rate"
-        yield from grid(cls, ANY, **{name: [0, 0.5, 1, 1.5, -0.1]})
+        # What divides by what is left is refused at 1: see FAILING in `differences.py`.
+        whole = [] if cls in ("AlphaDropout", "GaussianDropout") else [1]
+        yield from grid(cls, ANY, **{name: [0, 0.5, *whole, 1.5, -0.1]})
         yield from dtypes(cls, In((5, 4)), **{name: 0.1})
     shapes = [None, (None, 1, 4), [1, 1], (0, 1), (None, 1.5), "x"]
     yield from grid("Dropout", ANY[3:5], rate=[0.5], noise_shape=shapes)

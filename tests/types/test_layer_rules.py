@@ -55,7 +55,7 @@ def test_what_fails_when_it_is_called(reason: str, case: Case) -> None:
     given = np.linspace(0, 1, math.prod(case.args[0].shape) * 2, dtype="float32")
     try:
         found = layer(given.reshape(2, *case.args[0].shape), training=True)
-    except (ZeroDivisionError, TypeError, ValueError):
+    except Exception:  # each back end raises its own
         return
     assert np.isnan(keras.ops.convert_to_numpy(found)).any()
 

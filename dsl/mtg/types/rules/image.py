@@ -99,11 +99,11 @@ def _check_arguments(call: LayerCall) -> None:
     if "value_range" in call.arguments and call.cls not in _ANY_RANGE:
         _check_range(call)
     if call.cls == "AugMix":
-        # Keras draws the shares of so many chains from a distribution that needs both.
+        # Keras draws the shares of so many chains from a distribution; of 0 some back ends draw.
         positive(call, "num_chains")
         alpha = value(call, "alpha")
-        if not isinstance(alpha, (int, float)) or alpha <= 0:
-            raise bad_value(call, "alpha", "a number above 0")
+        if not isinstance(alpha, (int, float)) or alpha < 0:
+            raise bad_value(call, "alpha", "a number, 0 or more")
     for name in ("interpolation", "fill_mode"):
         parameter = _parameter(call, name)
         if parameter and call.cls != "Resizing" and value(call, name) not in parameter.choices:
