@@ -31,8 +31,11 @@ _USES = {
     "regularizer": "x -> Dense(8, kernel_regularizer={made})",
     "schedule": "train(optimizer=Adam({made}))",
 }
-#: What is for weights of another shape than those of a `Dense`.
-_USES_OF = {"STFT": "x -> Conv1D(8, 3, kernel_initializer={made})"}
+#: What is for weights of another shape than those of a `Dense`, or takes more than its name says.
+_USES_OF = {
+    "STFT": "x -> Conv1D(8, 3, kernel_initializer={made})",
+    "threshold": "output y = ops.threshold(x, 0.5, 0.0)",
+}
 #: Arguments of every layer, which come after its own.
 _OF_EVERY_LAYER = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
 
