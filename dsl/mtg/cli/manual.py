@@ -34,7 +34,7 @@ _USES = {
 #: What is for weights of another shape than those of a `Dense`, or takes more than its name says.
 _USES_OF = {
     "STFT": "x -> Conv1D(8, 3, kernel_initializer={made})",
-    "threshold": "output y = ops.threshold(x, 0.5, 0.0)",
+    "threshold": "output y = ops.threshold(x=x, threshold=0.5, default_value=0.0)",
 }
 #: Arguments of every layer, which come after its own.
 _OF_EVERY_LAYER = ("name", "trainable", "dtype", "activity_regularizer", "autocast")

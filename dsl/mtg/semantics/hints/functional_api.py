@@ -164,7 +164,10 @@ def activation(name: str, arguments: Sequence[ast.Argument] = ()) -> str:
         entry = catalog().find("layer", layer)
         if layer.casefold() == plain and entry and not any(p.required for p in entry.parameters):
             return renamed_call(layer, arguments)
-    return "" if arguments else f'Activation("{found}")'
+    own = catalog().find("activation", found)
+    if arguments or (own is not None and len(own.required) > 1):
+        return ""  # `threshold` takes numbers beside the tensor
+    return f'Activation("{found}")'
 
 
 def with_empty_brackets(span: Span) -> Span:
