@@ -231,7 +231,7 @@ def test_a_file_of_words_that_keras_reads_and_cannot_load(arguments: Any, tmp_pa
         f"model M {{ input x: string[1]\n output y = x -> {lookup} }}", encoding="utf-8"
     )
     found = [each for each in mtg.check(program) if each.is_error]
-    assert ["does not load a model" in " ".join(each.notes) for each in found] == [True]
+    assert ["cannot load the model" in " ".join(each.notes) for each in found] == [True]
 
 
 def test_bins_that_the_program_leaves_open(tmp_path: Path) -> None:
