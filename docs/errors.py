@@ -13,7 +13,7 @@ from pathlib import Path
 import mtg
 from mtg.report.explain import FAMILIES
 from mtg.report.text import render
-from mtg.text.codes import CODES
+from mtg.text.codes import ALIASES, CODES
 from mtg.text.explanations import explanation
 
 HEAD = """\
@@ -56,9 +56,11 @@ def page() -> str:
         )
         for code in members:
             more = explanation(code)
+            about = CODES[code]
+            former = "".join(f"; formerly `{alias}`" for alias, of in ALIASES.items() if of == code)
             parts.append(
-                f"### {code}\n\n**{CODES[code].slug}** ({CODES[code].severity}): "
-                f"{CODES[code].meaning}\n\n{more.text}\n\n```{more.kind}\n{more.wrong}\n```\n"
+                f"### {code}\n\n**{about.slug}** ({about.severity}{former}): "
+                f"{about.meaning}\n\n{more.text}\n\n```{more.kind}\n{more.wrong}\n```\n"
             )
             if more.kind == "mtg":
                 parts.append(f"```text\n{said(more.wrong)}\n```\n")

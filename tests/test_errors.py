@@ -17,7 +17,7 @@ from error_cases import ErrorCase
 from goldens import expect
 from mtg.compiler import Compiler
 from mtg.report.text import render, render_all
-from mtg.text.codes import CODES
+from mtg.text.codes import ALIASES, CODES
 
 CASES = error_cases.cases()
 
@@ -149,4 +149,5 @@ def test_codes_are_well_formed(code: str) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", found.slug)
     assert found.severity in ("error", "warning", "note")
     assert found.meaning.endswith(".")
+    assert found.slug not in ALIASES
     assert sum(other.slug == found.slug for other in CODES.values()) == 1

@@ -18,7 +18,7 @@ from mtg.report.json import json as as_json
 from mtg.report.levels import Levels, code_of
 from mtg.report.sarif import sarif
 from mtg.report.text import render
-from mtg.text.codes import CODES
+from mtg.text.codes import ALIASES, CODES
 from mtg.text.diagnostics import Diagnostic, Edit, Fix, Label
 from mtg.text.source import NOWHERE, Source, Span
 
@@ -237,6 +237,8 @@ def test_levels_of_codes() -> None:
     assert code_of("mtg105") == code_of("unused") == "MTG105"
     assert code_of("nothing") is None
     assert {code_of(about.slug) for about in CODES.values()} == set(CODES)
+    assert code_of("wrong-sort-of-name") == code_of("Wrong-Kind-of-Name") == "MTG104"
+    assert {alias: code_of(alias) for alias in ALIASES} == ALIASES
     assert Levels("error", {"MTG101": "allow"}).apply([ODD]) == [ODD]
 
 

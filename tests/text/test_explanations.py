@@ -64,13 +64,13 @@ def test_the_page_is_current(root: Path) -> None:
     assert (root / "docs" / "errors.md").read_text(encoding="utf-8") == page
 
 
-@pytest.mark.parametrize("word", ["MTG301", "mtg301", "shapes"])
+@pytest.mark.parametrize("word", ["MTG301", "mtg301", "shape-mismatch", "shapes"])
 def test_explain(word: str, capsys: Capture) -> None:
     assert main(["explain", word]) == 0
     said = capsys.readouterr()
     assert said.err == ""
     assert said.out == explain("MTG301")
-    assert said.out.startswith("error[MTG301]: shapes: The shapes do not fit.\n\n")
+    assert said.out.startswith("error[MTG301]: shape-mismatch: The shapes do not fit.\n\n")
     assert "\n    model M {\n      input image: float32[32, 32, 3]\n" in said.out
 
 

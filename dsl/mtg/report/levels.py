@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from mtg.text.codes import CODES
+from mtg.text.codes import ALIASES, CODES
 from mtg.text.diagnostics import Diagnostic
 
 
 def code_of(text: str) -> str | None:
-    """The code that a word names: a code in upper or lower case, or a slug."""
+    """Return the code that a word names: a code, its slug or an alias, in upper or lower case."""
     if text.upper() in CODES:
         return text.upper()
-    return next((code for code, about in CODES.items() if about.slug == text.casefold()), None)
+    word = text.casefold()
+    slugs = {about.slug: code for code, about in CODES.items()}
+    return slugs.get(word) or ALIASES.get(word)
 
 
 @dataclass(slots=True)
