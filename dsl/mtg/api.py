@@ -28,7 +28,7 @@ def load(
     include: Iterable[Program] = (),
     **parameters: Any,
 ) -> Graph:
-    """The graph of a program, checked.
+    """Check a program and return its graph.
 
     Args:
         program: The path of a `.mtg` file, or the text of a program (a string with a line break
@@ -39,6 +39,9 @@ def load(
         include: Folders, besides the file's own, that imports may reach.
         **parameters: Values for the model's parameters, such as `width=128`. Those that have the
             name of an argument are given in a dict: `parameters={"trust": 0.5}`.
+
+    Returns:
+        The graph: a node for each call of a layer, an edge for each tensor.
 
     Raises:
         MtgError: The program has errors, or cannot be read.
@@ -57,12 +60,25 @@ def check(
     with_keras: bool = False,
     **parameters: Any,
 ) -> list[Diagnostic]:
-    """Everything there is to say of a program, errors and warnings, in the order of its text.
+    """Return the diagnostics of a program, errors and warnings, in the order of its text.
 
     Takes what `load` takes. Every model of the file is checked, unless `model` or parameters say
-    which. An empty list means that there is nothing to say. Imports neither Keras nor TensorFlow,
-    unless `with_keras` is given: what mtg cannot know, such as what a `Lambda` or a layer from
-    Python gives, is then asked of Keras, and what follows from it is checked too.
+    which. Imports neither Keras nor TensorFlow, unless `with_keras` is given.
+
+    Args:
+        program: As for `load`.
+        model: As for `load`.
+        trust: As for `load`.
+        include: As for `load`.
+        with_keras: Whether Keras is asked where mtg has no rule, such as for a `Lambda` or a layer
+            from Python; what follows from its answer is checked too.
+        **parameters: As for `load`.
+
+    Returns:
+        The diagnostics; an empty list if the program has no errors and no warnings.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
     """
     return compiler_of(program, model, trust, include, parameters, with_keras).check()
 
@@ -78,7 +94,7 @@ def compile(
     outputs: OutputForm = "list",
     **parameters: Any,
 ) -> keras.Model:
-    """The Keras model of a program, built and compiled.
+    """Build and compile the Keras model of a program.
 
     Takes what `load` takes, or a graph. `model.input_names` and `model.output_names` are the
     declared names in the declared order; losses, loss weights and metrics are those of the
@@ -87,11 +103,16 @@ def compile(
     `keras.utils.set_random_seed`.
 
     Args:
-        outputs: Whether the model gives a list, in the declared order, or a dict by the outputs'
-            names, for which Keras takes everything by name, loaded from a file too: see
-            `docs/names.md`.
-        weights: The path of a `.keras` or `.weights.h5` file to take the weights from. A parameter
+        program: As for `load`, or a graph.
+        model: As for `load`.
+        trust: As for `load`.
+        include: As for `load`.
+        weights: The path of a `.keras` or `.weights.h5` file to load the weights from. A parameter
             of a model that is called `weights` is given to `load`, whose graph this takes.
+        outputs: `"list"` for a model that returns its outputs in the declared order, or `"dict"`
+            for one that returns them by name, for which Keras takes everything by name, also when
+            it is loaded from a file: see `docs/names.md`.
+        **parameters: As for `load`.
 
     Raises:
         MtgError: The program has errors, Keras refuses what mtg could not check, or the weights
@@ -123,9 +144,12 @@ def fit_arguments(
     include: Iterable[Program] = (),
     **parameters: Any,
 ) -> dict[str, Any]:
-    """What a program's `train` says for `fit`: `keras_model.fit(x, y, **fit_arguments(path))`.
+    """Return the arguments of `fit` that a program's `train` sets.
 
-    Takes what `compile` takes; callbacks are Keras objects, made anew.
+    Takes what `compile` takes; callbacks are new Keras objects.
+
+    Returns:
+        The keyword arguments: `model.fit(x, y, **fit_arguments(path))`. Empty without `train`.
 
     Raises:
         MtgError: The program has errors, or Keras refuses a callback.
@@ -150,13 +174,20 @@ def render(
     include: Iterable[Program] = (),
     **parameters: Any,
 ) -> bytes:
-    """The picture of a program: `svg`, `png`, `pdf`, or Graphviz's `dot` text, as bytes.
+    """Draw the picture of a program: `svg`, `png`, `pdf`, or Graphviz's `dot` text.
 
     Args:
-        program: What `load` takes, or a graph.
+        program: As for `load`, or a graph.
         output: A path to write the picture to; its suffix is the format, unless that is given.
-        format: `svg`, `png`, `pdf` or `dot`; `svg` where nothing says otherwise.
+        format: `svg`, `png`, `pdf` or `dot`; by default that of `output`, or `svg`.
         levels: How many levels of blocks are drawn open; a use that is nested deeper is one box.
+        model: As for `load`.
+        trust: As for `load`.
+        include: As for `load`.
+        **parameters: As for `load`.
+
+    Returns:
+        The bytes of the picture.
 
     Raises:
         MtgError: The program has errors.
@@ -194,7 +225,7 @@ def decompile(
     structure: bool = True,
     trust: bool = False,
 ) -> str:
-    """The `.mtg` text of a Keras model: what it is, and how it is compiled; not its weights.
+    """Return the `.mtg` text of a Keras model: its architecture and training, not its weights.
 
     `mtg.compile` makes the same model of it, in the canonical form that `docs/decompile.md` states.
     A file is read without Keras. What no program can say of how the model is compiled is left out,
@@ -252,12 +283,14 @@ def diff(
     trust: bool = False,
     include: Iterable[Program] = (),
 ) -> Difference:
-    """What differs from one model to another, and whether the weights of the first load into it.
+    """Compare two models, and say whether the weights of the first load into the second.
 
     Takes on either side a program as `load` does, a graph, the path of a `.keras` or `.json` file,
     or a Keras model. Files are read without Keras.
 
     Args:
+        a: The first model, whose weights are to be loaded.
+        b: The second model.
         names: Whether the names of models, layers and ops count; those of inputs and outputs do.
         trust: Whether you trust the programs: the files that they name may then be anywhere.
         include: Folders, besides a file's own, that imports may reach.
@@ -281,7 +314,7 @@ def to_json(
     outputs: OutputForm = "list",
     **parameters: Any,
 ) -> str:
-    """The Keras config of a program, as JSON that `keras.models.model_from_json` takes.
+    """Return the Keras config of a program, as JSON that `keras.models.model_from_json` takes.
 
     Takes what `compile` takes but for weights. Losses, weights, metrics and the optimizer are in
     it; weights of layers are not. Imports neither Keras nor TensorFlow.
@@ -308,7 +341,7 @@ def to_python(
     outputs: OutputForm = "list",
     **parameters: Any,
 ) -> str:
-    """Keras source of a program, as a person would write it: it needs Keras only, and not mtg.
+    """Return Keras source of a program, as a person would write it, which does not need mtg.
 
     Takes what `compile` takes but for weights. Run, it builds and compiles the model under the
     name `model`. Inputs, outputs and nested models have their names in it, and Keras names the
@@ -334,7 +367,7 @@ def summary(
     with_keras: bool = False,
     **parameters: Any,
 ) -> str:
-    """A table of layers, shapes and parameters, from the static types.
+    """Return a table of layers, shapes and parameters, from the static types.
 
     Takes what `compile` takes. Imports neither Keras nor TensorFlow, unless `with_keras` is given:
     then Keras is asked what mtg cannot know, as for `check`.

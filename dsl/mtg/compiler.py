@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 
 def _bounded(compute: Callable[[Compiler], T]) -> Callable[[Compiler], T | None]:
-    """A stage that gives None where the program has too many faults, or nests too deep."""
+    """Make a stage return None where the program has too many errors, or nests too deep."""
 
     @wraps(compute)
     def bounded(self: Compiler) -> T | None:
@@ -254,7 +254,7 @@ class Compiler:
         return texts + ([] if self.graph is None else files_of(self.graph, self._trust))
 
     def check(self) -> list[Diagnostic]:
-        """Everything there is to say of the file, all its models included."""
+        """Return the diagnostics of the file, all its models included."""
         partial = self.module is not None and self.module.partial
         if (self._model is not None or self._parameters) and not partial:
             _ = self.types
@@ -290,7 +290,7 @@ class Compiler:
                 break
 
     def checked_graph(self) -> tuple[Graph, Types]:
-        """The graph and its types.
+        """Return the graph and its types.
 
         Raises:
             MtgError: The program has errors.

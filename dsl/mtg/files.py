@@ -48,7 +48,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file, as far as it may be a source.
+    """Return the content of a file, as far as it may be a source.
 
     Raises:
         CannotRead: It is missing, a folder, unreadable, or too large.
@@ -63,7 +63,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_below(path: Path, roots: Iterable[Path]) -> bytes:
-    """The content of a file that must be below one of some folders, when it is opened too.
+    """Read a file that must be below one of some folders, also when it is opened.
 
     Raises:
         CannotRead: It is not, or cannot be read.
@@ -86,7 +86,7 @@ def read_below(path: Path, roots: Iterable[Path]) -> bytes:
 
 
 def current_folder() -> Path:
-    """The current folder; where it was deleted, a place that nothing is below."""
+    """Return the current folder; if it was deleted, a place that nothing is below."""
     try:
         return Path.cwd()
     except OSError:
@@ -94,7 +94,7 @@ def current_folder() -> Path:
 
 
 def decode(name: str, data: bytes, diagnostics: Diagnostics) -> Source | None:
-    """The source that some bytes are, or None where they are not UTF-8 text."""
+    """Return the source that some bytes are, or None where they are not UTF-8 text."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -159,7 +159,7 @@ class Library:
         return [path for path in self._paths.values() if path is not None]
 
     def read(self, importing: Source, path: str) -> Source:
-        """The source of `from "path"` in another source.
+        """Return the source of `from "path"` in another source.
 
         Raises:
             CannotImport: It may not be imported, or cannot.
@@ -203,7 +203,7 @@ class Library:
         raise CannotImport("MTG601", f'there is no file "{path}"', self._near(folders[0], wanted))
 
     def _near(self, folder: Path, wanted: Path) -> str:
-        """A help line with the path that is meant, where a part of it is misspelt."""
+        """Return a help line with the path that is meant, where a part of it is misspelt."""
         meant = Path()
         for part in wanted.parts:
             last = len(meant.parts) == len(wanted.parts) - 1
@@ -258,7 +258,7 @@ class Library:
 
 
 def shown(path: Path) -> str:
-    """A path as people want to read it: relative to the current folder where it lies below."""
+    """Return a path for people: relative to the current folder if it is below that."""
     try:
         return str(path.resolve().relative_to(Path.cwd().resolve()))
     except (ValueError, OSError, RuntimeError):

@@ -31,7 +31,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_model_file(path: Path) -> dict[str, Any]:
-    """The config in a model's file: an archive of Keras, or JSON.
+    """Return the config in a model's file: an archive of Keras, or JSON.
 
     Raises:
         CannotRead: It is missing, too large, damaged, or neither of the two.
@@ -51,7 +51,7 @@ def read_model_file(path: Path) -> dict[str, Any]:
 
 
 def parse_config(data: bytes) -> dict[str, Any]:
-    """The config that JSON text is.
+    """Return the config that JSON text is.
 
     Raises:
         CannotRead: It is none.
@@ -72,7 +72,7 @@ def parse_config(data: bytes) -> dict[str, Any]:
 
 
 def _no_json(error: Exception) -> str:
-    """Why JSON does not read."""
+    """Return why JSON does not read."""
     if isinstance(error, RecursionError):
         return "it is nested too deep"
     if isinstance(error, UnicodeDecodeError):
@@ -83,7 +83,7 @@ def _no_json(error: Exception) -> str:
 
 
 def _config_in(file: BinaryIO) -> bytes:
-    """The bytes of `config.json` in an archive."""
+    """Return the bytes of `config.json` in an archive."""
     check_archive(file)
     file.seek(0)
     try:
@@ -109,7 +109,7 @@ def _config_in(file: BinaryIO) -> bytes:
 
 
 def packed_limit(file: BinaryIO) -> int:
-    """How many bytes what is packed in an archive may have."""
+    """Return the limit on the unpacked bytes of an archive."""
     return max(_MAX_PACKED, _MOST_TIMES * file.seek(0, os.SEEK_END))
 
 

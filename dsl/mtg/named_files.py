@@ -72,12 +72,12 @@ class Named(NamedTuple):
 
 
 def is_address(path: str) -> bool:
-    """Whether a path is the address of something elsewhere."""
+    """Return whether a path is the address of something elsewhere."""
     return _ADDRESS.match(path) is not None
 
 
 def place_of(named: Named) -> tuple[Path, Path | None]:
-    """Where a named file is, links followed, and the folder of the program that it is below.
+    """Return the resolved path of a named file, and the program's folder that it is below.
 
     Nothing is opened. The folder is None where the program is trusted.
 
@@ -126,12 +126,12 @@ def place_of(named: Named) -> tuple[Path, Path | None]:
 
 
 def leaves(path: str) -> bool:
-    """Whether a path begins elsewhere than at the file that names it."""
+    """Return whether a path begins elsewhere than at the file that names it."""
     return path.startswith("~") or Path(path).is_absolute()
 
 
 def _folders(named: Named, project: Project) -> list[str]:
-    """The folders that a path may be relative to: that of the file, and that of the program.
+    """Return the folders that a path may be relative to: the file's and the program's.
 
     A path that is written where it is needed is relative to the file in which it stands. One that
     comes by a parameter may come from the program that uses the file.
@@ -157,7 +157,7 @@ def find(named: Named) -> tuple[Path, Path | None]:
 
 @contextmanager
 def opened(named: Named) -> Iterator[BinaryIO]:
-    """The named file, open for reading; what is checked is what is open.
+    """Return the named file, open for reading; what is checked is what is open.
 
     Raises:
         Refusal: The program may not read it, or it cannot be read.
@@ -175,7 +175,7 @@ def opened(named: Named) -> Iterator[BinaryIO]:
 
 
 def _open(path: Path, root: Path | None) -> int:
-    """A descriptor of a file; without waiting for whoever writes into a pipe."""
+    """Return a descriptor of a file; without waiting for whoever writes into a pipe."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError("it is no file")  # to open a device may do something already
@@ -197,9 +197,10 @@ def _open(path: Path, root: Path | None) -> int:
 
 
 def words(named: Named, special: Sequence[Any] = ()) -> Words:
-    """The words of a vocabulary: what Keras would read of the file, a line each.
+    """Return the words of a vocabulary: what Keras would read of the file, a line each.
 
     Args:
+        named: The file.
         special: What stands for the mask and for unknown words. In a list that begins with them
             they are those; in a file Keras takes them for words like any others.
 
@@ -239,7 +240,7 @@ def words(named: Named, special: Sequence[Any] = ()) -> Words:
 
 
 def copy_of_weights(named: Named, folder: Path) -> str:
-    """The path of a copy of a file of weights, which nobody else can change.
+    """Return the path of a copy of a file of weights, which nobody else can change.
 
     Raises:
         Refusal: The program may not read it, or it cannot be read.
@@ -257,7 +258,7 @@ def copy_of_weights(named: Named, folder: Path) -> str:
 
 
 def to_write(named: Named) -> str:
-    """The whole path of what a callback writes to, as the callback takes it.
+    """Return the whole path of what a callback writes to, as the callback takes it.
 
     Raises:
         Refusal: The program may not have it written to.
@@ -292,7 +293,7 @@ def to_write(named: Named) -> str:
 
 
 def _text(path: Path, named: Named) -> str:
-    """A path as an argument: braces that are not of the program are no fields."""
+    """Return a path as an argument: braces that are not of the program are no fields."""
     if named.reach.how != "pattern":
         return str(path)
     for folder in (named.span.source.folder or "", *named.project.folders):
@@ -353,7 +354,7 @@ def _check_folder(named: Named, path: Path, root: Path | None) -> None:
 
 
 def _entries(path: Path) -> Iterator[os.DirEntry[str]]:
-    """What is in a folder, and in those in it."""
+    """Yield what is in a folder, and in those in it."""
     stack = [path]
     while stack:
         with os.scandir(stack.pop()) as entries:
@@ -364,7 +365,7 @@ def _entries(path: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _matches(path: Path) -> Sequence[Path]:
-    """What is there already that a pattern may be filled in to."""
+    """Return what is there already that a pattern may be filled in to."""
     with suppress(OSError, ValueError):
         return list(path.parent.glob(_FIELD.sub("*", path.name)))[:_MOST_ENTRIES]
     return []

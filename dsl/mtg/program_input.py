@@ -56,7 +56,7 @@ def given(
     parameters: dict[str, Any],
     with_keras: bool = False,
 ) -> Given:
-    """The graph of a program, checked, or a graph itself.
+    """Return the graph of a program, checked, or a graph itself.
 
     Raises:
         MtgError: The program has errors, or cannot be read.
@@ -77,7 +77,7 @@ def compiler_of(
     parameters: dict[str, Any],
     with_keras: bool = False,
 ) -> Compiler:
-    """The compiler of a program, for the arguments that every function of the API takes.
+    """Return the compiler of a program, for the arguments that every function of the API takes.
 
     Raises:
         TypeError: An argument is of the wrong kind.
@@ -161,7 +161,7 @@ def side(
 
 
 def output_form(outputs: object) -> OutputForm:
-    """What a model is to give, which is `list` or `dict`.
+    """Return what a model is to give, which is `list` or `dict`.
 
     Raises:
         TypeError: It is something else, such as the value of a parameter of that name.

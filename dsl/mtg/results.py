@@ -91,7 +91,7 @@ def write_whole(path: Path, write: Callable[[Path], None], *, suffix: str = "") 
 
 
 def _place(path: Path) -> Path | int | str:
-    """Where a result goes: the path of a file, the number of a stream, or a pipe or device.
+    """Return the destination of a result: a path, the number of a stream, or a pipe or device.
 
     Raises:
         CannotWrite: Nothing can be written there.
@@ -141,12 +141,12 @@ def _one_link(path: Path) -> str:
 
 
 def _parent(path: Path, place: Path) -> Path:
-    """The folder of a path as it was given, unless a link leads to another."""
+    """Return the folder of a path as it was given, unless a link leads to another."""
     return place.parent if path.is_symlink() else path.parent
 
 
 def _mode(place: Path) -> int:
-    """The permissions of the file that is replaced, or those of a new one."""
+    """Return the permissions of the file that is replaced, or those of a new one."""
     if place.exists():
         return stat.S_IMODE(place.stat().st_mode)
     mask = os.umask(0)

@@ -23,7 +23,7 @@ _children: set[Popen[bytes]] = set()
 
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
-    """A new folder with a short name in another one, which is removed with all that is in it."""
+    """Make a temporary folder with a short name in another one."""
     import shutil
     from secrets import token_hex
 

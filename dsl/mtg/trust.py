@@ -27,12 +27,12 @@ Objections = Iterator[tuple[Refusal, Span]]
 
 
 def trusted(span: Span, trust: bool) -> bool:
-    """Whether the caller trusts the text that a span is of."""
+    """Return whether the caller trusts the text that a span is of."""
     return trust or (span.source.project is not None and span.source.project.trusted)
 
 
 def is_own_class(module: str, name: str) -> bool:
-    """Whether something from Python is a class of Keras's own that needs no trust."""
+    """Return whether something from Python is a class of Keras's own that needs no trust."""
     return (module, name) in OWN_LAYERS | OWN_QUANTIZERS
 
 
@@ -40,6 +40,8 @@ def admit(graph: Graph, diagnostics: Diagnostics, *, trust: bool, fit: bool = Fa
     """Report what of a graph needs the caller's trust and does not have it; whether all may run.
 
     Args:
+        graph: The graph that is to be built.
+        diagnostics: Where it is reported.
         trust: Whether the caller trusts the program, whatever its texts say of that.
         fit: Whether it is `fit` that is asked for, and else the model.
     """
@@ -54,13 +56,13 @@ def admit(graph: Graph, diagnostics: Diagnostics, *, trust: bool, fit: bool = Fa
 
 
 def of_fit(graph: Graph, trust: bool) -> Objections:
-    """What stands against making the arguments of `fit`."""
+    """Report why the arguments of `fit` may not be made."""
     if graph.train is not None:
         yield from objections(dict(graph.train.fit), graph.train.span, trust)
 
 
 def of_model(graph: Graph, trust: bool) -> Objections:
-    """What stands against building and compiling a model."""
+    """Report why a model may not be built and compiled."""
     done: set[int] = set()
     for call in graph.calls:
         if id(call.layer) not in done:
@@ -74,7 +76,7 @@ def of_model(graph: Graph, trust: bool) -> Objections:
 
 
 def objections(value: object, span: Span, trust: bool) -> Objections:
-    """What stands against making a value; `span` is where it stands, as far as it is known."""
+    """Report why a value may not be made; `span` is its place, if known."""
     if isinstance(value, Layer):
         yield from _of_layer(value, trust)
     elif isinstance(value, KerasObject):
@@ -167,7 +169,7 @@ def with_defaults(kind: str, cls: str, arguments: Mapping[str, Any]) -> Mapping[
 def named_files(
     kind: str, cls: str, argument: str, value: Value, span: Span, trust: bool = False
 ) -> Iterator[Named]:
-    """The files that the value of an argument names."""
+    """Yield the files that the value of an argument names."""
     found = reach(kind, cls, argument)
     if found is None or (found.how == "weights" and value in KNOWN_WEIGHTS):
         return
@@ -183,7 +185,7 @@ def _paths(value: Value, found: Reach) -> Iterator[str]:
 
 
 def _is_config(value: Mapping[Any, Any]) -> bool:
-    """Whether Keras may take a dict for the config of an object, and make that.
+    """Return whether Keras may take a dict for the config of an object, and make that.
 
     Source: `keras.saving.deserialize_keras_object`, which every `get` of Keras calls.
     """
@@ -191,7 +193,7 @@ def _is_config(value: Mapping[Any, Any]) -> bool:
 
 
 def files_of(graph: Graph, trust: bool) -> list[Path]:
-    """The files that layers read where the model is built: vocabularies and weights."""
+    """Return the files that layers read where the model is built: vocabularies and weights."""
     found: list[Path] = []
     for layer in all_layers(graph):
         for name, value in layer.arguments.items():
@@ -245,7 +247,7 @@ class Vocabularies:
 
 
 def special_words(cls: str, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What stands for the mask and for unknown words before the words of a lookup layer."""
+    """Return what stands for the mask and for unknown words before the words of a lookup layer."""
     mask = "" if cls == "TextVectorization" else arguments.get("mask_token")
     unknown = arguments.get("oov_token", -1 if cls == "IntegerLookup" else "[UNK]")
     spare = arguments.get("num_oov_indices", 1)

@@ -55,7 +55,7 @@ class Unpacked:
     folder: Path
 
     def changeable(self) -> Path:
-        """The HDF5 file as a copy of our own."""
+        """Return the HDF5 file as a copy of our own."""
         if self.weights.parent != self.folder:
             copy = self.folder / _WEIGHTS
             shutil.copyfile(self.weights, copy)
@@ -65,7 +65,7 @@ class Unpacked:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Unpacked]:
-    """A file of weights; what is unpacked of it is removed in the end.
+    """Open a file of weights; what is unpacked of it is removed in the end.
 
     Raises:
         CannotRead: It is missing, damaged, too large, or none of weights.
@@ -94,7 +94,7 @@ def unpacked(path: Path) -> Iterator[Unpacked]:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """The weights and the assets of an archive, into a folder."""
+    """Return the weights and the assets of an archive, into a folder."""
     if not zipfile.is_zipfile(path):
         raise CannotRead("it holds no weights of Keras 3: it is no archive, or not whole")
     with path.open("rb") as file:
@@ -129,6 +129,7 @@ def check_sizes(path: Path, largest: int) -> None:
     """Look through the objects of an HDF5 file before anything of it is read.
 
     Args:
+        path: The file.
         largest: The bytes of the largest weight of the model, which has its memory already.
 
     Raises:

@@ -32,7 +32,7 @@ class WeightTotals(NamedTuple):
 
 
 def weight_totals(graph: Graph, types: Types) -> WeightTotals:
-    """What the weights of a model come to, those of a layer that stands twice counted once."""
+    """Count the weights of a model, those of a layer that is used twice once."""
     counts, sizes, complete = [0, 0], [0, 0], True
     for layer in weight_owners(graph):
         weights = types.weights.get(layer)
@@ -45,7 +45,7 @@ def weight_totals(graph: Graph, types: Types) -> WeightTotals:
 
 
 def weight_bits(weight: Weight) -> int:
-    """What a weight takes, as Keras counts it."""
+    """Return the size of a weight, as Keras counts it."""
     if weight.dtype == "bool":
         return weight.size
     digits = "".join(char for char in weight.dtype.partition("_")[0] if char.isdigit())
@@ -62,7 +62,7 @@ def memory(size: float) -> str:
 
 
 def short(number: int) -> str:
-    """A number in three digits: `3.86 G`."""
+    """Return a number in three digits: `3.86 G`."""
     size, units = float(number), ["", " K", " M", " G", " T", " P", " E"]
     while size >= 999.5 and len(units) > 1:
         size /= 1000

@@ -44,12 +44,12 @@ _GRIDS = {"kernel_size": "kernel ", "pool_size": "pool ", "size": "size "}
 
 
 def is_merge(layer: Layer) -> bool:
-    """Whether a layer is one of the merges that a program writes in their function form."""
+    """Return whether a layer is one of the merges that a program writes in their function form."""
     return layer.kind == "layer" and layer.cls in _MERGES
 
 
 def value_text(value: Value, limit: int = 40) -> str:
-    """A value in a few characters: strings without quotes, objects as short calls."""
+    """Return a value in a few characters: strings without quotes, objects as short calls."""
     text = _value_text(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -97,19 +97,19 @@ def _call_text(name: str, args: Iterable[Value], kwargs: Mapping[str, Value]) ->
 
 
 def wrapped(layer: Layer) -> Layer | None:
-    """The layer that a wrapper such as `Bidirectional` wraps, or None."""
+    """Return the layer that a wrapper such as `Bidirectional` wraps, or None."""
     inner = layer.arguments.get("layer")
     return inner if isinstance(inner, Layer) else None
 
 
 def is_frozen(layer: Layer) -> bool:
-    """Whether `trainable=False` was said of the layer, or of the one it wraps."""
+    """Return whether the layer, or the one it wraps, has `trainable=False`."""
     inner = wrapped(layer)
     return layer.trainable is False or (inner is not None and is_frozen(inner))
 
 
 def layer_title(layer: Layer) -> str:
-    """What kind of thing a layer is: `Dense`, `concat`, `Bidirectional(LSTM)`."""
+    """Return what kind of thing a layer is: `Dense`, `concat`, `Bidirectional(LSTM)`."""
     if is_merge(layer):
         return _MERGES[layer.cls]
     inner = wrapped(layer)
@@ -123,7 +123,7 @@ def _is_named(layer: Layer) -> bool:
 
 
 def argument_texts(layer: Layer) -> list[str]:
-    """The arguments that were written, in the manner of papers: `3×3, 128, stride 2, same`."""
+    """Return the written arguments, as papers do: `3×3, 128, stride 2, same`."""
     inner = wrapped(layer)
     texts = argument_texts(inner) if inner and not _is_named(inner) else []
     left = {k: v for k, v in layer.arguments.items() if not (k == "layer" and inner)}
@@ -140,8 +140,10 @@ def argument_texts(layer: Layer) -> list[str]:
 
 
 def call_texts(calls: list[Call]) -> list[str]:
-    """The settings of a call, such as `axis=1` of `ops.mean(x, axis=1)`; of several calls, those
-    that all have in common."""
+    """Return the settings of a call, such as `axis=1` of `ops.mean(x, axis=1)`.
+
+    Of several calls, return those that all have in common.
+    """
     texts = [_call_settings(call) for call in calls]
     return [text for text in texts[0] if all(text in others for others in texts[1:])]
 
@@ -178,7 +180,7 @@ def _size(cls: str, name: str, value: Value) -> str:
 
 
 def shape_text(tensor: TensorType | None) -> str:
-    """A type as the language writes it, `[100, 64]`, with its dtype where that is not float32."""
+    """Format a type as the language does, `[100, 64]`, with its dtype if not float32."""
     if tensor is None or tensor.shape is None:
         return "?"
     text = str(tensor)
@@ -186,7 +188,7 @@ def shape_text(tensor: TensorType | None) -> str:
 
 
 def input_text(layer: Layer) -> str:
-    """The type of an input from its arguments alone: `int32[100]`."""
+    """Return the type of an input from its arguments alone: `int32[100]`."""
     shape = layer.arguments.get("shape")
     dtype = layer.arguments.get("dtype") or "float32"
     if not isinstance(shape, (list, tuple)):
@@ -195,20 +197,22 @@ def input_text(layer: Layer) -> str:
 
 
 def model_layers(graph: Graph) -> list[Layer]:
-    """The layers of the Keras model, in Keras's order: those that the outputs depend on, and the
-    inputs. Of a graph without outputs, all."""
+    """Return the layers of the Keras model, in Keras's order.
+
+    They are those that the outputs depend on, and the inputs; of a graph without outputs, all.
+    """
     from mtg.types.order import keras_order
 
     return keras_order(graph) if graph.outputs else graph.layers
 
 
 def weight_owners(graph: Graph) -> list[Layer]:
-    """The layers whose weights together are all weights of the model, each once."""
+    """Return the layers whose weights together are all weights of the model, each once."""
     return owners_of(model_layers(graph))
 
 
 def owners_of(layers: Iterable[Layer]) -> list[Layer]:
-    """The layers whose weights together are all weights of these, each once.
+    """Return the layers whose weights together are all weights of these, each once.
 
     A layer that is called itself and wrapped in a `TimeDistributed` as well counts once.
     """
@@ -222,6 +226,6 @@ def owners_of(layers: Iterable[Layer]) -> list[Layer]:
 
 
 def parameter_total(graph: Graph, types: Types) -> tuple[int, bool]:
-    """The number of parameters that are known, and whether that is all of them."""
+    """Return the number of known parameters, and whether that is all of them."""
     counts = [types.parameters(layer) for layer in weight_owners(graph)]
     return sum(count or 0 for count in counts), None not in counts

@@ -76,7 +76,7 @@ class Entry:
         return [parameter.name for parameter in self.parameters if parameter.required]
 
     def parameter(self, name: str) -> Parameter | None:
-        """The constructor's parameter of this name."""
+        """Return the constructor's parameter of this name."""
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
@@ -95,11 +95,11 @@ class Catalog:
         self._found: dict[tuple[str, str], Entry] = {}
 
     def kinds(self) -> list[str]:
-        """The kinds that `find`, `names` and `identifiers` know; any other is a ``KeyError``."""
+        """Return the kinds that `find`, `names` and `identifiers` take."""
         return list(self._entries)
 
     def find(self, kind: str, name: str) -> Entry | None:
-        """The entry of this kind and name; an alias gives the entry of the canonical name."""
+        """Return the entry of this kind and name; an alias gives that of the canonical name."""
         entries = self._entries[kind]
         name = self._aliases.get(kind, {}).get(name, name)
         found = self._found.get((kind, name))
@@ -112,11 +112,11 @@ class Catalog:
         return sorted([*self._entries[kind], *self._aliases.get(kind, ())])
 
     def aliases(self, kind: str, name: str) -> list[str]:
-        """The other names of an entry, in alphabetic order."""
+        """Return the other names of an entry, in alphabetic order."""
         return sorted(alias for alias, of in self._aliases.get(kind, {}).items() if of == name)
 
     def identifiers(self, kind: str) -> frozenset[str]:
-        """The strings that may stand for an object of this kind, such as ``"relu"`` or ``"mse"``.
+        """Return the strings that name objects of this kind, such as ``"relu"`` or ``"mse"``.
 
         Empty for the kinds that have no such strings.
         """
@@ -157,6 +157,6 @@ def _parameters(data: dict[str, Any]) -> tuple[Parameter, ...]:
 
 @functools.cache
 def catalog() -> Catalog:
-    """The catalogue of the Keras this version of mtg was made for, read on first use."""
+    """Return the catalogue of the Keras this version of mtg was made for, read on first use."""
     text = importlib.resources.files(__name__).joinpath("keras.json").read_text(encoding="utf-8")
     return Catalog(json.loads(text))

@@ -66,13 +66,13 @@ def _lines() -> dict[str, str]:
 
 
 def application_names() -> list[str]:
-    """The applications whose layers are known, in alphabetic order."""
+    """Return the applications whose layers are known, in alphabetic order."""
     return sorted(_lines())
 
 
 @cache
 def application(name: str) -> Application | None:
-    """The facts about an application; None for one of a newer Keras."""
+    """Return the facts about an application; None for one of a newer Keras."""
     line = _lines().get(name)
     if line is None:
         return None

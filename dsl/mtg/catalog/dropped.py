@@ -25,7 +25,7 @@ DROPPED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def dropped(kind: str, name: str) -> tuple[str, ...]:
-    """The parameters of a class whose values are lost where a model is saved."""
+    """Return the parameters of a class whose values are lost where a model is saved."""
     return tuple(
         parameter
         for kinds, names, parameters in DROPPED

@@ -35,24 +35,24 @@ def alone(value: object) -> Any:
 
 
 def in_order(value: object) -> object:
-    """A list of axes whose order says nothing."""
+    """Return a list of axes whose order says nothing."""
     if isinstance(value, (list, tuple)) and len(value) > 1 and all(map(_is_number, value)):
         return sorted(value)
     return alone(value)
 
 
 def from_zero(value: object) -> object:
-    """A range that begins at 0: `[0, 0.5]` is 0.5."""
+    """Return a range that begins at 0: `[0, 0.5]` is 0.5."""
     return _end_of(value, 0)
 
 
 def from_one(value: object) -> object:
-    """A range that begins at 1: `[1, 4]` is 4."""
+    """Return a range that begins at 1: `[1, 4]` is 4."""
     return _end_of(value, 1)
 
 
 def both_ways(value: object) -> object:
-    """A range to both sides of 0: `[-0.5, 0.5]` is 0.5, as -0.5 is."""
+    """Return a range to both sides of 0: `[-0.5, 0.5]` is 0.5, as -0.5 is."""
     pair = _range(value)
     if isinstance(pair, list):
         return pair[1] if pair[0] == -pair[1] else pair
@@ -60,17 +60,17 @@ def both_ways(value: object) -> object:
 
 
 def at_both_ends(value: object) -> Any:
-    """A range whose ends may be given in any order."""
+    """Return a range whose ends may be given in any order."""
     return _range(value)
 
 
 def a_share(value: Any) -> object:
-    """A number between 0 and 1, for which Keras takes the nearer of the two."""
+    """Return a number between 0 and 1, for which Keras takes the nearer of the two."""
     return min(1.0, max(0.0, value)) if _is_number(value) else value
 
 
 def or_else(given: object, saved: object) -> Form:
-    """The form of a parameter for which Keras takes one value for another."""
+    """Return the form of a parameter for which Keras takes one value for another."""
 
     def form(value: object) -> Any:
         same = type(value) is type(given) and value == given
@@ -180,7 +180,7 @@ DRAWN = frozenset([("RandomCrop", "seed")])
 
 @lru_cache(maxsize=4096)
 def forms_of(kind: str, name: str, parameter: str) -> tuple[Form, ...]:
-    """The forms of a parameter's values."""
+    """Return the forms of a parameter's values."""
     return tuple(
         form
         for kinds, names, parameters, form in FORMS
@@ -190,7 +190,7 @@ def forms_of(kind: str, name: str, parameter: str) -> tuple[Form, ...]:
 
 @lru_cache(maxsize=4096)
 def idle(kind: str, name: str, parameter: str) -> bool:
-    """Whether a class takes an argument and does nothing with it."""
+    """Return whether a class takes an argument and does nothing with it."""
     return any(
         kind == kinds and parameter == own and re.fullmatch(names, name)
         for kinds, names, own in IDLE
@@ -199,7 +199,7 @@ def idle(kind: str, name: str, parameter: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def taken_from(kind: str, name: str, parameter: str) -> Callable[[Mapping[str, Any]], Any] | None:
-    """What gives the value of a parameter that is left out, where the others do."""
+    """Return what gives the value of a parameter that is left out, where the others do."""
     for kinds, names, own, take in TAKEN_FROM:
         if kind == kinds and parameter == own and re.fullmatch(names, name):
             return take

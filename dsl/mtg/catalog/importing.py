@@ -11,7 +11,7 @@ BACK_ENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def imported_keras() -> Any:
-    """The module `keras`.
+    """Return the module `keras`.
 
     Raises:
         ImportError: Keras or its back end is not installed, or not whole; it says what to do.
@@ -45,7 +45,7 @@ def _reason(error: Exception) -> str:
 
 
 def _instead(missing: str) -> str:
-    """What another back end takes."""
+    """Return what another back end takes."""
     others = [name for name in BACK_ENDS if name != missing]
     installed = [name for name in others if _is_installed(name)]
     if installed:

@@ -18,7 +18,7 @@ class Lacking(Exception):
 
 
 def other_keras(installed: str) -> tuple[str, ...]:
-    """Notes for what Keras refused, where it is another Keras than the catalogue describes.
+    """Return notes for what Keras refused, where it is not the Keras of the catalogue.
 
     A program is checked against the catalogue and built by the Keras that is installed. Where the
     two agree nothing need be said; where the installed one refuses what the other takes, the reader
@@ -69,7 +69,7 @@ def made_by(
 def other_defaults(
     keras: object, kind: str, path: str, given: Iterable[str]
 ) -> list[tuple[str, Any, Any]]:
-    """Arguments that are left out and have another default than the catalogue's.
+    """Return the omitted arguments whose default differs from the catalogue's.
 
     Args:
         kind: The catalogue's word for the sort of thing.
@@ -97,7 +97,7 @@ def other_defaults(
 
 
 def _defaults(made: object) -> dict[str, Any]:
-    """The defaults of a class, those of what it is made of included, or of a function."""
+    """Return the defaults of a class, those of what it is made of included, or of a function."""
     parts = reversed(made.__mro__) if inspect.isclass(made) else (made,)
     found: dict[str, Any] = {}
     for part in parts:
@@ -111,12 +111,12 @@ def _defaults(made: object) -> dict[str, Any]:
 
 
 def _listed(value: object) -> object:
-    """A value as the catalogue keeps it: tuples as lists."""
+    """Return a value as the catalogue keeps it: tuples as lists."""
     return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _unknown(made: object, arguments: Iterable[str]) -> list[str]:
-    """The arguments that neither a function, nor a class with those it is made of, names."""
+    """Return the arguments that neither a function, nor a class with those it is made of, names."""
     parts = made.__mro__ if inspect.isclass(made) else (made,)
     known: set[str] = set()
     for part in parts:

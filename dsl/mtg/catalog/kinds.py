@@ -80,7 +80,7 @@ _LISTED = re.compile(r"(?:(\d+)\*)?\[")
 
 @cache
 def parse(text: str) -> tuple[Alternative, ...]:
-    """The alternatives that a kind's notation names."""
+    """Return the alternatives that a kind's notation names."""
     found, end = _alternatives(text, 0)
     if end != len(text):
         raise ValueError(f"not a kind of value: {text!r}")
@@ -112,7 +112,7 @@ def _alternatives(text: str, at: int) -> tuple[tuple[Alternative, ...], int]:
 
 
 def refuse(parameter: Parameter, value: object) -> str | None:
-    """What is expected of the argument, in words, or None if the value can be meant.
+    """Return what is expected of the argument, in words, or None if the value can be meant.
 
     What the catalogue does not know, and objects of classes that are no plain values (a layer, a
     length with a name, something of Python), can always be meant. Which strings there are is not
@@ -133,7 +133,7 @@ _takes_plain = lru_cache(maxsize=4096, typed=True)(_takes)
 
 
 def right_kind(parameter: Parameter, value: object) -> bool:
-    """Whether a value that `refuse` refuses is of the right kind, and only out of range."""
+    """Return whether a value that `refuse` refuses is of the right kind, and only out of range."""
     return any(_fits(each, value, bounded=False) for each in parse(parameter.takes))
 
 
@@ -173,7 +173,7 @@ _MANY = {
 
 
 def words(parameter: Parameter) -> str:
-    """What an argument may be: `a positive whole number`, `"same" or "valid"`, `a layer`."""
+    """Return what an argument may be: `a positive whole number`, `"same" or "valid"`, `a layer`."""
     kind = parse(parameter.takes)
     if PlainKind("any") in kind:
         kind = ()
@@ -207,7 +207,7 @@ def _article(noun: str) -> str:
 
 
 def _either(parts: Sequence[str]) -> str:
-    """`a`, `a or b`, `a, b or c`; with a comma before the `or` where a part has one of its own."""
+    """Join parts: `a`, `a or b`, `a, b or c`; with a comma before `or` where a part has one."""
     if len(parts) < 2:
         return "".join(parts)
     comma = "," * any(re.search(", | or | and ", part) is not None for part in parts)
@@ -242,7 +242,7 @@ def _list(kind: ListKind) -> str:
 
 
 def _without_bounds(kind: Number | ListKind, them: str = "") -> str:
-    """A number or list without its bounds; `them` stands for numbers that were named before."""
+    """Describe a number or list without its bounds; `them` stands for numbers named before."""
     if isinstance(kind, Number):
         return _ONE[kind.sort]
     items = kind.items

@@ -40,7 +40,7 @@ def _facts() -> dict[str, dict[str, object]]:
 
 @functools.cache
 def operation(function: str) -> Operation | None:
-    """The operation of a function, or None where it makes none (`ops.shape`, `ops.zeros`)."""
+    """Return the operation of a function, or None if it has none (`ops.shape`, `ops.zeros`)."""
     if function == "getitem":
         return Operation("keras.src.ops.numpy", "GetItem", {}, ("x", "key"), {})
     facts = _facts().get(_SAME.get(function, function))
@@ -56,5 +56,5 @@ def operation(function: str) -> Operation | None:
 
 
 def one_name(function: str) -> str:
-    """The name of a function, or of the one that it is under another name: `abs` is `absolute`."""
+    """Return the name of a function, of an alias the canonical one: `abs` is `absolute`."""
     return _SAME.get(function, function)

@@ -84,7 +84,7 @@ OWN_QUANTIZERS = frozenset(
 
 
 def reach(kind: str, cls: str, argument: str) -> Reach | None:
-    """What an argument names, where it names a file."""
+    """Return what an argument names, where it names a file."""
     if kind == "application":
         return _WEIGHTS if argument == "weights" else None
     return REACHES.get((kind, cls, argument))

@@ -11,7 +11,7 @@ from typing import Any
 
 
 def unloadable(kind: str, name: str, arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The arguments of an object with which a saved model cannot be loaded, each with the reason.
+    """Return the arguments of an object that a saved model cannot load, each with the reason.
 
     Args:
         kind: The kind of entry, as the catalogue has it.
@@ -26,7 +26,7 @@ def unloadable(kind: str, name: str, arguments: Mapping[str, Any]) -> list[tuple
 
 
 def as_given(kind: str, name: str, parameter: str, value: object) -> object:
-    """The value that somebody gave, of one that Keras saved in a form that it does not take."""
+    """Return the value that was given for one that Keras saved in a form it does not take."""
     if (kind, name, parameter) in _SHEARS and isinstance(value, list) and len(value) == 2:
         low, high = value
         return high if low == -high else value

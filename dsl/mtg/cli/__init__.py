@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """The entry point of the installed command."""
+    """Run the installed command."""
     from mtg.stopping import stop_cleanly
 
     stop_cleanly()

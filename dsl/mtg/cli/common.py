@@ -24,8 +24,7 @@ Subparsers = Any
 def add_program_options(
     parser: argparse.ArgumentParser, formats: Sequence[str] = LINE_FORMATS
 ) -> None:
-    """The options that say which model of a program is meant, with what values, and how
-    diagnostics are shown."""
+    """Add the options that choose the model of a program, its parameters and its diagnostics."""
     parser.add_argument(
         "--model", metavar="NAME", help="the model that is meant, where a file has several"
     )
@@ -60,7 +59,7 @@ def add_program_options(
 
 
 def add_keras_option(parser: argparse.ArgumentParser) -> None:
-    """The option that has Keras asked of what mtg cannot know."""
+    """Add the option that asks Keras where mtg has no rule."""
     parser.add_argument(
         "--with-keras",
         action="store_true",
@@ -98,7 +97,7 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def compiler_for(program: str, options: argparse.Namespace, *, text: str | None = None) -> Compiler:
-    """The compiler of a file, or of standard input where the file is `-`.
+    """Return the compiler of a file, or of standard input where the file is `-`.
 
     With `text` it is that of another text in the place of the program's own.
     """
@@ -127,8 +126,10 @@ def compiler_for(program: str, options: argparse.Namespace, *, text: str | None 
 
 
 def show(diagnostics: Iterable[Diagnostic], options: argparse.Namespace) -> list[Diagnostic]:
-    """Print diagnostics in the format, colours and severities of the options; gives what is
-    shown."""
+    """Print diagnostics in the format, colours and severities of the options.
+
+    Return what is shown.
+    """
     from mtg.cli.diagnostics import levelled, show_as_asked
 
     found = levelled(diagnostics, options)
@@ -142,7 +143,7 @@ def checked(
     targets: Iterable[str] = (),
     untold: Collection[str] = (),
 ) -> tuple[Graph, Types] | int:
-    """The graph and types of a program; an exit code where it has errors. All is shown.
+    """Return the graph and types of a program, or an exit code where it has errors.
 
     Args:
         targets: Where results of it will be written; none may be a file of the program.
@@ -160,12 +161,12 @@ def checked(
 
 
 def given(file: str) -> Path:
-    """The path of a file that a command line names; `-` is whatever standard input is."""
+    """Return the path of a file that a command line names; `-` is whatever standard input is."""
     return Path("/dev/stdin" if file == "-" else file)
 
 
 def keeps_inputs(targets: Iterable[str], read: Sequence[Path]) -> int:
-    """Whether results leave alone what was read for them: 0, or an exit code where one does not."""
+    """Check that results do not overwrite what was read for them: 0, or an exit code."""
     from mtg.results import CannotWrite, check_not_read
 
     try:
@@ -178,7 +179,7 @@ def keeps_inputs(targets: Iterable[str], read: Sequence[Path]) -> int:
 
 
 def stem(program: str) -> str:
-    """The name that results have unless told: that of the file, without its suffix."""
+    """Return the default name of results: that of the file, without its suffix."""
     return "model" if program == "-" else Path(program).stem
 
 

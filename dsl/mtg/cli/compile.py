@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _format(output: str) -> str:
-    """What a path is to hold; of what is thrown away all is built."""
+    """Return what a path is to hold; for a discarded output everything is built."""
     return "keras" if output == os.devnull else Path(output).suffix[1:]
 
 

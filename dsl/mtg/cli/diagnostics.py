@@ -21,7 +21,7 @@ LINE_FORMATS = ("text", "github", "concise")
 def add_diagnostic_options(
     parser: argparse.ArgumentParser, formats: Sequence[str] = LINE_FORMATS
 ) -> None:
-    """The options that say how diagnostics are shown."""
+    """Add the options that say how diagnostics are shown."""
     group = parser.add_argument_group("diagnostics")
     names = ["--message-format"] if formats is LINE_FORMATS else ["--format", "--message-format"]
     group.add_argument(
@@ -80,15 +80,18 @@ class _Level(argparse.Action):
 
 
 def levelled(found: Iterable[Diagnostic], options: argparse.Namespace) -> list[Diagnostic]:
-    """The diagnostics with the severities that the options ask for."""
+    """Return the diagnostics with the severities that the options ask for."""
     from mtg.report.levels import Levels
 
     return Levels(options.warnings or "warning", options.levels).apply(found)
 
 
 def show_as_asked(found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
-    """Print diagnostics: JSON and SARIF on standard output, text on standard error, and those of a
-    line each on standard output where the command gives nothing else."""
+    """Print diagnostics in the requested format.
+
+    JSON and SARIF go to standard output, text to standard error, and those of a line each to
+    standard output where the command gives nothing else.
+    """
     format = options.message_format
     if format in ("json", "sarif"):
         print_json(_document(found, format))
@@ -111,7 +114,7 @@ def show_as_asked(found: Sequence[Diagnostic], options: argparse.Namespace) -> N
 
 
 def _mends(found: Sequence[Diagnostic], options: argparse.Namespace) -> str:
-    """A line that says how many of the diagnostics `mtg check --fix` would mend."""
+    """Return a line that says how many of the diagnostics `mtg check --fix` would mend."""
     if options.command != "check" or options.fix or options.diff or options.unsafe_fixes:
         return ""
     count = sum(each.fix is not None and each.fix.safe for each in found)
@@ -130,7 +133,7 @@ def _document(found: Sequence[Diagnostic], format: str) -> str:
 
 
 def use_color(stream: IO[str], when: str) -> bool:
-    """Whether to print colours.
+    """Return whether to print colours.
 
     `--color` decides, then `NO_COLOR`, then `FORCE_COLOR` and `CLICOLOR_FORCE`, then `CLICOLOR=0`,
     and last whether the stream is a terminal that knows colours. A variable that is empty is not

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_fix_options(parser: argparse.ArgumentParser) -> None:
-    """The options that say whether, and how far, programs are mended."""
+    """Add the options that say whether, and how far, programs are fixed."""
     group = parser.add_argument_group("fixes")
     group.add_argument(
         "--fix",
@@ -37,7 +37,7 @@ def add_fix_options(parser: argparse.ArgumentParser) -> None:
 
 
 def wants_fixes(options: argparse.Namespace) -> bool:
-    """Whether the command line asks for fixes, to be applied or to be shown."""
+    """Return whether the command line asks for fixes, to be applied or to be shown."""
     return bool(options.fix or options.unsafe_fixes or options.diff)
 
 
@@ -105,7 +105,7 @@ def put_back(file: str, result: Fixed, options: argparse.Namespace) -> int:
 
 
 def _with_line_ends(lines: Iterable[str]) -> str:
-    """A difference in which a last line without an end is marked, as `diff` does."""
+    """Return a difference in which a last line without an end is marked, as `diff` does."""
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )

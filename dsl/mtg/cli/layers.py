@@ -96,7 +96,7 @@ def _show(entries: list[Entry], options: argparse.Namespace) -> None:
 
 
 def entries_of(kind: str) -> Iterator[Entry]:
-    """The entries of a kind, each once: by family, then by name."""
+    """Return the entries of a kind, each once: by family, then by name."""
     from mtg.catalog import catalog
 
     found = {id(entry): entry for name in catalog().names(kind) if (entry := _find(kind, name))}
@@ -110,7 +110,7 @@ def _find(kind: str, name: str) -> Entry | None:
 
 
 def find(name: str, kinds: list[str]) -> list[Entry]:
-    """The entries of this name: `Conv2D`, `concat`, with its part of Keras `ops.mean`."""
+    """Return the entries of this name: `Conv2D`, `concat`, with its part of Keras `ops.mean`."""
     from mtg.catalog.modules import MODULES
     from mtg.catalog.names import MERGES
 
@@ -129,12 +129,12 @@ def find(name: str, kinds: list[str]) -> list[Entry]:
 
 
 def _below_keras(name: str) -> str:
-    """A name without the module of Keras before it."""
+    """Return a name without the module of Keras before it."""
     return name.removeprefix("tf.").removeprefix("keras.")
 
 
 def is_called(kind: str, name: str) -> bool:
-    """Whether a name is that of a kind, `loss`, or of many of it, `losses` or `keras.losses`."""
+    """Return whether a name is that of a kind: `loss`, `losses` or `keras.losses`."""
     from mtg.catalog.modules import MODULES
 
     short = _below_keras(name).casefold()
@@ -143,7 +143,7 @@ def is_called(kind: str, name: str) -> bool:
 
 
 def _alike(name: str, kinds: list[str]) -> list[Entry]:
-    """The one entry whose name is this but for upper and lower case and underscores: `adam`."""
+    """Return the one entry of this name but for case and underscores: `adam`."""
     plain = name.replace("_", "").casefold()
     alike = {
         id(entry): entry
@@ -179,7 +179,7 @@ def _unknown(name: str, kinds: list[str]) -> str:
 
 
 def has_rule(entry: Entry) -> bool | None:
-    """Whether mtg knows the types of a layer, function or application; None for other kinds."""
+    """Return whether mtg knows the types of a layer or function; None for other kinds."""
     from mtg.types.rules.apply import ops_with_rules, rule_for
 
     if entry.kind == "layer":

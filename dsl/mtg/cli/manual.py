@@ -41,7 +41,7 @@ _OF_EVERY_LAYER = ("name", "trainable", "dtype", "activity_regularizer", "autoca
 
 
 def page(entry: Entry, exact: bool | None) -> str:
-    """The entry as a page of text, without a newline at its end.
+    """Return the entry as a page of text, without a newline at its end.
 
     Args:
         exact: Whether mtg knows the types of its results; None where it has none.
@@ -60,7 +60,7 @@ def page(entry: Entry, exact: bool | None) -> str:
 
 
 def example(entry: Entry) -> str:
-    """How a program uses the entry."""
+    """Return how a program uses the entry."""
     made = f"{entry.name}({', '.join([*entry.required, *['…'] * entry.variadic])})"
     if entry.kind != "layer":
         use = _USES_OF.get(entry.name, _USES[entry.kind])
@@ -82,7 +82,7 @@ def example(entry: Entry) -> str:
 
 
 def _split(entry: Entry) -> tuple[list[Parameter], list[Parameter]]:
-    """The entry's own arguments, and those of every layer at the end."""
+    """Return the entry's own arguments, and those of every layer at the end."""
     own = list(entry.parameters)
     if entry.kind != "layer":
         return own, []
@@ -93,7 +93,7 @@ def _split(entry: Entry) -> tuple[list[Parameter], list[Parameter]]:
 
 
 def _signature(name: str, own: list[Parameter], more: bool) -> list[str]:
-    """The constructor as Keras writes it."""
+    """Return the constructor as Keras writes it."""
     arguments = [
         each.name if each.required else f"{each.name}={value(each.default)}" for each in own
     ]
@@ -105,7 +105,7 @@ def _signature(name: str, own: list[Parameter], more: bool) -> list[str]:
 
 
 def value(default: object) -> str:
-    """A default as a program would write it; the lists of the catalogue are tuples in Keras."""
+    """Return a default as a program writes it: the lists of the catalogue are Keras's tuples."""
     if isinstance(default, str):
         return json.dumps(default, ensure_ascii=False)
     if isinstance(default, list):
@@ -145,7 +145,7 @@ _INEXACT = "mtg does not know them; `mtg check --with-keras` asks Keras"
 
 
 def _facts(entry: Entry, exact: bool | None) -> list[str]:
-    """What is called on what, other names, and what mtg knows of the types."""
+    """Return what is called on what, other names, and what mtg knows of the types."""
     facts: list[tuple[str, str]] = []
     if entry.kind == "layer":
         further = [

@@ -60,7 +60,7 @@ class Mending:
         self._left = MAX_CHECKS
 
     def mend(self, text: Text) -> Text:
-        """The text after all fixes that make it cleaner.
+        """Return the text after all fixes that make it cleaner.
 
         No fix changes what another has written, in the same round or in one before.
         """
@@ -75,7 +75,7 @@ class Mending:
         return text
 
     def _fixes(self, text: Text) -> list[Diagnostic]:
-        """What may be mended at once: no two fixes touch, nor what is written already."""
+        """Return what can be fixed at once: no two fixes touch, nor what is written already."""
         chosen: list[Diagnostic] = []
         taken = [*text.written]
         for each in text.found:
@@ -91,7 +91,7 @@ class Mending:
         return chosen
 
     def _after(self, text: Text, fixes: Sequence[Diagnostic]) -> Text | None:
-        """The text after some fixes; None where that has been tried too often."""
+        """Return the text after some fixes; None where that has been tried too often."""
         if not self._left:
             return None
         self._left -= 1
@@ -101,8 +101,10 @@ class Mending:
         return Text(compiler, found, written, text.count + len(fixes), tuple(edits))
 
     def _better(self, text: Text, fixes: Sequence[Diagnostic]) -> Text | None:
-        """The text after those of some fixes that make it cleaner, together and each; None where
-        none does."""
+        """Return the text after those of some fixes that make it cleaner, together and each.
+
+        None where none does.
+        """
         chosen: list[Diagnostic] = []
         best = None
         parts = [[*fixes]]
@@ -119,7 +121,7 @@ class Mending:
         return best
 
     def _chained(self, text: Text, fixes: Sequence[Diagnostic]) -> Text | None:
-        """The text after one of some fixes, and what mends the faults that were behind it."""
+        """Return the text after one of some fixes and those of the errors behind it."""
         for each in fixes:
             if (better := self._chain(text, each)) is not None:
                 return better
@@ -151,7 +153,7 @@ def _is_syntax(found: Diagnostic) -> bool:
 
 
 def _is_cleaner(before: Text, after: Text, fixes: Sequence[Diagnostic], old: int) -> bool:
-    """Whether less is wrong with a text after some fixes.
+    """Return whether a text has fewer errors after some fixes.
 
     Of a declaration that parses now, what is wrong further on may be seen for the first time; of
     others there must be fewer errors. Nothing new may be wrong with what the fixes wrote.
@@ -167,7 +169,7 @@ def _is_cleaner(before: Text, after: Text, fixes: Sequence[Diagnostic], old: int
 
 
 def _is_blamed(before: Text, after: Text, old: int) -> bool:
-    """Whether something is wrong, which was not, where text was written after the first places."""
+    """Return whether there are new errors in text that was written after the first places."""
     known = Counter((each.code, each.message) for each in before.found)
     for each in after.found:
         place = Range(each.span.start, each.span.end)
@@ -180,7 +182,7 @@ def _is_blamed(before: Text, after: Text, old: int) -> bool:
 
 
 def _is_new(found: Diagnostic, before: Text, after: Text) -> bool:
-    """Whether something that is said of a text was not said of the text before."""
+    """Return whether something that is said of a text was not said of the text before."""
     same = [each for each in before.found if each.code == found.code]
     places = [
         Range(each.span.start, each.span.end)

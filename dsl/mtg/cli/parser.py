@@ -60,14 +60,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _meant_command(word: str, commands: Iterable[str]) -> str:
-    """What somebody may mean by a word that is no command."""
+    """Return what somebody may mean by a word that is no command."""
     if word.endswith(".mtg") or word == "-":
         return f"did you mean `mtg check {word}`, or `mtg compile {word}`?"
     return did_you_mean(word, commands) or f"there are {', '.join(commands)}"
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the command line; each command sets `run`."""
+    """Return the parser of the command line; each command sets `run`."""
     parser = _Parser(
         prog="mtg",
         description="Compile multi-task networks, described as graphs in .mtg files, to Keras "

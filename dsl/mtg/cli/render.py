@@ -42,7 +42,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _levels(text: str) -> int:
-    """A number of levels, as the command line gives it."""
+    """Return a number of levels, as the command line gives it."""
     if not text.isdecimal() or not text.isascii():
         raise argparse.ArgumentTypeError(f"expected a number of levels, zero or more, not `{text}`")
     return int(text[:9])

@@ -88,7 +88,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def output_failed(error: OSError) -> str:
-    """What there is to say of standard output that could not be written; nothing may follow."""
+    """Return the message about standard output that could not be written."""
     with suppress(OSError, ValueError, AttributeError):
         # What is left in the buffer must not fail once more when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -51,7 +51,7 @@ def canonical(
     training: bool = True,
     drawn: frozenset[int] = frozenset(),
 ) -> dict[str, Any]:
-    """The canonical form of a graph, as plain data.
+    """Return the canonical form of a graph, as plain data.
 
     Args:
         graph: A whole graph; it may be one of a program or one of a config.
@@ -80,7 +80,7 @@ class CanonicalForm:
 def canonical_form(
     graph: Graph, drawn: frozenset[int] = frozenset(), *, frozen: bool = False
 ) -> CanonicalForm:
-    """The canonical form of a graph with what its numbers stand for.
+    """Return the canonical form of a graph with what its numbers stand for.
 
     `frozen` says that it is of a model which is not trained where it stands.
     """
@@ -92,7 +92,7 @@ def canonical_form(
 
 
 def plain_value(value: Value) -> object:
-    """A value that holds no layer, in its canonical form."""
+    """Return a value that holds no layer, in its canonical form."""
     return _Form(Graph(""), False).value(value)
 
 
@@ -160,7 +160,7 @@ class _Form:
         return Call(call.id, call.layer, call.args, rest, call.span).tensors()
 
     def walk(self, start: int) -> None:
-        """Number a call after those it depends on; without recursion."""
+        """Assign a number to a call after those it depends on, without recursion."""
         stack = [start]
         while stack:
             number = stack[-1]
@@ -221,7 +221,7 @@ class _Form:
         return self.layers[layer]
 
     def instance(self, layer: Layer) -> dict[str, Any]:
-        """What an instance is, without its name."""
+        """Return what an instance is, without its name."""
         entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
         found: dict[str, Any] = {"class": layer.cls if entry is None else entry.name}
         arguments: Mapping[str, Any] = layer.arguments
@@ -261,7 +261,7 @@ class _Form:
         return found
 
     def nested(self, graph: Graph, layer: Layer) -> dict[str, Any]:
-        """A model in the model; it is not trained where nothing of it is."""
+        """Return a nested model; it is untrained where all of its layers are."""
         model = canonical(graph, training=False, drawn=self.drawn)
         if layer.trainable is False or layer in self.frozen:
             freeze_form(model)

@@ -68,7 +68,7 @@ class Comparison:
 
 
 def compare(a: Graph, b: Graph, *, names: bool = True) -> Comparison:
-    """The differences from `a` to `b`.
+    """Return the differences from `a` to `b`.
 
     Args:
         names: Whether the names of models, layers and ops count. Those of inputs and outputs do,
@@ -190,7 +190,7 @@ class _Compare:
             self.layers |= inside.layers
 
     def uses(self, one: Item, other: Item) -> Iterator[tuple[str, CallForm, CallForm]]:
-        """The calls that both have, in the second graph's order, and which one to say it is."""
+        """Return the calls that both have, in the second graph's order, and how to name them."""
         first = {use.number: use for use in one.uses}
         for index, after in enumerate(other.uses):
             before = first.get(self.call_back.get(after.number, -1))
@@ -216,7 +216,7 @@ class _Compare:
             self.add(kind, other.kind, other.name, old=old, cls=other.cls, takes=takes)
 
     def permuted(self, before: CallForm, after: CallForm) -> bool:
-        """Whether two calls take the same tensors, in whatever order."""
+        """Return whether two calls take the same tensors, in whatever order."""
         if before.tensors.keys() != after.tensors.keys():
             return False
         firsts = [self._through(self.a, ref) for ref in before.tensors.values()]
@@ -226,14 +226,14 @@ class _Compare:
         )
 
     def same(self, first: TensorKey | None, second: TensorKey | None) -> bool:
-        """Whether two tensors are the same, but for layers put between or taken out."""
+        """Return whether two tensors are the same, but for layers put between or taken out."""
         if first is None or second is None:
             return first is second
         one, other = self._through(self.a, first), self._through(self.b, second)
         return self.calls.get(one.call) == other.call and one.result == other.result
 
     def _through(self, items: Items, ref: TensorKey) -> TensorKey:
-        """The tensor before those of one input that the other graph does not have."""
+        """Return the tensor before those of one input that the other graph does not have."""
         kept = self.found if items is self.a else self.back
         while True:
             item, which = items.of_call[ref.call]
@@ -300,7 +300,7 @@ class _Compare:
         return {} if name == items.graph.outputs[index].name else {"0": (name, name)}
 
     def _ends(self, first: list[str], second: list[str]) -> dict[int, int]:
-        """Which output is which: by name, then by tensor, then in order."""
+        """Return which output is which: by name, then by tensor, then in order."""
         # Keras gives the results of one layer one name, in their order.
         places = {name: [j for j, each in enumerate(second) if each == name] for name in first}
         pairs = {i: places[name].pop(0) for i, name in enumerate(first) if places[name]}

@@ -96,12 +96,12 @@ class Difference:
         return "\n".join(_text(self))
 
     def to_json(self) -> str:
-        """The differences as JSON; `docs/diff.md` describes the object."""
+        """Return the differences as JSON; `docs/diff.md` describes the object."""
         return document(_data(self)).rstrip("\n")
 
 
 def difference(a: Side, b: Side, *, names: bool = True) -> Difference:
-    """What differs from `a` to `b`.
+    """Return what differs from `a` to `b`.
 
     Args:
         names: Whether the names of models, layers and ops count.
@@ -123,7 +123,7 @@ def difference(a: Side, b: Side, *, names: bool = True) -> Difference:
 
 
 def _weighty(types: Types, change: Change) -> bool:
-    """Whether what takes its inputs in another order, or what follows from it, has weights."""
+    """Return whether layers with reordered inputs, or what follows from them, have weights."""
     if change.path:
         return True  # What follows from the model that it is in does so too.
     graph = types.graph
@@ -190,7 +190,7 @@ def _line(change: Change) -> str:
 
 
 def _made(change: Change) -> str:
-    """The constructor call of a layer, the settings of an output."""
+    """Return the constructor call of a layer, the settings of an output."""
     index = 1 if change.kind == "added" else 0
     values = {name: pair[index] for name, pair in change.values.items()}
     if change.what == "input":
@@ -246,7 +246,7 @@ def _both(change: Change, name: str) -> str:
 
 
 def _default(change: Change, name: str) -> str:
-    """What holds where an argument is not given."""
+    """Return what holds where an argument is not given."""
     if change.what == "output":
         return "none"
     kind = {"layer": "layer", "op": "op", "train": "model_compile"}.get(change.what)
@@ -287,7 +287,7 @@ def _weights(found: Difference) -> Iterator[str]:
 
 
 def _turned(found: Difference) -> Iterator[str]:
-    """What weights mean no more, though they load."""
+    """Yield what weights mean no more, though they load."""
     for path in found.weights.reordered:
         name = "/".join(path)
         yield f"  but `{name}` takes its inputs in another order: they would mean another thing"

@@ -93,7 +93,7 @@ class Items:
         self.inputs = [self.of_call[number][0] for number in self.form.data["inputs"]]
 
     def at(self, ref: TensorKey) -> Item:
-        """The item that gives a tensor."""
+        """Return the item that gives a tensor."""
         return self.of_call[ref.call][0]
 
     def _item(self, number: int, line: Mapping[str, Any]) -> Item:
@@ -138,7 +138,7 @@ class Items:
         return CallForm(number, settings, form, tensors)
 
     def _plain(self, value: Value) -> object:
-        """A value of the form, with layers inside it written out."""
+        """Return a value of the form, with layers inside it written out."""
         if isinstance(value, dict):
             if set(value) == {"instance"}:
                 instance = self.form.data["layers"][value["instance"]]
@@ -164,7 +164,7 @@ def _inside(layer: Layer) -> Graph | None:
 
 
 def _settings(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The arguments of a call that hold no tensor."""
+    """Yield the arguments of a call that hold no tensor."""
     for index, value in enumerate(line.get("args", ())):
         if not any(True for _ in _tensors("", value)):
             yield str(index), value
@@ -186,7 +186,7 @@ def _tensors(label: str, value: object) -> Iterator[tuple[str, TensorKey]]:
 
 
 def _hollow(value: Value) -> object:
-    """Arguments without their tensors."""
+    """Return arguments without their tensors."""
     if isinstance(value, dict):
         if set(value) == {"tensor"}:
             return "·"
@@ -195,7 +195,7 @@ def _hollow(value: Value) -> object:
 
 
 def said(value: object) -> str:
-    """A value of the form as a program would write it."""
+    """Return a value of the form as a program would write it."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):

@@ -84,7 +84,7 @@ class LayerPlace:
 
 
 def loading(a: Types, b: Types, same: Mapping[Path, Path]) -> Loading:
-    """Whether the weights of `a` load into `b`.
+    """Return whether the weights of `a` load into `b`.
 
     Args:
         same: Which layer of `b` each layer of `a` is.
@@ -151,7 +151,7 @@ def places(
     *,
     sequential: Container[Path] | None = None,
 ) -> dict[str, LayerPlace]:
-    """The layers of a model by their keys in a file of its weights.
+    """Return the layers of a model by their keys in a file of its weights.
 
     Args:
         sequential: The models in it that are `Sequential` there; None for those that say it.
@@ -186,7 +186,7 @@ def places(
 
 
 def sequential_models(types: Types, path: Path = ()) -> Iterator[Path]:
-    """The models in a model that are `Sequential`."""
+    """Yield the models in a model that are `Sequential`."""
     for layer in types.graph.layers:
         inside = _inside(types, layer)
         if inside is None:
@@ -198,7 +198,7 @@ def sequential_models(types: Types, path: Path = ()) -> Iterator[Path]:
 
 
 def _inside(types: Types, layer: Layer) -> Types | None:
-    """The types of what a layer that is a model holds."""
+    """Return the types of what a layer that is a model holds."""
     if layer in types.nested:
         return types.nested[layer]
     graph = application_graph(layer) if layer.kind == "application" else layer.graph

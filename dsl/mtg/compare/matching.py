@@ -19,14 +19,14 @@ _ALIGNED = 4_000_000
 
 
 def match(a: Items, b: Items) -> dict[Item, Item]:
-    """The items of `b` for those of `a` that are the same ones."""
+    """Return the items of `b` for those of `a` that are the same ones."""
     return _Match(a, b).run()
 
 
 def pair_calls(
     a: Items, b: Items, found: Mapping[Item, Item], through: Callable[[Items, TensorKey], TensorKey]
 ) -> dict[int, int]:
-    """The calls of `b` for those of `a`: of a layer called twice, the one that takes the same.
+    """Pair the calls of `a` and `b`: of a layer called twice, by what they take.
 
     Args:
         through: The tensor that stands for another, before what only one of the graphs has.
@@ -131,7 +131,7 @@ class _Match:
         return self.numbers.setdefault(key, len(self.numbers))
 
     def before(self) -> dict[Item, int]:
-        """A number for each item: equal where all that it is made from is."""
+        """Return a number for each item: equal where all that it is made from is."""
         found: dict[Item, int] = {}
         for items in (self.a, self.b):
             calls: list[int] = []
@@ -146,7 +146,7 @@ class _Match:
         return found
 
     def after(self) -> dict[Item, int]:
-        """A number for each item: equal where all that is made of it is."""
+        """Return a number for each item: equal where all that is made of it is."""
         found: dict[Item, int] = {}
         for items in (self.a, self.b):
             taken: list[list[tuple[int, str, int]]] = [[] for _ in items.of_call]
@@ -164,7 +164,7 @@ class _Match:
         return found
 
     def _mark(self, items: Items, item: Item) -> Hashable:
-        """What stands for an item that has a partner: the partner's number."""
+        """Return what stands for an item that has a partner: the partner's number."""
         other = item if items is self.b else self.found.get(item)
         return (id(items), item.number) if other is None else ("is", other.number)
 
@@ -187,7 +187,7 @@ class _Match:
         return (id(items), item.number) if item.kind == "input" else key(item)
 
     def place(self, item: Item) -> Hashable | None:
-        """What an item takes, if all of it has a partner, and whether it is an op."""
+        """Return what an item takes, if all of it has a partner, and whether it is an op."""
         items = self.a if item in self.a_items() else self.b
         marks = []
         for use in item.uses:

@@ -16,7 +16,7 @@ __all__ = ["ConfigError", "config_side"]
 
 
 def config_side(title: str, config: Mapping[str, Any]) -> Side:
-    """The model that a config is of.
+    """Return the model that a config is of.
 
     Raises:
         ConfigError: It is none of a functional or sequential model.

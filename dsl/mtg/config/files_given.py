@@ -59,7 +59,7 @@ def with_files(
     trust: bool = False,
     scratch: Scratch | None = None,
 ) -> Mapping[str, Any]:
-    """Arguments of a layer or an object, with what stands for the files that they name.
+    """Return arguments of a layer or an object, with what stands for the files that they name.
 
     Raises:
         Refused: One may not be read, or is not there.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def free_name(name: str, taken: set[str]) -> str:
-    """The name, or that with a number, where no layer of the model has it yet; it is then taken.
+    """Take a name, or that with a number, that no layer of the model has yet.
 
     An op in a shared chain is one instance in a graph, and made anew at each use in Keras.
     """

@@ -59,7 +59,7 @@ class Reading:
 
 
 def read_config(config: Mapping[str, Any]) -> Reading:
-    """The graph of a model's config.
+    """Return the graph of a model's config.
 
     Raises:
         ConfigError: It is no config of a functional or sequential model.
@@ -82,7 +82,7 @@ def read_config(config: Mapping[str, Any]) -> Reading:
 
 
 def _not_whole(error: Exception) -> str:
-    """What is known of what a config lacks."""
+    """Return what a message says of an incomplete config."""
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
         return f"the config is not whole: `{error.args[0][:60]}` is missing"
     return "the config is not whole: it has a value that Keras does not write there"
@@ -218,7 +218,7 @@ class _Reader(ValueReader):
         self.output_keys.append(name)
 
     def _own_name(self, entry: Mapping[str, Any]) -> str:
-        """The name of a layer in a row; a class of one's own may not write it."""
+        """Return the name of a layer in a row, which a custom class may omit."""
         found = entry["config"].get("name")
         if found is not None:
             return str(found)
@@ -251,13 +251,13 @@ class _Reader(ValueReader):
         return call
 
     def axes(self, args: tuple[Any, ...]) -> int:
-        """How many axes the first tensor of a call has, as the config records it."""
+        """Return how many axes the first tensor of a call has, as the config records it."""
         first = args[0] if args else None
         known = self.reading.recorded.get(first) if isinstance(first, TensorRef) else None
         return 0 if known is None else len(known[1])
 
     def given_to_model(self, layer: Layer, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The tensors a model is called on, in the order of its inputs, as one list."""
+        """Return the tensors a model is called on, in the order of its inputs, as one list."""
         keys = self.reading.nested[layer].input_keys
         found = list(
             leaves(args, lambda given: [key for key in keys if key in given] or sorted(given))
@@ -299,7 +299,7 @@ def _result(call: Call, result: Value) -> TensorRef:
 
 
 def _is_added(layer: Layer, key: str, value: Value) -> bool:
-    """Whether Keras itself adds an argument to what the model's maker wrote.
+    """Return whether Keras itself adds an argument to what the model's maker wrote.
 
     Source: `keras.layers.Layer.__call__` gives `mask` and `training` the value that holds anyway.
     """
@@ -313,7 +313,7 @@ def _is_added(layer: Layer, key: str, value: Value) -> bool:
 
 
 def _tensors(value: Value) -> Iterator[Mapping[str, Any]]:
-    """The records of tensors in the arguments of a node."""
+    """Yield the records of tensors in the arguments of a node."""
     if isinstance(value, dict):
         if value.get("class_name") == _TENSOR:
             yield value
@@ -329,7 +329,7 @@ _Leaf = tuple[str, int, int]
 
 
 def _keyed_leaves(structure: Any, key: str = "") -> Iterator[tuple[str, _Leaf]]:
-    """The tensors of a model's inputs or outputs, with their keys where they stand in a dict."""
+    """Return the tensors of a model's inputs or outputs, with their keys in a dict."""
     if isinstance(structure, dict):
         for name, item in sorted(structure.items()):  # as Keras flattens it
             yield from _keyed_leaves(item, name)

@@ -77,7 +77,7 @@ def read_training(
 
 
 def _sayable(values: ValueReader, read: Callable[[], _Read], otherwise: _Read) -> _Read:
-    """What is read of a setting; where something of it cannot be said, that is noted."""
+    """Read a setting; what cannot be expressed is noted."""
     known = len(values.problems)
     found = read()
     if len(values.problems) == known:
@@ -88,7 +88,7 @@ def _sayable(values: ValueReader, read: Callable[[], _Read], otherwise: _Read) -
 
 
 def _parts(values: ValueReader, given: object, kind: str, keys: Sequence[str], of: str = "") -> Any:
-    """What is read of losses or metrics, each for itself: None for one that cannot be said."""
+    """Read losses or metrics one by one: None for one that cannot be expressed."""
     if isinstance(given, dict) and given.get("class_name") == "__tuple__":
         given = list(given.get("config", {}).get("value", ()))
     if isinstance(given, dict) and "class_name" not in given:
@@ -112,7 +112,7 @@ def _parts(values: ValueReader, given: object, kind: str, keys: Sequence[str], o
 def _losses(
     values: ValueReader, config: Mapping[str, Any], keys: Sequence[str]
 ) -> tuple[list[Any], list[Any]]:
-    """The loss and the weight of each output."""
+    """Return the loss and the weight of each output."""
     loss, weight = _parts(values, config.get("loss"), "loss", keys), config.get("loss_weights")
     if loss is not None and not isinstance(loss, (list, dict)):
         # One loss is that of every output, as is a number beside it.
@@ -129,7 +129,7 @@ def _losses(
 
 
 def _of_outputs(values: ValueReader, what: str, value: Value, keys: Sequence[str]) -> list[Any]:
-    """A setting for each output; one that is given for all of them at once cannot be said."""
+    """Read a setting of each output; one for all of them at once cannot be expressed."""
     if value is None:
         return [None] * len(keys)
     if isinstance(value, dict):
@@ -150,7 +150,7 @@ def _of_outputs(values: ValueReader, what: str, value: Value, keys: Sequence[str
 def _metrics(
     values: ValueReader, value: Value, keys: Sequence[str]
 ) -> list[tuple[Any, ...] | None]:
-    """The metrics of each output.
+    """Return the metrics of each output.
 
     Source: `keras.src.trainers.compile_utils.CompileMetrics._build_metrics_set`.
     """

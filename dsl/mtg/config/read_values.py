@@ -76,15 +76,15 @@ class ValueReader:
     # What the class above this one knows
 
     def tensor(self, config: Mapping[str, Any]) -> Any:
-        """The tensor that a record names."""
+        """Return the tensor that a record names."""
         raise NotImplementedError
 
     def constant(self, value: Value, dtype: Value) -> Any:
-        """A tensor of fixed numbers in the arguments of a call."""
+        """Return a tensor of fixed numbers in the arguments of a call."""
         raise NotImplementedError
 
     def nested(self, entry: Mapping[str, Any], name: str) -> Layer:
-        """A model in the model."""
+        """Return a model in the model."""
         raise NotImplementedError
 
     def problem(self, message: str, help: str = "") -> None:
@@ -102,7 +102,7 @@ class ValueReader:
     # Layers
 
     def layer(self, entry: Mapping[str, Any]) -> Layer:
-        """The layer or op of an entry, of the model or inside a wrapper."""
+        """Return the layer or op of an entry, of the model or inside a wrapper."""
         number = self.shared.number(entry)
         known = None if number is None else self.shared.layers.get(number)
         if known is not None and number is not None and known.kind != "input":
@@ -150,7 +150,7 @@ class ValueReader:
         return made
 
     def _foreign(self, name: str, module: str, cls: str, config: Mapping[str, Any]) -> Layer:
-        """A layer that is none of `keras.layers`: a class written in Python."""
+        """Return a layer that is none of `keras.layers`: a class written in Python."""
         if module.startswith("keras.layers"):
             self.problem(f"the Keras that mtg describes has no layer `{cls}`")
         elif not module or module == "builtins":
@@ -166,7 +166,7 @@ class ValueReader:
         return Layer(name, "python", cls, arguments, NOWHERE, python=(module, ()))
 
     def arguments(self, entry: Entry, config: Mapping[str, Any]) -> dict[str, Any]:
-        """What a config says of the parameters, as far as it is no default."""
+        """Return what a config says of the parameters, as far as it is no default."""
         found: dict[str, Any] = {}
         for parameter in entry.parameters:
             name = parameter.name
@@ -189,7 +189,7 @@ class ValueReader:
     # Values
 
     def value(self, value: Any, kinds: tuple[str, ...] = ()) -> Any:
-        """What a value of a config is in a graph."""
+        """Return what a value of a config is in a graph."""
         if isinstance(value, (list, tuple)):
             return [self.value(item, kinds) for item in value]
         if not isinstance(value, dict):
@@ -247,7 +247,7 @@ class ValueReader:
         return PythonObject(module, cls, ((), given), NOWHERE)
 
     def _function(self, module: str, name: str, kinds: tuple[str, ...]) -> Any:
-        """A function: one of Keras that has a name there, or one of some module."""
+        """Return a function: one of Keras that has a name there, or one of some module."""
         if any(name in catalog().identifiers(kind) for kind in kinds if kind in catalog().kinds()):
             return name
         if module in _BUILTIN:
@@ -259,7 +259,7 @@ class ValueReader:
 
 
 def is_model(entry: Mapping[str, Any]) -> bool:
-    """Whether an entry is of a model: a layer with layers of its own may be any other."""
+    """Return whether an entry is of a model: a layer with layers of its own may be any other."""
     config, module = entry.get("config"), str(entry.get("module") or "keras")
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
         return False
@@ -267,7 +267,7 @@ def is_model(entry: Mapping[str, Any]) -> bool:
 
 
 def _of_a_script(cls: str) -> tuple[str, str]:
-    """What to say of a class without a module, and the help.
+    """Return what to say of a class without a module, and the help.
 
     Source: `keras.src.saving.serialization_lib` writes none for what is in `__main__`.
     """
@@ -279,7 +279,7 @@ def _of_a_script(cls: str) -> tuple[str, str]:
 
 
 def read_input(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of an input: its shape follows the batch axis."""
+    """Return the arguments of an input: its shape follows the batch axis."""
     dtype = config.get("dtype") or "float32"
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name", "float32")
@@ -294,7 +294,7 @@ def read_input(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_float32(name: str, value: Value) -> bool:
-    """Whether a value is the dtype that layers have unless told."""
+    """Return whether a value is the default dtype of layers."""
     if name != "dtype":
         return False
     policy = value.get("config") if isinstance(value, dict) else None
@@ -302,7 +302,7 @@ def is_float32(name: str, value: Value) -> bool:
 
 
 def is_of_adapting(lookup: Mapping[str, Any]) -> bool:
-    """Whether the size of a vocabulary in a config says what nothing else there does.
+    """Return whether only the size of a vocabulary in a config says how large it is.
 
     It is the length of the codes of a lookup that was adapted, since Keras saves the words
     elsewhere. One of words alone that stand for no word (1 for each) was never adapted.
@@ -318,7 +318,7 @@ def is_of_adapting(lookup: Mapping[str, Any]) -> bool:
 
 
 def _says_nothing(key: str, value: Value) -> bool:
-    """Whether what stands in a config beside the constructor's arguments can be left out."""
+    """Return whether what stands in a config beside the constructor's arguments can be left out."""
     return key in _DERIVED or value in (None, False, "channels_last", [], {}) or key == "name"
 
 
@@ -334,12 +334,12 @@ _SHORTENED = {
 
 @cache
 def _functions() -> dict[str, str]:
-    """The functions of `keras.ops` by the words of their names, written as classes are."""
+    """Return the functions of `keras.ops` by the words of their names, written as classes are."""
     return {name.replace("_", "").lower(): name for name in catalog().names("op")} | _SHORTENED
 
 
 def function_of(module: str, cls: str) -> str:
-    """The function of `keras.ops` whose operation a class is."""
+    """Return the function of `keras.ops` whose operation a class is."""
     functions, words = _functions(), cls.lower()
     name = functions.get(f"{module.rpartition('.')[2]}.{words}") or functions.get(words)
     entry = catalog().find("op", name) if name else None
@@ -349,7 +349,7 @@ def function_of(module: str, cls: str) -> str:
 def function_arguments(
     function: str, settings: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of a function from the settings of its operation and those of the call."""
+    """Return the arguments of a function from the settings of its operation and call."""
     if function == "getitem":
         given = [*args, *kwargs.values()]
         key = given[1] if len(given) > 1 else ()

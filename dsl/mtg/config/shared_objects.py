@@ -20,7 +20,7 @@ _BESIDE = {_ID, "build_config", "compile_config", "inbound_nodes", "registered_n
 
 
 def lost_numbers(config: Mapping[str, Any]) -> dict[int, int]:
-    """The numbers of records that lost theirs, by the identity of the record."""
+    """Return the numbers of records that lost theirs, by the identity of the record."""
     numbered: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     bare: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for record in _layers(config):
@@ -37,14 +37,14 @@ def lost_numbers(config: Mapping[str, Any]) -> dict[int, int]:
 
 
 def lost_names(config: Mapping[str, Any]) -> list[str]:
-    """The names of layers of which a record lost its number, each once."""
+    """Return the names of layers of which a record lost its number, each once."""
     lost = lost_numbers(config)
     names = (str(each["config"]["name"]) for each in _layers(config) if id(each) in lost)
     return list(dict.fromkeys(names))
 
 
 def _layers(config: object) -> Iterator[Mapping[str, Any]]:
-    """The records of layers and models, however deep."""
+    """Yield the records of layers and models, however deep."""
     stack = [config]
     while stack:
         data = stack.pop()

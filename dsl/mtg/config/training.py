@@ -9,7 +9,7 @@ from mtg.graph.graph import Output
 
 
 def compile_arguments(settings: Mapping[str, Any], outputs: Sequence[Output]) -> dict[str, Any]:
-    """The arguments of `Model.compile`, their values as the graph has them.
+    """Return the arguments of `Model.compile`, their values as the graph has them.
 
     Args:
         settings: What `train` says for `compile`; it comes first.

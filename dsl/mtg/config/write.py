@@ -29,7 +29,7 @@ _FUNCTIONAL = {"module": "keras.src.models.functional", "class_name": "Functiona
 def to_json(
     graph: Graph, types: Types, diagnostics: Diagnostics, form: OutputForm = "list"
 ) -> str | None:
-    """The JSON text of a graph's Keras config, compile settings included.
+    """Return the JSON text of a graph's Keras config, compile settings included.
 
     Returns None where something of it has no config; that is reported.
     """
@@ -45,7 +45,7 @@ def to_json(
 def to_config(
     graph: Graph, types: Types, diagnostics: Diagnostics, form: OutputForm = "list"
 ) -> dict[str, Any] | None:
-    """The config itself, as `json.loads` of `to_json` has it."""
+    """Return the config itself, as `json.loads` of `to_json` has it."""
     try:
         writer = _Writer({})
         config = writer.model(graph, types, graph.name, form)
@@ -61,7 +61,7 @@ class _Writer(ValueWriter):
     def model(
         self, graph: Graph, types: Types, name: str, form: OutputForm = "list"
     ) -> dict[str, Any]:
-        """The entry of a functional model."""
+        """Return the entry of a functional model."""
         self.types = types
         self.number_shared(graph)
         self.taken = {c.layer.name for c in graph.calls if c.layer.kind != "op"}
@@ -102,7 +102,7 @@ class _Writer(ValueWriter):
         }
 
     def sequential(self, name: str) -> dict[str, Any]:
-        """The entry of a model of one chain, which says of its layers only which they are."""
+        """Return the entry of a model of one chain, which only lists its layers."""
         plain = ("module", "class_name", "config", "registered_name")
         rows = [{key: e[key] for key in plain if key in e} for e in self.entries]
         return {
@@ -114,7 +114,7 @@ class _Writer(ValueWriter):
         }
 
     def leaf(self, ref: TensorRef, span: Span | None = None) -> list[Any]:
-        """An input or an output of the model."""
+        """Return an input or an output of the model."""
         if ref.call not in self.nodes:
             assert span is not None
             raise NoConfig("an output is a tensor of fixed numbers", span)
@@ -150,7 +150,7 @@ class _Writer(ValueWriter):
         )
 
     def tensor(self, ref: TensorRef) -> Any:
-        """The record of a tensor, or of the numbers of one that comes from no input."""
+        """Return the record of a tensor, or of the numbers of one that comes from no input."""
         if ref in self.fixed:
             return self.fixed[ref]
         _, name, node = self.nodes[ref.call]
@@ -166,7 +166,7 @@ class _Writer(ValueWriter):
         }
 
     def nested(self, layer: Layer) -> dict[str, Any]:
-        """The entry of a model in the model; an application is the model that it makes."""
+        """Return the entry of a model in the model; an application is the model that it makes."""
         graph, types = layer.graph, self.types.nested.get(layer)
         if layer.kind == "application":
             from mtg.types.infer import application_graph
@@ -193,7 +193,7 @@ class _Writer(ValueWriter):
     # ---- training --------------------------------------------------------------------------------
 
     def compile(self, graph: Graph) -> dict[str, Any]:
-        """The arguments that `compile_from_config` hands to `compile`."""
+        """Return the arguments that `compile_from_config` hands to `compile`."""
         settings = {} if graph.train is None else dict(graph.train.compile)
         settings.setdefault("optimizer", DEFAULT_OPTIMIZER)
         found = compile_arguments(settings, graph.outputs)
@@ -201,7 +201,7 @@ class _Writer(ValueWriter):
 
 
 def _freeze(config: dict[str, Any]) -> None:
-    """What is in a model that is not trained is not trained either."""
+    """Mark all layers of a frozen nested model as frozen."""
     for entry in config["layers"]:
         if entry["class_name"] == "InputLayer" or "ops" in str(entry.get("module")):
             continue

@@ -42,11 +42,11 @@ class ValueWriter:
     # What the class above this one knows
 
     def tensor(self, ref: TensorRef) -> Any:
-        """The record of a tensor."""
+        """Return the record of a tensor."""
         raise NotImplementedError
 
     def nested(self, layer: Layer) -> dict[str, Any]:
-        """The entry of a model in the model."""
+        """Return the entry of a model in the model."""
         raise NotImplementedError
 
     def number_shared(self, graph: Graph) -> None:
@@ -63,7 +63,7 @@ class ValueWriter:
     # Layers
 
     def instance(self, layer: Layer) -> dict[str, Any]:
-        """The entry of a layer, without its calls."""
+        """Return the entry of a layer, without its calls."""
         if layer.kind == "input":
             return {"module": "keras.layers", **_input(layer), "registered_name": None}
         if layer.kind in ("model", "application"):
@@ -108,7 +108,7 @@ class ValueWriter:
     def operation(
         self, call: Call, name: str
     ) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, Any]]:
-        """The entry of an op, and the arguments of its call."""
+        """Return the entry of an op, and the arguments of its call."""
         function = call.layer.cls
         made = operation(function)
         if made is None:
@@ -131,7 +131,7 @@ class ValueWriter:
     # Values
 
     def value(self, value: Value) -> Any:
-        """A value, as JSON."""
+        """Return a value, as JSON."""
         if isinstance(value, TensorRef):
             return self.tensor(value)
         if isinstance(value, Layer):
@@ -193,7 +193,7 @@ class ValueWriter:
 
 
 def _with_words(layer: Layer) -> dict[str, Any]:
-    """A layer's arguments; of a vocabulary in a file the words: Keras loads no config with a path.
+    """Return a layer's arguments, with the words of a vocabulary file in place of its path.
 
     Raises:
         CannotWrite: The file is not there, or not to be read.
@@ -206,7 +206,7 @@ def _with_words(layer: Layer) -> dict[str, Any]:
 
 
 def _said(layer: Layer, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Arguments with those that Keras would take from the process that loads the config."""
+    """Return arguments with those that Keras would take from the process that loads the config."""
     entry = catalog().find("layer", layer.cls)
     found = dict(arguments)
     for name in () if entry is None else ("dtype", "data_format"):
@@ -219,7 +219,7 @@ def _said(layer: Layer, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _registered(module: str, cls: str) -> str:
-    """What Keras registers a class under, which may have a package before it: `mine>Half`.
+    """Return what Keras registers a class under, perhaps with a package: `mine>Half`.
 
     That is known only to Keras and the module, which are asked if the program that calls mtg has
     imported them; nothing is imported here. Else it is the name, as for what is not registered.
@@ -243,7 +243,7 @@ def _input(layer: Layer) -> dict[str, Any]:
 def _bound(
     function: str, made: Operation, call: Call
 ) -> tuple[dict[str, Any], tuple[Any, ...], dict[str, Any]]:
-    """What of a function's arguments goes to the constructor, and what to the call."""
+    """Return what of a function's arguments goes to the constructor, and what to the call."""
     args, kwargs = call.args, dict(call.kwargs)
     if function == "getitem":
         key = items(args[1])
@@ -271,7 +271,7 @@ def _bound(
 
 
 def constant(call: Call) -> dict[str, Any]:
-    """The record of a tensor that comes from no input: Keras computes it once, and writes numbers.
+    """Return the record of a tensor from no input: the numbers that Keras computes once.
 
     Raises:
         CannotWrite: It is computed by a function that only Keras has.

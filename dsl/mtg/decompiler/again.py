@@ -48,7 +48,7 @@ def check(text: str, graph: Graph, wanted: dict[str, Any], place: Span) -> None:
 
 
 def _largest(graph: Graph, path: str = "") -> tuple[str, int]:
-    """The layer whose arguments hold the most values, with the models around it, and how many."""
+    """Return the layer with the most values in its arguments, its path, and their number."""
     path = path or graph.name
     most = path, 0
     for call in graph.calls:
@@ -66,7 +66,7 @@ def _largest(graph: Graph, path: str = "") -> tuple[str, int]:
 
 
 def _count(value: object) -> int:
-    """How many values there are in one, in lists and objects too."""
+    """Return how many values there are in one, in lists and objects too."""
     if isinstance(value, (list, tuple)) and not isinstance(value, TensorRef):
         return sum(map(_count, value))
     if isinstance(value, dict):
@@ -77,14 +77,14 @@ def _count(value: object) -> int:
 
 
 def _about(error: Diagnostic) -> str:
-    """The line of the text that an error is about, where it says what the layer is."""
+    """Return the line of the text that an error is about, where it says what the layer is."""
     number, _ = error.span.source.line_column(error.span.start)
     line = error.span.source.line(number).strip()
     return f"in `{line[:_SHOWN]}`: " if line else ""
 
 
 def _different(wanted: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    """Where two canonical forms differ."""
+    """Return where two canonical forms differ."""
     shown = []
     for path, before, after in _differences(wanted, found, ()):
         what = _words(wanted, path)
@@ -113,7 +113,7 @@ def _differences(
 
 
 def _words(form: Any, path: tuple[str | int, ...]) -> str:
-    """A place in a canonical form in words: the class it is in, and the keys that lead to it."""
+    """Describe a place in a canonical form: the class it is in, and the keys to it."""
     cls = ""
     keys: list[str] = []
     for key in path:

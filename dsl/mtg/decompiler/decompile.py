@@ -52,7 +52,7 @@ def decompile_config(
     left_out: Sequence[str] = (),
     warned: Diagnostics | None = None,
 ) -> str:
-    """The text of the model that a config is of.
+    """Return the text of the model that a config is of.
 
     Settings of training that cannot be said are left out, with a warning each, and so are inputs
     that no output depends on. Another warns of
@@ -116,7 +116,7 @@ class _Writer:
     trust: bool
 
     def read(self, config: Mapping[str, Any]) -> Reading:
-        """What a config says.
+        """Return what a config says.
 
         Raises:
             MtgError: It is none, or something of it cannot be said.
@@ -136,7 +136,7 @@ class _Writer:
         return reading
 
     def write(self, reading: Reading) -> _Written:
-        """The text of a model; its graph is changed.
+        """Return the text of a model.
 
         Raises:
             MtgError: Something of it cannot be said.
@@ -172,7 +172,7 @@ class _Writer:
 
 
 def _renamed(model: ModelOutline, outputs: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """The inputs and outputs whose names the text does not say, with those that it says."""
+    """Return the inputs and outputs that have another name in the text, with that name."""
     for entrance in model.inputs:
         if entrance.name != entrance.layer.name:
             yield "input", entrance.layer.name, entrance.name
@@ -186,7 +186,7 @@ def _may_be_training(error: MtgError) -> bool:
 
 
 def _reason(error: MtgError) -> str:
-    """Why a model cannot be said, in one line."""
+    """Return why a model cannot be said, in one line."""
     first = error.diagnostics[0]
     return "; ".join([first.message, *first.notes[:2]])
 
@@ -312,7 +312,7 @@ def _rename_outputs(graph: Graph) -> None:
 
 
 def _without_identities(types: Types, taken: Mapping[int, int], keep_names: bool) -> list[Output]:
-    """The outputs without each `Identity` that mtg would add again, or that changes nothing.
+    """Return the outputs without each `Identity` that mtg would add again or that does nothing.
 
     Where the layer before it could carry the output's name, mtg adds none. That layer is then one
     step nearer to the outputs, by which Keras sorts layers and so the weights: they must keep
@@ -337,7 +337,7 @@ def _without_identities(types: Types, taken: Mapping[int, int], keep_names: bool
 
 
 def _weighted(graph: Graph, outputs: list[Output], types: Types) -> list[Layer]:
-    """The layers that have weights, or may have, in Keras's order if these were the outputs."""
+    """Return the layers that may have weights, in Keras's order for these outputs."""
     own, graph.outputs = graph.outputs, outputs
     try:
         return [layer for layer in keras_order(graph) if types.weights.get(layer) != ()]
@@ -348,7 +348,7 @@ def _weighted(graph: Graph, outputs: list[Output], types: Types) -> list[Layer]:
 def _before_identity(
     types: Types, ref: TensorRef, taken: Mapping[int, int], keep_names: bool
 ) -> TensorRef:
-    """The tensor that an `Identity` at an output passes on, where mtg would add it again."""
+    """Return the tensor that an `Identity` at an output passes on, if mtg would add it again."""
     calls = types.graph.calls
     while True:
         call = calls[ref.call]

@@ -63,7 +63,7 @@ class Live:
 
 
 def live_config(model: Any) -> Live:
-    """The config of a model in memory.
+    """Return the config of a model in memory.
 
     Raises:
         CannotRead: It is no functional or sequential model, or a layer of it gives no config.
@@ -112,7 +112,7 @@ def live_config(model: Any) -> Live:
 
 
 def read_live(model: object, origin: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The config of a model in memory, and what is left out of it.
+    """Return the config of a model in memory, and what is left out of it.
 
     Raises:
         MtgError: There is none.
@@ -130,8 +130,10 @@ def read_live(model: object, origin: str) -> tuple[dict[str, Any], tuple[str, ..
 
 
 def _scaled(compiled: Any, model: Any) -> None:
-    """Say of the optimizer that it scales the loss, as Keras decides by the policy of the process
-    that compiles a model."""
+    """Set that the optimizer scales the loss where Keras would do so.
+
+    Keras decides it by the policy of the process that compiles a model.
+    """
     optimizer = getattr(model, "optimizer", None)
     inner = getattr(optimizer, "inner_optimizer", None)
     given = compiled.get("optimizer") if isinstance(compiled, dict) else None
@@ -143,7 +145,7 @@ def _scaled(compiled: Any, model: Any) -> None:
 
 
 def _is_trained(thing: Any) -> bool:
-    """Whether something of a layer is trained where it stands.
+    """Return whether something of a layer is trained where it stands.
 
     The word of a layer counts when it makes its weights, or when it is said of the finished layer;
     that of one around it only in the latter case, and then what is in it has it too.
@@ -222,7 +224,7 @@ def _fill(data: Any, thing: Any, found: Found) -> None:
 
 
 def _registered(name: Any) -> FunctionType | None:
-    """The function that Keras knows by a name of somebody's own, such as `package>name`."""
+    """Return the function that Keras knows by a name of somebody's own, such as `package>name`."""
     from keras.saving import get_registered_object
 
     found = get_registered_object(name) if isinstance(name, str) else None
@@ -230,7 +232,7 @@ def _registered(name: Any) -> FunctionType | None:
 
 
 def _place(function: FunctionType) -> tuple[str, str]:
-    """The module and the name of a function, which Keras records without the module."""
+    """Return the module and the name of a function, which Keras records without the module."""
     public = getattr(function, "_api_export_path", None)
     if public and function.__module__.startswith("keras."):
         module, _, name = (public if isinstance(public, str) else public[0]).rpartition(".")
@@ -240,7 +242,7 @@ def _place(function: FunctionType) -> tuple[str, str]:
 
 
 def _value(kind: str, name: str, thing: Any, parameter: str) -> object:
-    """The value of an argument, where the object knows it and its config would lose it."""
+    """Return the value of an argument that an object knows and its config would lose."""
     entry = catalog().find(kind, name)
     known = None if entry is None else entry.parameter(parameter)
     value = _held(thing, parameter)

@@ -34,7 +34,7 @@ def _base(thing: object) -> type | None:
 
 
 def plain_config(model: Any) -> dict[str, Any]:
-    """The config of a model as one of `Functional` or `Sequential`.
+    """Return the config of a model as one of `Functional` or `Sequential`.
 
     Raises:
         CannotRead: It is neither, computes more than its layers do, or a layer gives no config.
@@ -60,7 +60,7 @@ def plain_config(model: Any) -> dict[str, Any]:
 
 
 def called_config(model: Any) -> dict[str, Any]:
-    """The config of a model of one layer: a model of a class of its own, called on its inputs.
+    """Return the config of a model of one layer: a custom model, called on its inputs.
 
     It is what Keras saves of such a model: the class, and what its constructor takes.
 
@@ -109,7 +109,7 @@ def _serialized(thing: object) -> Any:
 
 
 def _why(model: Any, error: Exception) -> str:
-    """Which layer gives no config, with the models around it, and why."""
+    """Return which layer gives no config, with the models around it, and why."""
     path = [model.name]
     inner = True
     while inner:
@@ -127,7 +127,7 @@ def _why(model: Any, error: Exception) -> str:
 
 
 def compile_config(model: Any) -> tuple[dict[str, Any], list[str]]:
-    """How a model is compiled, as Keras saves it, and what of it Keras cannot save."""
+    """Return the compile config of a model, as Keras saves it, and what Keras cannot save."""
     try:
         return dict(model.get_compile_config() or {}), []
     except Exception:
@@ -143,7 +143,7 @@ def compile_config(model: Any) -> tuple[dict[str, Any], list[str]]:
 
 
 def own_code(model: object) -> list[str]:
-    """How the class of a model trains otherwise than Keras does."""
+    """Return how the class of a model trains otherwise than Keras does."""
     base = _base(model)
     return [
         f"`{name}` of the class `{type(model).__name__}`, whose code mtg does not see"

@@ -38,12 +38,12 @@ _CHOSEN: dict[str, tuple[str, Any, Callable[[Mapping[str, Any], _Shape], Any]]] 
 
 
 def chooses(layer: Layer) -> bool:
-    """Whether the class chooses a value when it is built."""
+    """Return whether the class chooses a value when it is built."""
     return layer.kind == "layer" and layer.cls in _CHOSEN
 
 
 def unchosen(layer: Layer, arguments: Mapping[str, Any], types: Types) -> dict[str, Any]:
-    """The arguments of a layer, with what it would have chosen by itself as left to it.
+    """Return the arguments of a layer without what it would choose by itself.
 
     Args:
         layer: A layer that `chooses`.
@@ -65,14 +65,14 @@ def unchosen(layer: Layer, arguments: Mapping[str, Any], types: Types) -> dict[s
 
 
 def left_to_keras(layer: Layer, types: Types) -> dict[str, Any]:
-    """The arguments of a layer without one whose default is to choose, where it is as chosen."""
+    """Return the arguments of a layer without one that has the value it would choose."""
     if _CHOSEN[layer.cls][1] is not None:
         return layer.arguments
     return unchosen(layer, layer.arguments, types)
 
 
 def _shape(layer: Layer, types: Types) -> _Shape | None:
-    """The shape of the first tensor that a layer is called on, or what its weights tell of it."""
+    """Return the shape of a layer's first tensor, or what its weights tell of it."""
     graph: Graph = types.graph
     for call in graph.calls:
         if call.layer is layer:

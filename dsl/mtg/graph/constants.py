@@ -18,7 +18,7 @@ _MOST = 1_000_000
 
 
 def fixed_numbers(call: Call) -> tuple[Any, str] | None:
-    """The numbers and the dtype of a call that takes no tensor; None where only Keras knows them.
+    """Return the numbers and dtype of a call without tensors; None where only Keras knows.
 
     Dtypes that are not given are those of Keras: 32 bits.
     """

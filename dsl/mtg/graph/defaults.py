@@ -47,7 +47,7 @@ _SAVED_KINDS = (*_NAMED_KINDS, "activation")
 
 
 def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that differ from what would hold without them, each in its shortest form.
+    """Return the arguments that differ from their defaults, each in its shortest form.
 
     Args:
         entry: What is constructed.
@@ -68,7 +68,7 @@ def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_form(entry: Entry, name: str, value: Value) -> Any:
-    """A value in the shortest of the forms that the class takes for one."""
+    """Return a value in the shortest of the forms that the class takes for one."""
     if isinstance(value, TensorRef):
         return value
     parameter = entry.parameter(name)
@@ -80,7 +80,7 @@ def _in_form(entry: Entry, name: str, value: Value) -> Any:
 
 
 def shortest(parameter: Parameter | None, value: Value, kind: str = "layer") -> Any:
-    """A value in its shortest form: `3` for `[3, 3]`, `"he_normal"` for `HeNormal()`."""
+    """Return a value in its shortest form: `3` for `[3, 3]`, `"he_normal"` for `HeNormal()`."""
     if isinstance(value, TensorRef):
         return value
     if isinstance(value, str):
@@ -106,7 +106,7 @@ def shortest(parameter: Parameter | None, value: Value, kind: str = "layer") -> 
 
 
 def _named(value: KerasObject, *, by_name: bool = True) -> object:
-    """An object, or where that may stand `by_name` the string that means the same."""
+    """Return an object, or where that may stand `by_name` the string that means the same."""
     entry = catalog().find(value.kind, value.name)
     arguments = value.arguments if entry is None else significant(entry, value.arguments)
     # Keras cannot make a `Constant` of its name alone.
@@ -119,7 +119,7 @@ def _named(value: KerasObject, *, by_name: bool = True) -> object:
 
 @lru_cache(maxsize=512)
 def _respelt(kinds: tuple[str, ...], word: str) -> str:
-    """A string that names an object, as Keras saves it: `"silu"` for `"swish"`."""
+    """Return a string that names an object, as Keras saves it: `"silu"` for `"swish"`."""
     for kind in kinds:
         if kind in _SAVED_KINDS and word in catalog().identifiers(kind) and word != "Constant":
             name = _by_word(kind, word)
@@ -129,7 +129,7 @@ def _respelt(kinds: tuple[str, ...], word: str) -> str:
 
 @lru_cache(maxsize=512)
 def identifier(kind: str, name: str) -> str | None:
-    """The string that names an object of Keras without arguments, as Keras itself writes it."""
+    """Return the string that names an object without arguments, as Keras writes it."""
     words = catalog().identifiers(kind)
     found = [word for word in (snake_case(name), name.lower(), name) if word in words]
     return found[0] if found else None
@@ -137,13 +137,13 @@ def identifier(kind: str, name: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def is_made_up(cls: str, name: str) -> bool:
-    """Whether a name is one that Keras makes up for a nameless object: `dense`, `dense_2`."""
+    """Return whether Keras makes such names up for nameless objects: `dense`, `dense_2`."""
     stem = snake_case(cls)
     return name == stem or re.fullmatch(rf"{re.escape(stem)}_\d+", name) is not None
 
 
 def as_float32(value: float) -> float:
-    """The shortest number that is the same once it stands in a variable of 32 bits.
+    """Return the shortest number that is the same once it stands in a variable of 32 bits.
 
     Keras writes `0.0010000000474974513` for a learning rate of 0.001.
     """
@@ -163,7 +163,7 @@ def as_float32(value: float) -> float:
 def _holds_anyway(
     entry: Entry, parameter: Parameter, value: Value, given: Mapping[str, Any]
 ) -> bool:
-    """Whether an argument says nothing that would not hold without it."""
+    """Return whether an argument is redundant."""
     name = parameter.name
     if parameter.required:
         return False
@@ -188,7 +188,7 @@ def _holds_anyway(
 
 
 def _without_zeros(value: Value) -> Any:
-    """A layer in `Bidirectional`, without the setting that `Bidirectional` itself makes.
+    """Return a layer in `Bidirectional`, without the setting that `Bidirectional` itself makes.
 
     It makes copies of its layer, so that this may be one too.
     """
@@ -199,7 +199,7 @@ def _without_zeros(value: Value) -> Any:
 
 
 def _is_mirrored(forward: Value, backward: Value) -> bool:
-    """Whether a backward layer is the copy that `Bidirectional` makes by itself."""
+    """Return whether a backward layer is the copy that `Bidirectional` makes by itself."""
     if not isinstance(forward, Layer) or not isinstance(backward, Layer):
         return False
     ways = [bool(layer.arguments.get("go_backwards", False)) for layer in (forward, backward)]
@@ -216,7 +216,7 @@ def _is_mirrored(forward: Value, backward: Value) -> bool:
 
 
 def _alike(one: Value, other: Value) -> bool:
-    """Whether two values are the same, layers in them by what they are."""
+    """Return whether two values are the same, layers in them by what they are."""
     if isinstance(one, Layer) and isinstance(other, Layer):
         return (one.cls, one.trainable, one.graph) == (
             other.cls,
@@ -231,7 +231,7 @@ def _alike(one: Value, other: Value) -> bool:
 
 
 def is_default(parameter: Parameter, value: Value) -> bool:
-    """Whether a value is a parameter's default, in whatever form it is written."""
+    """Return whether a value is a parameter's default, in whatever form it is written."""
     default = parameter.default
     if isinstance(value, TensorRef):
         return False
@@ -253,7 +253,7 @@ def is_default(parameter: Parameter, value: Value) -> bool:
 
 
 def _same_word(kinds: Sequence[str], default: str, value: str | KerasObject) -> bool:
-    """Whether two strings, or a string and an object, name the same object: `zeros`, `Zeros`."""
+    """Return whether strings or objects name the same object: `zeros`, `Zeros`."""
     if isinstance(value, KerasObject):
         if value.arguments:
             return False
@@ -275,7 +275,7 @@ def _same_word(kinds: Sequence[str], default: str, value: str | KerasObject) -> 
 
 @lru_cache(maxsize=512)
 def _by_word(kind: str, word: str) -> str | None:
-    """The canonical name of the class that a string such as `"uniform"` names."""
+    """Return the canonical name of the class that a string such as `"uniform"` names."""
     spelt = _OTHER_WORDS.get((kind, word), word).replace("_", "").lower()
     for name in catalog().names(kind):
         if name.replace("_", "").lower() == spelt:
@@ -285,7 +285,7 @@ def _by_word(kind: str, word: str) -> str | None:
 
 
 def is_plain_optimizer(value: Value) -> bool:
-    """Whether an optimizer is the one a model has that is compiled without any."""
+    """Return whether an optimizer is the one a model has that is compiled without any."""
     if isinstance(value, KerasObject):
         return value.name == "RMSprop" and not value.arguments
     return value in (None, DEFAULT_OPTIMIZER, "RMSprop")

@@ -13,7 +13,7 @@ _BITS = 128
 
 
 def describe(value: Value) -> str:
-    """A value as a message names it: its sort, and itself where it is short."""
+    """Describe a value for a message: its kind, and itself where it is short."""
     sorts: tuple[tuple[type | tuple[type, ...], str], ...] = (
         (bool, "the truth value"),
         (int, "the number"),
@@ -36,7 +36,7 @@ def describe(value: Value) -> str:
 
 
 def short(value: Value) -> str:
-    """A value itself, cut where it is long."""
+    """Return a value itself, cut where it is long."""
     if isinstance(value, int) and value.bit_length() > _BITS:
         return f"a whole number of {value.bit_length()} bits"
     if isinstance(value, str):
@@ -49,7 +49,7 @@ def short(value: Value) -> str:
 
 
 def _items(value: list[Value] | tuple[Value, ...] | dict[Any, Value]) -> str:
-    """A list, tuple or dict, as far as there is room."""
+    """Return a list, tuple or dict, as far as there is room."""
     shown: list[str] = []
     for item in value:
         if len(shown) == 6 or sum(map(len, shown)) > 40:

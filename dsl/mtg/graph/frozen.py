@@ -24,7 +24,7 @@ _ALSO = frozenset(["Identity", "Masking", "UnitNormalization"])
 
 @lru_cache(maxsize=512)
 def never_trained(cls: str) -> bool:
-    """Whether no layer of a class of Keras has weights to train."""
+    """Return whether no layer of a class of Keras has weights to train."""
     entry = catalog().find("layer", cls)
     if entry is None or entry.name == _BUT:
         return False
@@ -32,7 +32,7 @@ def never_trained(cls: str) -> bool:
 
 
 def in_frozen_wrappers(graph: Graph) -> set[Layer]:
-    """The layers in wrappers that are not trained."""
+    """Return the layers in wrappers that are not trained."""
     return {
         inner
         for layer in graph.layers
@@ -43,7 +43,7 @@ def in_frozen_wrappers(graph: Graph) -> set[Layer]:
 
 
 def is_frozen(layer: Layer) -> bool:
-    """Whether nothing of a layer is trained, as far as its words and those in it say."""
+    """Return whether nothing of a layer is trained, as far as its words and those in it say."""
     if layer.graph is not None:
         return layer.trainable is False or all(
             is_frozen(each) for each in layer.graph.layers if each.kind not in ("input", "op")
@@ -77,13 +77,13 @@ def freeze_form(model: dict[str, Any]) -> None:
 
 
 def is_frozen_form(model: dict[str, Any]) -> bool:
-    """Whether nothing of a model in its canonical form is trained, of that which could be."""
+    """Return whether nothing trainable of a model in its canonical form is trained."""
     owners = [layer for layer in model["layers"] if _owns(layer)]
     return bool(owners) and all(layer.get("trainable") is False for layer in owners)
 
 
 def _owns(layer: dict[str, Any]) -> bool:
-    """Whether an instance in a canonical form may have weights of its own, or is a model."""
+    """Return whether an instance in a canonical form may have weights of its own, or is a model."""
     if layer["class"] == "Input" or never_trained(layer["class"]):
         return False
     return "model" in layer or not _holds_instance(layer.get("arguments", {}))

@@ -106,7 +106,7 @@ class Call:
     results: int = 1
 
     def tensors(self) -> list[TensorRef]:
-        """The tensors the call takes, in the order of its arguments."""
+        """Return the tensors the call takes, in the order of its arguments."""
         return list(tensors_in((self.args, self.kwargs)))
 
 
@@ -241,7 +241,7 @@ class Graph:
         return [call for call in self.calls if call.layer is layer]
 
     def order(self) -> list[Call]:
-        """The calls so that each stands after the producers of what it takes.
+        """Return the calls so that each stands after the producers of what it takes.
 
         Raises:
             graphlib.CycleError: The graph has a cycle; `validate` reports those.
@@ -256,7 +256,7 @@ class Graph:
             raise CycleError(str(error)) from None
 
     def consumers(self) -> list[list[int]]:
-        """For each call the numbers of those that take its results, each once, in their order."""
+        """Return for each call the numbers of those that take its results, each once, in order."""
         found: list[list[int]] = [[] for _ in self.calls]
         for call in self.calls:
             for ref in call.tensors():
@@ -265,11 +265,11 @@ class Graph:
         return found
 
     def producers(self, number: int) -> list[int]:
-        """The numbers of the calls whose results a call takes, each once."""
+        """Return the numbers of the calls whose results a call takes, each once."""
         return list(dict.fromkeys(ref.call for ref in self.calls[number].tensors()))
 
     def before(self, numbers: Iterable[int]) -> set[int]:
-        """The numbers of calls, and of all that they depend on."""
+        """Return the numbers of calls, and of all that they depend on."""
         found = set(numbers)
         waiting = list(found)
         while waiting:
@@ -280,11 +280,11 @@ class Graph:
         return found
 
     def reaching_outputs(self) -> set[int]:
-        """The numbers of the calls that at least one output depends on."""
+        """Return the numbers of the calls that at least one output depends on."""
         return self.before(output.tensor.call for output in self.outputs)
 
     def reached_from_inputs(self) -> set[int]:
-        """The numbers of the calls that depend on at least one input."""
+        """Return the numbers of the calls that depend on at least one input."""
         consumers = self.consumers()
         found = {call.id for call in self.inputs}
         waiting = list(found)

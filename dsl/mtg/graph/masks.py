@@ -46,7 +46,7 @@ class _Mask:
 
 
 def implied_masks(graph: Graph) -> set[int]:
-    """The numbers of the calls whose `mask` is the one that Keras would hand on anyway."""
+    """Return the numbers of the calls whose `mask` is the one that Keras would hand on anyway."""
     try:
         return _Walk(graph).run()
     except CycleError:
@@ -94,7 +94,7 @@ class _Walk:
         return self.number("tensor", ref) if known is None else known
 
     def op(self, name: str, *args: Value, **kwargs: Any) -> int:
-        """The term of a function of these terms and values, however they are given."""
+        """Return the term of a function of these terms and values, however they are given."""
         entry = catalog().find("op", name) if name != "getitem" else None
         if entry is None or entry.variadic:
             return self.number(name, args, tuple(sorted(kwargs.items())))
@@ -116,7 +116,7 @@ class _Walk:
     # ---- what layers make and hand on ------------------------------------------------------------
 
     def results(self, call: Call, masks: Value) -> list[_Mask | None]:
-        """The masks of a call's results, from those of what it is applied to."""
+        """Return the masks of a call's results, from those of what it is applied to."""
         layer = call.layer
         first = _first(call)
         if layer.kind != "layer" or first is None:
@@ -132,7 +132,7 @@ class _Walk:
         return []
 
     def made(self, layer: Layer, first: TensorRef) -> _Mask | None:
-        """The mask that a layer makes of what it is applied to."""
+        """Return the mask that a layer makes of what it is applied to."""
         if layer.cls == "Embedding" and layer.arguments.get("mask_zero") is True:
             return _Mask(self.op("not_equal", self.term(first), 0), True)
         if layer.cls == "Masking":
@@ -174,7 +174,7 @@ class _Walk:
 
 
 def _steps(layer: Layer, masks: Any) -> list[_Mask | None]:
-    """The mask of the steps that a recurrent layer gives: the first of those it takes."""
+    """Return the mask of the steps that a recurrent layer gives: the first of those it takes."""
     flat = masks if type(masks) in (list, tuple) else [masks]
     first = flat[0] if flat else None
     inner = layer.arguments.get("layer", layer)
@@ -186,7 +186,7 @@ def _steps(layer: Layer, masks: Any) -> list[_Mask | None]:
 
 
 def _first(call: Call) -> Any:
-    """What a layer is applied to, by position or by its name."""
+    """Return what a layer is applied to, by position or by its name."""
     if call.args:
         return call.args[0]
     entry = catalog().find("layer", call.layer.cls) if call.layer.kind == "layer" else None
@@ -194,5 +194,5 @@ def _first(call: Call) -> Any:
 
 
 def _of_tensors(function: Callable[[TensorRef], object], value: Value) -> Any:
-    """A value with what a function makes of each tensor in it."""
+    """Return a value with what a function makes of each tensor in it."""
     return map_leaves(lambda leaf: function(leaf) if isinstance(leaf, TensorRef) else leaf, value)

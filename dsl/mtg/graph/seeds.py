@@ -20,7 +20,7 @@ _DIGITS = 1_000_000
 
 
 def drawn_seeds(graph: Graph, other: Graph) -> frozenset[int]:
-    """The seeds of a graph that nobody wrote, where it is compared with another."""
+    """Return the seeds of a graph that nobody wrote, where it is compared with another."""
     if graph.span is not NOWHERE:
         return frozenset()  # all that a program says is written
     written = frozenset(_seeds(other)) if other.span is not NOWHERE else frozenset()
@@ -30,7 +30,7 @@ def drawn_seeds(graph: Graph, other: Graph) -> frozenset[int]:
 def written_only(
     layer: Layer, arguments: Mapping[str, Any], drawn: frozenset[int]
 ) -> Mapping[str, Any]:
-    """The arguments of a layer without a seed that was drawn."""
+    """Return the arguments of a layer without a seed that was drawn."""
     return {
         name: value
         for name, value in arguments.items()

@@ -37,7 +37,7 @@ def unread(graph: Graph) -> list[tuple[str, str, str]]:
 
 
 def python_names(graph: Graph) -> list[str]:
-    """The classes and functions of Python in a graph, which Keras must be told when it loads."""
+    """Return the Python classes and functions of a graph, which Keras needs for loading."""
     names = [name for kind, name, _ in _made(graph) if kind == "python"]
     return list(dict.fromkeys(names))
 
@@ -47,7 +47,7 @@ def _of_keras(graph: Graph) -> Iterator[tuple[str, str, Any]]:
 
 
 def _made(graph: Graph) -> Iterator[tuple[str, str, Any]]:
-    """The layers and objects in a graph: kind (`python` for what is Python's), class, arguments."""
+    """Yield the layers and objects in a graph: kind (`python` for Python's), class, arguments."""
     for part in parts(graph, models=True):
         if isinstance(part, Layer) and part.kind in ("layer", "python"):
             yield part.kind, part.cls, part.arguments

@@ -73,7 +73,7 @@ class PythonObject:
 
 
 def items(value: Value) -> Sequence[Value]:
-    """The items of a list or tuple; anything else has none."""
+    """Return the items of a list or tuple; anything else has none."""
     return value if type(value) is tuple or isinstance(value, list) else ()
 
 
@@ -101,7 +101,7 @@ def leaves(value: object, keys: KeyOrder | None = None) -> Iterator[object]:
 
 
 def map_leaves(function: Callable[[Any], object], value: object) -> Any:
-    """The same lists, tuples and dicts with what a function makes of each leaf."""
+    """Return the same lists, tuples and dicts with what a function makes of each leaf."""
     if isinstance(value, list):
         return [map_leaves(function, item) for item in value]
     if type(value) is tuple:
@@ -112,10 +112,10 @@ def map_leaves(function: Callable[[Any], object], value: object) -> Any:
 
 
 def tensors_in(value: object) -> Iterator[TensorRef]:
-    """The tensors in an argument, however deep in lists, tuples and dicts."""
+    """Return the tensors in an argument, however deep in lists, tuples and dicts."""
     return (leaf for leaf in leaves(value) if isinstance(leaf, TensorRef))
 
 
 def tupled(value: Value) -> Value:
-    """A value with its lists as tuples."""
+    """Return a value with its lists as tuples."""
     return tuple(map(tupled, value)) if isinstance(value, (list, tuple)) else value

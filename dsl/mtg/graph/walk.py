@@ -44,12 +44,12 @@ def _inside(part: KerasObject | PythonObject | Layer | Graph, models: bool) -> o
 
 
 def layers_in(value: object) -> Iterator[Layer]:
-    """The layers in a value, however deep, outer before inner ones; those of models not."""
+    """Return the layers in a value, however deep, outer before inner ones; those of models not."""
     return (part for part in parts(value) if isinstance(part, Layer))
 
 
 def layers_within(layer: Layer) -> Iterator[Layer]:
-    """The layers in the arguments of a layer, as a wrapper or a stack of cells has them."""
+    """Return the layers in the arguments of a layer, as a wrapper or a stack of cells has them."""
     return layers_in(_inside(layer, models=False))
 
 
@@ -59,5 +59,5 @@ def all_layers(graph: Graph) -> Iterator[Layer]:
 
 
 def graphs_in(graph: Graph) -> Iterator[Graph]:
-    """A graph and the graphs of the models in it, each once, the outermost first."""
+    """Return a graph and the graphs of the models in it, each once, the outermost first."""
     return (part for part in parts(graph, models=True) if isinstance(part, Graph))

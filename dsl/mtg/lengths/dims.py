@@ -152,7 +152,7 @@ class Length:
     __rmul__ = __mul__
 
     def __floordiv__(self, other: Dim) -> Dim:
-        """The floor of the quotient; `UNKNOWN` where a length does not divide it exactly.
+        """Return the floor of the quotient; `UNKNOWN` where a length does not divide it exactly.
 
         A divisor that is a length stands for the length of an axis, and is taken not to be 0.
         """
@@ -177,7 +177,7 @@ class Length:
         return any(name.reserved for name in self.names())
 
     def names(self) -> frozenset[Name]:
-        """The names it depends on."""
+        """Return the names it depends on."""
         found: set[Name] = set()
         for product, _ in self._terms:
             for atom in product:
@@ -185,7 +185,7 @@ class Length:
         return frozenset(found)
 
     def substitute(self, values: Mapping[Length, Dim]) -> Dim:
-        """The same expression with other lengths, or integers, for some of its names.
+        """Return the same expression with other lengths, or integers, for some of its names.
 
         The keys of `values` are lengths that are nothing but a name, as `Symbol` gives them.
         """
@@ -248,7 +248,7 @@ Dim = int | Length
 
 
 def Symbol(name: str) -> Length:
-    """The length that a `dim` statement names. Equal names are equal lengths."""
+    """Return the length that a `dim` statement names. Equal names are equal lengths."""
     return Length({(Name(name),): 1})
 
 
@@ -263,17 +263,17 @@ def _grouped(dim: Dim) -> str:
 
 
 def terms_of(length: Length) -> tuple[tuple[Product, int], ...]:
-    """The products it is a sum of, each with its factor; `constant` is what is added to them."""
+    """Return the products that a sum consists of, each with its factor, without the constant."""
     return length._terms
 
 
 def as_sum(dim: Dim) -> tuple[tuple[tuple[Product, int], ...], int]:
-    """The terms and the constant of a length that is not `UNKNOWN`, or of an integer."""
+    """Return the terms and the constant of a length that is not `UNKNOWN`, or of an integer."""
     return ((), dim) if isinstance(dim, int) else (dim._terms, dim._constant)
 
 
 def _length(terms: dict[Product, int], constant: int) -> Dim:
-    """The sum of `terms` and `constant`: an integer where nothing else is left."""
+    """Return the sum of `terms` and `constant`: an integer where nothing else is left."""
     left = {product: factor for product, factor in terms.items() if factor and product}
     return _bounded(Length(left, constant)) if left else constant
 
@@ -355,5 +355,5 @@ UNKNOWN = Length({(Name("?", reserved=True),): 1})
 
 
 def is_known(dim: object) -> TypeGuard[int]:
-    """Whether a length is a number."""
+    """Return whether a length is a number."""
     return isinstance(dim, int)

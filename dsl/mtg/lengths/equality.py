@@ -10,7 +10,7 @@ from mtg.lengths.solve import decided
 
 
 def same(a: Dim, b: Dim) -> bool | None:
-    """Whether two lengths of axes are equal; None where it cannot be known.
+    """Return whether two lengths of axes are equal; None where it cannot be known.
 
     Two lengths are different when no lengths of 1 or more for their names make them equal, and
     when they are two different names: that is what giving two names says.
@@ -36,7 +36,7 @@ def same(a: Dim, b: Dim) -> bool | None:
 
 
 def _only_positive(terms: Iterable[tuple[Product, int]], constant: int) -> bool:
-    """Whether a sum is more than 0 for all lengths of 1 or more. Floors are 0 or more."""
+    """Return whether a sum is more than 0 for all lengths of 1 or more. Floors are 0 or more."""
     named = 0
     for product, factor in terms:
         if factor < 0:
@@ -47,7 +47,7 @@ def _only_positive(terms: Iterable[tuple[Product, int]], constant: int) -> bool:
 
 
 def _is_name(dim: Dim) -> bool:
-    """Whether a length is nothing but a name that a program declared."""
+    """Return whether a length is nothing but a name that a program declared."""
     terms, constant = as_sum(dim)
     if constant or len(terms) != 1:
         return False
@@ -56,7 +56,7 @@ def _is_name(dim: Dim) -> bool:
 
 
 def may_be_below(dim: Dim, least: int) -> bool | None:
-    """Whether a length is less than `least`: None where that depends on lengths not known."""
+    """Return whether a length is less than `least`; None where that is not known."""
     if isinstance(dim, int):
         return dim < least
     return False if dim is not UNKNOWN and _only_positive(*as_sum(dim - least + 1)) else None

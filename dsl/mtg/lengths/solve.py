@@ -44,7 +44,7 @@ class Numbers:
         return not self.remainders if self.values is None else not self.values
 
     def both(self, other: Numbers) -> Numbers | None:
-        """The numbers in both sets, or None where that takes too long a period."""
+        """Return the intersection of two sets, or None where the period is too long."""
         few = self.values if self.values is not None else other.values
         if few is not None:
             return numbers(values=frozenset(n for n in few if n in self and n in other))
@@ -66,7 +66,7 @@ def numbers(
     minimum: int = 1,
     values: frozenset[int] | None = None,
 ) -> Numbers:
-    """The set in its one form: the smallest modulus, and no minimum that says nothing."""
+    """Return the set in its one form: the smallest modulus, and no minimum that says nothing."""
     if values is not None:
         return Numbers(values=values)
     if not remainders:
@@ -101,13 +101,13 @@ NONE = Numbers(remainders=frozenset())
 
 
 def work(length: Length) -> int | None:
-    """What it costs to look through one period, or None where there is none, or none so short."""
+    """Return the cost of looking through one period, or None where there is no short one."""
     period = _period(length) if len(length.names()) == 1 else None
     return None if period is None else period * length.size
 
 
 def decided(difference: Dim) -> bool | None:
-    """Whether a difference is always or never 0; None where it depends, or takes long to see."""
+    """Return whether a difference is always or never 0; None where it depends or is costly."""
     cost = work(difference) if isinstance(difference, Length) else None
     found = zeros(difference) if cost is not None and cost <= SOON else None
     if found is None:
@@ -117,7 +117,7 @@ def decided(difference: Dim) -> bool | None:
 
 @lru_cache(1024)
 def zeros(length: Length) -> Numbers | None:
-    """The lengths for the one name of `length` that make it 0; None where it has no period."""
+    """Return the values of the one name of `length` that make it 0; None without a period."""
     found = _table(length)
     if found is None:
         return None
@@ -135,7 +135,7 @@ def zeros(length: Length) -> Numbers | None:
 
 @lru_cache(1024)
 def positives(length: Length) -> Numbers | None:
-    """The lengths for the one name of `length` that make it 1 or more.
+    """Return the lengths for the one name of `length` that make it 1 or more.
 
     None where that has no period, or is neither a minimum nor a matter of remainders.
     """
@@ -157,7 +157,7 @@ def positives(length: Length) -> Numbers | None:
 
 
 def _period(length: Length) -> int | None:
-    """A number by which the name may grow so that what is not a multiple of it repeats."""
+    """Return a number by which the name may grow so that remainders repeat."""
     period = 1
     for product, _ in terms_of(length):
         if len(product) != 1:
@@ -175,7 +175,7 @@ def _period(length: Length) -> int | None:
 
 
 def _table(length: Length) -> tuple[list[int], int] | None:
-    """The values at 1, 2, … of one period, and by how much they grow from period to period."""
+    """Return the values of one period, and by how much they grow from period to period."""
     period = _period(length) if len(length.names()) == 1 else None
     if period is None:
         return None

@@ -102,7 +102,7 @@ class Column:
 
 
 def columns(places: Sequence[Sequence[Node]]) -> list[Column]:
-    """The values in alike regions, side by side; what a node does not say is its default."""
+    """Return the values in alike regions, side by side, with defaults filled in."""
     found: list[Column] = []
     for number, nodes in enumerate(zip(*places, strict=True)):
         paths = dict.fromkeys(path for node in nodes for path in node.values)
@@ -116,7 +116,7 @@ def columns(places: Sequence[Sequence[Node]]) -> list[Column]:
 
 
 def parameter_count(places: Sequence[Sequence[Node]]) -> int:
-    """How many parameters a block of these regions would have."""
+    """Return how many parameters a block of these regions would have."""
     varying = [column for column in columns(places) if not column.is_constant]
     return len(_parameters(varying, Names())[1])
 
@@ -129,7 +129,7 @@ def make_block(
     ends: Sequence[tuple[int, int]] | None = None,
     avoid: Iterable[str] = (),
 ) -> tuple[BlockDraft, list[Values]]:
-    """A block of alike regions, and the values of its parameters at each place.
+    """Return a block of alike regions, and the values of its parameters at each place.
 
     Args:
         places: The nodes of each region.
@@ -164,7 +164,7 @@ def _body(
     heads: Sequence[BodyInput],
     ends: Sequence[tuple[int, int]],
 ) -> Body:
-    """A copy of a region with heads for what comes from outside."""
+    """Return a copy of a region with heads for what comes from outside."""
     refs = {ref: NodeResult(head) for ref, head in zip(outside, heads, strict=True)}
     copies = copied(nodes, refs)
     return Body(
@@ -173,7 +173,7 @@ def _body(
 
 
 def copied(nodes: Sequence[Node], instead: Mapping[NodeResult, NodeResult]) -> list[Node]:
-    """Copies of nodes, wired alike, with other tensors from outside."""
+    """Return copies of nodes, wired alike, with other tensors from outside."""
     refs = dict(instead)
     copies: list[Node] = []
     for node in nodes:
@@ -202,7 +202,7 @@ def use(
     values: Values,
     ends: Sequence[NodeResult],
 ) -> Node:
-    """The node that stands for a region from now on; `ends` are what it gives."""
+    """Replace a region by one node; `ends` are its results."""
     slots = tuple(Slot(number) for number in range(len(outside)))
     calls = tuple(call for node in nodes for call in node.calls)
     tensors = tuple(ref.node.tensors[ref.result] for ref in ends if isinstance(ref.node, Node))
@@ -217,7 +217,7 @@ _Said = dict[tuple[int, Path], Value]
 def _parameters(
     found: list[Column], names: Names
 ) -> tuple[_Said, list[tuple[BlockParameter, list[Value]]]]:
-    """What each column that varies is in the block, and its parameters, place by place."""
+    """Return what replaces each varying column in the block, and its parameters by place."""
     said: _Said = {}
     groups: dict[Hashable, list[Column]] = {}
     for column in found:
@@ -259,7 +259,7 @@ def _parameters(
 
 
 def _parameter(name: str, column: Column) -> BlockParameter:
-    """A parameter, with the most common value as default where there is one."""
+    """Return a parameter, with the most common value as default where there is one."""
     counts = Counter(
         value_key(value) for value in column.values if not any(True for _ in params_in(value))
     )
@@ -272,7 +272,7 @@ def _parameter(name: str, column: Column) -> BlockParameter:
 
 
 def _base(widths: list[Column]) -> Column | None:
-    """The width that says most of the others."""
+    """Return the width that says most of the others."""
     best, most = None, 0
     for column in widths:
         said = sum(_ratio(column, other) is not None for other in widths if other is not column)
@@ -282,7 +282,7 @@ def _base(widths: list[Column]) -> Column | None:
 
 
 def _ratio(base: Column, other: Column) -> tuple[int, int] | None:
-    """What to multiply and divide one width by to have the other, at every place."""
+    """Return what to multiply and divide one width by to have the other, at every place."""
     if other.stem not in _WIDTHS or not (_are_numbers(base) and _are_numbers(other)):
         return None
     if len(set(base.values)) < 2:
@@ -300,7 +300,7 @@ def _ratio(base: Column, other: Column) -> tuple[int, int] | None:
 def _width_in(
     column: Column, others: Sequence[Column]
 ) -> tuple[Column, int, tuple[int, int]] | None:
-    """The width that stands in a shape such as `(1, 1, filters)`, where nothing else varies."""
+    """Return the width in a shape such as `(1, 1, filters)`, where nothing else varies."""
     if not all(isinstance(value, (list, tuple)) for value in column.values):
         return None
     lengths = {len(value) for value in column.values}
@@ -327,7 +327,7 @@ def _are_numbers(column: Column) -> bool:
 
 
 def outside_of(nodes: Sequence[Node]) -> list[NodeResult]:
-    """The tensors that a region takes from outside, in the order it first takes them."""
+    """Return the tensors that a region takes from outside, in the order it first takes them."""
     inside: set[Any] = set(nodes)
     return list(
         dict.fromkeys(ref for node in nodes for ref in node.inputs if ref.node not in inside)

@@ -67,11 +67,11 @@ class Maker:
         raise NotImplementedError
 
     def stage(self, values: Values) -> Stage:
-        """The stage of the outline, with these values."""
+        """Return the stage of the outline, with these values."""
         raise NotImplementedError
 
     def default(self, path: Path) -> Value:
-        """The value of a path that a node has no value for."""
+        """Return the value of a path that a node has no value for."""
         raise NotImplementedError
 
 
@@ -115,7 +115,7 @@ class Node:
         )
 
     def full_key(self) -> Hashable:
-        """The key with the values."""
+        """Return the key with the values."""
         items = ((path, value_key(value)) for path, value in self.values.items())
         return (self.key, frozenset(items))
 
@@ -145,7 +145,7 @@ class Body:
 
 
 def canonical_order(ends: Iterable[_T], takes: Callable[[_T], Iterable[_T]]) -> list[_T]:
-    """What the ends depend on, each after all that it takes, whatever order it was made in."""
+    """Return what the ends depend on, each node after all that it takes."""
     takers: dict[_T, int] = {}
     found = list(dict.fromkeys(ends))
     reached = set(found)
@@ -231,7 +231,7 @@ class LayerMaker(Maker):
         return snake_case(self.layer.cls.rpartition(".")[2])
 
     def _leaf(self, value: object, path: Path) -> Any:
-        """A value with holes for what is plain in it."""
+        """Return a value with holes for what is plain in it."""
         if isinstance(value, KerasObject):
             inner = {n: self._leaf(v, (*path, n)) for n, v in value.arguments.items()}
             return KerasObject(value.kind, value.name, inner, value.span)
@@ -277,7 +277,7 @@ class LayerMaker(Maker):
 
 
 def fill(value: object, values: Values) -> Any:
-    """A template with the values in its holes."""
+    """Return a template with the values in its holes."""
 
     def filled(leaf: Value) -> Value:
         if isinstance(leaf, Hole):
@@ -317,7 +317,7 @@ def _tidied(entry: Entry | None, name: str, value: object) -> object:
 
 
 def entry_of(layer: Layer) -> Entry | None:
-    """The entry of the catalogue that a layer is made by, if it is one of Keras's."""
+    """Return the entry of the catalogue that a layer is made by, if it is one of Keras's."""
     if layer.kind not in ("layer", "application"):
         return None
     return catalog().find(layer.kind, layer.cls)
@@ -327,7 +327,7 @@ def entry_of(layer: Layer) -> Entry | None:
 
 
 def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) -> Node:
-    """The node that one call of a graph is."""
+    """Return the node that one call of a graph is."""
     inputs: list[NodeResult] = []
     values = dict(maker.values)
 

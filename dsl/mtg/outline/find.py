@@ -49,7 +49,7 @@ _ROUNDS = 200
 
 
 def find_structure(draft: Draft, names: Names) -> tuple[Block, ...]:
-    """The blocks of a draft, each after those it uses; the draft's bodies use them."""
+    """Return the blocks of a draft, each after those it uses; the draft's bodies use them."""
     for body in draft.models:
         fold_runs(body)
     for _ in range(_ROUNDS):
@@ -73,7 +73,7 @@ def find_structure(draft: Draft, names: Names) -> tuple[Block, ...]:
 
 
 def _find(draft: Draft, names: Names) -> BlockDraft | None:
-    """The block that saves most, put in its places; None where none saves enough."""
+    """Return the block that saves most, put in its places; None where none saves enough."""
     bodies = draft.bodies()
     numbers: dict[Hashable, int] = {}
     indexes = [Index(body, numbers) for body in bodies]
@@ -118,7 +118,7 @@ class _Closely:
         self.indexes = indexes
 
     def score(self, score: float, region: Region) -> float | None:
-        """The score less what parameters cost; None for what a loop says better."""
+        """Return the score less what parameters cost; None for what a loop says better."""
         place = region.places[0]
         if is_power(self.indexes[place.body], place.start, region.length):
             return None
@@ -132,7 +132,7 @@ class _Closely:
 
 
 def _inside(region: Region, regions: list[tuple[float, Region]], close: _Closely) -> Region | None:
-    """The region worth most that stands twice or more in this one: a block of the block."""
+    """Return the region worth most that stands twice or more in this one: a block of the block."""
     place = region.places[0]
     end = place.start + region.length
     looked = 0
@@ -198,7 +198,7 @@ def _replace(draft: Draft, region: Region, names: Names) -> BlockDraft:
 
 
 def _in_order(blocks: list[BlockDraft]) -> list[BlockDraft]:
-    """The blocks, each after those it uses."""
+    """Return the blocks, each after those it uses."""
     done: dict[BlockDraft, None] = {}
 
     def visit(block: BlockDraft) -> None:

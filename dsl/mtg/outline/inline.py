@@ -45,7 +45,7 @@ _OWN_LINES = 2
 
 
 def _in_loops(node: Node) -> set[BlockDraft]:
-    """The blocks used in a loop: there a name is worth having."""
+    """Return the blocks used in a loop: there a name is worth having."""
     if not isinstance(node.maker, LoopMaker):
         return set()
     found: set[BlockDraft] = set()
@@ -67,7 +67,7 @@ def _put_all_back(block: BlockDraft, uses: list[tuple[Body, Node]]) -> bool:
 
 
 def _values(block: BlockDraft, use: Node) -> list[dict[Path, Value]]:
-    """The values in the block's nodes, said by what one use gives its parameters."""
+    """Return the values in the block's nodes, said by what one use gives its parameters."""
     given = {parameter.name: use.values["p", parameter.name] for parameter in block.parameters}
     return [
         {path: _said(value, given) for path, value in node.values.items()}
@@ -100,7 +100,7 @@ class _Unsayable(Exception):
 
 
 def _said(value: Value, given: dict[str, Value]) -> Any:
-    """A value of a block's body, said by what its parameters are given."""
+    """Return a value of a block's body, said by what its parameters are given."""
     return map_leaves(lambda leaf: _leaf_said(leaf, given), value)
 
 

@@ -58,7 +58,7 @@ class Param:
         return text
 
     def value(self, names: Mapping[str, Value]) -> Value:
-        """The value it has where the names have these values."""
+        """Return the value it has where the names have these values."""
         value = names[self.name]
         if self.item is not None:
             value = value[self.item]
@@ -66,7 +66,7 @@ class Param:
 
 
 def params_in(value: Value) -> Iterator[Param]:
-    """The parameters that a value mentions."""
+    """Return the parameters that a value mentions."""
     return (part for part in parts(value) if isinstance(part, Param))
 
 
@@ -151,7 +151,7 @@ class Apply:
     kwargs: Mapping[str, Argument] = field(default_factory=dict)
 
     def flows(self) -> Iterator[Flow]:
-        """The flows in the arguments, in order."""
+        """Return the flows in the arguments, in order."""
         return (leaf for leaf in leaves((self.args, self.kwargs)) if isinstance(leaf, Flow))
 
 

@@ -25,7 +25,7 @@ _LONGEST = 12
 
 
 def begins(node: Node) -> bool:
-    """Whether a person would begin a block or a round with this: with what carries its weights."""
+    """Return whether a person would begin a block with this: with what carries its weights."""
     maker = node.maker
     if not isinstance(maker, LayerMaker):
         return True
@@ -112,7 +112,7 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
 
 
 def _lines(body: Body) -> Iterator[list[Node]]:
-    """The nodes in order, those together that hand one tensor from one to the next."""
+    """Yield the nodes in order, those together that hand one tensor from one to the next."""
     uses = body.uses()
     ends = set(body.ends)
     line: list[Node] = []
@@ -129,7 +129,7 @@ def _lines(body: Body) -> Iterator[list[Node]]:
 
 
 def varies_in_one(nodes: list[Node]) -> bool:
-    """Whether some three nodes in a row differ in one value only: `for` says those."""
+    """Return whether some three nodes in a row differ in one value only: `for` says those."""
     run: list[Node] = []
     for node in nodes:
         on = (
@@ -151,7 +151,7 @@ _Run = tuple[list[list[Node]], tuple[LoopMaker, Values], Node]
 
 
 def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Run]:
-    """A line of nodes with runs for what repeats in it."""
+    """Yield a line of nodes with runs for what repeats in it."""
     numbers: dict[Hashable, int] = {}
     exact = [numbers.setdefault(node.full_key(), len(numbers)) for node in line]
     alike = [numbers.setdefault(node.key, len(numbers)) for node in line] if final else exact
@@ -184,7 +184,7 @@ _JOINED = 8
 
 
 def _joined(line: list[Node], position: int, taken: set[str]) -> tuple[int, _Run] | None:
-    """A `for` in place of a short `repeat` and like stages beside it, and how many nodes it takes.
+    """Return a `for` for a short `repeat` and like stages beside it, and its number of nodes.
 
     `for n in [32, 64, 64] { block(n) }` for `block(32) -> repeat 2 { block(64) }`.
     """
@@ -203,7 +203,7 @@ def _joined(line: list[Node], position: int, taken: set[str]) -> tuple[int, _Run
 
 
 def _once(node: Node) -> tuple[Node, int]:
-    """The one stage of a `repeat` as a node, and how often it is made; else the node, once."""
+    """Return the one stage of a `repeat` and its count; otherwise the node and 1."""
     maker, count = node.maker, node.values.get(("n",))
     if not isinstance(maker, LoopMaker) or maker.variable or len(maker.nodes) > 1:
         return node, 1
@@ -235,7 +235,7 @@ def _best(
     final: bool,
     varying: bool = False,
 ) -> tuple[list[list[Node]], tuple[LoopMaker, Values]] | None:
-    """The run that begins here and saves most, or None."""
+    """Return the run that begins here and saves most, or None."""
     best: tuple[int, int, int] | None = None
     for length in range(1, min(_LONGEST, (len(line) - position) // 2) + 1):
         rounds = 1
@@ -264,7 +264,7 @@ def _best(
 
 
 def _same(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
-    """A `repeat`."""
+    """Return a `repeat`."""
     values: Values = {
         ("s", number, *path): value
         for number, node in enumerate(rounds[0])
@@ -274,7 +274,7 @@ def _same(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
 
 
 def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Values] | None:
-    """A `for`, where one thing varies, of one type."""
+    """Return a `for`, where one thing varies, of one type."""
     found = columns(rounds)
     groups: dict[Hashable, list[Column]] = {}
     for column in found:
@@ -301,7 +301,7 @@ def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Valu
 
 
 def _sort(value: object) -> type:
-    """The type of a value; a size for all axes is as good as one for each: `3` and `(1, 7)`."""
+    """Return the type of a value, where one size and a size for each axis are alike."""
     if isinstance(value, tuple) and all(type(item) is int for item in value):
         return int
     return type(value)

@@ -13,7 +13,7 @@ from mtg.outline.names import Names, is_nameless, python_name, usable
 
 
 def instance_name(graph: Graph, layer: Layer, last: Layer | None = None) -> str:
-    """What a model in a model is called there; its declaration gets its name from that.
+    """Return what a model in a model is called there; its declaration gets its name from that.
 
     An instance with several results, or one that is shared, cannot have the name of an output.
     `last` is the end of the shared chain in which it stands, whose name comes before its own: it
@@ -50,7 +50,7 @@ class Mentions:
 
 
 def mentions_in(graph: Graph) -> Mentions:
-    """What a graph and the models in it make a text name."""
+    """Return what a graph and the models in it make a text name."""
     called: set[str] = set()
     keys: set[str] = set()
     models = list(graphs_in(graph))
@@ -74,7 +74,7 @@ def mentions_in(graph: Graph) -> Mentions:
 
 
 def must_be_named(layer: Layer) -> bool:
-    """Whether a model in the model has a name that none of its tensors can have.
+    """Return whether a model in the model has a name that none of its tensors can have.
 
     A model is declared by the name that it has there, which so stays when it is decompiled again.
     """
@@ -82,7 +82,7 @@ def must_be_named(layer: Layer) -> bool:
 
 
 def model_name(name: str) -> str:
-    """The name of a model as programs write it: `ResNet50` stays, `my_model` is `MyModel`.
+    """Return the name of a model in programs: `ResNet50` stays, `my_model` is `MyModel`.
 
     What Keras makes of it, `my_model`, gives the same name again.
     """

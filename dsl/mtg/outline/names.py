@@ -52,7 +52,7 @@ class Names:
         self.taken = set(taken)
 
     def take(self, wanted: str, reserved: Container[str] = RESERVED, *, exact: bool = False) -> str:
-        """A free name: the one wanted, or that with a number.
+        """Return a free name: the one wanted, or that with a number.
 
         Args:
             reserved: What it must not be.
@@ -70,12 +70,12 @@ class Names:
 
 
 def python_name(name: str) -> str:
-    r"""The name that Python takes this one for: a ligature is its letters, `\ufb01` is `fi`."""
+    r"""Return the name as Python normalizes it: a ligature is its letters, `\ufb01` is `fi`."""
     return name if name.isascii() else normalize("NFKC", name)
 
 
 def identifier(text: str) -> str:
-    """The text as an identifier of both languages, of at most 60 letters."""
+    """Return the text as an identifier of both languages, of at most 60 letters."""
     name = "".join(
         letter if re.match(r"\w", letter) and f"x{letter}".isidentifier() else "_"
         for letter in text.strip()[:60]
@@ -86,17 +86,17 @@ def identifier(text: str) -> str:
 
 
 def is_made_up(name: str, cls: str) -> bool:
-    """Whether a layer's name is the one Keras makes of its class: `dense`, `dense_12`."""
+    """Return whether a layer's name is the one Keras makes of its class: `dense`, `dense_12`."""
     return re.fullmatch(re.escape(snake_case(cls)) + r"(_\d+)?", name) is not None
 
 
 def is_nameless(name: str) -> bool:
-    """Whether the name of a model is one that Keras or mtg made up."""
+    """Return whether the name of a model is one that Keras or mtg made up."""
     return any(is_made_up(name, cls) for cls in ("Functional", "Sequential", "Model"))
 
 
 def usable(name: str) -> bool:
-    """Whether a layer's name can be the name of a tensor as it stands."""
+    """Return whether a layer's name can be the name of a tensor as it stands."""
     return name.isidentifier() and name not in RESERVED and len(name) <= 60 and name[0] != "_"
 
 
@@ -124,7 +124,7 @@ _SHORT = {
 
 
 def short_word(word: str) -> str:
-    """What people call a layer whose class is spelt so: `bn` for `batch_normalization`."""
+    """Return what people call a layer whose class is spelt so: `bn` for `batch_normalization`."""
     if word.startswith("zero_padding"):
         return "pad"
     if "pooling" in word:

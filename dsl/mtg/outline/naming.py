@@ -14,7 +14,7 @@ _PARTS = 4
 
 
 def block_name(nodes: Sequence[Node], outside: Sequence[NodeResult]) -> str:
-    """A name for a region: `conv_bn_relu`, `residual`, `squeeze_excite`, `inception`."""
+    """Return a name for a region: `conv_bn_relu`, `residual`, `squeeze_excite`, `inception`."""
     classes = {_cls(node) for node in nodes}
     merge = next((node for node in nodes[-1:-4:-1] if len(node.inputs) > 1), None)
     ends = (nodes[0].maker, nodes[-1].maker)

@@ -53,7 +53,7 @@ from mtg.types.infer import infer
 def outline(
     graph: Graph, *, structure: bool = True, keep_names: bool = False, python: bool = False
 ) -> Outline:
-    """How a person would write a graph.
+    """Return a graph as a person would write it.
 
     What no output depends on is left out, but for inputs.
 
@@ -178,7 +178,7 @@ class _Outliner:
         return name
 
     def take_model_name(self, wanted: str, *, main: bool) -> str:
-        """A free name in the file; a number makes it one, as `model_name` would write it.
+        """Return a free name in the file; a number makes it one, as `model_name` would write it.
 
         Of the model that is meant no input or output hides the name: nothing calls it.
         """
@@ -190,7 +190,7 @@ class _Outliner:
         return self.file_names.take(name)
 
     def known_model(self, graph: Graph) -> str | None:
-        """The name of a model that says the same, if there is one."""
+        """Return the name of a model that says the same, if there is one."""
         for model in self.models:
             if (
                 not self.keep_names
@@ -304,7 +304,7 @@ class _Outliner:
     def results(
         self, model: _Model, given: dict[NodeResult, str], written: Written
     ) -> Iterator[Bind | OutputResult]:
-        """The statements, an `OutputResult` for each output where it is made, or at the end."""
+        """Return the statements, with an `OutputResult` for each output."""
         by_name: dict[str, int] = {}
         for number, ref in enumerate(model.body.ends):
             if given.get(ref) == model.results[number]:
@@ -325,7 +325,7 @@ class _Outliner:
 
 
 def _chains(calls: list[Call]) -> list[list[Layer]]:
-    """The instances that stand in several places, each in a chain with those it always follows."""
+    """Return the shared instances, each in a chain with those it always follows."""
     made: dict[Layer, list[Call]] = {}
     places: dict[Layer, int] = {}
     takers: dict[TensorRef, int] = {}
@@ -373,7 +373,7 @@ _SINGLE = ("input", "application")
 
 
 def _results(graph: Graph, calls: list[Call]) -> dict[int, int]:
-    """How many results the calls have that may have several, as far as that is known."""
+    """Return how many results the calls have that may have several, as far as that is known."""
 
     def single(layer: Layer) -> bool:
         entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None

@@ -74,7 +74,7 @@ class _Start:
 
 
 def repeated(indexes: list[Index]) -> Iterator[Region]:
-    """The regions that stand in two places or more, shorter ones first."""
+    """Yield the regions that stand in two places or more, shorter ones first."""
     groups: list[list[_Start]] = [
         [_Start(b, i) for b, index in enumerate(indexes) for i in range(len(index.keys))]
     ]
@@ -102,7 +102,7 @@ def repeated(indexes: list[Index]) -> Iterator[Region]:
 
 
 def _extend(start: _Start, length: int, index: Index) -> Hashable | None:
-    """What the next node adds to a region, or None where the region cannot go on."""
+    """Return what the next node adds to a region, or None where the region cannot go on."""
     number = start.start + length - 1
     if number >= len(index.keys) or index.body.nodes[number].fixed:
         return None
@@ -129,7 +129,7 @@ def _gives_one(start: _Start, length: int, indexes: list[Index]) -> bool:
 
 
 def _apart(group: list[_Start], length: int) -> bool:
-    """Whether two of these do not overlap."""
+    """Return whether two of these do not overlap."""
     if len(group) < 2:
         return False
     first, last = group[0], group[-1]
@@ -146,7 +146,7 @@ def _without_overlap(starts: list[_Start], length: int) -> list[RegionStart]:
 
 
 def is_power(index: Index, start: int, length: int) -> bool:
-    """Whether a region is one shorter region several times in a row, which a loop says better."""
+    """Return whether a region is a shorter one several times, which a loop says better."""
     for part in range(1, length // 2 + 1):
         if length % part or index.keys[start] != index.keys[start + part]:
             continue
@@ -157,7 +157,7 @@ def is_power(index: Index, start: int, length: int) -> bool:
 
 
 def _tokens(index: Index, begin: int, length: int) -> list[Hashable] | None:
-    """A region node by node, where it takes one tensor only, else None."""
+    """Return a region node by node, where it takes one tensor only, else None."""
     state = _Start(0, begin)
     found: list[Hashable] = []
     for number in range(1, length + 1):

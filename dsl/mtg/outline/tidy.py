@@ -26,7 +26,7 @@ _FLAT = frozenset({"UpSampling1D"})
 
 
 def tidy(parameter: Parameter | None, value: object, cls: str = "") -> object:
-    """The shortest value that means the same for this parameter."""
+    """Return the shortest value that means the same for this parameter."""
     if isinstance(value, Words):
         return value.path
     if parameter is None or not isinstance(value, (list, tuple)):
@@ -43,7 +43,7 @@ def tidy(parameter: Parameter | None, value: object, cls: str = "") -> object:
 
 
 def default_of(entry: Entry | None, name: str) -> tuple[bool, Any]:
-    """Whether a parameter has a default that is known, and the tidy default."""
+    """Return whether a parameter has a default that is known, and the tidy default."""
     parameter = None if entry is None else entry.parameter(name)
     if entry is None or parameter is None or parameter.required:
         return False, None
@@ -51,7 +51,7 @@ def default_of(entry: Entry | None, name: str) -> tuple[bool, Any]:
 
 
 def _one_number(value: object) -> int | None:
-    """The number that every item is, however deep."""
+    """Return the number that every item is, however deep."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -63,7 +63,7 @@ def _one_number(value: object) -> int | None:
 
 
 def value_key(value: object) -> Hashable:
-    """What two values have in common exactly when they are the same: `1`, `1.0`, `True` differ."""
+    """Return a key that is equal for equal values only: `1`, `1.0`, `True` differ."""
     if isinstance(value, Param):
         return ("Param", value)
     if isinstance(value, (list, tuple)):

@@ -46,7 +46,7 @@ def blocks_of_uses(draft: Draft, names: Names) -> None:
 
 
 def _by_use(body: Body, height: dict[Use, int], level: int) -> dict[Use, list[Node]]:
-    """The nodes that each use of one height made, in the order their calls were made."""
+    """Return the nodes that each use of one height made, in the order their calls were made."""
     found: dict[Use, list[Node]] = {}
     for node in body.nodes:
         uses = {
@@ -74,7 +74,7 @@ class _Wiring:
         self.steps = 0
 
     def ends(self, nodes: list[Node]) -> list[NodeResult]:
-        """The tensors of these nodes that others take."""
+        """Return the tensors of these nodes that others take."""
         inside = set(nodes)
         refs = [NodeResult(node, result) for node in nodes for result in range(node.results)]
         return [
@@ -84,7 +84,7 @@ class _Wiring:
         ]
 
     def is_convex(self, nodes: set[Node]) -> bool:
-        """Whether nothing outside depends on one of these nodes and is taken by another.
+        """Return whether nothing outside depends on one of these nodes and is taken by another.
 
         Only what stands between them can be. Where that is much for many uses, it is not looked
         for any more, and the uses stay as they are.
@@ -106,7 +106,7 @@ class _Wiring:
 
 
 def _sign(nodes: list[Node], ends: list[NodeResult]) -> Hashable:
-    """What alike uses have in common: the nodes, and how they are wired."""
+    """Return what alike uses have in common: the nodes, and how they are wired."""
     position = {node: number for number, node in enumerate(nodes)}
     outside = {ref: number for number, ref in enumerate(outside_of(nodes))}
     wires = tuple(

@@ -45,7 +45,7 @@ def write(
     given: Mapping[NodeResult, str] | None = None,
     wishes: Mapping[NodeResult, str] | None = None,
 ) -> Written:
-    """The statements of a body.
+    """Return the statements of a body.
 
     Args:
         names: The names that are taken in its scope, the heads' among them.
@@ -101,7 +101,7 @@ class _Writer:
             self.bind(ref, made, self.role(takers[0][0]) or "")
 
     def made(self, node: Node) -> _Pending:
-        """The flow that ends in this node."""
+        """Return the flow that ends in this node."""
         stage = node.maker.stage(node.values)
         if node.is_stage:
             before = self.take(node.inputs[0])
@@ -124,7 +124,7 @@ class _Writer:
         return _Pending(self.called[ref]) if pending is None else pending
 
     def flows_on(self, taker: Node, made: _Pending) -> bool:
-        """Whether a flow that one node takes goes on into it without a name."""
+        """Return whether a flow that one node takes goes on into it without a name."""
         if taker.is_stage:
             return True
         if made.depth >= _DEEP:
@@ -132,7 +132,7 @@ class _Writer:
         return made.size <= (_BRANCH if len(taker.inputs) > 2 else _SHORT)
 
     def role(self, taker: Node) -> str:
-        """What a person calls a tensor for what becomes of it."""
+        """Return what a person calls a tensor for what becomes of it."""
         maker = taker.maker
         if not isinstance(maker, LayerMaker) or maker.layer.kind != "layer":
             return ""
@@ -143,7 +143,7 @@ class _Writer:
         return ""
 
     def word(self, made: _Pending) -> str:
-        """What a tensor is called that nothing else names: after what makes it."""
+        """Return what a tensor is called that nothing else names: after what makes it."""
         word = short_word(made.word)
         if word in self.names.taken:
             # The name of a block: its first word, or what comes out of it.
@@ -173,7 +173,7 @@ class _Writer:
 
 
 def _states(node: Node) -> dict[int, str]:
-    """What a person calls the results of a recurrent layer that are its states."""
+    """Return what a person calls the results of a recurrent layer that are its states."""
     maker = node.maker
     if not isinstance(maker, LayerMaker) or maker.layer.kind != "layer":
         return {}
@@ -188,7 +188,7 @@ def _states(node: Node) -> dict[int, str]:
 
 
 def _filled(value: object, taken: list[_Pending], node: Node) -> Argument:
-    """An argument of a call with flows for its slots and values for its holes."""
+    """Return an argument of a call with flows for its slots and values for its holes."""
     return map_leaves(
         lambda leaf: taken[leaf.number].flow() if isinstance(leaf, Slot) else leaf,
         fill(value, node.values),

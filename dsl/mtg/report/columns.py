@@ -33,12 +33,14 @@ class Cells:
         return self.columns[-1]
 
     def column(self, index: int) -> int:
-        """The column that the character at `index` begins at; past the end, the line's width."""
+        """Return the column of the character at `index`; past the end, the line's width."""
         return self.columns[min(index, len(self.shown))]
 
     def cut(self, left: int, right: int) -> str:
-        """What stands in the columns from `left` up to `right`, filled up with blanks where a
-        character is cut in two."""
+        """Return the text of the columns from `left` up to `right`.
+
+        Blanks stand for a character that is cut in two.
+        """
         parts: list[str] = []
         for text, start, end in zip(self.shown, self.columns, self.columns[1:], strict=False):
             if start == end:  # a mark on the character before it

@@ -1,5 +1,7 @@
-"""Diagnostics in one line each: `FILE:LINE:COLUMN: error[CODE]: message`, as compilers print them
-and editors read them."""
+"""Diagnostics in one line each: `FILE:LINE:COLUMN: error[CODE]: message`.
+
+Compilers print them so, and editors read them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from mtg.text.visible import visible
 
 
 def concise(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
-    """A line for each diagnostic, each with its newline; empty without any."""
+    """Return a line for each diagnostic, each with its newline; empty without any."""
     return "".join(f"{_line(found, color=color)}\n" for found in diagnostics)
 
 

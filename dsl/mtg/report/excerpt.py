@@ -35,8 +35,10 @@ class Mark:
 
     @classmethod
     def of(cls, span: Span, text: str, *, primary: bool = False) -> Mark:
-        """The mark for a span. One that ends with a newline ends before it; an empty one is a
-        caret wide."""
+        """Return the mark for a span.
+
+        A span that ends with a newline ends before it; an empty one is a caret wide.
+        """
         source, size = span.source, len(span.source.text)
         start = max(0, min(span.start, size))
         end = max(start, min(span.end, size))
@@ -88,8 +90,10 @@ class SourceLine:
         return "…" * self._cut_left + shown + "…" * self._cut_right
 
     def columns(self, begin: int, end: int) -> tuple[int, int]:
-        """The terminal columns of the characters `begin` up to `end`: one column at the least, and
-        inside what is shown."""
+        """Return the terminal columns of the characters `begin` up to `end`.
+
+        There is at least one column, inside what is shown.
+        """
         low = min(
             max(self._raw(begin), self._left), max(self._right - 1, 0) + (not self._cut_right)
         )
@@ -122,7 +126,7 @@ class Excerpt:
         return f"{mark.source.name}:{mark.first}:{mark.begin + 1}"
 
     def is_near(self, mark: Mark, lines: int) -> bool:
-        """Whether the mark is of the same source and at most so many lines away."""
+        """Return whether the mark is of the same source and at most so many lines away."""
         return (
             mark.source is self.source
             and mark.first - self.last <= lines
@@ -130,7 +134,7 @@ class Excerpt:
         )
 
     def render(self, gutter: int, severity: str, paint: Paint) -> Iterator[str]:
-        """The lines of the excerpt, with `gutter` columns for the numbers of lines."""
+        """Yield the lines of the excerpt, with `gutter` columns for the numbers of lines."""
         long = [mark for mark in self.marks if mark.multiline]
         shift = len(long) + 1 if long else 0  # the rails of long places stand left of the text
         under = f"{' ' * gutter} {paint('|', 'gutter')}"
@@ -139,7 +143,7 @@ class Excerpt:
             return severity if mark.primary else "second"
 
         def rails(number: int, done: int, *, top: bool = False) -> list[Piece]:
-            """What passes left of the text; `done` of the arms of this line are drawn already."""
+            """Return what passes left of the text; `done` arms of this line are drawn already."""
             signs = [
                 (depth, _rail(mark, number, top=top, done=depth < done), style(mark))
                 for depth, mark in enumerate(long)
@@ -183,8 +187,11 @@ class Excerpt:
                     yield row(under, [*pieces, (at + 2, mark.text, style(mark))])
 
     def _shown_lines(self) -> list[int]:
-        """The lines to show: those with marks, the beginnings of long places, and single lines
-        between two of them."""
+        """Return the lines to show.
+
+        They are those with marks, the beginnings of long places, and single lines between two of
+        them.
+        """
         wanted: set[int] = set()
         for mark in self.marks:
             wanted |= {mark.first, mark.last, *range(mark.first, mark.last + 1)[:3]}
@@ -194,7 +201,7 @@ class Excerpt:
 
 
 def _rail(mark: Mark, number: int, *, top: bool, done: bool) -> str:
-    """The sign left of line `number` for a place of several lines; `top` on the row of the text."""
+    """Return the sign left of line `number` for a place of several lines."""
     if number == mark.first:
         if _opens_line(mark):
             return "/" if top else "|"
@@ -205,12 +212,12 @@ def _rail(mark: Mark, number: int, *, top: bool, done: bool) -> str:
 
 
 def _opens_line(mark: Mark) -> bool:
-    """Whether only white space stands before the place in its first line."""
+    """Return whether only white space stands before the place in its first line."""
     return not mark.source.line(mark.first)[: mark.begin].strip()
 
 
 def _place(mark: Mark, number: int) -> tuple[int, int]:
-    """The characters of line `number` that the mark's own signs must reach."""
+    """Return the characters of line `number` that the mark's own signs must reach."""
     if not mark.multiline:
         return mark.begin, mark.end
     return (mark.begin, mark.begin + 1) if number == mark.first else (mark.end - 1, mark.end)
@@ -227,8 +234,10 @@ class Stroke(NamedTuple):
 
 
 def _underlines(strokes: list[Stroke]) -> Iterator[list[Piece]]:
-    """The rows under a line: the strokes, and the labels; what does not fit behind the last stroke
-    hangs below its own."""
+    """Yield the rows under a line: the strokes and the labels.
+
+    A label that does not fit behind the last stroke hangs below its own.
+    """
     if not strokes:
         return
     strokes = sorted(strokes, key=lambda stroke: (stroke.low, stroke.high))
@@ -256,7 +265,7 @@ def _threads(strokes: list[Stroke]) -> list[Piece]:
 
 
 def _compose(pieces: list[Piece], paint: Paint) -> str:
-    """The pieces at their columns, neighbours of one style painted at one go."""
+    """Return the pieces at their columns, neighbours of one style painted at one go."""
     parts: list[str] = []
     column, run, kind = 0, "", ""
     for at, text, style in sorted(piece for piece in pieces if piece[1]):

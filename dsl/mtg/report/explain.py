@@ -21,7 +21,7 @@ FAMILIES = {
 
 
 def explain(code: str, *, color: bool = False) -> str:
-    """What a code means: text for a terminal, with a newline at its end."""
+    """Return what a code means: text for a terminal, with a newline at its end."""
     paint = ansi if color else plain
     about, more = CODES[code], explanation(code)
     lines = [
@@ -38,7 +38,7 @@ def explain(code: str, *, color: bool = False) -> str:
 
 
 def listing(*, color: bool = False) -> str:
-    """All codes with their names and meanings, by family; each line ends with a newline."""
+    """List all codes with their names and meanings, by family."""
     paint = ansi if color else plain
     wide = max(len(about.slug) for about in CODES.values())
     parts = []

@@ -17,7 +17,7 @@ from mtg.text.documents import whole
 
 
 def github(diagnostics: Iterable[Diagnostic]) -> str:
-    """A workflow command for each diagnostic, each with its newline; empty without any."""
+    """Return a workflow command for each diagnostic, each with its newline; empty without any."""
     return "".join(f"{_command(found)}\n" for found in diagnostics)
 
 

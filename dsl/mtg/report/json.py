@@ -16,7 +16,7 @@ VERSION = 1
 
 
 def json(diagnostics: Iterable[Diagnostic]) -> str:
-    """All diagnostics as one object, with a newline at its end."""
+    """Return all diagnostics as one object, with a newline at its end."""
     found = list(diagnostics)
     severities = [one.severity for one in found]
     return document(

@@ -31,7 +31,7 @@ class Levels:
     codes: dict[str, str] = field(default_factory=dict)
 
     def apply(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """The diagnostics as this run sees them. Errors stay as they are."""
+        """Return the diagnostics as this run sees them. Errors stay as they are."""
         seen = []
         for found in diagnostics:
             if found.is_error:

@@ -14,10 +14,10 @@ _ANSI = {
 
 
 def ansi(text: str, style: str) -> str:
-    """The text in the colour of a style; a style that is unknown leaves it as it is."""
+    """Return the text in the colour of a style; a style that is unknown leaves it as it is."""
     return f"\x1b[{_ANSI[style]}m{text}\x1b[0m" if text and style in _ANSI else text
 
 
 def plain(text: str, style: str) -> str:
-    """The text, without colour."""
+    """Return the text, without colour."""
     return text

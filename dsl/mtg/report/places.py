@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 
 def place(span: Span) -> Place | None:
-    """Where a span stands, or None where no text says it."""
+    """Return where a span stands, or None where no text says it."""
     source = span.source
     if source is NOWHERE.source:
         return None

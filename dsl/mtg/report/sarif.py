@@ -21,7 +21,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def sarif(diagnostics: Iterable[Diagnostic], *, version: str) -> str:
-    """A SARIF log of one run, with a newline at its end; `version` is mtg's own."""
+    """Return a SARIF log of one run, with a newline at its end; `version` is mtg's own."""
     found = list(diagnostics)
     codes = sorted({one.code for one in found})
     errors = any(one.is_error for one in found)
@@ -115,7 +115,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
 
 
 def _uri(source: Source) -> str:
-    """The name of a source as a reference: relative paths stay relative."""
+    """Return the name of a source as a reference: relative paths stay relative."""
     path = PurePath(source.name)
     # Bytes, since a name need not be text.
     return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))

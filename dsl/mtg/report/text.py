@@ -80,8 +80,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _groups(diagnostic: Diagnostic) -> tuple[list[Excerpt], list[str]]:
-    """The excerpts to show, that of the diagnostic's own place first, and the labels that have no
-    source to stand under."""
+    """Return the excerpts to show, and the labels that have no source.
+
+    The excerpt of the diagnostic's own place comes first.
+    """
     marks = [Mark.of(diagnostic.span, diagnostic.label, primary=True)]
     marks += sorted(
         (Mark.of(label.span, label.text) for label in diagnostic.labels),
@@ -100,7 +102,7 @@ def _groups(diagnostic: Diagnostic) -> tuple[list[Excerpt], list[str]]:
 
 
 def more(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
-    """A line on where to read more, with a newline; empty without diagnostics."""
+    """Return a line on where to read more, with a newline; empty without diagnostics."""
     codes = sorted({found.code for found in diagnostics})
     if not codes:
         return ""

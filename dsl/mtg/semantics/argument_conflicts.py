@@ -22,7 +22,7 @@ class ArgumentConflict(NamedTuple):
 
 
 def at_odds(entry: Entry, given: Given) -> ArgumentConflict | None:
-    """What Keras's constructor would refuse, or None.
+    """Return what Keras's constructor would refuse, or None.
 
     Args:
         entry: What is made.

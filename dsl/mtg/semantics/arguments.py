@@ -38,7 +38,7 @@ def match(
     together: str = "",
     parameters: Sequence[Parameter] = (),
 ) -> dict[str, ast.Argument] | None:
-    """The argument of each parameter, as Python would match them, or None where that fails.
+    """Match arguments with parameters, as Python does; None where that fails.
 
     Args:
         what: What is called, for messages: `` `Dense` ``.
@@ -150,7 +150,7 @@ _RARE = {"name", "trainable", "dtype", "autocast", "quantization_config", "lora_
 
 
 def _known(names: Sequence[str]) -> tuple[str, ...]:
-    """A note with the parameters there are."""
+    """Return a note with the parameters there are."""
     usual = [name for name in names if name not in _RARE]
     return (f"it takes {', '.join(usual)}",) if usual else ()
 
@@ -230,7 +230,7 @@ def _together(what: str, parameters: Sequence[Parameter], arguments: Sequence[as
 
 
 def check_value(what: str, parameter: Parameter, value: Any, span: Span, report: Report) -> bool:
-    """Whether a value can be meant for a parameter; reports where it cannot."""
+    """Return whether a value can be meant for a parameter; report where it cannot."""
     name = parameter.name
     if holds_tensor(value):
         takes_layer = "layer" in parameter.kinds
@@ -268,7 +268,7 @@ def check_value(what: str, parameter: Parameter, value: Any, span: Span, report:
 
 
 def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report: Report) -> bool:
-    """Whether a plain value is of a kind, and in the range, that the catalogue knows."""
+    """Return whether a plain value is of a kind, and in the range, that the catalogue knows."""
     expected = refuse(parameter, value)
     if expected is None:
         return True
@@ -288,7 +288,7 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
 
 
 def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Suggestion:
-    """How many zeros are put around, as PyTorch says it."""
+    """Return how many zeros are put around, as PyTorch says it."""
     numbers = value if isinstance(value, (list, tuple)) else [value]
     plain = all(type(number) is int and number >= 0 for number in numbers)
     dimension = re.search(r"[123](?=D)", what)
@@ -304,14 +304,14 @@ def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Sugg
 
 
 def _other_number(value: Any) -> int | float | None:
-    """A number as the other sort of number, where it is one: `3.0` is 3."""
+    """Return a number as the other sort of number, where it is one: `3.0` is 3."""
     if type(value) is int:
         return float(value)
     return int(value) if type(value) is float and value.is_integer() else None
 
 
 def _not_quoted(parameter: Parameter, value: str, span: Span) -> Suggestion:
-    """A number that is written as a string: `"3"`."""
+    """Return a number that is written as a string: `"3"`."""
     text = value.strip()
     plain: Any = {"True": True, "False": False, "None": None}.get(text, ERROR)
     for number in (int, float):

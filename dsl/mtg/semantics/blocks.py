@@ -97,7 +97,7 @@ class Blocks(Flows):
     def _heads(
         self, block: ast.BlockDecl, thing: Value, span: Span, frame: Frame
     ) -> dict[str, Tensor] | None:
-        """The tensors that the names in the block's head stand for."""
+        """Return the tensors that the names in the block's head stand for."""
         names = [head.name for head in block.heads]
         if is_error(thing):
             return None
@@ -124,7 +124,7 @@ class Blocks(Flows):
 
 
 def namings_of(body: Sequence[ast.Statement]) -> dict[int, NamedStatement]:
-    """A place for the names of the layers of every statement, in the order of the text."""
+    """Return a place for the names of the layers of every statement, in the order of the text."""
     namings: dict[int, NamedStatement] = {}
     for statement in body:
         names = [name.name for name in declared_by(statement) if name.name != "_"]

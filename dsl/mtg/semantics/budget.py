@@ -19,8 +19,9 @@ class Steps:
 
 
 class Budget:
-    """Counts what blocks, loops, shared chains and nested models make, over a whole program, and
-    the steps that its values take.
+    """The number of calls that a whole program makes, and of steps that its values take.
+
+    Calls come from blocks, loops, shared chains and nested models.
 
     A list that is written once may be looked at in every use of a block and in every round of a
     loop; that makes no layers, and takes its time.

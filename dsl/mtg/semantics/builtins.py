@@ -29,19 +29,21 @@ OBJECT_KINDS = (
 
 
 def kinds_of(name: str) -> list[str]:
-    """The kinds of Keras object that have this name."""
+    """Return the kinds of Keras object that have this name."""
     return [kind for kind in OBJECT_KINDS if catalog().find(kind, name) is not None]
 
 
 def source_names() -> Iterator[str]:
-    """The functions that a flow may begin with, and those of values."""
+    """Yield the functions that a flow may begin with, and those of values."""
     yield from MERGES
     yield from FUNCTIONS
 
 
 def meant_merge(name: str) -> tuple[str, bool] | None:
-    """The merge that somebody means who writes a name of Keras, such as `concatenate` or `Add`, or
-    misspells one; and whether that is certain."""
+    """Return the merge that a name of Keras or a misspelling means, and whether it is certain.
+
+    Names of Keras are such as `concatenate` or `Add`.
+    """
     classes = {cls.lower(): merge for merge, cls in MERGES.items()}
     known = [*MERGES, *classes]
     lower = name.lower()
@@ -54,13 +56,13 @@ def meant_merge(name: str) -> tuple[str, bool] | None:
 
 
 def made_without_arguments(name: str) -> bool:
-    """Whether every object of Keras of this name can be made by `name()`."""
+    """Return whether every object of Keras of this name can be made by `name()`."""
     found = [catalog().find(kind, name) for kind in kinds_of(name)]
     return bool(found) and not any(p.required for entry in found if entry for p in entry.parameters)
 
 
 def kinds_at(callee: str, argument: str | int) -> tuple[str, ...]:
-    """The kinds of Keras object that an argument takes, where that is known.
+    """Return the kinds of Keras object that an argument takes, where that is known.
 
     Args:
         callee: What it is an argument of: a class of Keras, or `output` or `train`.
@@ -84,7 +86,7 @@ _BEFORE_A_VALUE = re.compile(r"([^\W\d]\w*)[ \t\r\n]*=[ \t\r\n]*\[?[ \t\r\n]*$")
 
 
 def takes_a_word(span: Span) -> bool:
-    """Whether a name stands where a word of Keras belongs, as in `activation=relu`."""
+    """Return whether a name stands where a word of Keras belongs, as in `activation=relu`."""
     before = _BEFORE_A_VALUE.search(span.source.text, max(0, span.start - 100), span.start)
     return before is not None and before[1] in _arguments_of_words()
 
@@ -150,7 +152,7 @@ _ELSEWHERE = {
 
 
 def op_elsewhere(name: str) -> tuple[str, bool] | None:
-    """What `keras.ops` calls a function of TensorFlow or PyTorch, and whether no more differs.
+    """Return the name in `keras.ops` of a foreign function, and whether no more differs.
 
     Of a path, such as `math.reduce_mean`, the last part counts.
     """

@@ -59,7 +59,7 @@ class Calls(Instances):
     rounds: int = 0
 
     def tensor(self, thing: Value, span: Span, frame: Frame) -> TensorRef | None:
-        """The one tensor that a thing is, or None; what it is instead is reported."""
+        """Return the one tensor that a thing is, or None; what it is instead is reported."""
         if isinstance(thing, Tensor):
             return thing.ref
         if isinstance(thing, Results):
@@ -102,7 +102,7 @@ class Calls(Instances):
         )
 
     def _refs(self, value: object, span: Span, frame: Frame) -> Any:
-        """A value with tensors replaced by what the graph calls them."""
+        """Return a value with tensors replaced by what the graph calls them."""
         if is_tensor(value):
             ref = self.tensor(value, span, frame)
             return ERROR if ref is None else ref
@@ -117,7 +117,7 @@ class Calls(Instances):
         return value
 
     def make(self, create: object, frame: Frame) -> Any:
-        """A new instance for the statement at hand, or the one a shared chain made before."""
+        """Return a new instance for the current statement, or the one of a shared chain."""
         layer = self._created(create, len(self.recorders) - 1)
         if isinstance(layer, Layer):
             frame.naming.parts.append(layer)
@@ -212,7 +212,7 @@ class Calls(Instances):
     def _apply_model(
         self, layer: Layer, graph: Any, thing: TensorGroup, span: Span, frame: Frame
     ) -> Value:
-        """A nested model takes its inputs by position in declared order, or by name."""
+        """Return the inputs of a nested model, given by position or by name."""
         names = [call.layer.name for call in graph.inputs]
         # What Keras takes for every call of a model.
         apart = {"training", "mask"} - set(names)
@@ -238,8 +238,10 @@ class Calls(Instances):
     def tensors_by_name(
         self, names: Sequence[str], group: TensorGroup, taker: Callee, span: Span, frame: Frame
     ) -> dict[str, Value] | None:
-        """What is given for each of the tensors that a model or a block takes, by position in
-        declared order or by name; None where that is wrong, which is reported."""
+        """Return the argument for each tensor of a model or block, by position or by name.
+
+        None where that is wrong, which is reported.
+        """
         items: Sequence[Value] = group.args
         if len(items) == 1 and isinstance(items[0], list):
             items = items[0]
@@ -301,7 +303,7 @@ class Replay:
         self._position = 0
 
     def next(self) -> Layer | Error:
-        """The next layer that the first use made."""
+        """Return the next layer that the first use made."""
         assert self.known is not None
         if self._position >= len(self.known):
             return ERROR  # the first use ended early, in an error that is reported

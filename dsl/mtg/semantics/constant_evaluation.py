@@ -32,7 +32,7 @@ class CannotCompute(Exception):
 
 
 def sized(value: Value) -> Value:
-    """The value itself, if it is not too large to be meant.
+    """Return the value itself, if it is not too large to be meant.
 
     Raises:
         CannotCompute: A list, tuple, dict or string has too many items, those within included.
@@ -51,7 +51,7 @@ def sized(value: Value) -> Value:
 
 
 def weight(value: Value) -> int:
-    """How much there is to look at in a list, tuple, dict or string, that within included."""
+    """Return the size of a list, tuple, dict or string, with what is in it."""
     count, stack = 0, [value]
     while stack:
         item = stack.pop()
@@ -66,7 +66,7 @@ def weight(value: Value) -> int:
 
 
 def as_key(key: Value) -> Value:
-    """The value itself, if it can be the key of a dict.
+    """Return the value itself, if it can be the key of a dict.
 
     Raises:
         CannotCompute: It is a list or a dict, or holds a number that is too large.
@@ -156,7 +156,7 @@ _COMPARE: dict[str, Callable[[Value, Value], Value]] = {
 def _attempt(
     compute: Callable[..., Value], arguments: Sequence[Value], refusal: Callable[[], str]
 ) -> Value:
-    """The value of a function; what it refuses is said by `refusal`, composed only then."""
+    """Call a function; what it refuses is described by `refusal`, composed only then."""
     try:
         return _small(compute(*arguments))
     except ZeroDivisionError:
@@ -168,7 +168,7 @@ def _attempt(
 
 
 def operate(symbol: str, operands: Sequence[Value]) -> Value:
-    """The value of a unary or binary operator.
+    """Return the value of a unary or binary operator.
 
     Raises:
         CannotCompute: The operator does not take these operands.
@@ -182,7 +182,7 @@ def operate(symbol: str, operands: Sequence[Value]) -> Value:
 
 
 def compare(symbol: str, left: Value, right: Value) -> bool:
-    """Whether a comparison holds.
+    """Return whether a comparison holds.
 
     Raises:
         CannotCompute: The values cannot be compared.
@@ -211,7 +211,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
 
 
 def call_function(name: str, arguments: Sequence[Value]) -> Value:
-    """The value of one of the functions a program may call on values.
+    """Return the value of one of the functions a program may call on values.
 
     Raises:
         CannotCompute: The function does not take these arguments.
@@ -224,7 +224,7 @@ def call_function(name: str, arguments: Sequence[Value]) -> Value:
 
 
 def index(value: Value, key: Value) -> Value:
-    """An item or a slice of a value.
+    """Return an item or a slice of a value.
 
     Raises:
         CannotCompute: There is no such item.

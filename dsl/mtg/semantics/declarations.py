@@ -221,7 +221,7 @@ class Declarations(Blocks):
         return reusable
 
     def _one_layer(self, stage: ast.Stage, frame: Frame) -> Layer | Error | None:
-        """The layer that a single stage makes; None where it is no single layer."""
+        """Return the layer that a single stage makes; None where it is no single layer."""
         if isinstance(stage, ast.ConditionalExpr):
             test = self.value(stage.test, frame)
             if is_error(test):
@@ -274,7 +274,7 @@ class Declarations(Blocks):
         return Tensor(found)
 
     def _carries(self, ref: TensorRef, name: str, naming: NamedStatement) -> bool:
-        """Whether the layer that ends an output's flow can have the output's name."""
+        """Return whether the layer that ends an output's flow can have the output's name."""
         last = naming.last
         while isinstance(last, BlockUse):
             if last.explicit is not None:

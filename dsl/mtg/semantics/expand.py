@@ -31,7 +31,7 @@ def expand(
     max_calls: int | None = None,
     steps: Steps | None = None,
 ) -> Graph | None:
-    """The graph of one model, or None where the program grows past a limit.
+    """Return the graph of one model, or None where the program grows past a limit.
 
     Args:
         parameters: Values for the model's parameters, by name.
@@ -100,7 +100,7 @@ class Expander(Declarations):
         return graph
 
     def _restore_order(self, model: ast.ModelDecl) -> None:
-        """Inputs, outputs and names in declared order, whatever order they were expanded in."""
+        """Put inputs, outputs and names into declared order."""
         position = {
             name.name: index
             for index, statement in enumerate(model.body)
@@ -137,7 +137,7 @@ class Expander(Declarations):
                 )
 
     def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Error:
-        """A new instance of another model."""
+        """Return a new instance of another model."""
         model = declared.node
         assert isinstance(model, ast.ModelDecl)
         if self.scopes.is_broken(model):
@@ -176,7 +176,7 @@ class Expander(Declarations):
         return layer
 
     def top_level(self, found: Declared) -> Value:
-        """The value of a `let` or `dim` at the top of a file."""
+        """Return the value of a `let` or `dim` at the top of a file."""
         module = found.module
         key = id(module.program)
         if key not in self.tops.values:

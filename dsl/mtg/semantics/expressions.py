@@ -52,11 +52,11 @@ class Expressions:
     # What the classes above this one know
 
     def name(self, node: ast.NameExpr, frame: Frame, kinds: Sequence[str] = ()) -> Value:
-        """What a bare name stands for."""
+        """Return what a bare name stands for."""
         raise NotImplementedError
 
     def call(self, node: ast.CallExpr, frame: Frame, kinds: Sequence[str] = ()) -> Value:
-        """What a call stands for, where it stands as a source or as an argument."""
+        """Return what a call stands for, where it stands as a source or as an argument."""
         raise NotImplementedError
 
     def report_attribute(
@@ -66,15 +66,15 @@ class Expressions:
         raise NotImplementedError
 
     def tensor_slice(self, value: Value, node: ast.SubscriptExpr, frame: Frame) -> Value:
-        """A slice of a tensor."""
+        """Return a slice of a tensor."""
         raise NotImplementedError
 
     def flow(self, node: ast.FlowExpr, frame: Frame) -> Value:
-        """A flow."""
+        """Return a flow."""
         raise NotImplementedError
 
     def is_stage(self, node: ast.Expression, frame: Frame) -> bool:
-        """Whether an expression may stand after `->`."""
+        """Return whether an expression may stand after `->`."""
         raise NotImplementedError
 
     # Reporting
@@ -108,7 +108,7 @@ class Expressions:
     # Expressions
 
     def evaluate(self, node: ast.Expression, frame: Frame, kinds: Sequence[str] = ()) -> Value:
-        """What an expression stands for; `kinds` are the objects of Keras that its place takes."""
+        """Evaluate an expression; `kinds` are the objects of Keras that its place takes."""
         self._depth += 1
         try:
             if self._depth > 3 * MAX_NESTING:
@@ -166,7 +166,7 @@ class Expressions:
         return ERROR
 
     def value(self, node: ast.Expression, frame: Frame) -> Any:
-        """The compile-time value of an expression, or `ERROR`."""
+        """Return the compile-time value of an expression, or `ERROR`."""
         thing = self.operand(node, frame)
         of_tensors = is_tensor(thing) or isinstance(thing, OfTensors)
         if of_tensors or isinstance(thing, (Layer, SharedLayer)):
@@ -222,8 +222,10 @@ class Expressions:
         return compute.sized(found)
 
     def operand(self, node: ast.Expression, frame: Frame, kinds: Sequence[str] = ()) -> Value:
-        """What an expression stands for where arithmetic with tensors is not reported: that it is
-        `OfTensors` says to the place it stands in."""
+        """Evaluate an expression without reporting arithmetic with tensors.
+
+        `OfTensors` tells it to the place where the expression is used.
+        """
         self._inner = is_arithmetic(node)
         try:
             return self.evaluate(node, frame, kinds)
@@ -231,7 +233,7 @@ class Expressions:
             self._inner = False
 
     def operands(self, nodes: Sequence[ast.Expression], frame: Frame) -> list[Any] | Error:
-        """The values of what an operator or a function computes with.
+        """Return the values of what an operator or a function computes with.
 
         Tensors have none: `OfTensors` says what each of the nodes is, and nothing is reported yet.
         """
@@ -255,8 +257,10 @@ class Expressions:
     def _of_tensors(
         self, node: ast.OperationExpr | ast.ComparisonExpr, found: Error, inner: bool, frame: Frame
     ) -> Error:
-        """What arithmetic stands for that has no value; with tensors, the whole of it is reported
-        once, however deep they stand in it."""
+        """Return what arithmetic without a value stands for.
+
+        With tensors, the whole of it is reported once, however deep they are in it.
+        """
         if not isinstance(found, OfTensors):
             return ERROR
         if inner:
@@ -285,7 +289,7 @@ class Expressions:
     def half_arrow(
         self, node: ast.OperationExpr | ast.ComparisonExpr, frame: Frame, *, stage: bool = False
     ) -> bool:
-        """Whether this is `x > Dense(1)`, where an arrow is meant; reported."""
+        """Report `x > Dense(1)`, where an arrow is meant, and return whether it is."""
         found = hints.half_arrow(node, lambda operand: self.is_stage(operand, frame), stage=stage)
         if found is None:
             return False
@@ -327,7 +331,7 @@ class Expressions:
         )
 
     def _points_backwards(self, node: ast.ComparisonExpr, frame: Frame) -> bool:
-        """Whether this is `Dense(1) <- x`, which reads as a comparison with `-x`; reported."""
+        """Report `Dense(1) <- x`, which reads as `Dense(1) < -x`, and return whether it is."""
         if node.operators != ("<",):
             return False
         left, right = node.operands

@@ -43,7 +43,7 @@ class Flows(Sources):
         raise NotImplementedError
 
     def flow(self, node: ast.FlowExpr, frame: Frame) -> Value:
-        """The tensor at the end of a flow."""
+        """Return the tensor at the end of a flow."""
         thing = self.source(node.source, frame)
         for index, stage in enumerate(node.stages):
             if isinstance(stage, ast.OperationExpr):
@@ -85,7 +85,7 @@ class Flows(Sources):
         )
 
     def is_stage(self, node: ast.Expression, frame: Frame) -> bool:
-        """Whether an operand may stand after `->`."""
+        """Return whether an operand may stand after `->`."""
         if isinstance(node, ast.NameExpr):
             return isinstance(frame.find(node.name), SharedLayer)
         if not isinstance(node, ast.CallExpr):
@@ -335,6 +335,6 @@ class Flows(Sources):
             naming.last = last
 
     def _ends_in(self, use: BlockUse) -> Layer | None:
-        """The new layer that ends a block's `return`, if it is one."""
+        """Return the new layer that ends a block's `return`, if it is one."""
         last = use.statements[-1].last if use.statements else None
         return self._ends_in(last) if isinstance(last, BlockUse) else last

@@ -43,7 +43,7 @@ class Instances(References):
     def keras_object(
         self, node: ast.CallExpr, name: str, frame: Frame, kinds: Sequence[str]
     ) -> KerasObject | Layer | Error:
-        """An object of Keras written as its constructor call."""
+        """Return an object of Keras written as its constructor call."""
         entry = next(
             (found for kind in kinds or OBJECT_KINDS if (found := _entry(kind, name))), None
         )
@@ -87,7 +87,7 @@ class Instances(References):
         also: Sequence[str] = (),
         of_call: Sequence[str] = (),
     ) -> dict[str, ast.Argument] | None:
-        """The arguments of a constructor call, each under the name of its parameter."""
+        """Return the arguments of a constructor call, each under the name of its parameter."""
         return match_entry(
             what,
             entry.parameters,
@@ -103,7 +103,7 @@ class Instances(References):
     def arguments(
         self, what: str, entry: Entry, matched: Mapping[str, ast.Argument], frame: Frame
     ) -> dict[str, Any] | None:
-        """The values of matched arguments, checked; None where one has none."""
+        """Return the values of matched arguments, checked; None where one has none."""
         found: dict[str, Any] = {}
         correct = True
         for name, argument in matched.items():
@@ -145,14 +145,14 @@ class Instances(References):
         return found if correct else None
 
     def _copies(self, entry: Entry, value: object) -> bool:
-        """Whether a shared layer is given to a wrapper that copies it.
+        """Return whether a shared layer is given to a wrapper that copies it.
 
         Source: `keras.layers.Bidirectional.__init__` makes both of its layers from a config.
         """
         return entry.name == "Bidirectional" and isinstance(value, Layer) and value.shared
 
     def layer(self, node: ast.CallExpr, entry: Entry, frame: Frame) -> Layer | Error:
-        """A new instance of a class of `keras.layers`."""
+        """Return a new instance of a class of `keras.layers`."""
         what = f"`{entry.name}`"
         of_call = [parameter.name for parameter in entry.call[1:]]
         matched = self._matched(what, entry, node, frame, also=SETTINGS, of_call=of_call)
@@ -167,7 +167,7 @@ class Instances(References):
         )
 
     def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Error:
-        """A new instance of one of `keras.applications`."""
+        """Return a new instance of one of `keras.applications`."""
         entry = catalog().find("application", name)
         if entry is None:
             assert isinstance(node.callee, ast.AttributeExpr)
@@ -198,7 +198,7 @@ class Instances(References):
         )
 
     def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Error:
-        """A new instance of a layer class written in Python."""
+        """Return a new instance of a layer class written in Python."""
         own = {a.name.name: a for a in node.arguments if a.name and a.name.name in SETTINGS}
         settings = self.settings(own, frame)
         arguments = self.python_arguments(node, frame, besides=SETTINGS)
@@ -212,7 +212,7 @@ class Instances(References):
     def python_arguments(
         self, node: ast.CallExpr, frame: Frame, besides: Sequence[str] = ()
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-        """The arguments of something from Python, but for some: its parameters are not known."""
+        """Return the arguments of something from Python, whose parameters are not known."""
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
         for argument in node.arguments:
@@ -276,7 +276,7 @@ class Instances(References):
         spans: Mapping[str, Span] | None = None,
         shown: str = "",
     ) -> Layer:
-        """A new layer instance that no statement names (yet)."""
+        """Return a new layer instance that no statement names (yet)."""
         name, trainable = settings
         layer = Layer(
             name=name[0] if name else snake_case(cls),
@@ -298,7 +298,7 @@ class Instances(References):
         declared: ast.BlockDecl | ast.ModelDecl,
         frame: Frame,
     ) -> tuple[dict[str, Any], dict[str, ast.Argument]] | None:
-        """The values given to a block's or a model's parameters, and the settings given."""
+        """Return the values given to a block's or a model's parameters, and the settings given."""
         names = [parameter.name.name for parameter in declared.parameters]
         required = [p.name.name for p in declared.parameters if p.default is None]
         matched = match(
@@ -341,7 +341,7 @@ class Instances(References):
 
 
 def argument_spans(matched: Mapping[str, ast.Argument]) -> dict[str, Span]:
-    """Where the value of each argument stands."""
+    """Return where the value of each argument stands."""
     return {name: argument.value.span for name, argument in matched.items()}
 
 
@@ -350,5 +350,5 @@ def _entry(kind: str, name: str) -> Entry | None:
 
 
 def name_known(name: str) -> bool:
-    """Whether a name means something that is no object of Keras."""
+    """Return whether a name means something that is no object of Keras."""
     return name in MERGES or name in compute.FUNCTIONS

@@ -15,7 +15,7 @@ from mtg.text.suggest import Suggestion
 
 
 def loss_of(value: str, span: Span) -> Suggestion | None:
-    """What a string says that is no loss of Keras, and no misspelling of one."""
+    """Return what a string says that is no loss of Keras, and no misspelling of one."""
     if value in hints.LOSSES:
         text = hints.LOSSES[value]
         quoted = span.text[:1] in ("'", '"')
@@ -30,7 +30,7 @@ def loss_of(value: str, span: Span) -> Suggestion | None:
 
 
 def second_loss(name: str, losses: Sequence[Any]) -> str:
-    """What is said of several losses on one output: each is that of an output of its own."""
+    """Return the help for several losses on one output: each needs its own output."""
     rest = [loss for loss in losses[1:] if isinstance(loss, str)]
     shown = [f'`output {name}_{at}(loss="{loss}") = {name}`' for at, loss in enumerate(rest, 2)]
     more = " and ".join(shown) if shown and len(shown) == len(losses) - 1 else ""
@@ -38,6 +38,6 @@ def second_loss(name: str, losses: Sequence[Any]) -> str:
 
 
 def written_out(*arguments: ast.Argument) -> list[Any]:
-    """The values of arguments that are literals; None for others."""
+    """Return the values of arguments that are literals; None for others."""
     values = [argument.value for argument in arguments]
     return [value.value if isinstance(value, ast.LiteralExpr) else None for value in values]

@@ -105,7 +105,7 @@ def _not_stage(role: int) -> int:
 
 
 def mentioned_in(statement: ast.Statement) -> Iterator[Mention]:
-    """The names that one declaration mentions."""
+    """Yield the names that one declaration mentions."""
     if isinstance(statement, ast.LetDecl):
         yield from mentions(statement.value)
     elif isinstance(statement, ast.InputDecl):

@@ -93,7 +93,7 @@ class Modules:
         return [module for module in self._loaded.values() if module is not None]
 
     def load(self, source: Source, importing: Span | None = None) -> Module | None:
-        """The module of a source, or None where it cannot be read; faults are reported."""
+        """Return the module of a source, or None where it cannot be read; faults are reported."""
         if source in self._loaded:
             return self._loaded[source]
         if any(source is loading for loading, _ in self._loading):
@@ -175,7 +175,7 @@ class Modules:
             module.imports.append((name, path))
 
     def _imported(self, module: Module, item: ast.ImportDecl) -> Module | None:
-        """The file that an import names, or None where there is none; why is reported."""
+        """Return the file that an import names, or None where there is none; why is reported."""
         if len(self._loaded) + len(self._loading) > MAX_FILES:
             self._diagnostics.report(
                 "MTG605", f"the program imports more than {MAX_FILES} files", item.path.span

@@ -146,12 +146,12 @@ def _numbered(name: str, counts: dict[str, int]) -> str:
 
 
 def _own(layer: Layer) -> str:
-    """What a layer adds to the name of its statement: `dense`, `resize` of `image.resize`."""
+    """Return the suffix of a layer in a statement: `dense`, `resize` of `image.resize`."""
     return "model" if _is_nameless(layer) else snake_case(layer.cls.rpartition(".")[2])
 
 
 def _is_nameless(layer: Layer) -> bool:
-    """Whether a layer is a model of no name, as decompiled models of Keras's own names are.
+    """Return whether a layer is a model of no name, as decompiled models of Keras's own names are.
 
     It is named as Keras would, so that decompiled again it has no name either.
     """

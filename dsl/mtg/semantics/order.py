@@ -20,7 +20,7 @@ Maker = ast.BlockDecl | ast.ModelDecl
 
 
 def in_order(statements: Sequence[S], broken: set[str], diagnostics: Diagnostics) -> list[S]:
-    """The statements so that each follows those it needs; names in a circle are `broken`."""
+    """Order the statements so that each follows those it needs; names in a cycle are `broken`."""
     position: dict[str, int] = {}
     for index, statement in enumerate(statements):
         for name in declared_by(statement):
@@ -95,7 +95,7 @@ def _report_cycle(circle: Sequence[ast.Statement], diagnostics: Diagnostics) -> 
 def find_recursion(
     module: Module, local: Callable[[Maker], Collection[str]], diagnostics: Diagnostics
 ) -> set[int]:
-    """The blocks and models (by `id`) that use themselves, directly or through others; reported.
+    """Report the blocks and models that use themselves, and return them by `id`.
 
     Args:
         local: The names that a block or model declares itself.
@@ -157,7 +157,7 @@ def _report_recursion(
 
 
 def declared_by(statement: ast.Statement) -> tuple[ast.Identifier, ...]:
-    """The names a statement declares."""
+    """Return the names a statement declares."""
     if isinstance(statement, ast.TensorDecl):
         return statement.names
     if isinstance(statement, (ast.TrainDecl, ast.ReturnDecl)):

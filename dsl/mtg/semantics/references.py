@@ -45,41 +45,41 @@ class References(Expressions):
     # What the classes above this one know
 
     def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Value:
-        """A merge or an `ops` call."""
+        """Return a merge or an `ops` call."""
         raise NotImplementedError
 
     def keras_object(
         self, node: ast.CallExpr, name: str, frame: Frame, kinds: Sequence[str]
     ) -> KerasObject | Layer | Error:
-        """An object of Keras written as its constructor call."""
+        """Return an object of Keras written as its constructor call."""
         raise NotImplementedError
 
     def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Error:
-        """A new instance of one of `keras.applications`."""
+        """Return a new instance of one of `keras.applications`."""
         raise NotImplementedError
 
     def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Error:
-        """A new instance of a layer class written in Python."""
+        """Return a new instance of a layer class written in Python."""
         raise NotImplementedError
 
     def python_arguments(
         self, node: ast.CallExpr, frame: Frame
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-        """The arguments of something from Python."""
+        """Return the arguments of something from Python."""
         raise NotImplementedError
 
     def nested_model(self, node: ast.CallExpr, declared: Declared, frame: Frame) -> Layer | Error:
-        """A new instance of another model."""
+        """Return a new instance of another model."""
         raise NotImplementedError
 
     def top_level(self, found: Declared) -> Value:
-        """The value of a `let` or `dim` at the top of a file."""
+        """Return the value of a `let` or `dim` at the top of a file."""
         raise NotImplementedError
 
     # Names
 
     def name(self, node: ast.NameExpr, frame: Frame, kinds: Sequence[str] = ()) -> Value:
-        """What a bare name stands for."""
+        """Return what a bare name stands for."""
         found = frame.find(node.name)
         if found is MISSING:
             return ERROR  # reported when the names were resolved
@@ -162,7 +162,7 @@ class References(Expressions):
     # Calls
 
     def call(self, node: ast.CallExpr, frame: Frame, kinds: Sequence[str] = ()) -> Value:
-        """What a call stands for, where it stands as a source or as an argument."""
+        """Return what a call stands for, where it stands as a source or as an argument."""
         callee = node.callee
         if isinstance(callee, ast.AttributeExpr):
             path = attribute_path(callee)
@@ -296,8 +296,10 @@ class References(Expressions):
         )
 
     def _function_elsewhere(self, path: list[str], node: ast.CallExpr, stage: bool) -> str | None:
-        """A call of a function of another library in mtg, if it is one: empty where that cannot be
-        said."""
+        """Return a call of a function of another library in mtg, if it is one.
+
+        Empty where that cannot be expressed.
+        """
         if not hints.is_module(path):
             return None
         if stage and path[-1] in ("cat", "concat", "concatenate"):
@@ -334,7 +336,7 @@ class References(Expressions):
 
 
 def _items(node: ast.CallExpr) -> str:
-    """The tensors that Keras's function form of a merge takes as a list, and its settings."""
+    """Return the tensors and the settings of Keras's function form of a merge."""
     first = node.arguments[0].value if node.arguments else None
     if not isinstance(first, ast.ListExpr):
         return ""

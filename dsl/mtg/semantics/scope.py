@@ -49,7 +49,7 @@ class Scopes:
         self.recursive: set[int] = set()
 
     def is_broken(self, node: ast.BlockDecl | ast.ModelDecl) -> bool:
-        """Whether a block or model cannot be expanded; why is reported."""
+        """Return whether a block or model cannot be expanded; why is reported."""
         heads = node.heads if isinstance(node, ast.BlockDecl) else ()
         names = {name.name for name in (*heads, *(p.name for p in node.parameters))}
         return id(node) in self.recursive or bool(names & self[node].doubled)
@@ -294,7 +294,7 @@ class _Resolver:
 
 
 def _imported(item: ast.ImportDecl | ast.PythonImportDecl, name: ast.Identifier) -> Span:
-    """What is to be removed of an import that brings `name`: all of it, or the name alone."""
+    """Return what to remove of an import that brings `name`: all of it, or the name alone."""
     if len(item.names) == 1:
         return whole_line(item.span)
     at = item.names.index(name)

@@ -41,7 +41,7 @@ class Sources(Calls):
     """Evaluates the expressions that make tensors."""
 
     def source(self, node: ast.Expression, frame: Frame) -> Value:
-        """What a flow begins with: a tensor or a group, or `ERROR`."""
+        """Return what a flow begins with: a tensor or a group, or `ERROR`."""
         if isinstance(node, ast.CallExpr) and self._makes_layer(node, frame):
             return ERROR
         thing = self.evaluate(node, frame)
@@ -59,7 +59,7 @@ class Sources(Calls):
         return thing
 
     def _makes_layer(self, node: ast.CallExpr, frame: Frame) -> bool:
-        """Whether a source is a layer made from nothing, which is reported."""
+        """Return whether a source is a layer made from nothing, which is reported."""
         callee = node.callee
         if isinstance(callee, ast.AttributeExpr):
             name = ".".join(attribute_path(callee))
@@ -84,8 +84,10 @@ class Sources(Calls):
         return True
 
     def _with_tensors(self, node: ast.CallExpr, name: str, frame: Frame) -> str:
-        """A layer that is given its tensors among its arguments, as a flow or a merge; empty where
-        it is given none."""
+        """Return a layer whose tensors are among its arguments, as a flow or a merge.
+
+        Empty where it is given none.
+        """
         merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
         tensors: list[str] = []
         rest: list[ast.Argument] = []
@@ -111,7 +113,7 @@ class Sources(Calls):
         return f"{tensors[0]} -> {name}{written}" if len(tensors) == 1 else ""
 
     def tensor_call(self, node: ast.CallExpr, frame: Frame) -> Value:
-        """A merge or an `ops` call."""
+        """Return a merge or an `ops` call."""
         if isinstance(node.callee, ast.NameExpr):
             return self._merge(node, node.callee.name, frame)
         return self._op(node, attribute_path(node.callee)[1:], frame)
@@ -230,7 +232,7 @@ class Sources(Calls):
         return self._refs(value, argument.value.span, frame)
 
     def tensor_slice(self, value: Value, node: ast.SubscriptExpr, frame: Frame) -> Value:
-        """A slice of a tensor, `tokens[:, 0]`: an op of Keras."""
+        """Return a slice of a tensor, `tokens[:, 0]`: an op of Keras."""
         ref = self.tensor(value, node.value.span, frame)
         key: list[Any] = []
         for item in node.items:

@@ -47,7 +47,7 @@ class OutputSettings:
 def read_output_settings(
     values: Expressions, statement: ast.OutputDecl, frame: Frame
 ) -> OutputSettings:
-    """The loss, weight and metrics of an output; what is wrong is reported and left out."""
+    """Return the loss, weight and metrics of an output; report and omit what is wrong."""
     settings = OutputSettings(spans=dict(spans_of(statement.arguments)))
     what = f"the output `{statement.name.name}`"
     names = ["loss", "weight", "metrics"]
@@ -81,7 +81,7 @@ def read_output_settings(
 
 
 def _is_weight(values: Expressions, value: Any, span: Span) -> bool:
-    """Whether a value may be the weight of a loss; reports where it may not."""
+    """Return whether a value may be the weight of a loss; report where it may not."""
     if (
         not isinstance(value, bool)
         and isinstance(value, (int, float))
@@ -96,7 +96,7 @@ def _is_weight(values: Expressions, value: Any, span: Span) -> bool:
 
 
 def _of_training(what: str, argument: ast.Argument, report: Report) -> bool:
-    """Whether a setting of an output belongs into `train`, which is reported."""
+    """Return whether a setting of an output belongs into `train`, which is reported."""
     name = "" if argument.name is None else argument.name.name
     entries = (catalog().find("model_compile", "compile"), catalog().find("model_fit", "fit"))
     if argument.name is None or name in _OF_OUTPUTS or name in _DATA:
@@ -119,7 +119,7 @@ def _item_span(node: ast.Expression, index: int) -> Span:
 
 
 def _is_object(values: Expressions, kind: str, value: Any, span: Span, output: str = "") -> bool:
-    """Whether a value names or is a loss or a metric; reports where it is not."""
+    """Return whether a value names or is a loss or a metric; report where it is not."""
     if isinstance(value, str):
         parameter = Parameter("metrics" if kind == "metric" else kind, False, None, (kind,))
         return check_value("an output", parameter, value, span, values.diagnostics.report)
@@ -141,7 +141,7 @@ def _is_object(values: Expressions, kind: str, value: Any, span: Span, output: s
 def read_train(
     values: Expressions, statement: ast.TrainDecl, frame: Frame
 ) -> tuple[dict[str, Value], dict[str, Value]] | None:
-    """The arguments of `Model.compile` and of `Model.fit` that a `train` statement gives."""
+    """Return the arguments of `Model.compile` and of `Model.fit` that a `train` statement gives."""
     report = values.diagnostics.report
     compile_entry = catalog().find("model_compile", "compile")
     fit_entry = catalog().find("model_fit", "fit")
@@ -244,7 +244,7 @@ def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -
 
 
 def _are_metrics(values: Expressions, value: Any, span: Span, depth: int = 0) -> bool:
-    """Whether a list, or a dict by outputs, holds metrics only, which may stand in lists again."""
+    """Return whether a list, or a dict by outputs, holds metrics only, perhaps in lists."""
     if isinstance(value, (list, tuple, dict)):
         items = list(value.values()) if isinstance(value, dict) else value
         # Of all that are wrong it is said.
@@ -259,7 +259,7 @@ def _are_metrics(values: Expressions, value: Any, span: Span, depth: int = 0) ->
 
 
 def _are_callbacks(node: ast.Expression, value: Any, report: Report) -> bool:
-    """Whether a list holds callbacks only; Keras finds out when it first calls one of them."""
+    """Return whether a list holds callbacks only; Keras notices when it first calls one."""
     items = value if isinstance(value, (list, tuple)) else ()
     correct = True
     for index, item in enumerate(items):

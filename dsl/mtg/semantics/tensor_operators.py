@@ -54,14 +54,14 @@ class OfTensors(Error):
 
 
 def is_arithmetic(node: ast.SyntaxNode) -> bool:
-    """Whether a node computes with operands, so that tensors among them matter to it."""
+    """Return whether a node computes with operands, so that tensors among them matter to it."""
     return isinstance(node, ast.ComparisonExpr) or (
         isinstance(node, ast.OperationExpr) and node.operator not in ("and", "or")
     )
 
 
 def leaves(node: ast.Expression) -> Iterator[ast.Expression]:
-    """The operands of arithmetic that are no arithmetic themselves, from left to right."""
+    """Yield the operands of arithmetic that are no arithmetic themselves, from left to right."""
     stack = [node]
     while stack:
         each = stack.pop()
@@ -72,8 +72,10 @@ def leaves(node: ast.Expression) -> Iterator[ast.Expression]:
 
 
 def shown(node: ast.SyntaxNode) -> str:
-    """The text of an operand in one line, without parentheses around it, as it may stand among
-    arguments; empty where it is long, or has comments."""
+    """Return the text of an operand in one line, without parentheses around it.
+
+    Empty where it is long, or has comments.
+    """
     text = shown_text(node.span)
     while (
         not isinstance(node, ast.GroupExpr) and text.startswith("(") and _closes(text) == len(text)
@@ -86,7 +88,7 @@ _SIGNS = re.compile(rf"{STRING}|[()]")
 
 
 def _closes(text: str) -> int:
-    """Where the parenthesis ends that a text begins with."""
+    """Return where the parenthesis ends that a text begins with."""
     depth = 0
     for sign in _SIGNS.finditer(text):
         depth += (sign[0] == "(") - (sign[0] == ")")
@@ -96,7 +98,7 @@ def _closes(text: str) -> int:
 
 
 def shown_text(span: Span) -> str:
-    """The text of a place in one line; empty where it is long, or has comments."""
+    """Return the text of a place in one line; empty where it is long, or has comments."""
     text = span.text
     line = " ".join(text.split())
     return "" if "#" in text or len(line) > _LONG else line

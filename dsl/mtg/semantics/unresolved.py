@@ -137,8 +137,10 @@ class Unknown:
         return True
 
     def _foreign(self, mention: Mention) -> Suggestion | None:
-        """What stands for a word of another library, or of an earlier Keras; None where it is of
-        none. What is no help is an empty one."""
+        """Return what stands for a word of another library, or of an earlier Keras.
+
+        None where it is of none. What is no help is an empty one.
+        """
         call, name = mention.call, mention.name.name
         stage = mention.role == CALL_STAGE
         if call is None or one_slip_away(name, self.module.names):
@@ -155,7 +157,7 @@ class Unknown:
         return {"help": f"write `{text}`", "fix": None if form else fix}
 
     def _function(self, mention: Mention) -> Suggestion | None:
-        """What of mtg is a function of another library, with its arguments."""
+        """Return what of mtg is a function of another library, with its arguments."""
         if mention.call is None:
             return None
         text = hints.foreign_function([mention.name.name], mention.call.arguments, hints.sayable)
@@ -167,7 +169,7 @@ class Unknown:
         }
 
     def _of_keras(self, mention: Mention) -> Suggestion | None:
-        """What of Keras stands after `->` as something else: an activation, a `Sequential`."""
+        """Return what of Keras has another form after `->`: an activation, a `Sequential`."""
         name, span = mention.name.name, mention.name.span
         if name == "Sequential":
             row = hints.chain(mention.call)
@@ -186,7 +188,7 @@ class Unknown:
     def _meant(
         self, mention: Mention, names: Collection[str], shared: Collection[str]
     ) -> Suggestion:
-        """What somebody may mean by a bare name that nothing declares."""
+        """Return what somebody may mean by a bare name that nothing declares."""
         name, span = mention.name.name, mention.name.span
         spelling = _OTHER_SPELLINGS.get(name.lower())
         if spelling:
@@ -298,7 +300,7 @@ class Unknown:
 
 
 def _words(kind: str) -> list[str]:
-    """The lower-case words that stand for objects of a kind."""
+    """Return the lower-case words that stand for objects of a kind."""
     return [word for word in catalog().identifiers(kind) if word.islower()]
 
 

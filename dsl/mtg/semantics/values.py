@@ -109,7 +109,7 @@ class Frame:
     block: BlockUse | None = field(default=None)
 
     def find(self, name: str) -> Value:
-        """What a name stands for: a thing, a `Declared` of the file, or `MISSING`."""
+        """Return what a name stands for: a thing, a `Declared` of the file, or `MISSING`."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.names:
@@ -118,7 +118,7 @@ class Frame:
         return self.declared.get(name, MISSING)
 
     def within(self, names: dict[str, Value], naming: NamedStatement | None = None) -> Frame:
-        """A scope inside this one."""
+        """Return a scope inside this one."""
         return Frame(
             names,
             self,
@@ -131,12 +131,12 @@ class Frame:
 
 
 def is_tensor(thing: Value) -> bool:
-    """Whether a thing is a tensor, or several."""
+    """Return whether a thing is a tensor, or several."""
     return isinstance(thing, (Tensor, Results, TensorTuple, TensorGroup))
 
 
 def holds_tensor(thing: Value) -> bool:
-    """Whether a tensor stands in a value, however deep."""
+    """Return whether a tensor stands in a value, however deep."""
     if is_tensor(thing):
         return True
     if isinstance(thing, (list, tuple)):
@@ -147,7 +147,7 @@ def holds_tensor(thing: Value) -> bool:
 
 
 def is_error(thing: Value) -> bool:
-    """Whether a value is an error, or holds one."""
+    """Return whether a value is an error, or holds one."""
     if thing is ERROR:
         return True
     if isinstance(thing, (list, tuple)):
@@ -158,7 +158,7 @@ def is_error(thing: Value) -> bool:
 
 
 def sort_of(thing: Value) -> str:
-    """What sort of thing it is, as a message says it."""
+    """Return what kind of value it is, for a message."""
     if isinstance(thing, (Tensor, Results)):
         return "a tensor"
     if isinstance(thing, TensorTuple):
@@ -177,7 +177,7 @@ def sort_of(thing: Value) -> str:
 
 
 def spans_of(arguments: tuple[ast.Argument, ...]) -> Iterator[tuple[str, Span]]:
-    """The places of arguments given by keyword."""
+    """Yield the places of arguments given by keyword."""
     for argument in arguments:
         if argument.name is not None:
             yield argument.name.name, argument.value.span

@@ -71,8 +71,10 @@ def report_many_tokens(source: Source, diagnostics: Diagnostics, limit: int) -> 
 
 
 def report_deep_tree(program: ast.Program, diagnostics: Diagnostics) -> bool:
-    """Report operators, calls of calls or `else if` chains that nest past the limit; return
-    whether there are any."""
+    """Report operators, calls of calls or `else if` chains that nest past the limit.
+
+    Return whether there are any.
+    """
     stack: list[tuple[ast.SyntaxNode, int]] = [(item, 0) for item in program.items]
     while stack:
         node, depth = stack.pop()

@@ -1,5 +1,8 @@
-"""Every code a diagnostic may carry: `0xx` text, `1xx` names, `2xx` graph, `3xx` types, `4xx`
-values, `5xx` tasks and training, `6xx` imports and limits."""
+"""Every code a diagnostic may carry.
+
+`0xx` text, `1xx` names, `2xx` graph, `3xx` types, `4xx` values, `5xx` tasks and training, `6xx`
+imports and limits.
+"""
 
 from __future__ import annotations
 

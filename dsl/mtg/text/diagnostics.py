@@ -117,7 +117,7 @@ class TooMany(Exception):
 
 
 def _short(text: str) -> str:
-    """A line of a message, without the middle of a name that fills pages."""
+    """Return a line of a message, without the middle of a name that fills pages."""
     return text if len(text) <= MAX_LINE else f"{text[: MAX_LINE - 101]}…{text[-100:]}"
 
 
@@ -199,5 +199,5 @@ class Diagnostics:
         return any(found.is_error for found in self)
 
     def sorted(self) -> list[Diagnostic]:
-        """All of them: by file, then by place."""
+        """Return all of them, by file, then by place."""
         return sorted(self, key=lambda d: (d.span.source.name, d.span.start, d.code))

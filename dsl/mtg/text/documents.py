@@ -8,7 +8,7 @@ from mtg.text.numbers import dumps
 
 
 def document(value: object) -> str:
-    """The text of a JSON document, with a newline at its end.
+    """Return the text of a JSON document, with a newline at its end.
 
     A half of a surrogate pair, as in the name of a file that is no text, is written out in it as
     by `whole`: strict readers refuse one also where JSON escapes it.
@@ -18,7 +18,7 @@ def document(value: object) -> str:
 
 
 def whole(text: str) -> str:
-    r"""A text with a half of a surrogate pair written out, in six letters such as `\udcff`."""
+    r"""Write out the lone surrogates of a text, in six letters such as `\udcff`."""
     return _HALF.sub(_written_out, text)
 
 

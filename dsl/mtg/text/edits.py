@@ -20,7 +20,7 @@ class Range(NamedTuple):
 def apply(
     source: Source, diagnostics: Iterable[Diagnostic], *, unsafe: bool = False
 ) -> tuple[str, list[Fix]]:
-    """The text of a source after the fixes of some diagnostics, and the fixes that were applied.
+    """Apply the fixes of some diagnostics to a source; return the text and those applied.
 
     A fix is left out if one of its edits is of another source, or touches one that comes before:
     what it says may be true no more, and the next check says it again if it is.
@@ -48,8 +48,10 @@ def apply(
 
 
 def with_comma(span: Span) -> Span:
-    """One of several things in parentheses, with the comma that parts it from the one before, or,
-    where it is the first, from the one after."""
+    """Return the span of one of several items in parentheses, with the comma before it.
+
+    Where it is the first, with the comma after it.
+    """
     text, start, end = span.source.text, span.start, span.end
     before = start
     while before and text[before - 1].isspace():
@@ -75,7 +77,7 @@ _AFTER_FLOW = re.compile(
 
 
 def flow_at(span: Span, flow: str) -> str:
-    """A flow as it is written in a place: in parentheses, unless a flow can stand there without."""
+    """Return a flow as text for a place, in parentheses unless it needs none."""
     text = span.source.text
     before = _BEFORE_FLOW.search(text, max(0, span.start - 40), span.start)
     if before is not None and _AFTER_FLOW.match(text, span.end):
@@ -84,15 +86,17 @@ def flow_at(span: Span, flow: str) -> str:
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
-    """A text after edits that do not touch each other."""
+    """Return a text after edits that do not touch each other."""
     for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text
 
 
 def moved(places: Iterable[Range], edits: Sequence[Edit]) -> tuple[Range, ...]:
-    """Where places of a text are after edits of it, and behind them what the edits wrote, without
-    the blanks around it."""
+    """Return the places of a text after edits of it, and behind them those that were inserted.
+
+    Blanks around what was inserted are left out.
+    """
     ordered = sorted(edits, key=lambda edit: edit.span.start)
 
     def shift(offset: int) -> int:
@@ -112,12 +116,12 @@ def moved(places: Iterable[Range], edits: Sequence[Edit]) -> tuple[Range, ...]:
 
 
 def touch(a: Range, b: Range) -> bool:
-    """Whether two places have a character in common, or one ends where the other begins."""
+    """Return whether two places have a character in common, or one ends where the other begins."""
     return a.start <= b.end and b.start <= a.end
 
 
 def whole_line(span: Span) -> Span:
-    """A statement with the line it stands in, where it stands there alone, comments aside."""
+    """Return a statement with its line, where it is alone in that but for comments."""
     text = span.source.text
     start = span.start
     while start and text[start - 1] in " \t":

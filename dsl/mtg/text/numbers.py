@@ -13,7 +13,7 @@ _MARK = f"\0{os.urandom(8).hex()}\0"
 
 
 def holds_nan(value: object) -> bool:
-    """Whether a value of JSON has something in it that is no number."""
+    """Return whether a value of JSON has something in it that is no number."""
     if isinstance(value, dict):
         return any(holds_nan(item) for item in value.values())
     if isinstance(value, (list, tuple)):

@@ -52,12 +52,12 @@ class Source:
         return len(self._line_starts)
 
     def line_column(self, offset: int) -> tuple[int, int]:
-        """The line and column, both from 1, of the character at `offset`."""
+        """Return the line and column, both from 1, of the character at `offset`."""
         line = bisect_right(self._line_starts, min(offset, len(self.text)))
         return line, offset - self._line_starts[line - 1] + 1
 
     def line(self, number: int) -> str:
-        """The text of line `number` (from 1), without its line ending."""
+        """Return the text of line `number` (from 1), without its line ending."""
         start = self._line_starts[number - 1]
         end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
@@ -71,7 +71,7 @@ class Span(NamedTuple):
     end: int
 
     def to(self, other: Span) -> Span:
-        """The span from the start of this one to the end of `other`."""
+        """Return the span from the start of this one to the end of `other`."""
         return Span(self.source, self.start, other.end)
 
     @property

@@ -28,8 +28,9 @@ _SLIGHT = 0.1
 
 
 def distance(word: str, name: str, limit: float = 3.0) -> float:
-    """How many slips of the hand lie between two words: letters missing, too many, wrong, or
-    exchanged with the next. More than `limit` where there are more than that.
+    """Return the edit distance of two words: letters missing, too many, wrong or exchanged.
+
+    It is more than `limit` where there are more than that.
 
     Doubled letters, exchanged ones and neighbours on the keyboard count a little less; upper and
     lower case and underscores next to nothing.
@@ -38,7 +39,7 @@ def distance(word: str, name: str, limit: float = 3.0) -> float:
 
 
 def _compare(word: str, name: str, limit: float) -> tuple[float, int]:
-    """The distance, and how many letters of the word were looked at to find it."""
+    """Return the distance, and how many letters of the word were looked at to find it."""
     start, end = 0, 0
     shorter = min(len(word), len(name))
     while start < shorter and word[start] == name[start]:
@@ -77,7 +78,7 @@ def _compare(word: str, name: str, limit: float) -> tuple[float, int]:
 
 
 def _single(word: str, at: int, usual: float = 1) -> float:
-    """What a letter counts that is there in one of the words only."""
+    """Return what a letter counts that is there in one of the words only."""
     if word[at] == "_":
         return _SLIGHT
     return _LIKELY if at and word[at] == word[at - 1] else usual
@@ -85,14 +86,14 @@ def _single(word: str, at: int, usual: float = 1) -> float:
 
 @lru_cache(5_000)
 def _instead(a: str, b: str) -> float:
-    """What a letter counts in the place of another that it is not."""
+    """Return what a letter counts in the place of another that it is not."""
     if a.casefold() == b.casefold():
         return _SLIGHT
     return _LIKELY if (a.lower(), b.lower()) in _NEIGHBOURS else 1
 
 
 def ranked(word: str, known: Iterable[str]) -> list[tuple[float, str]]:
-    """The names that a word may be a misspelling of, with what lies between, the likeliest first.
+    """Return the names that a word may be a misspelling of, by distance, the likeliest first.
 
     A word of up to three letters may have one slip, others more, the longer the more. Where no name
     is that near, those count that are alike in larger parts, as `batch_norm` and
@@ -147,8 +148,10 @@ def _alike(word: str, names: list[str]) -> list[tuple[float, str]]:
 
 
 def _affordable(word: str, known: Iterable[str]) -> list[str]:
-    """The names that are compared, in order: all, or the first of those that begin as the word does
-    and are about as long."""
+    """Return the names that are compared, in order.
+
+    They are all, or the first of those that begin as the word does and are about as long.
+    """
     names = [*dict.fromkeys(sorted(known) if isinstance(known, (set, frozenset)) else known)]
     if len(names) > _MANY:
         first, low, high = word[0], len(word) - 2, len(word) + 2

@@ -11,13 +11,13 @@ from mtg.text.spelling import ranked
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The name in `known` that `word` is most likely a misspelling of, or None."""
+    """Return the name in `known` that `word` is most likely a misspelling of, or None."""
     found = ranked(word, known)
     return found[0][1] if found else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A help line for a misspelt name, or an empty string where nothing is near."""
+    """Return a help line for a misspelt name, or an empty string where nothing is near."""
     found = nearest(word, known)
     return f"did you mean `{found}`?" if found else ""
 
@@ -78,8 +78,9 @@ def replaced(name: str, span: Span, *, quoted: bool = False, safe: bool = True) 
 
 
 def one_slip_away(word: str, known: Iterable[str]) -> str | None:
-    """The one known name that is `word` but for a letter too many, missing, wrong or exchanged with
-    the next; None where there is none, or several.
+    """Return the one known name that is a single slip away from `word`; None if not one.
+
+    A slip is a letter too many, missing, wrong or exchanged with the next.
 
     Names of one pattern, such as `conv1` and `conv2`, and very short ones are not slips.
     """

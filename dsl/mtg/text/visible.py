@@ -11,7 +11,7 @@ _JOINERS = "\u200c\u200d"
 
 @lru_cache(4096)
 def cell(char: str) -> tuple[str, int]:
-    """What to print for one character, and how many columns that takes.
+    """Return what to print for one character, and how many columns that takes.
 
     Control characters become their pictures (`␛`), other invisible ones their number (`<U+202E>`),
     so that no text of a program can move the cursor or turn the direction of what follows it.
@@ -33,12 +33,12 @@ def cell(char: str) -> tuple[str, int]:
 
 
 def width(text: str) -> int:
-    """The number of columns that `visible(text)` takes."""
+    """Return the number of columns that `visible(text)` takes."""
     return len(text) if text.isascii() and text.isprintable() else sum(cell(c)[1] for c in text)
 
 
 def visible(text: str) -> str:
-    """The text with everything in it that a terminal would obey made visible."""
+    """Return the text with everything in it that a terminal would obey made visible."""
     return text if text.isascii() and text.isprintable() else "".join(cell(c)[0] for c in text)
 
 

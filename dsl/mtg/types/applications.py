@@ -89,7 +89,7 @@ def _bad(
 
 
 def _check_top(layer: Layer, arguments: Mapping[str, Any]) -> None:
-    """What the classifier may be, above all one that comes trained."""
+    """Return what the classifier may be, above all one that comes trained."""
     classes, activation = arguments["classes"], arguments["classifier_activation"]
     other = "give `weights=None`, or `include_top=False` and a classifier of your own"
     if arguments["weights"] == "imagenet" and classes != 1000:
@@ -106,7 +106,7 @@ def _check_top(layer: Layer, arguments: Mapping[str, Any]) -> None:
 
 
 def _declared(layer: Layer, facts: Application, given: Any, top: bool, trained: bool) -> Shape:
-    """The shape the application is built for (`imagenet_utils.obtain_input_shape`)."""
+    """Return the shape the application is built for (`imagenet_utils.obtain_input_shape`)."""
     if not given and given not in (0, False, ""):
         if top and facts.size is not None:
             return (facts.size, facts.size, 3)
@@ -148,7 +148,7 @@ def _no_weights(layer: Layer, facts: Application, arguments: Mapping[str, Any]) 
 
 
 def check_built(layer: Layer, declared: tuple[TensorType, ...], found: Diagnostics) -> None:
-    """What does not fit inside an application is the fault of the shape it was built for."""
+    """Report what does not fit inside an application as an error of its input shape."""
     error = next((each for each in found if each.is_error), None)
     if error is not None:
         raise TypeMismatch(
@@ -194,7 +194,7 @@ def _holds(name: str, wanted: Value, found: Value) -> bool:
 def _graph(
     name: str, chosen: _Chosen, shape: Shape, settings: tuple[tuple[str, Any], ...], infer: Infer
 ) -> Graph:
-    """The graph of an application; the same object for the same application."""
+    """Return the graph of an application; the same object for the same application."""
     facts = application(name)
     assert facts is not None
     graph = _begun(name, shape)
@@ -250,7 +250,7 @@ def _shape(tensor: TensorType) -> Shape:
 
 
 def _chain(name: str, layers: list[list[Any]], shape: Shape) -> Graph:
-    """A `Sequential` in an application."""
+    """Return a `Sequential` in an application."""
     graph = _begun(name, shape)
     graph.sequential = True
     for place, (cls, arguments) in enumerate(layers, 1):
@@ -260,7 +260,7 @@ def _chain(name: str, layers: list[list[Any]], shape: Shape) -> Graph:
 
 
 def _arguments(name: str, value: object, values: Mapping[str, Any], shape: Shape) -> Any:
-    """Stored arguments with the application's own in their places."""
+    """Return stored arguments with the application's own in their places."""
     if isinstance(value, str):
         return values.get(value, value)
     if isinstance(value, list):
@@ -277,7 +277,7 @@ def _arguments(name: str, value: object, values: Mapping[str, Any], shape: Shape
 
 
 def _zeros(name: str, same: int, of: list[int], shape: Shape) -> list[list[int]]:
-    """The zeros before and after height and width (`imagenet_utils.correct_pad`)."""
+    """Return the zeros before and after height and width (`imagenet_utils.correct_pad`)."""
     height, width, _ = shape
     if not is_known(height):
         return [[same - 1, same]] * 2
@@ -303,7 +303,7 @@ def _layer_scale(call: LayerCall) -> Result:
 
 
 def _custom_scale(call: LayerCall) -> Result:
-    """The first tensor and a fraction of the second."""
+    """Return the first tensor and a fraction of the second."""
     tensors = several(call, 2, 2)
     return unchanged(call, next(tensor for tensor in tensors if is_tensor(tensor)))
 
@@ -315,7 +315,7 @@ _PRIVATE: dict[tuple[str, str], Rule] = {
 
 
 def apply_private(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
-    """What the rule of a layer finds that Keras keeps for its applications; None for any other."""
+    """Apply the rule of a layer that Keras keeps for its applications; None for any other."""
     rule = None if layer.python is None else _PRIVATE.get((layer.python[0], layer.cls))
     try:
         call = LayerCall(layer.cls, layer.name, layer.arguments, args, kwargs)

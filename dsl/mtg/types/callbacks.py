@@ -28,7 +28,7 @@ _OFRATES = ("LearningRateScheduler", "ReduceLROnPlateau")
 
 
 def check_callbacks(train: Train, history: History) -> Iterator[Diagnostic]:
-    """What callbacks watch and is not there, or is not known to rise or fall."""
+    """Report monitors of callbacks that do not exist, or whose direction is not known."""
     given = train.fit.get("callbacks")
     callbacks = given if isinstance(given, (list, tuple)) else [given]
     seen = history
@@ -149,7 +149,7 @@ def _instead(
 
 
 def _names(history: History) -> str:
-    """A note with the names that the history holds."""
+    """Return a note with the names that the history holds."""
     names = [*history.modes][:12]
     more = ", …" if len(history.modes) > len(names) else ""
     return (
@@ -159,7 +159,7 @@ def _names(history: History) -> str:
 
 
 def nearest(name: str, history: History) -> str | None:
-    """The name of the history that is most likely meant; None where none is, or several are."""
+    """Return the name of the history that is most likely meant; None if not exactly one."""
     prefix = VALIDATION if name.lower().startswith("val") else ""
     base = re.sub(r"^val(id(ation)?)?[_-]?", "", name, flags=re.IGNORECASE)
     same = [each for each in history.modes if _long(each) == _long(base)]
@@ -185,7 +185,7 @@ _ACCURACIES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_ac
 
 
 def _long(name: str) -> str:
-    """The long form of a metric's name, with the output's name left before it."""
+    """Return the long form of a metric's name, with the output's name left before it."""
     low = name.lower()
     for short, long in _LONG.items():
         if low == short or low.endswith(f"_{short}"):
@@ -197,7 +197,7 @@ def _long(name: str) -> str:
 
 
 def _plain(key: str, history: History) -> str:
-    """A name of the history as people write it who forget the output's name."""
+    """Return a name of the history as people write it who forget the output's name."""
     own = [each.name for each in history.own if key == each.name or key.endswith(f"_{each.name}")]
     return _long(max(own, key=len)) if own else _long(key)
 
@@ -267,7 +267,7 @@ def _no_file(
 
 
 def _place(callback: KerasObject, text: str) -> Span:
-    """Where a string stands in a call; the call, where that is not plain to see."""
+    """Return where a string stands in a call; the call, where that is not plain to see."""
     span = callback.span
     for quote in ('"', "'"):
         written = f"{quote}{text}{quote}"

@@ -30,12 +30,12 @@ class CarriedMasks:
         self._of: dict[TensorRef, _Carried] = {}
 
     def with_mask(self, call: Call, kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The keyword arguments of a call, with the mask that Keras gives it."""
+        """Return the keyword arguments of a call, with the mask that Keras gives it."""
         carried = self._handed(call)
         return kwargs if carried is None else {**kwargs, "mask": carried.mask}
 
     def told(self, call: Call, misfit: TypeMismatch) -> TypeMismatch:
-        """What does not fit, with where its mask comes from, if nobody wrote that."""
+        """Add to a mismatch where its mask comes from, if it is not written."""
         carried = self._handed(call)
         if carried is not None and "`mask`" in misfit.message:
             misfit.notes += (
@@ -86,7 +86,7 @@ class CarriedMasks:
 
 
 def _gives_steps(layer: Layer) -> bool:
-    """Whether a recurrent layer gives a result for each step, and nothing else."""
+    """Return whether a recurrent layer gives a result for each step, and nothing else."""
     inner = layer.arguments.get("layer", layer)
     given = inner.arguments if isinstance(inner, Layer) else {}
     whole = given.get("return_sequences") is True and not given.get("return_state")

@@ -20,8 +20,10 @@ _OTHER_FLOATS = tuple(sorted(FLOATS - {"float32"}))
 
 
 def settle(graph: Graph) -> Graph:
-    """Give each `Identity` for an output's name the dtype of its tensor, and mark those which a
-    program or a saved model has already. To be called on a new graph only, which it returns."""
+    """Give each `Identity` for an output's name the dtype of its tensor, and return the graph.
+
+    Mark those which a program or a saved model has already. To be called on a new graph only.
+    """
     if any(map(_needs_types, graphs_in(graph))):
         types = infer(graph, Diagnostics())
         _settle(types)
@@ -29,7 +31,7 @@ def settle(graph: Graph) -> Graph:
 
 
 def dtype_to_keep(dtype: str | None) -> str | None:
-    """The `dtype` of a layer that passes on tensors of this dtype; None where it needs no word."""
+    """Return the `dtype` of a layer that passes on tensors of this dtype; None by default."""
     return dtype if dtype in FLOATS and dtype != "float32" else None
 
 
@@ -51,7 +53,7 @@ def _settle(types: Types) -> None:
 
 
 def _needs_types(graph: Graph) -> bool:
-    """Whether a graph has an `Identity`, and may have tensors of other floats than float32."""
+    """Return whether a graph has an `Identity` and perhaps floats other than float32."""
     if not any(call.layer.cls == "Identity" for call in graph.calls):
         return False
     return any(

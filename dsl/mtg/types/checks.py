@@ -14,8 +14,7 @@ from mtg.types.types import Types
 
 
 def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
-    """Report results without a name, and outputs that their losses and metrics cannot fit,
-    and settings of training that the outputs do not bear."""
+    """Report results without a name, and losses, metrics and settings that outputs cannot fit."""
     names = {binding.tensor: binding.name for binding in reversed(graph.bindings)}
     for call in graph.calls:
         outputs = types.outputs.get(call.id)

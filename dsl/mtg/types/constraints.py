@@ -130,7 +130,7 @@ class _Name:
         )
 
     def needed(self) -> list[tuple[Numbers, Call]]:
-        """The demands that together say all, without those that the others imply."""
+        """Remove the constraints that others imply."""
         left = self.every()
         if len(left) > MAX_COMPARED:
             return left
@@ -147,7 +147,7 @@ class _Name:
 
 
 def solve(demands: Mapping[Demand, Call]) -> tuple[list[Constraint], list[Conflict]]:
-    """What the demands of calls come to, name by name, and which of them cannot be met."""
+    """Combine the constraints of calls, name by name, and find those that cannot be met."""
     names: dict[str, _Name] = {}
     equations: dict[Length, Constraint] = {}
     conflicts: list[Conflict] = []
@@ -172,7 +172,7 @@ def solve(demands: Mapping[Demand, Call]) -> tuple[list[Constraint], list[Confli
 
 
 def simplified(dim: Dim, constraints: Iterable[Constraint]) -> Dim:
-    """The same amount without the floors that constraints make needless.
+    """Return the same amount without the floors that constraints make needless.
 
     Where h must be a multiple of 16, `64*(h//4)` is `16*h`: put 16 times a name in the place of h,
     and divide the factors again.
@@ -238,7 +238,7 @@ def _solved(condition: Length) -> Iterable[tuple[Length, Dim]]:
 
 
 def _single(numbers: Numbers) -> list[Numbers]:
-    """The set as sets that say one thing each; none where it says nothing."""
+    """Split a set into sets that each say one thing; none where it says nothing."""
     if numbers.values is not None:
         return [numbers]
     found = [Numbers(numbers.modulus, numbers.remainders)] if numbers.modulus > 1 else []
@@ -246,14 +246,14 @@ def _single(numbers: Numbers) -> list[Numbers]:
 
 
 def _says(new: Numbers, one: Numbers) -> bool:
-    """Whether a demand has a part in what `one` says."""
+    """Return whether a constraint contributes to `one`."""
     if one.values is not None:
         return True
     return new.minimum == one.minimum if one.minimum > 1 else new.modulus > 1
 
 
 def _range(numbers: Numbers) -> tuple[int, int] | None:
-    """The first and the last of several values that follow each other."""
+    """Return the first and the last of several values that follow each other."""
     if numbers.values is None or len(numbers.values) < 2:
         return None
     first, last = min(numbers.values), max(numbers.values)

@@ -14,7 +14,7 @@ WINDOWS = ("Conv", "DepthwiseConv", "SeparableConv", "MaxPool", "AveragePool")
 
 
 def has_window(layer: Layer) -> bool:
-    """Whether a layer moves a window over axes, and `padding="same"` may be given to it."""
+    """Return whether a layer moves a window over axes, and `padding="same"` may be given to it."""
     return (
         layer.kind == "layer"
         and layer.cls.startswith(WINDOWS)
@@ -24,7 +24,7 @@ def has_window(layer: Layer) -> bool:
 
 
 def argument(layer: Layer, name: str) -> Any:
-    """An argument of a layer, or its default."""
+    """Return an argument of a layer, or its default."""
     if name in layer.arguments:
         return layer.arguments[name]
     entry = catalog().find(layer.kind, layer.cls)
@@ -33,7 +33,7 @@ def argument(layer: Layer, name: str) -> Any:
 
 
 def formula(layer: Layer, axis: int, before: Dim) -> tuple[str, int] | None:
-    """What a layer's window makes of one length: `floor((224 - 3) / 2) + 1 = 111`, and the 111.
+    """Return how a window changes a length: `floor((224 - 3) / 2) + 1 = 111`, and the 111.
 
     `axis` counts the axes of a sample from 0. None where the layer has no window, or moves it along
     other axes, or a length is not known.
@@ -59,14 +59,14 @@ def formula(layer: Layer, axis: int, before: Dim) -> tuple[str, int] | None:
 
 
 def window_of(layer: Layer) -> int:
-    """The longest side of a layer's window; 1 where it has none."""
+    """Return the longest side of a layer's window; 1 where it has none."""
     size = argument(layer, "pool_size" if "Pool" in layer.cls else "kernel_size")
     sides = size if isinstance(size, (list, tuple)) else [size]
     return max([side for side in sides if isinstance(side, int)], default=1)
 
 
 def _along(value: Value, axis: int) -> int | None:
-    """A setting for one axis: a number is for all of them."""
+    """Return a setting for one axis: a number is for all of them."""
     if isinstance(value, (list, tuple)):
         value = value[axis] if axis < len(value) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -60,7 +60,7 @@ class GradientReach:
         self._all = self._walk(types, losses)
 
     def leaves_out(self, ref: TensorRef) -> bool:
-        """Whether weights that lead to a tensor are to be trained, and no loss reaches them."""
+        """Return whether trainable weights lead to a tensor that no loss reaches."""
         return self._untrained(self._types, self._all, ref)
 
     def _untrained(self, types: Types, walked: _Walked, ref: TensorRef) -> bool:
@@ -77,7 +77,7 @@ class GradientReach:
         )
 
     def _model(self, types: Types, walked: _Walked, layer: Layer, results: set[int]) -> bool:
-        """Whether a model inside has weights that lead to some results, and are not trained."""
+        """Return whether a nested model has weights that lead to results and are untrained."""
         inner, graph = types.nested.get(layer), layer.graph
         if inner is None or graph is None or layer.trainable is False:
             return False
@@ -93,7 +93,7 @@ class GradientReach:
         return False
 
     def _inside(self, types: Types, results: frozenset[int]) -> _Walked:
-        """The walk from some results of a model inside, and from its layers' own losses."""
+        """Return the walk from some results of a model inside, and from its layers' own losses."""
         key = types.graph, results
         if key not in self._walks:
             outputs = types.graph.outputs
@@ -132,7 +132,7 @@ class GradientReach:
         return found
 
     def _added(self, types: Types, call: Call, found: _Walked) -> list[TensorRef]:
-        """The tensors that the losses of a call's own layers are made from."""
+        """Return the tensors that the losses of a call's own layers are made from."""
         layer, tensors = call.layer, list[TensorRef]()
         for each in (layer, *layers_within(layer)):
             if each.kind == "python" or _is_regularized(each, "activity"):
@@ -155,7 +155,7 @@ def _mark(layer: Layer, found: _Walked) -> None:
 
 
 def _is_left(types: Types, walked: _Walked, layer: Layer) -> bool:
-    """Whether a layer has weights to train, and nothing trains them."""
+    """Return whether a layer has weights to train, and nothing trains them."""
     weights = types.weights.get(layer)
     if not weights or not any(weight.trainable for weight in weights):
         return False
@@ -170,7 +170,7 @@ def _has_no_gradient(types: Types, ref: TensorRef) -> bool:
 
 
 def _given(call: Call, graph: Graph, inputs: Iterable[int]) -> list[TensorRef]:
-    """The tensors that a call of a model gives to some of its inputs."""
+    """Return the tensors that a call of a model gives to some of its inputs."""
     placed: list[Any] = []
     named = dict(call.kwargs)
     for value in call.args:
@@ -187,7 +187,7 @@ def _given(call: Call, graph: Graph, inputs: Iterable[int]) -> list[TensorRef]:
 
 
 def _is_regularized(layer: Layer, of: str) -> bool:
-    """Whether a layer has a regularizer that counts: of its activity, or of a weight."""
+    """Return whether a layer has a regularizer that counts: of its activity, or of a weight."""
     if layer.cls == "ActivityRegularization":
         return of == "activity" and any(layer.arguments.get(name) for name in ("l1", "l2"))
     return any(
@@ -197,7 +197,7 @@ def _is_regularized(layer: Layer, of: str) -> bool:
 
 
 def _counts(value: Value) -> bool:
-    """Whether a regularizer is one: `L2(0.0)` is none."""
+    """Return whether a regularizer is one: `L2(0.0)` is none."""
     if isinstance(value, KerasObject) and value.name in ("L1", "L2", "L1L2"):
         given = value.arguments.values()
         return any(each != 0 for each in given) or (value.name != "L1L2" and not given)

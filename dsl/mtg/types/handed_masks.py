@@ -23,7 +23,7 @@ Make = Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], LayerCall | None]
 def check_handed_masks(
     layer: Layer, graph: Graph, given: list[TensorType], mask: Value, make: Make
 ) -> None:
-    """Whether the mask of a model fits the layers that are called on its inputs alone.
+    """Return whether the mask of a model fits the layers that are called on its inputs alone.
 
     Raises:
         TypeMismatch: It does not.
@@ -55,7 +55,7 @@ def check_handed_masks(
 
 
 def _handed(call: Call, masks: list[Any]) -> dict[str, TensorType]:
-    """The masks that Keras gives to a call without a word: `mask`, or `query_mask` and others."""
+    """Return the masks that Keras passes implicitly: `mask`, or `query_mask` and others."""
     entry = catalog().find("layer", call.layer.cls)
     names = [parameter.name for parameter in entry.call] if entry else []
     takes = ["mask"] if len(masks) == 1 and not call.tensors()[1:] else []

@@ -78,7 +78,7 @@ class History:
     unknown: set[str] = field(default_factory=set)
 
     def holds(self, name: str) -> bool:
-        """Whether the history may hold a name, or the one that it is the validation of."""
+        """Return whether the history may hold a name, or the one that it is the validation of."""
         base = name.removeprefix(VALIDATION)
         if name == VALIDATION + RATE:
             return False  # a rate is not measured
@@ -89,7 +89,7 @@ class History:
         )
 
     def direction(self, name: str) -> bool:
-        """Whether Keras can tell by itself if what has a name should rise or fall."""
+        """Return whether Keras can tell by itself if what has a name should rise or fall."""
         base = name.removeprefix(VALIDATION)
         if base == "loss" or self.unknown:
             return True
@@ -101,7 +101,7 @@ class History:
 
 
 def history_of(graph: Graph) -> History:
-    """The names that the history of a model will hold, as it is trained."""
+    """Return the names that the history of a model will hold, as it is trained."""
     found = History({"loss": "min"})
     outputs = graph.outputs
     several = len(outputs) > 1
@@ -154,7 +154,7 @@ class _Names:
 
 
 def _weighted(graph: Graph) -> dict[str, tuple[object, ...]]:
-    """The weighted metrics of each output."""
+    """Return the weighted metrics of each output."""
     given = None if graph.train is None else graph.train.compile.get("weighted_metrics")
     names = [output.name for output in graph.outputs]
     if not given or not isinstance(given, (list, tuple, dict)):
@@ -171,7 +171,7 @@ def _metrics(value: Value) -> tuple[object, ...]:
 
 
 def measure_of(metric: object) -> Measure | None:
-    """A metric's name, as Keras gives it; None where that is not known."""
+    """Return a metric's name, as Keras gives it; None where that is not known."""
     if isinstance(metric, str):
         return Measure(metric, False, _mode(_class_of(metric)))
     if not isinstance(metric, KerasObject) or metric.kind != "metric":
@@ -198,7 +198,7 @@ _SHORT = {
 
 
 def _class_of(name: str) -> str:
-    """The class of a metric that is named by a string."""
+    """Return the class of a metric that is named by a string."""
     known = {snake_case(each): each for each in catalog().names("metric")}
     return _SHORT.get(name.lower()) or known.get(name) or name
 

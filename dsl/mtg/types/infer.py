@@ -120,7 +120,7 @@ class _Walk:
         return self.types
 
     def bounded(self, call: Call, outputs: Outputs) -> Outputs:
-        """The results of a call, unless an axis is longer than any can be, which is reported."""
+        """Return the results of a call, unless an axis is too long, which is reported."""
         for output in outputs or ():
             if any(is_known(length) and length > MAX_LENGTH for length in output.shape or ()):
                 layer = call.layer
@@ -165,7 +165,7 @@ class _Walk:
         return result.outputs
 
     def demand_places(self, call: Call, outputs: tuple[TensorType, ...]) -> None:
-        """A layer that leaves nothing of an axis is an error: each length must be 1 or more."""
+        """Report a layer that leaves nothing of an axis: each length must be 1 or more."""
         for output in outputs:
             for length in output.shape or ():
                 if isinstance(length, Length) and length not in self.lengths:
@@ -174,7 +174,7 @@ class _Walk:
                         self.types.demands.setdefault(Demand(length, None), call)
 
     def resolve(self, value: Value) -> Any:
-        """The arguments of a call with the types of the tensors in their place."""
+        """Return the arguments of a call with the types of the tensors in their place."""
         return map_leaves(
             lambda leaf: self.types.of(leaf) if isinstance(leaf, TensorRef) else leaf, value
         )
@@ -224,7 +224,7 @@ class _Walk:
         span: Span,
         known: Result | None,
     ) -> Result | None:
-        """What is asked of a call, beside the part of it that its rule knows."""
+        """Ask for the types of a call, beside what its rule knows."""
         assert self.ask is not None
         assert self.at is not None
         reached = self.reached = self.reached or self.graph.reached_from_inputs()
@@ -272,7 +272,7 @@ class _Walk:
     def infer_model(
         self, layer: Layer, graph: Graph | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Result | None:
-        """A model in a model: its own types, or those for the lengths it is given here."""
+        """Infer a nested model: its own types, or those for the lengths it is given here."""
         if graph is None:
             return None
         declared = tuple(input_type(call.layer) for call in graph.inputs)
@@ -363,7 +363,7 @@ class _Walk:
 def infer_with(
     graph: Graph, inputs: tuple[TensorType, ...], memo: Memo, ask: Ask | None = None
 ) -> Types:
-    """The types of a graph for inputs of these types; what is found is kept in `memo`."""
+    """Infer the types of a graph for inputs of these types, cached in `memo`."""
     return _Walk(graph, Diagnostics(), memo, ask=ask).walk(graph, inputs)[0]
 
 
@@ -374,7 +374,7 @@ def call_of(
     inner: Inner,
     demands: list[tuple[Dim, Dim]] | None = None,
 ) -> LayerCall | None:
-    """A call as its rule wants it, or None where the catalogue does not know the class."""
+    """Return a call as its rule wants it, or None where the catalogue does not know the class."""
     known = _class(layer.cls)
     if known is None:
         return None
@@ -386,7 +386,7 @@ def call_of(
 
 @cache
 def _class(name: str) -> tuple[str, dict[str, Any]] | None:
-    """The canonical name of a layer class, and the defaults of its arguments."""
+    """Return the canonical name of a layer class, and the defaults of its arguments."""
     entry = catalog().find("layer", name)
     if entry is None:
         return None

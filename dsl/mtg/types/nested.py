@@ -13,7 +13,7 @@ from mtg.types.tensor import UNKNOWN_TENSOR, TensorType
 
 
 def input_type(layer: Layer) -> TensorType:
-    """The type an `input` statement declares: its shape follows the batch axis."""
+    """Return the type an `input` statement declares: its shape follows the batch axis."""
     arguments = layer.arguments
     batch = arguments.get("batch_size")
     shape = arguments.get("shape")
@@ -27,7 +27,7 @@ def input_type(layer: Layer) -> TensorType:
 def model_inputs(
     layer: Layer, graph: Graph, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> list[TensorType]:
-    """The tensors given to a model, in the order of its inputs: by position, or by name."""
+    """Return the tensors given to a model, by position or by name, in the order of its inputs."""
     names = [call.layer.name for call in graph.inputs]
     named = dict(kwargs)
     placed: list[Any] = []
@@ -56,7 +56,7 @@ def model_inputs(
 def check_input(
     layer: Layer, name: str, want: TensorType, have: TensorType, bound: dict[Length, Dim]
 ) -> list[tuple[Dim, Dim]]:
-    """Whether a tensor fits an input of a model; `bound` holds the lengths its names stand for.
+    """Return whether a tensor fits an input of a model; `bound` has the lengths of its names.
 
     Gives the pairs of lengths that must be equal, where that depends on names.
     """
@@ -97,7 +97,7 @@ def check_input(
 
 
 def _image(axis: int, length: Dim) -> str:
-    """A length of an image, by the axis: applications take height, width and channels."""
+    """Return a length of an image, by the axis: applications take height, width and channels."""
     if axis == 2:
         return f"images of {length} channel{'s' * (length != 1)}"
     return f"a {('height', 'width')[axis]} of {length}"

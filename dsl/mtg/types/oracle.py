@@ -18,7 +18,7 @@ Ask = Callable[[Layer, tuple[Any, ...], Mapping[str, Any], Span], Result | None]
 
 
 def is_open(layer: Layer, values: Value, result: Result | None) -> bool:
-    """Whether a call's rule, if it has one, leaves open what the layer's own code would decide.
+    """Return whether the rule of a call, if any, leaves open what the layer's code decides.
 
     A rule also says less where Keras itself is vague, or wrong: there is nobody to ask then.
     """
@@ -33,7 +33,7 @@ def is_open(layer: Layer, values: Value, result: Result | None) -> bool:
 
 
 def _is_foreign(layer: Layer) -> bool:
-    """Whether what the layer gives is decided by code that no rule stands for."""
+    """Return whether what the layer gives is decided by code that no rule stands for."""
     if layer.kind == "op":
         return not has_op_rule(layer.cls)
     if layer.kind == "layer":
@@ -46,7 +46,7 @@ def _is_foreign(layer: Layer) -> bool:
 
 
 def together(known: Result | None, asked: Result | None) -> Result | None:
-    """What a rule knows of a call, and the rest as it was answered."""
+    """Return what a rule knows of a call, and the rest as it was answered."""
     if asked is None or known is None or len(asked.outputs) != len(known.outputs):
         return asked or known
     outputs = tuple(

@@ -10,7 +10,7 @@ from mtg.types.tensor import Weight
 
 
 def keras_order(graph: Graph) -> list[Layer]:
-    """The layers and ops that outputs depend on, in the order of `Functional.operations`.
+    """Return the layers and ops that outputs depend on, in the order of `Functional.operations`.
 
     They are sorted by depth, the number of steps to the furthest output, and within a depth by
     the order in which a walk back from the outputs meets them (`keras/src/ops/function.py`,
@@ -32,7 +32,7 @@ def keras_order(graph: Graph) -> list[Layer]:
 
 
 def _walk_back(graph: Graph) -> tuple[list[int], dict[Layer, int]]:
-    """The calls after all they depend on, and when each layer is first met on the way back."""
+    """Return the calls in order, and when each layer is first met on the way back."""
     finished: list[int] = []
     met: set[int] = set()
     seen: dict[Layer, int] = {}
@@ -57,11 +57,11 @@ def _walk_back(graph: Graph) -> tuple[list[int], dict[Layer, int]]:
 
 
 def _tensors(call: Call) -> Iterator[TensorRef]:
-    """The tensors a call takes, in Keras's order: it sorts dicts, and so keywords, by key."""
+    """Return the tensors of a call in Keras's order: it sorts dicts, and so keywords, by key."""
     found = leaves((call.args, call.kwargs), lambda keys: sorted(keys, key=str))
     return (leaf for leaf in found if isinstance(leaf, TensorRef))
 
 
 def distinct(weights: list[Weight]) -> tuple[Weight, ...]:
-    """The weights, one that several layers share named once."""
+    """Return the weights, one that several layers share named once."""
     return tuple({id(weight): weight for weight in weights}.values())

@@ -71,7 +71,7 @@ def _loss(output: Output, found: TensorType) -> _Wrong | None:
 
 
 def _settings(thing: Value, output: Output, found: TensorType) -> _Wrong | None:
-    """Arguments of a loss or a metric that name an axis, or a class, which is not there."""
+    """Report arguments of a loss or metric that name an axis or class that does not exist."""
     if not isinstance(thing, KerasObject) or found.shape is None:
         return None
     given, rank, units = thing.arguments, found.rank or 0, found.shape[-1]

@@ -127,7 +127,7 @@ def _is_number(value: Value) -> TypeGuard[int | float]:
 
 
 def _classes(output: Output, types: Types) -> set[int] | range | None:
-    """The classes that the targets of an output may be; None where that is not known."""
+    """Return the classes of an output's targets; None where they are not known."""
     units = units_of(types, output)
     loss = loss_of(output, units)
     if units is None or loss is None or not is_known(units):

@@ -44,19 +44,19 @@ class Types:
     misfits: list[tuple[Call, Diagnostic]] = field(default_factory=list)
 
     def of(self, ref: TensorRef) -> TensorType:
-        """The type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
+        """Return the type of one tensor; `UNKNOWN_TENSOR` where nothing is known of it."""
         outputs = self.outputs.get(ref.call)
         if outputs is None or ref.result >= len(outputs):
             return UNKNOWN_TENSOR
         return outputs[ref.result]
 
     def parameters(self, layer: Layer) -> int | None:
-        """The number of elements of a layer's weights, or None where they are not known."""
+        """Return the number of elements of a layer's weights, or None where they are not known."""
         weights = self.weights.get(layer)
         return None if weights is None else sum(weight.size for weight in weights)
 
     def model_weights(self) -> tuple[Weight, ...] | None:
-        """All weights of the model in the order of `Model.weights`; None if any is not known."""
+        """Return all weights of the model in the order of `Model.weights`; None if unknown."""
         every: list[Weight] = []
         for layer in keras_order(self.graph):
             weights = self.weights.get(layer)

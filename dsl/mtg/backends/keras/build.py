@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def build(
     graph: Graph, diagnostics: Diagnostics, form: OutputForm = "list", *, trust: bool = False
 ) -> keras.Model | None:
-    """The Keras model of a graph, compiled with the losses, weights and metrics of its outputs.
+    """Build the Keras model of a graph, compiled with the losses of its outputs.
 
     It gives a list of its outputs, or a dict by their names, as `form` says. `model.input_names`
     are the declared names in the declared order, and so are `model.output_names` of a list; of a
@@ -82,7 +82,7 @@ def build(
 def fit_arguments(
     graph: Graph, diagnostics: Diagnostics, *, trust: bool = False
 ) -> dict[str, Any] | None:
-    """What a `train` statement says for `Model.fit`: epochs, batch size, callbacks and the rest."""
+    """Return the arguments of `Model.fit` that a `train` statement sets."""
     if not admit(graph, diagnostics, trust=trust, fit=True):
         return None
     builder = Builder(diagnostics, trust=trust)
@@ -114,7 +114,7 @@ class Builder:
     # Models
 
     def model(self, graph: Graph, name: str, form: OutputForm = "list") -> keras.Model:
-        """A functional model."""
+        """Return a functional model."""
         tensors: dict[TensorRef, Any] = {}
         outside, self.taken = (
             self.taken,
@@ -180,7 +180,7 @@ class Builder:
             tensors[TensorRef(call.id, index)] = tensor
 
     def flat(self, results: object) -> list[Any]:
-        """The results of a call in a row, nested ones flattened."""
+        """Return the results of a call in a row, nested ones flattened."""
         if isinstance(results, (list, tuple, dict)):
             return list(self.keras.tree.flatten(results))
         return [results]
@@ -224,20 +224,20 @@ class Builder:
         return results
 
     def _operations(self, value: object) -> list[Any]:
-        """The operations that made the tensors in a value."""
+        """Return the operations that made the tensors in a value."""
         found = self.keras.tree.flatten(value)
         return [t._keras_history.operation for t in found if hasattr(t, "_keras_history")]
 
     # Instances
 
     def layer(self, layer: Layer) -> Any:
-        """The Keras layer of an instance: one object, however many calls."""
+        """Return the Keras layer of an instance: one object, however many calls."""
         if layer not in self.layers:
             self.layers[layer] = self._make(layer)
         return self.layers[layer]
 
     def carrier(self, layer: Layer, tensor: Any) -> Any:
-        """The `Identity` that passes on a tensor as it is, of a dtype that only Keras may know."""
+        """Return an `Identity` that passes a tensor on, of a dtype that only Keras may know."""
         if layer not in self.layers:
             dtype = dtype_to_keep(self.keras.backend.standardize_dtype(tensor.dtype))
             given = {name: value for name, value in layer.arguments.items() if name != "dtype"}
@@ -290,7 +290,7 @@ class Builder:
         spans: Mapping[str, Span],
         span: Span,
     ) -> Mapping[str, Any]:
-        """Arguments with what stands for the files that they name."""
+        """Return arguments with what stands for the files that they name."""
         try:
             return with_files(kind, cls, arguments, spans, span, self.trust, self.scratch)
         except FileRefused as error:
@@ -299,7 +299,7 @@ class Builder:
             raise KerasRefused from None
 
     def value(self, value: object) -> Any:
-        """What an argument's value is in Keras."""
+        """Return what an argument's value is in Keras."""
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, KerasObject):
@@ -321,7 +321,7 @@ class Builder:
         return self.plain(value)
 
     def plain(self, value: object) -> Any:
-        """A value of a call: Keras says None for a length that is not known."""
+        """Return a value of a call: Keras says None for a length that is not known."""
         if value is UNKNOWN or isinstance(value, Length):
             return None
         if isinstance(value, PythonObject):
@@ -369,14 +369,14 @@ class Builder:
 
 
 def attribute(module: object, path: str) -> Any:
-    """What a dotted path names in a module."""
+    """Return what a dotted path names in a module."""
     for name in path.split("."):
         module = getattr(module, name)
     return module
 
 
 def _written(graph: Graph) -> list[Call]:
-    """The calls in the order of the program, as a person would make them, where that works.
+    """Return the calls in the order of the program, where that works.
 
     The seeds of initializers follow this order, and so do the calls of a shared layer.
     """

@@ -15,7 +15,7 @@ from mtg.config.shared_objects import lost_names
 
 
 def saved_as_two(file: Path, model: object) -> list[str]:
-    """The names of layers with weights that a saved model holds twice, and `model` once.
+    """Return the names of layers with weights that a saved model has twice, and `model` once.
 
     Args:
         file: The `.keras` file that Keras wrote.
@@ -27,7 +27,7 @@ def saved_as_two(file: Path, model: object) -> list[str]:
 
 
 def _with_weights(model: Any) -> set[str]:
-    """The names of all layers in a model, however deep, that have weights."""
+    """Return the names of all layers in a model, however deep, that have weights."""
     found: set[str] = set()
     stack, seen = [model], {id(model)}
     while stack:

@@ -32,7 +32,7 @@ def take_targets_by_name(
     compute_loss, compute_metrics = model.compute_loss, model.compute_metrics
 
     def put(data: object) -> Any:
-        """Data in the form of what the model gives; what is not clear is left to Keras."""
+        """Return data in the form of the model's outputs; what is not clear is left to Keras."""
         if isinstance(data, dict):
             if not set(names) - idle <= set(data) <= set(names):
                 return data

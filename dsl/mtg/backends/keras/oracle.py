@@ -42,7 +42,7 @@ class Asker:
     def __call__(
         self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span
     ) -> Result | None:
-        """The results and weights of a call, as Keras has them; None where it cannot be asked.
+        """Ask Keras for the results and weights of a call; None where it cannot be asked.
 
         Raises:
             TypeMismatch: Keras, or Python code of the program, refuses the call.
@@ -96,7 +96,7 @@ class Asker:
         return self._builder
 
     def _symbols(self, value: object) -> Any:
-        """Arguments with a symbolic tensor of Keras for each type."""
+        """Return arguments with a symbolic tensor of Keras for each type."""
         builder = self._builder
         assert builder is not None
 
@@ -110,7 +110,7 @@ class Asker:
 
 
 def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span) -> bool:
-    """Whether all tensors are known, and asking runs and fetches nothing without trust."""
+    """Return whether all tensors are known, and asking runs and fetches nothing without trust."""
     if any(objections((layer, args, kwargs), span, trust=False)):
         return False  # what it gives stays unknown
     if layer.kind == "application" and layer.arguments.get("weights", "imagenet") is not None:
@@ -123,7 +123,7 @@ def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], spa
 
 
 def _result(made: list[Any], weights: tuple[Weight, ...]) -> Result | None:
-    """The types of what Keras made; None where something of it is no tensor."""
+    """Return the types of what Keras made; None where something of it is no tensor."""
     if not all(hasattr(each, "shape") and hasattr(each, "dtype") for each in made):
         return None
     return Result(tuple(TensorType(_dtype(each), _shape(each)) for each in made), weights)
@@ -136,7 +136,7 @@ def _dtype(tensor: Any) -> str:
 
 
 def _shape(tensor: Any) -> tuple[Dim, ...] | None:
-    """The lengths; the first that is not known is the batch, as everywhere in a model."""
+    """Return the lengths; the first that is not known is the batch, as everywhere in a model."""
     try:
         first, *rest = tuple(tensor.shape)
     except ValueError:  # no axes, or not even their number is known

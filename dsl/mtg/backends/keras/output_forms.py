@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def in_form_of(model: keras.Model, config: Mapping[str, Any] | None) -> keras.Model:
-    """The model, or one of the same layers in the form that a file was saved from.
+    """Return the model, or one of the same layers in the form that a file was saved from.
 
     Args:
         config: The config in the file. A file of weights alone has none, and does not say its
@@ -35,7 +35,7 @@ def in_form_of(model: keras.Model, config: Mapping[str, Any] | None) -> keras.Mo
 
 
 def _leaves(saved: object) -> list[Any]:
-    """The outputs in the config of a model that gives a list, or one tensor."""
+    """Return the outputs in the config of a model that gives a list, or one tensor."""
     if not isinstance(saved, list) or not saved:
         return []
     return [saved] if isinstance(saved[0], str) else [each for each in saved if each]

@@ -10,7 +10,7 @@ from typing import Any
 def layer_of_python(
     keras: Any, cls: Any, name: str, args: Sequence[Any], arguments: dict[str, Any]
 ) -> object:
-    """A new layer: of the constructor, or else of the class's own `from_config`.
+    """Return a new layer: of the constructor, or else of the class's own `from_config`.
 
     A class of one's own need not take `name`, nor what its own config says: it may make that of
     other arguments, and has a `from_config` then. So Keras loads it too.

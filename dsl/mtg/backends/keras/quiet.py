@@ -51,7 +51,10 @@ def import_keras() -> None:
 
 
 def before_saving() -> None:
-    """Import TensorFlow, quietly, if it is there: Keras looks for it when it saves, under any back
-    end, and TensorFlow has its say on standard error as soon as it is imported."""
+    """Import TensorFlow quietly, if it is installed.
+
+    Keras looks for it when it saves, under any back end, and TensorFlow writes to standard error
+    as soon as it is imported.
+    """
     with _held_stderr(), suppress(ImportError):
         import tensorflow  # noqa: F401

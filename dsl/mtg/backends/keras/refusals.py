@@ -69,7 +69,7 @@ def refusals(
 
 
 def first_line(error: BaseException) -> str:
-    """The line of an exception of Keras that says what is wrong."""
+    """Return the line of an exception of Keras that says what is wrong."""
     plain = _ANSI.sub("", str(error)).rpartition("Error encountered:")[2]
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
     around = ("Exception encountered", "Arguments received by")

@@ -33,7 +33,7 @@ class NotLoaded(Exception):
 
 
 def lookup_fault(model: keras.Model, files: Unpacked) -> Fault | None:
-    """What is wrong with the vocabulary of a lookup layer, before anything is loaded.
+    """Return what is wrong with the vocabulary of a lookup layer, before anything is loaded.
 
     A layer that was constructed with a vocabulary takes no other, and Keras does not say so.
     """
@@ -109,7 +109,7 @@ def _take_config(model: Any, files: Unpacked) -> None:
 
 
 def _asked(store: Any) -> set[str]:
-    """The places of a store that it is asked for, from now on."""
+    """Return the places of a store that it is asked for, from now on."""
     asked: set[str] = set()
     if store is not None:
         get = store.get
@@ -143,7 +143,7 @@ def _with_variables(group: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _too_large(model: Any, file: Any) -> Fault | None:
-    """A weight that has become infinite, where the file has none that is."""
+    """Report a weight that has become infinite, where that of the file is not."""
     import keras
     import numpy
 
@@ -170,7 +170,7 @@ def _left_assets(files: Unpacked, asked: set[str]) -> Fault | None:
 
 
 def _places(model: object) -> Iterator[tuple[str, Any, str]]:
-    """The objects of a model by their keys in a file, each with the layer that it belongs to."""
+    """Return the objects of a model by their keys in a file, each with its layer."""
     from keras.src.saving import saving_lib
     from keras.src.saving.keras_saveable import KerasSaveable
 

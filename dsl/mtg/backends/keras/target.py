@@ -61,7 +61,7 @@ def emit(graph: Graph, types: Types, request: Request, diagnostics: Diagnostics)
 
 
 def _remarks(graph: Graph, request: Request, apart: list[str]) -> Iterator[str]:
-    """What somebody who loads the file must know."""
+    """Yield what somebody who loads the file must know."""
     for cls, name, reason in unread(graph):
         if name == "vocabulary" and str(request.weights).endswith(".keras"):
             continue  # it came with the weights

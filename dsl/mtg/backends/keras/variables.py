@@ -40,7 +40,7 @@ _DRAWN = ("RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling")
 def built_with(
     graph: Graph, build: Callable[[], T | None], finish: Callable[[T], object]
 ) -> T | None:
-    """What `build` makes of a graph, with the variables filled afterwards where that is safe.
+    """Return what `build` makes, with variables filled afterwards where that is safe.
 
     Args:
         graph: What is built.
@@ -206,7 +206,7 @@ class _TensorFlow(_Pending):
 
 
 def _ahead() -> tuple[Callable[[], AbstractContextManager[Any]], Callable[[], None]]:
-    """A scope whose operations TensorFlow runs beside this thread, and what waits for them."""
+    """Run TensorFlow's operations beside this thread, and give a function that waits."""
     try:
         from tensorflow.python.eager import context, executor
 
@@ -228,7 +228,7 @@ def _ahead() -> tuple[Callable[[], AbstractContextManager[Any]], Callable[[], No
 
 
 def _safe(graph: Graph) -> bool:
-    """Whether every layer is Keras's own, and one whose building is known."""
+    """Return whether every layer is Keras's own, and one whose building is known."""
     return all(map(_is_safe, parts([call.layer for call in graph.calls], models=True)))
 
 

@@ -68,13 +68,13 @@ def move(files: Unpacked, pairs: list[tuple[str, str]]) -> None:
 
 
 def _in_two_steps(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Moves that do not meet each other, by names that nothing has."""
+    """Return moves that do not collide, by way of names that nothing has."""
     yield from ((old, f"moved {number}") for number, (old, _) in enumerate(pairs))
     yield from ((f"moved {number}", new) for number, (_, new) in enumerate(pairs))
 
 
 def sequential_in(path: Path) -> str:
-    """The key of a `Sequential` inside another model that a file has weights of, or nothing."""
+    """Return the key of a nested `Sequential` that a file has weights of, or nothing."""
     import h5py
 
     with h5py.File(path) as file:
@@ -90,7 +90,7 @@ def _sequential(group: Any, path: str) -> Iterator[str]:
 
 
 def paired(layers: list[Any], config: Mapping[str, Any]) -> Iterator[Pair]:
-    """The layers of a model, those inside others too, with what a config says of them."""
+    """Yield the layers of a model, those inside others too, with what a config says of them."""
     for layer, entry in _pairs(layers, _entries(config)):
         yield layer, entry
         if isinstance(getattr(layer, "layers", None), list):
@@ -119,7 +119,7 @@ def _entries(config: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
 def _inside(
     layer: Any, entry: Mapping[str, Any] | None
 ) -> Iterator[tuple[str, list[Any], Mapping[str, Any] | None]]:
-    """The lists of layers in a layer: where it holds them, and what the config says of them."""
+    """Yield the lists of layers in a layer, with what the config says of them."""
     path = "layers"
     while not isinstance(getattr(layer, "layers", None), list):
         # A wrapper, perhaps in a wrapper.
@@ -171,7 +171,7 @@ def _keyed(layers: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _by_number(group: Any) -> list[str] | None:
-    """The models in a group in their order; None where two classes hide it."""
+    """Return the models in a group in their order; None where two classes hide it."""
     matches = [match for key in group if (match := _NESTED.fullmatch(key))]
     if len({match[1] for match in matches}) > 1:
         return None

@@ -27,7 +27,7 @@ class FlowPrinter(ValuePrinter):
     # Stages
 
     def stage(self, stage: Stage) -> Doc:
-        """What stands after `->`."""
+        """Return what stands after `->`."""
         if isinstance(stage, Reference):
             return stage.name
         if isinstance(stage, BlockCall):
@@ -37,7 +37,7 @@ class FlowPrinter(ValuePrinter):
         return self.make(stage)
 
     def _use(self, use: BlockCall) -> Doc:
-        """A use of a block: what it needs by position, the rest by name."""
+        """Return a use of a block: what it needs by position, the rest by name."""
         needed = [p.name for p in self.blocks[use.block].parameters if not p.has_default]
         items: list[Doc] = [self.value(use.arguments[name], name) for name in needed]
         items += [
@@ -100,12 +100,12 @@ class FlowPrinter(ValuePrinter):
     # Flows
 
     def flow(self, flow: Flow) -> Doc:
-        """A flow: on one line, or a stage a line."""
+        """Return a flow: on one line, or a stage a line."""
         source, stages = self._opened(flow)
         return source if not stages else Group((source, Indent(tuple(stages))))
 
     def _opened(self, flow: Flow) -> tuple[Doc, list[Doc]]:
-        """A flow's source, and its stages with the breaks before them."""
+        """Return a flow's source, and its stages with the breaks before them."""
         stages: list[Doc] = []
         source: Doc
         if isinstance(flow.source, str):
@@ -128,14 +128,14 @@ class FlowPrinter(ValuePrinter):
         return Group(doc) if light and isinstance(before, New) else doc
 
     def _is_source(self, apply: Apply) -> bool:
-        """Whether a call is written as a source, and not as a group that flows into a stage."""
+        """Return whether a call is written as a source, not as a group that flows into a stage."""
         stage = apply.stage
         if not isinstance(stage, New):
             return False
         return stage.kind == "op" or self._merge(apply) is not None
 
     def _merge(self, apply: Apply) -> str | None:
-        """The function form of a merge, where the call is one that it can say."""
+        """Return the function form of a merge, where the call is one that it can say."""
         stage = apply.stage
         if not isinstance(stage, New) or stage.kind != "layer" or apply.kwargs:
             return None
@@ -192,7 +192,7 @@ class FlowPrinter(ValuePrinter):
         raise Unsayable("an index of a tensor is a whole number or a slice; use `ops.take`")
 
     def _group(self, apply: Apply) -> Doc:
-        """What a stage is called on, where that is not one tensor."""
+        """Return what a stage is called on, where that is not one tensor."""
         args, kwargs = list(apply.args), dict(apply.kwargs)
         stage = apply.stage
         args, kwargs = _by_name(stage, args, kwargs)
@@ -207,7 +207,7 @@ class FlowPrinter(ValuePrinter):
         return comma_list("(", items, ")")
 
     def argument(self, value: object) -> Doc:
-        """An argument of a call: a flow, or rows of them, or a value."""
+        """Return an argument of a call: a flow, or rows of them, or a value."""
         if isinstance(value, Flow):
             return self.flow(value)
         if isinstance(value, (list, tuple)):
@@ -221,7 +221,7 @@ class FlowPrinter(ValuePrinter):
 
 
 def _takes_a_row(stage: Stage) -> bool:
-    """Whether a stage takes its tensors one by one: a model or a block."""
+    """Return whether a stage takes its tensors one by one: a model or a block."""
     if isinstance(stage, Repeat):
         return True
     return isinstance(stage, BlockCall) or (
@@ -232,7 +232,7 @@ def _takes_a_row(stage: Stage) -> bool:
 def _by_name(
     stage: Stage, args: list[Any], kwargs: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments of a call so that mtg hands them to the layer as they are.
+    """Return the arguments of a call so that mtg hands them to the layer as they are.
 
     Of a layer whose call begins with `inputs` mtg makes one list of several tensors by position, so
     that what follows the first needs its name.

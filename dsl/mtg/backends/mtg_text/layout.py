@@ -58,12 +58,12 @@ def comma_list(before: str, items: list[Doc], after: str) -> Doc:
 
 
 def fits(doc: Doc, room: int) -> bool:
-    """Whether a document fits on one line of so many columns."""
+    """Return whether a document fits on one line of so many columns."""
     return _fits(room, (0, True, doc), [])
 
 
 def render(doc: Doc, indent: int = 0, width: int = WIDTH) -> str:
-    """The text of a document whose first line begins at column `indent`."""
+    """Return the text of a document whose first line begins at column `indent`."""
     out: list[str] = []
     column = indent
     stack: list[tuple[int, bool, Doc]] = [(indent, False, doc)]
@@ -93,7 +93,7 @@ def render(doc: Doc, indent: int = 0, width: int = WIDTH) -> str:
 
 
 def _fits(room: int, first: tuple[int, bool, Doc], after: list[tuple[int, bool, Doc]]) -> bool:
-    """Whether a document fits on the line, with what follows it up to the next break."""
+    """Return whether a document fits on the line, with what follows it up to the next break."""
     stack = [first]
     place = len(after)
     while room >= 0:

@@ -28,7 +28,7 @@ from mtg.text.visible import in_docstring
 
 
 def print_outline(outline: Outline) -> str:
-    """The text of a file.
+    """Return the text of a file.
 
     Raises:
         Unsayable: A value of it has no words in the language.
@@ -139,14 +139,14 @@ class _Printer(FlowPrinter):
 
 
 def _in_order(model: ModelOutline) -> Iterable[Statement]:
-    """The statements, with the outputs in their order among each other."""
+    """Yield the statements, with the outputs in their order among each other."""
     results = iter(model.results)
     for statement in model.body:
         yield next(results) if isinstance(statement, OutputResult) else statement
 
 
 def _unnamed(flow: Flow, name: str) -> Flow:
-    """A flow without the name of its last layer, where the statement gives it that name."""
+    """Return a flow without the name of its last layer, where the statement gives it that name."""
     last = flow.stages[-1] if flow.stages else getattr(flow.source, "stage", None)
     if not isinstance(last, New) or last.name != name or last.kind == "op":
         return flow

@@ -31,7 +31,7 @@ class Unsayable(Exception):
 
 
 def string(text: str) -> str:
-    """A string as a literal in double quotes."""
+    """Return a string as a literal in double quotes."""
     found = []
     for letter in text:
         if letter in '"\\':
@@ -47,7 +47,7 @@ def string(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """A number as a literal, large whole ones with underscores."""
+    """Return a number as a literal, large whole ones with underscores."""
     if isinstance(value, float):
         if math.isnan(value):
             raise Unsayable("a number that is none (`nan`) has no literal")
@@ -67,11 +67,11 @@ class ValuePrinter:
         self.imports: dict[str, dict[str, None]] = {}
 
     def make(self, make: New) -> Doc:
-        """A new layer, as a stage or in a wrapper."""
+        """Return a new layer, as a stage or in a wrapper."""
         raise NotImplementedError
 
     def imported(self, module: str, name: str) -> str:
-        """The name of something from Python, which is imported."""
+        """Return the name of something from Python, which is imported."""
         for other, names in self.imports.items():
             if name in names and other != module:
                 raise Unsayable(f"two modules have a `{name}`: `{other}` and `{module}`")
@@ -81,7 +81,7 @@ class ValuePrinter:
         return name
 
     def value(self, value: object, name: str = "") -> Doc:
-        """A value; `name` is the argument it is for."""
+        """Return a value; `name` is the argument it is for."""
         if isinstance(value, Param):
             return value.text
         if isinstance(value, New):
@@ -136,7 +136,7 @@ class ValuePrinter:
         arguments: Mapping[str, Any],
         also: Sequence[tuple[str, Any]] = (),
     ) -> Doc:
-        """A constructor call: what is needed by position, the rest by name.
+        """Return a constructor call: what is needed by position, the rest by name.
 
         `also` are further arguments, `name` and `trainable`.
         """

@@ -46,7 +46,7 @@ class UseIdentity(NamedTuple):
 
 
 def common_frames(calls: list[Call]) -> list[UseIdentity]:
-    """The uses of blocks, from the outside in, that all calls of a layer stand in."""
+    """Return the uses of blocks, from the outside in, that all calls of a layer stand in."""
     found: list[UseIdentity] = []
     for level, use in enumerate(calls[0].uses):
         frame = UseIdentity(use.block, use.name, use.span)
@@ -63,7 +63,7 @@ def common_frames(calls: list[Call]) -> list[UseIdentity]:
 def fold(
     graph: Graph, calls: dict[Layer, list[Call]], types: Types | None, levels: int
 ) -> dict[Layer, Fold]:
-    """For each layer that is not to be seen, the fold it is in.
+    """Return the fold of each layer that is not shown by itself.
 
     A layer that several uses share stays outside them.
 
@@ -116,7 +116,7 @@ class _Runs:
             self.before.setdefault(head, {})[ref] = None
 
     def merged(self, folds: list[Fold]) -> dict[Layer, Fold]:
-        """Runs of equal folds made one; the box of a run is that of its first use."""
+        """Merge runs of equal folds; the box of a run is that of its first use."""
         first: dict[Fold, Fold] = {}
         for fold in folds:
             taken = list(self.before.get(fold, ()))
@@ -139,7 +139,7 @@ class _Runs:
         return {layer: first[fold] for layer, fold in self.inside.items()}
 
     def _looks(self, fold: Fold) -> list[Any]:
-        """What must be equal for two folds to be drawn as one."""
+        """Return what must be equal for two folds to be drawn as one."""
         layers = fold.layers if fold.times == 1 else fold.layers[: len(fold.layers) // fold.times]
         return [
             (layer.kind, layer.cls, layer.arguments, layer.trainable, self._shapes(layer))

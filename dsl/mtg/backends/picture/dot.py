@@ -75,7 +75,7 @@ _EDGE = {
 def dot(
     graph: Graph, types: Types | None = None, *, levels: int | None = None, title: bool = True
 ) -> str:
-    """The DOT source of the picture of `graph`.
+    """Return the DOT source of the picture of `graph`.
 
     Args:
         types: What is known of the shapes and weights; without it none are shown.
@@ -192,8 +192,10 @@ class _Picture:
                 self._boxes(cluster, inner, tasks, name)
 
     def _task_colors(self) -> dict[Layer, str]:
-        """For every layer that an output depends on the colour of its task, or an empty string
-        where it serves several outputs, or the only one there is."""
+        """Return the colour of each layer that an output depends on: that of its task.
+
+        The colour is an empty string if the layer serves several outputs, or the only one.
+        """
         several = -1
         serves: dict[int, int] = {}  # call -> output, or `several`
         for number, output in enumerate(self.graph.outputs):
@@ -244,7 +246,7 @@ class _Picture:
         drawing.edge(tail.node, head.node, **attributes)
 
     def _tail(self, ref: TensorRef) -> _End:
-        """Where the edge of a tensor begins; it names the result where there are several."""
+        """Return where the edge of a tensor begins; it names the result where there are several."""
         label = ""
         if ref.call in self.several:
             label = self.names.get(ref, f"[{ref.result}]")
@@ -275,7 +277,7 @@ class _End(NamedTuple):
 
 
 def _edge(tail: _End, head: _End) -> dict[str, str]:
-    """The looks of an edge: that of the call, or the task, it belongs to; of two, half and half."""
+    """Return the colour of an edge: that of its call or task; of two, half and half."""
     found: dict[str, str] = {}
     colors = list(dict.fromkeys(filter(None, (tail.color, head.color))))
     if colors:
@@ -290,7 +292,7 @@ def _edge(tail: _End, head: _End) -> dict[str, str]:
 
 
 def _tensors(call: Call) -> Iterator[tuple[TensorRef, str]]:
-    """The tensors a call takes, each with the part it plays where that must be said."""
+    """Yield the tensors a call takes, each with the part it plays where that must be said."""
     first = list(tensors_in(call.args))
     signs = ("+", "−") if call.layer.cls == "Subtract" and len(first) == 2 else ("", "")
     for number, ref in enumerate(first):

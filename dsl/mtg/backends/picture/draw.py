@@ -9,7 +9,7 @@ from mtg.types.types import Types
 
 
 def draw(graph: Graph, types: Types | None, format: str, *, levels: int | None = None) -> bytes:
-    """The picture as bytes: Graphviz's own text for `dot`, else laid out.
+    """Return the picture as bytes: Graphviz's own text for `dot`, else laid out.
 
     `levels` is how many levels of blocks are drawn open, None for all.
 

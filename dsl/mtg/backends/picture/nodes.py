@@ -47,7 +47,7 @@ Attributes = dict[str, str]
 def layer_box(
     layer: Layer, calls: list[Call], types: Types | None, name: str, task: str | None
 ) -> Attributes:
-    """The attributes of the node that stands for a layer and all its calls.
+    """Return the attributes of the node that stands for a layer and all its calls.
 
     Args:
         name: The layer's name as it is to be shown; empty for a merge or an operation whose
@@ -85,7 +85,7 @@ def layer_box(
 
 
 def fold_box(fold: Fold, types: Types | None, task: str | None) -> Attributes:
-    """The attributes of the node that stands for uses of a block, with what leaves them.
+    """Return the attributes of the node of folded uses of a block, with their outputs.
 
     Args:
         task: As that of `layer_box`.
@@ -125,7 +125,7 @@ def fold_box(fold: Fold, types: Types | None, task: str | None) -> Attributes:
 
 
 def output_box(output: Output, color: str, *, dashed: bool) -> Attributes:
-    """The attributes of the node that stands for an output: the task with its loss."""
+    """Return the attributes of the node that stands for an output: the task with its loss."""
     lines = [f"<B>{escape(output.name)}</B>"]
     weight = "" if output.weight is None else f"× {output.weight:g}"
     if output.loss is not None or weight:
@@ -172,7 +172,7 @@ def _layer_lines(
 
 
 def _shapes(calls: list[Call], types: Types | None) -> list[str]:
-    """The shapes of the results; of several calls each that differs."""
+    """Return the shapes of the results; of several calls each that differs."""
     if types is None:
         return []
     known = [types.outputs.get(call.id) for call in calls]
@@ -181,7 +181,7 @@ def _shapes(calls: list[Call], types: Types | None) -> list[str]:
 
 
 def _shared_table(lines: list[str], times: int) -> str:
-    """A box with a row of numbers above and one below, a number for each call."""
+    """Return a box with a row of numbers above and one below, a number for each call."""
     badge = (
         '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="2"><TR>'
         f'<TD BGCOLOR="{INK}"><FONT POINT-SIZE="{SMALL}" COLOR="white">'
@@ -251,7 +251,7 @@ def _printable(text: str) -> str:
 
 
 def _tooltip(name: str, span: Span) -> str:
-    """What a browser shows under the pointer: the name, and where it stands in the source."""
+    """Return the tooltip of a node: the name, and its place in the source."""
     from graphviz import nohtml
 
     place = ""
@@ -264,6 +264,6 @@ def _tooltip(name: str, span: Span) -> str:
 
 
 def tint(color: str, share: float) -> str:
-    """The colour with so much of it replaced by white."""
+    """Return the colour with so much of it replaced by white."""
     parts = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)

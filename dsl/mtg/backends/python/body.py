@@ -97,11 +97,11 @@ class FunctionWriter:
                 self.flow(each.flow, ", ".join(name or "_" for name in each.names), None)
 
     def own_name(self, result: OutputResult) -> Expression | None:
-        """What the layer that ends an output's flow is called."""
+        """Return what the layer that ends an output's flow is called."""
         return Atom(literal(result.output.name))
 
     def flow(self, flow: Flow, target: str, name: Expression | None) -> None:
-        """The statements after which `target` is the tensor that a flow makes."""
+        """Return the statements after which `target` is the tensor that a flow makes."""
         between = self.between or target
         several = isinstance(flow.source, Apply) and isinstance(flow.source.stage, Repeat)
         if "," in between and not several:
@@ -109,12 +109,12 @@ class FunctionWriter:
         self.assign(target, self.steps(flow, between, name))
 
     def returned(self, flow: Flow, name: Expression | None) -> None:
-        """The statements that return the tensor that a flow makes."""
+        """Return the statements that return the tensor that a flow makes."""
         between = self.between or self.names.take("x")
         self.emit("return ", self.steps(flow, between, name))
 
     def steps(self, flow: Flow, between: str, name: Expression | None) -> Expression:
-        """All but the last step of a flow as statements on `between`; the last as an expression."""
+        """Return all but the last step of a flow as statements on `between`, the last as value."""
         stages = list(flow.stages)
         if name is not None and stages and isinstance(stages[-1], Repeat):
             stages[-1:] = without_last_round(stages[-1])
@@ -146,7 +146,7 @@ class FunctionWriter:
         return self.called(stage, (taken,), name)
 
     def called(self, stage: Stage, arguments: tuple[Item, ...], name: Expression | None) -> Called:
-        """A stage, called on these arguments."""
+        """Return a stage, called on these arguments."""
         if isinstance(stage, Reference):
             return Called(Atom(stage.name), arguments)
         if isinstance(stage, BlockCall):
@@ -161,7 +161,7 @@ class FunctionWriter:
         return Called(made, arguments)
 
     def use(self, use: BlockCall, arguments: tuple[Item, ...], name: Expression | None) -> Called:
-        """A use of a block: a call of its function."""
+        """Return a use of a block: a call of its function."""
         block = self.module.outline.block(use.block)
         given: list[Item] = list(arguments)
         position = True
@@ -183,7 +183,7 @@ class FunctionWriter:
             self.line(f"{name}.trainable = {make.trainable}")
 
     def loop(self, loop: Repeat, carried: str) -> None:
-        """A loop whose rounds go on with what the variables `carried` hold."""
+        """Return a loop whose iterations carry the variables `carried`."""
         before = dict(self.renamed)
         if loop.variable is None:
             if isinstance(loop.count, Param):
@@ -217,7 +217,7 @@ class FunctionWriter:
     # ---- calls -----------------------------------------------------------------------------------
 
     def apply(self, apply: Apply, between: str, name: Expression | None) -> Expression:
-        """A call on arguments of its own."""
+        """Return a call on arguments of its own."""
         stage = apply.stage
         self.roles = roles_in(apply)
         given = apply.args, dict(apply.kwargs)
@@ -246,7 +246,7 @@ class FunctionWriter:
         return self.called(stage, tuple(items), name)
 
     def written(self, value: Argument) -> Expression:
-        """An argument of a call: a tensor's name, a value, or lists and dicts of them."""
+        """Return an argument of a call: a tensor's name, a value, or lists and dicts of them."""
         if isinstance(value, Flow):
             return self.argument(value)
         if isinstance(value, (list, tuple)):
@@ -262,7 +262,7 @@ class FunctionWriter:
         return self.values.value(value, self.renamed)
 
     def argument(self, flow: Flow) -> Expression:
-        """A flow as an argument: its name, a call of an op, or a variable that holds it."""
+        """Return a flow as an argument: its name, a call of an op, or a variable that holds it."""
         if isinstance(flow.source, str) and not flow.stages:
             return Atom(flow.source)
         source = flow.source
@@ -295,7 +295,7 @@ _SHORT = 44
 
 
 def _settled(value: Argument) -> Argument:
-    """A setting of an op, lists in it as tuples; what holds tensors stays as it is."""
+    """Return a setting of an op, lists in it as tuples; what holds tensors stays as it is."""
     return value if any(isinstance(leaf, Flow) for leaf in leaves(value)) else tupled(value)
 
 
@@ -304,7 +304,7 @@ def _is_op(apply: Apply) -> bool:
 
 
 def _index(key: object, body: FunctionWriter) -> str:
-    """What stands between the brackets of a slice."""
+    """Return what stands between the brackets of a slice."""
     parts = key if isinstance(key, (list, tuple)) else (key,)
     return ", ".join(_part(part, body) for part in parts)
 

@@ -26,7 +26,7 @@ class Function(FunctionWriter):
     """Writes one function."""
 
     def block(self, block: Block) -> Iterator[str]:
-        """The lines of a block's function, which takes tensors and gives tensors."""
+        """Yield the lines of a block's function, which takes tensors and gives tensors."""
         arguments: list[Item] = [Atom(head) for head in block.heads]
         for parameter in block.parameters:
             if parameter.has_default:
@@ -52,7 +52,7 @@ class Function(FunctionWriter):
         yield from self.lines
 
     def model(self, model: ModelOutline, *, main: bool) -> Iterator[str]:
-        """The lines of the function that makes a model; `main` is the model of the file."""
+        """Yield the lines of the function that makes a model; `main` is the model of the file."""
         function = self.module.functions[model.name]
         yield f"def {function}({'' if main else 'name=None'}):"
         if not main:
@@ -86,7 +86,7 @@ class Function(FunctionWriter):
         return Atom(names[0]) if len(names) == 1 else Bracketed("[]", tuple(map(Atom, names)))
 
     def entrance(self, layer: Any) -> Called:
-        """The `keras.Input` of an input."""
+        """Return the `keras.Input` of an input."""
         self.values.uses_keras = True
         given = dict(layer.arguments)
         shape = given.pop("shape")
@@ -101,7 +101,7 @@ class Function(FunctionWriter):
         return Called(Atom("keras.Input"), tuple(found))
 
     def shared(self, name: str, stages: Sequence[Stage], outputs: set[str]) -> None:
-        """A shared instance as a variable; a chain of them as a list."""
+        """Return a shared instance as a variable; a chain of them as a list."""
         made: list[Expression] = []
         for stage in stages:
             if isinstance(stage, Reference):

@@ -71,7 +71,7 @@ Item = Expression | Keyword
 def statement(
     prefix: str, value: Item, suffix: str = "", indent: int = 0, *, alone: bool = True
 ) -> Iterator[str]:
-    """The lines of a statement: what stands before an expression, the expression, and after it.
+    """Return the lines of a statement: the text before an expression, it, and the text after.
 
     `alone` says that it is a statement, not part of one: then an atom that is too long is put in
     parentheses.
@@ -118,7 +118,7 @@ def _called(prefix: str, call: Called, suffix: str, indent: int) -> Iterator[str
 
 
 def _body(items: Sequence[Item], indent: int) -> Iterator[str]:
-    """The arguments of an opened call: on one line, or one a line."""
+    """Yield the arguments of an opened call: on one line, or one a line."""
     flat = " " * indent + ", ".join(item.flat for item in items)
     if len(flat) <= WIDTH:
         yield flat
@@ -132,7 +132,7 @@ def _each(items: Sequence[Item], indent: int) -> Iterator[str]:
 
 
 def literal(value: object) -> str:
-    """A number, string, bool, None, `...` or slice as `ruff format` writes it."""
+    """Return a number, string, bool, None, `...` or slice as `ruff format` writes it."""
     if isinstance(value, str):
         return quoted(value)
     if value is ...:
@@ -145,7 +145,7 @@ def literal(value: object) -> str:
 
 
 def quoted(text: str) -> str:
-    """A string in double quotes, unless it has more of them than of single ones."""
+    """Return a string in double quotes, unless it has more of them than of single ones."""
     found = repr(text)
     if not found.startswith("'"):
         return found
@@ -160,7 +160,7 @@ def _escaped(inside: str) -> str:
 
 
 def docstring(text: str, indent: int = 4) -> Iterator[str]:
-    """The lines of a docstring."""
+    """Yield the lines of a docstring."""
     lines = [line.rstrip() for line in text.expandtabs().strip().splitlines()]
     if not lines:
         return

@@ -10,7 +10,7 @@ from mtg.outline.ir import BlockCall, New, Param, Repeat, Stage
 
 
 def without_last_round(loop: Repeat) -> list[Stage]:
-    """A loop, and its last round apart, whose last layer is to have a name."""
+    """Split off the last iteration of a loop, whose last layer is to have a name."""
     if isinstance(loop.count, Param):
         return [loop]
     stages = list(loop.stages)
@@ -28,7 +28,7 @@ def without_last_round(loop: Repeat) -> list[Stage]:
 
 
 def _with(stage: Stage, values: Mapping[str, Any]) -> Stage:
-    """A stage of a loop's round with the value that the loop's variable has in it."""
+    """Return a stage with the value of the loop's variable in an iteration."""
     if not values:
         return stage
     if isinstance(stage, BlockCall):

@@ -48,7 +48,7 @@ FUNCTION = '''\
 
 
 def names_may_meet(model: ModelOutline, outline: Outline) -> bool:
-    """Whether Keras may give a layer or an operation of a model a name that the model keeps."""
+    """Return whether Keras may give an operation a name that the model keeps."""
     kept = {entrance.layer.name for entrance in model.inputs}
     kept |= {result.output.name for result in model.results}
     made = set()
@@ -78,7 +78,7 @@ def _in_statements(body: Sequence[Statement]) -> Iterator[New]:
 
 
 def _without_named(result: OutputResult) -> Iterator[New]:
-    """What an output's flow makes, but for the layer that ends it and is named."""
+    """Yield what an output's flow makes, but for the layer that ends it and is named."""
     flow = result.flow
     last = flow.stages[-1] if flow.stages else None
     named = isinstance(last, New) and last.kind != "op"
@@ -102,7 +102,7 @@ def _makes(stages: Sequence[Stage]) -> Iterator[New]:
 
 
 def _made_up(make: New) -> set[str]:
-    """What Keras may call what is made here, without the number."""
+    """Return what Keras may call what is made here, without the number."""
     if make.kind == "op":
         known = operation(make.cls)
         return _of_operations() if known is None else {snake_case(known.cls)}
@@ -113,6 +113,6 @@ def _made_up(make: New) -> set[str]:
 
 @cache
 def _of_operations() -> set[str]:
-    """The names of all operations: a function that is none itself may be made of any."""
+    """Return the names of all operations: a function that is none itself may be made of any."""
     known = map(operation, ("getitem", *catalog().names("op")))
     return {snake_case(each.cls) for each in known if each is not None}

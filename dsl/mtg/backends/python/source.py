@@ -41,7 +41,7 @@ from mtg.outline.outline import outline
 
 
 def python_source(graph: Graph, form: OutputForm = "list") -> str:
-    """Keras source that builds and compiles the model of a whole graph as `model`."""
+    """Return Keras source that builds and compiles the model of a whole graph as `model`."""
     return _Module(outline(graph, python=True), form).text()
 
 
@@ -69,7 +69,7 @@ class _Module:
                     self.note_named(each.flow)
 
     def function(self, model: str) -> str:
-        """What the function is called that makes a model: `encoder`, or `build_encoder`.
+        """Return what the function is called that makes a model: `encoder`, or `build_encoder`.
 
         The second is for what a variable has the name of, as `model` has that of the result.
         """
@@ -107,7 +107,7 @@ class _Module:
         return "\n".join(lines) + "\n"
 
     def script(self, model: ModelOutline) -> Iterator[str]:
-        """The lines that build the model and compile it."""
+        """Yield the lines that build the model and compile it."""
         yield f"model = {self.functions[model.name]}()"
         settings = self.compiled(model)
         if settings is not None:
@@ -122,7 +122,7 @@ class _Module:
             yield from statement("FIT = ", Bracketed("{}", items))
 
     def compiled(self, model: ModelOutline) -> list[Item] | None:
-        """The arguments of `compile`; None where the program says nothing of it."""
+        """Return the arguments of `compile`; None where the program says nothing of it."""
         outputs = model.graph.outputs
         trained = any(o.loss is not None or o.metrics for o in outputs)
         if model.train is None and not trained:

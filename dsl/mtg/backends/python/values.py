@@ -40,7 +40,7 @@ class PythonValues:
         self.nested: Callable[[New], Atom] = lambda make: Atom(make.cls)
 
     def value(self, value: Value, renamed: Mapping[str, str]) -> Expression:
-        """An expression for a value; `renamed` are parameters that are called otherwise here."""
+        """Return an expression for a value; `renamed` are parameters with another name here."""
         if isinstance(value, Param):
             name = renamed.get(value.name, value.name)
             return Atom(Param(name, value.times, value.over, value.item).text)
@@ -81,7 +81,7 @@ class PythonValues:
         given: Mapping[str, Value],
         renamed: Mapping[str, str],
     ) -> tuple[Item, ...]:
-        """Arguments of a constructor, those by position that people give so."""
+        """Return arguments of a constructor, those by position that people give so."""
         found: list[Item] = []
         by_position = _by_position(entry, given)
         for name in by_position:
@@ -99,7 +99,7 @@ class PythonValues:
         return tuple(found)
 
     def made(self, make: New, renamed: Mapping[str, str], name: Expression | None = None) -> Called:
-        """The constructor call of a layer; `name` is what it must be called."""
+        """Return the constructor call of a layer; `name` is what it must be called."""
         if make.name is not None:
             name = self.value(make.name, renamed)
         elif name is None and make.kind in ("model", "application") and self.names_models:
@@ -125,7 +125,7 @@ class PythonValues:
         return Called(path, (*self.arguments(entry, make.arguments, renamed), *last))
 
     def imported(self, module: str, name: str) -> str:
-        """What an imported name is called in the file: itself, unless that is taken."""
+        """Return what an imported name is called in the file: itself, unless that is taken."""
         first, _, rest = name.partition(".")
         known = self.python.setdefault(module, {})
         if first not in known:
@@ -137,7 +137,7 @@ class PythonValues:
         return f"{known[first]}.{rest}" if rest else known[first]
 
     def imports(self) -> list[str]:
-        """The import lines, in the order `ruff` sorts them in."""
+        """Return the import lines, in the order `ruff` sorts them in."""
         lines = ["import keras"] if self.uses_keras else []
         odd: list[str] = []
         froms = {"keras": {name: name for name in self.keras}, **self.python}
@@ -161,7 +161,7 @@ class PythonValues:
 
 
 def _is_sayable(module: str, names: Iterable[str]) -> bool:
-    """Whether an import statement can name them: a program may name a module by any string."""
+    """Return whether an import statement can name them: a module may have any string."""
     parts = [*module.split("."), *names]
     return all(
         part.isascii() and part.isidentifier() and part not in PYTHON_WORDS for part in parts
@@ -175,7 +175,7 @@ def _import_key(name: str) -> tuple[int, str]:
 
 
 def _by_position(entry: Entry | None, given: Mapping[str, Value]) -> list[str]:
-    """The arguments given by position: those required, or a well-known first one."""
+    """Return the arguments given by position: those required, or a well-known first one."""
     if entry is None:
         return []
     found: list[str] = []
@@ -189,5 +189,5 @@ def _by_position(entry: Entry | None, given: Mapping[str, Value]) -> list[str]:
 
 
 def plain(value: object) -> Any:
-    """A length that is not known is None in Keras."""
+    """Return a length for Keras, where an unknown one is None."""
     return None if value is UNKNOWN or isinstance(value, Length) else value

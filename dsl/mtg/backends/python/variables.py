@@ -8,7 +8,7 @@ from mtg.outline.names import short_word
 
 
 def roles_in(apply: Apply) -> dict[int, str]:
-    """What the flows are called that a merge joins: by what becomes of them."""
+    """Return what the flows are called that a merge joins: by what becomes of them."""
     stage = apply.stage
     if not isinstance(stage, New) or stage.kind == "op":
         return {}
@@ -21,7 +21,7 @@ def roles_in(apply: Apply) -> dict[int, str]:
 
 
 def word_of(flow: Flow) -> str:
-    """What a variable is called that holds the end of a flow."""
+    """Return what a variable is called that holds the end of a flow."""
     stage = last_stage(flow)
     while isinstance(stage, Repeat):
         stage = stage.stages[-1]
@@ -33,7 +33,7 @@ def word_of(flow: Flow) -> str:
 
 
 def last_stage(flow: Flow) -> Stage | None:
-    """The stage that ends a flow."""
+    """Return the stage that ends a flow."""
     if flow.stages:
         return flow.stages[-1]
     return flow.source.stage if isinstance(flow.source, Apply) else None

@@ -26,12 +26,12 @@ Json = dict[str, Any]
 
 
 def summary_json(graph: Graph, types: Types) -> str:
-    """The summary of a graph as the text of a JSON object that ends with a newline."""
+    """Return the summary of a graph as the text of a JSON object that ends with a newline."""
     return document(summary_object(graph, types))
 
 
 def summary_object(graph: Graph, types: Types) -> Json:
-    """The summary as plain lists, dicts, numbers and strings; None where something is not known."""
+    """Return the summary as plain data; None where something is not known."""
     totals = weight_totals(graph, types)
     found = costs(types)
     calls: dict[Layer, list[Call]] = {}
@@ -44,7 +44,7 @@ def summary_object(graph: Graph, types: Types) -> Json:
             calls.setdefault(call.layer, []).append(call)
 
     def source(ref: TensorRef) -> Json:
-        """Which result of which call of which layer a tensor is, as Keras counts them."""
+        """Return which result of which call of which layer a tensor is, as Keras counts them."""
         layer = graph.calls[ref.call].layer
         return {"layer": layer.name, "call": turns[ref.call], "result": ref.result}
 
@@ -138,7 +138,7 @@ def _tensor(tensor: TensorType) -> Json:
 
 
 def _shape(shape: Shape | None) -> list[int | str | None] | None:
-    """A number, None for the batch and for what is not known, else the expression."""
+    """Return a number, None for the batch and for what is not known, else the expression."""
     if shape is None:
         return None
     return [None if dim is BATCH or dim is UNKNOWN else _amount(dim) for dim in shape]

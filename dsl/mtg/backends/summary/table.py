@@ -27,7 +27,7 @@ _TIE = "\u00a0"
 
 
 def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
-    """The summary of a graph as text that ends with a newline.
+    """Return the summary of a graph as text that ends with a newline.
 
     With `cost` the table says in full what each layer computes and holds for one sample, instead
     of what it is connected to.
@@ -77,7 +77,7 @@ def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
 
 
 def together(calls: Iterable[Cost]) -> Cost:
-    """What several calls of one layer cost; None where one of them is not known."""
+    """Return what several calls of one layer cost; None where one of them is not known."""
     from mtg.types.cost.cost import Cost
 
     macs: Dim | None = 0
@@ -89,7 +89,7 @@ def together(calls: Iterable[Cost]) -> Cost:
 
 
 def class_name(layer: Layer) -> str:
-    """The class as Keras's own table has it, and `ops.mean` for a function."""
+    """Return the class as Keras's own table has it, and `ops.mean` for a function."""
     if layer.kind == "input":
         return "InputLayer"
     return f"ops.{layer.cls}" if layer.kind == "op" else layer.cls
@@ -103,7 +103,7 @@ def _results(tensors: tuple[TensorType, ...] | None) -> str:
 
 
 def shape_text(tensor: TensorType) -> str:
-    """A shape as Keras writes it: `(None, 100, 512)`. A length with a name keeps the name."""
+    """Format a shape as Keras does: `(None, 100, 512)`; a named length keeps its name."""
     if tensor.shape is None:
         return "?"
     named = ["None" if dim is BATCH or dim is UNKNOWN else str(dim) for dim in tensor.shape]
@@ -128,7 +128,7 @@ def _tasks(graph: Graph, types: Types) -> list[str]:
 
 
 def _totals(graph: Graph, types: Types, found: Costs) -> list[str]:
-    """The lines below the table; `≥` where something that would count is not known."""
+    """Return the lines below the table; `≥` where something that would count is not known."""
     totals = weight_totals(graph, types)
     mark = "" if totals.complete else "≥ "
     rows = [
@@ -154,13 +154,13 @@ def _totals(graph: Graph, types: Types, found: Costs) -> list[str]:
 
 
 def _formula(dim: Dim | None) -> str:
-    """A number, or an expression, in full where it fits the line."""
+    """Return a number, or an expression, in full where it fits the line."""
     whole = isinstance(dim, Length) and len(str(dim)) <= WIDTH - 35
     return str(dim) if whole else amount(dim, exact=True)
 
 
 def _lengths(types: Types) -> list[str]:
-    """What lengths must be, a line each, and for which layer."""
+    """Return what lengths must be, a line each, and for which layer."""
     if not types.constraints:
         return []
     rows = [f" {each.subject}: {each.needs} ({places(each)})" for each in types.constraints]
@@ -171,7 +171,7 @@ def _lengths(types: Types) -> list[str]:
 
 
 def _table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()) -> list[str]:
-    """A table in the manner of Keras's, cells broken where a column is too narrow for them."""
+    """Format a table like Keras's, with cells wrapped where a column is too narrow."""
     head = [visible(text) for text in head]
     rows = [[visible(text) for text in row] for row in rows]
     widths = _column_widths([head, *rows])
@@ -197,8 +197,10 @@ def _table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = (
 
 
 def _column_widths(rows: list[list[str]]) -> list[int]:
-    """As wide as the cells, or where that is too much, narrower: the widest column gives way
-    first, and none breaks a word."""
+    """Return the widths of the columns: as wide as their cells, or narrower where they must.
+
+    The widest column gives way first, and none breaks a word.
+    """
     columns = list(zip(*rows, strict=True))
     widths = [max(map(width, column)) for column in columns]
     least = [max(width(word) for text in column for word in text.split(" ")) for column in columns]
@@ -215,7 +217,7 @@ def _column_widths(rows: list[list[str]]) -> list[int]:
 
 
 def _wrapped(text: str, wide: int) -> list[str]:
-    """The text in lines of at most so many columns, broken at blanks."""
+    """Return the text in lines of at most so many columns, broken at blanks."""
     lines: list[str] = []
     used = 0
     for word in text.split(" "):

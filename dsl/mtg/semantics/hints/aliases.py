@@ -84,7 +84,7 @@ _GONE: dict[str, frozenset[str]] = {
 
 
 def other_word(word: str, kinds: Sequence[str], known: Iterable[str]) -> str | None:
-    """What Keras calls an object of these kinds that others call so; None where nothing is known.
+    """Return Keras's name for an object that has this name elsewhere; None if unknown.
 
     `known` are the strings that may stand there.
     """
@@ -99,5 +99,5 @@ def other_word(word: str, kinds: Sequence[str], known: Iterable[str]) -> str | N
 
 
 def is_foreign_word(word: str, kinds: Sequence[str]) -> bool:
-    """Whether a string is a word of others that Keras has nothing for."""
+    """Return whether a string is a word of others that Keras has nothing for."""
     return any(word.casefold() in _GONE.get(kind, ()) for kind in kinds)

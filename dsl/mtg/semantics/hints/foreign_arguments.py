@@ -159,8 +159,9 @@ def foreign_argument(
     cls: str = "",
     brackets: Span | None = None,
 ) -> Suggestion | None:
-    """What Keras 3 has for an argument of another library, or of an earlier Keras; None where the
-    word is of none. A help that is empty says that there is nothing.
+    """Return what Keras 3 has for an argument of another library or of an earlier Keras.
+
+    None where the word is of none; an empty help says that there is nothing.
 
     Args:
         argument: The argument as it is given.
@@ -235,14 +236,14 @@ _CONVOLUTION = re.compile(r"(?:Separable|Depthwise)?Conv(?:olution)?([23])D(?:Tr
 
 
 def _has_kernel_apart(cls: str, arguments: Sequence[ast.Argument]) -> bool:
-    """Whether this is `Convolution2D(8, 3, 3)` of Keras 1, whose kernel is two numbers."""
+    """Return whether this is `Convolution2D(8, 3, 3)` of Keras 1, whose kernel is two numbers."""
     found = _CONVOLUTION.fullmatch(cls)
     by_position = [each for each in arguments if each.name is None]
     return found is not None and len(by_position) == 1 + int(found[1])
 
 
 def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = False) -> str:
-    """A call with its arguments as Keras 3 names them, in one line; empty where one cannot be said.
+    """Return a call in one line with the arguments of Keras 3; empty if not expressible.
 
     Args:
         cls: The class of Keras 3.
@@ -280,8 +281,10 @@ def renamed_call(cls: str, arguments: Sequence[ast.Argument], *, old: bool = Fal
 
 
 def in_keras(node: ast.Expression) -> str:
-    """A value in one line, with the objects and words of Keras in it as mtg reaches them: `l2(0.1)`
-    for `keras.regularizers.l2(0.1)`."""
+    """Return a value in one line, with the objects and words of Keras as mtg writes them.
+
+    `keras.regularizers.l2(0.1)` is `l2(0.1)`.
+    """
     callee = node.callee if isinstance(node, ast.CallExpr) else node
     if not isinstance(callee, ast.AttributeExpr):
         return shown_text(node.span)
@@ -321,8 +324,10 @@ def _decay(
     cls: str,
     brackets: Span | None,
 ) -> Suggestion:
-    """The rate that falls with each step, as optimizers before Keras 2.11 had it: `rate / (1 +
-    decay * step)`. It is not `weight_decay`."""
+    """Return the schedule for the `decay` of an optimizer before Keras 2.11.
+
+    The rate falls with each step, `rate / (1 + decay * step)`. It is not `weight_decay`.
+    """
     given = [each for each in others if each.name is None][:1]
     given += [each for each in others if each.name and each.name.name in ("learning_rate", "lr")]
     rest = [each for each in others if each is not argument and each not in given]

@@ -1,5 +1,6 @@
-"""Functions of TensorFlow, PyTorch, NumPy and earlier Keras as mtg writes them, with their
-arguments: `torch.mean(x, dim=1)` is `ops.mean(x, axis=1)`.
+"""Functions of TensorFlow, PyTorch, NumPy and earlier Keras as mtg writes them.
+
+Their arguments are translated too: `torch.mean(x, dim=1)` is `ops.mean(x, axis=1)`.
 
 Where mtg cannot say the same, the text is empty, and nothing is suggested.
 """
@@ -122,7 +123,7 @@ _OF_OBJECTS = frozenset(
 def foreign_function(
     path: Sequence[str], arguments: Sequence[ast.Argument], say: Say, *, tensor: str = ""
 ) -> str | None:
-    """A call of a function of another library as mtg writes it; None where it is of none.
+    """Return a call of a function of another library as mtg writes it; None where it is of none.
 
     Args:
         path: The name, with the modules before it.
@@ -144,7 +145,7 @@ def foreign_function(
 def foreign_method(
     name: str, tensor: str, arguments: Sequence[ast.Argument], say: Say
 ) -> str | None:
-    """A method of a tensor, as PyTorch and NumPy have them: `x.mean(dim=1)`."""
+    """Return a method of a tensor, as PyTorch and NumPy have them: `x.mean(dim=1)`."""
     given = [(each.name.name if each.name else "", say(each.value)) for each in arguments]
     if name == "flatten":
         batch_stays = given in ([("", "1")], [("start_dim", "1")])
@@ -160,8 +161,11 @@ def foreign_method(
 
 
 def _join(arguments: Sequence[ast.Argument], say: Say, last: object) -> str:
-    """`torch.cat([a, b], dim=1)` as `concat(a, b, axis=1)`; `last` says that the last axis is
-    joined where none is given, and else it is that of the batch, of which a model knows nothing."""
+    """Return `torch.cat([a, b], dim=1)` as `concat(a, b, axis=1)`.
+
+    `last` says that the last axis is joined by default; otherwise it is that of the batch, of which
+    a model knows nothing.
+    """
     named = {each.name.name: each.value for each in arguments if each.name is not None}
     rest = [each.value for each in arguments if each.name is None]
     rest += [named.pop(word) for word in ("values", "tensors", "inputs") if word in named]
@@ -183,7 +187,7 @@ def _join(arguments: Sequence[ast.Argument], say: Say, last: object) -> str:
 
 
 def _call(name: str, given: _Given, *, torch: bool) -> str | None:
-    """A call of a function of `keras.ops`, of a name and arguments of another library."""
+    """Return a call of a function of `keras.ops`, of a name and arguments of another library."""
     row = (_TORCH if torch else _OTHERS).get(name, "").split()
     entry = catalog().find("op", row[0] if row else name)
     if entry is None:

@@ -1,5 +1,6 @@
-"""Layers, losses and optimizers by their names in PyTorch, TensorFlow 1 and earlier Keras, as mtg
-writes them: `nn.Linear(8, 3)` is `Dense(3)`.
+"""Layers, losses and optimizers by their names in PyTorch, TensorFlow 1 and earlier Keras.
+
+`nn.Linear(8, 3)` is `Dense(3)` in mtg.
 
 What is known to be of another library is never taken for a misspelling. Where Keras 3 has no such
 thing, or an argument cannot be said, the text is empty, and nothing is suggested.
@@ -99,8 +100,9 @@ GONE = frozenset(
 
 
 def foreign(path: Sequence[str], call: ast.CallExpr | None, *, stage: bool = False) -> str | None:
-    """What mtg writes for a call of another library; None where its name is of none, and empty
-    where Keras 3 has nothing for it.
+    """Return what mtg writes for a call of another library.
+
+    None where its name is of none, and empty where Keras 3 has nothing for it.
 
     Args:
         path: The name, with the modules before it.
@@ -157,7 +159,7 @@ OF_RANDOM = (
 
 
 def is_random(path: Sequence[str]) -> bool:
-    """Whether a function draws random numbers: `tf.random.normal`, `K.random_uniform`."""
+    """Return whether a function draws random numbers: `tf.random.normal`, `K.random_uniform`."""
     *modules, name = path
     if "initializers" in modules or not modules:
         return False
@@ -183,12 +185,12 @@ def old_merge(call: ast.CallExpr) -> str:
 
 
 def catalog_has(name: str) -> bool:
-    """Whether Keras has a class of this name, of any kind."""
+    """Return whether Keras has a class of this name, of any kind."""
     return any(name in catalog().names(kind) for kind in catalog().kinds())
 
 
 def keras_arguments(cls: str, arguments: Sequence[ast.Argument]) -> str:
-    """The arguments of a class as Keras 3 names them; empty where one cannot be said."""
+    """Return the arguments of a class as Keras 3 names them; empty where one cannot be said."""
     return renamed_call(cls, arguments)[len(cls) :]
 
 
@@ -200,7 +202,7 @@ def _keras(cls: str, arguments: Sequence[ast.Argument], *, old: bool = False) ->
 
 
 def _function_of_layers(name: str, modules: Sequence[str]) -> str | None:
-    """The layer that a function of `tf.layers` makes, and calls: `tf.layers.dense`."""
+    """Return the layer that a function of `tf.layers` makes, and calls: `tf.layers.dense`."""
     plain = name.replace("_", "").casefold()
     if "contrib" in modules:
         return None  # most of which end with an activation
@@ -212,7 +214,7 @@ def _function_of_layers(name: str, modules: Sequence[str]) -> str | None:
 
 
 def _sequential(call: ast.CallExpr) -> str:
-    """The layers of an `nn.Sequential` in a row."""
+    """Return the layers of an `nn.Sequential` in a row."""
     stages = []
     for argument in call.arguments:
         item = argument.value

@@ -37,7 +37,7 @@ _MODULES = {
 
 
 def as_flow(node: ast.Expression) -> str:
-    """A call of what a constructor makes, as a flow; empty where it is none, or is long."""
+    """Return a call of a constructed layer as a flow; empty where it is none, or is long."""
     if not isinstance(node, ast.CallExpr) or not isinstance(node.callee, ast.CallExpr):
         return ""
     made = node.callee
@@ -67,8 +67,10 @@ def as_flow(node: ast.Expression) -> str:
 
 
 def sayable(node: ast.Expression) -> str:
-    """An argument in one line, with what is of other libraries in it as mtg says it; empty where it
-    is long, or mtg cannot say it."""
+    """Return an argument in one line, with foreign code in it as mtg writes it.
+
+    Empty where it is long, or cannot be expressed in mtg.
+    """
     flow = as_flow(node)
     if flow:
         return flow
@@ -94,7 +96,7 @@ def _items(node: ast.ListExpr) -> list[str]:
 
 
 def _row(node: ast.CallExpr) -> list[str]:
-    """The layers of a `Sequential`, as stages of a chain; none where one is not plain."""
+    """Return the layers of a `Sequential`, as stages of a chain; none where one is not plain."""
     argument = node.arguments[0].value if len(node.arguments) == 1 else None
     if not isinstance(argument, ast.ListExpr):
         return []
@@ -109,14 +111,14 @@ def _row(node: ast.CallExpr) -> list[str]:
 
 
 def chain(node: ast.CallExpr | None) -> str:
-    """The layers of a call of `Sequential` as a chain: `Dense(3) -> Dense(4)`."""
+    """Return the layers of a call of `Sequential` as a chain: `Dense(3) -> Dense(4)`."""
     row = [] if node is None else _row(node)
     text = " -> ".join(row)
     return text if 0 < len(text) <= 120 else "Dense(…) -> Dense(…)"
 
 
 def path_of(callee: ast.Expression) -> list[str]:
-    """The parts of a callee such as `keras.layers.Dense`; of others one that names nothing."""
+    """Return the parts of a callee such as `keras.layers.Dense`; of others one empty name."""
     parts: list[str] = []
     while isinstance(callee, ast.AttributeExpr):
         parts.append(callee.name.name)
@@ -125,7 +127,7 @@ def path_of(callee: ast.Expression) -> list[str]:
 
 
 def layer_name(callee: ast.Expression) -> str:
-    """The class that a callee such as `keras.layers.Dense` names; empty where it is no layer."""
+    """Return the class that a callee such as `keras.layers.Dense` names; empty if no layer."""
     *modules, name = path_of(callee)
     if modules and modules[0] not in _MODULES:
         return ""
@@ -134,13 +136,15 @@ def layer_name(callee: ast.Expression) -> str:
 
 
 def is_module(path: list[str]) -> bool:
-    """Whether a path begins with a module of Python: `tf.nn.relu`."""
+    """Return whether a path begins with a module of Python: `tf.nn.relu`."""
     return len(path) > 1 and path[0] in _MODULES
 
 
 def op_of(path: list[str]) -> tuple[str, bool] | None:
-    """The function of `keras.ops` that a function of another library is, and whether it takes the
-    same arguments: `tf.reduce_mean` is `mean`."""
+    """Return the function of `keras.ops` for one of another library: `tf.reduce_mean` is `mean`.
+
+    With it comes whether it takes the same arguments.
+    """
     if path[:1] and path[0] not in _MODULES:
         return None
     for at in (1, 2):
@@ -153,8 +157,10 @@ def op_of(path: list[str]) -> tuple[str, bool] | None:
 
 
 def activation(name: str, arguments: Sequence[ast.Argument] = ()) -> str:
-    """A new layer of the activation that a name says, `Activation("tanh")` or `ReLU()`; empty where
-    it says none, or none that takes the arguments."""
+    """Return a new layer of an activation: `Activation("tanh")` or `ReLU()`.
+
+    Empty where the name is of none, or of none that takes the arguments.
+    """
     plain = name.casefold().replace("_", "")
     known = catalog().identifiers("activation")
     found = next((each for each in known if each.replace("_", "") == plain), None)
@@ -171,7 +177,7 @@ def activation(name: str, arguments: Sequence[ast.Argument] = ()) -> str:
 
 
 def with_empty_brackets(span: Span) -> Span:
-    """The place of a name with the `()` after it, where these hold nothing."""
+    """Return the place of a name with the `()` after it, where these hold nothing."""
     text, end = span.source.text, span.end
     while end < len(text) and text[end] in " \t":
         end += 1

@@ -27,7 +27,7 @@ def half_arrow(
     *,
     stage: bool = False,
 ) -> HalfArrow | None:
-    """The sign that stands for the arrow, if what follows it may stand after an arrow only.
+    """Return the sign that stands for the arrow, if what follows it may stand after an arrow only.
 
     Args:
         node: Arithmetic, or a comparison.

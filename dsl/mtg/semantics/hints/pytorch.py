@@ -58,7 +58,7 @@ def _unpadded(stage: str, given: Given, _: str) -> str:
 
 
 def _momentum(stage: str, given: Given, _: str) -> str:
-    """What PyTorch takes for the share of the new, Keras takes for that of the old."""
+    """Convert a momentum: PyTorch's is the weight of the new value, Keras's of the old one."""
     if "momentum" not in given:
         return stage
     try:
@@ -232,8 +232,9 @@ _KERAS_TOO = frozenset(
 def torch_stage(
     name: str, modules: Sequence[str], arguments: Sequence[ast.Argument] | None
 ) -> str | None:
-    """What a layer of PyTorch is in mtg; None where the name is none of PyTorch. One that is not
-    called has no arguments, and none are missed.
+    """Return a layer of PyTorch in mtg; None where the name is none of PyTorch.
+
+    One that is not called has no arguments, and none are missed.
 
     Raises:
         Unsayable: Keras has nothing for one of the arguments.
@@ -245,7 +246,7 @@ def torch_stage(
 def _of_torch(
     name: str, modules: Sequence[str], arguments: Sequence[ast.Argument]
 ) -> tuple[_Class | None, str]:
-    """The class of PyTorch of a name, if it is one there, and the number in it."""
+    """Return the class of PyTorch of a name, if it is one there, and the number in it."""
     number = next((char for char in name if char in "123" and name.endswith("d")), "")
     found = _TORCH.get(name.replace(number, "{n}") if number else name)
     if found is None or ("tf" in modules or "keras" in modules):
@@ -291,7 +292,7 @@ def _translated(found: _Class, number: str, arguments: Sequence[ast.Argument] | 
 
 
 def _given(parameters: Sequence[str], arguments: Sequence[ast.Argument]) -> Given:
-    """The texts of arguments by the parameters they are for."""
+    """Return the texts of arguments by the parameters they are for."""
     by_position = [each for each in arguments if each.name is None]
     if len(by_position) > len(parameters):
         raise NoEqual

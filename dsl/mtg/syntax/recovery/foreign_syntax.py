@@ -1,5 +1,7 @@
-"""What people write who come from Python, Keras or mathematics: words of Python, names with dashes,
-commas at the end of a line, loops as statements."""
+"""Syntax of Python, Keras or mathematics that mtg does not have.
+
+Such are words of Python, names with dashes, commas at the end of a line, loops as statements.
+"""
 
 from __future__ import annotations
 

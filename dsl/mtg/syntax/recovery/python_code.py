@@ -1,5 +1,7 @@
-"""Python code of Keras where a program of mtg is expected: what is said of it, and how mtg writes
-such a model."""
+"""Python code of Keras where a program of mtg is expected.
+
+What is reported of it, and how mtg writes such a model.
+"""
 
 from __future__ import annotations
 

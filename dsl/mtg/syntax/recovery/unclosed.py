@@ -10,8 +10,10 @@ from mtg.text.source import Source, Span
 
 
 class UnclosedReports:
-    """Reports on one source. A declaration that is named in a report is skipped, and of a
-    skipped one nothing more is said."""
+    """Reports on one source.
+
+    A declaration that is named in a report is skipped, and of a skipped one nothing more is said.
+    """
 
     def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
         self._source = source

@@ -27,7 +27,7 @@ class Explanation(NamedTuple):
 
 
 def explanation(code: str) -> Explanation:
-    """The explanation of a code.
+    """Return the explanation of a code.
 
     Raises:
         KeyError: There is none.

@@ -45,7 +45,7 @@ class Costs(NamedTuple):
 
 
 def costs(types: Types) -> Costs:
-    """What the calls cost that outputs depend on; all of them in a graph without outputs."""
+    """Return what the calls cost that outputs depend on; all of them in a graph without outputs."""
     found = _Counter(types, {}, {}).calls()
     if types.constraints:
         found = {number: _simple(cost, types.constraints) for number, cost in found.items()}
@@ -81,7 +81,7 @@ class _Counter:
         self.batch: Dim = lengths.pop() if len(lengths) == 1 else BATCH
 
     def calls(self, *, inputs: bool = True) -> dict[int, Cost]:
-        """The cost of each call; the inputs of a nested model are tensors of the one around it."""
+        """Return the cost of each call; a nested model takes tensors of the one around it."""
         graph = self.types.graph
         reached = graph.reaching_outputs() if graph.outputs else set(range(len(graph.calls)))
         return {
@@ -110,7 +110,7 @@ class _Counter:
     def layer(
         self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> tuple[Dim | None, Dim | None, Result | None]:
-        """The MACs of one call of a layer, the bytes inside it if it is a model, its results."""
+        """Return the MACs of one call of a layer, the bytes inside a model, and its results."""
         if layer.kind == "model":
             return self.model(layer, layer.graph, args, kwargs)
         if layer.kind == "application":
@@ -148,7 +148,7 @@ class _Counter:
     def model(
         self, layer: Layer, graph: Graph | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> tuple[Dim | None, Dim | None, Result | None]:
-        """A model in a model: what is in it, for the lengths that it is given here."""
+        """Return a model in a model: what is in it, for the lengths that it is given here."""
         if graph is None:
             return None, None, None
         declared = [input_type(call.layer) for call in graph.inputs]
@@ -166,7 +166,7 @@ class _Counter:
         return self.counted[id(types)]
 
     def count(self, types: Types) -> _Called:
-        """What one call of the graph of these types gives."""
+        """Return what one call of the graph of these types gives."""
         found = _together(_Counter(types, self.memo, self.counted).calls(inputs=False))
         outputs = tuple(types.of(output.tensor) for output in types.graph.outputs)
         macs, size = (
@@ -193,7 +193,7 @@ class _Counter:
         return _known(total)
 
     def per_sample(self, amount: Dim | None) -> Dim | None:
-        """An amount for the whole batch for one sample; what does not grow with it stays."""
+        """Convert an amount for a batch to one for a sample; what does not grow with it stays."""
         if amount is None or amount is UNKNOWN:
             return None
         if isinstance(amount, Length) and BATCH.names() <= amount.names():
@@ -209,7 +209,7 @@ def _holds_model(layer: Layer) -> bool:
 
 
 def _vague(want: TensorType, have: TensorType) -> bool:
-    """Whether nothing is known of the tensor that an input of a model is given."""
+    """Return whether nothing is known of the tensor that an input of a model is given."""
     return have.shape is None or want.shape is None or len(have.shape) != len(want.shape)
 
 
@@ -229,7 +229,7 @@ def _sum(amounts: Iterable[Dim | None]) -> tuple[Dim | None, bool]:
 
 
 def _width(dtype: str | None) -> int | None:
-    """The bytes of one element; a string has no fixed number."""
+    """Return the bytes of one element; a string has no fixed number."""
     if dtype == "bool":
         return 1
     digits = "".join(char for char in (dtype or "").partition("_")[0] if char.isdigit())

@@ -22,7 +22,7 @@ _LAYERS: dict[str, LayerMacs] = {}
 
 
 def layer_macs(call: LayerCall, result: Result, within: Sequence[Dim | None]) -> Dim | None:
-    """The MACs of one call for one sample, or None where they are not known."""
+    """Return the MACs of one call for one sample, or None where they are not known."""
     if call.cls in UNKNOWABLE:
         return None
     found = _LAYERS.get(call.cls)
@@ -45,7 +45,7 @@ def _macs(*classes: str) -> Callable[[LayerMacs], LayerMacs]:
 
 
 def _elements(tensor: TensorType) -> Dim:
-    """The elements of a tensor for one sample."""
+    """Return the elements of a tensor for one sample."""
     if tensor.shape is None:
         raise UnknownType
     return product(tensor.shape[1:])
@@ -58,7 +58,7 @@ def _shape(tensor: TensorType) -> Shape:
 
 
 def _weights(result: Result, name: str) -> list[Weight]:
-    """The weights of that name; a layer whose weights are not known has no MACs either."""
+    """Return the weights of a name; unknown weights have no MACs."""
     if result.weights is None:
         raise UnknownType
     return [weight for weight in result.weights if weight.name == name]
@@ -103,7 +103,7 @@ def einsum_dense(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Di
 
 @_macs("ReversibleEmbedding")
 def reversible_embedding(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
-    """A look-up, or in reverse a product with the table."""
+    """Count a look-up, or in reverse a product with the table."""
     if not call.kwargs.get("reverse"):
         return 0
     return _elements(single(call)) * _kernel(result, "embeddings").shape[0]
@@ -123,7 +123,7 @@ def depthwise_conv(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> 
 
 @_macs("SeparableConv1D", "SeparableConv2D")
 def separable_conv(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
-    """A depthwise convolution at each place, then a product over its channels."""
+    """Count a depthwise convolution at each place, then a product over its channels."""
     depthwise, pointwise = (
         _kernel(result, f"{part}_kernel") for part in ("depthwise", "pointwise")
     )
@@ -147,7 +147,7 @@ def stft(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None
 
 @_macs("MelSpectrogram")
 def mel(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
-    """The product with the mel filters; the Fourier transform before it is none."""
+    """Count the product with the mel filters, but not the Fourier transform before it."""
     frequencies: int = call["fft_length"] // 2 + 1
     return _elements(result.outputs[0]) * frequencies
 
@@ -185,7 +185,7 @@ def conv_lstm(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim |
 
 @_macs("RNN")
 def rnn(call: LayerCall, result: Result, within: Sequence[Dim | None]) -> Dim | None:
-    """The cells, at each step."""
+    """Count the cells, at each step."""
     total = _total(within)
     return None if total is None else _steps(call) * total
 
@@ -194,20 +194,20 @@ def rnn(call: LayerCall, result: Result, within: Sequence[Dim | None]) -> Dim | 
 def one_after_the_other(
     call: LayerCall, result: Result, within: Sequence[Dim | None]
 ) -> Dim | None:
-    """The layers inside: the power iteration of a spectral norm runs in training only."""
+    """Count the layer inside: the power iteration of a spectral norm runs in training only."""
     return _total(within)
 
 
 @_macs("Bidirectional")
 def bidirectional(call: LayerCall, result: Result, within: Sequence[Dim | None]) -> Dim | None:
-    """Forwards and backwards; the rule looks at one layer where the other is its copy."""
+    """Count forwards and backwards; the rule looks at one layer where the other is its copy."""
     total = _total(within)
     return None if total is None else total * (2 if len(within) == 1 else 1)
 
 
 @_macs("TimeDistributed")
 def time_distributed(call: LayerCall, result: Result, within: Sequence[Dim | None]) -> Dim | None:
-    """The layer inside, at each step."""
+    """Count the layer inside, at each step."""
     total = _total(within)
     return None if total is None else _shape(single(call))[1] * total
 
@@ -225,7 +225,7 @@ def dot(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
 
 @_macs("Attention", "AdditiveAttention")
 def attention(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
-    """The scores, where they are products, and the values weighted with them."""
+    """Count the scores, where they are products, and the values weighted with them."""
     query, value, *_key = map(_shape, several(call))
     table = product(query[1:-1]) * value[-2]
     products = call["use_scale"] if call.cls == "AdditiveAttention" else call["score_mode"] == "dot"
@@ -286,7 +286,7 @@ UNKNOWN_OPS = frozenset(
 def op_macs(
     name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[TensorType]
 ) -> Dim | None:
-    """The MACs of a function for the whole batch, or None where they are not known."""
+    """Return the MACs of a function for the whole batch, or None where they are not known."""
     name = name.rpartition(".")[2]
     if name in _CONVOLUTIONS or name == "dot_product_attention":
         return _op_window(name, args, kwargs, outputs)
@@ -326,7 +326,7 @@ _CONVOLUTIONS = {
 def _op_window(
     name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[TensorType]
 ) -> Dim | None:
-    """What the layers of these names count, of kernels that are tensors."""
+    """Count what the layers of these names do, of kernels that are tensors."""
     names = _CONVOLUTIONS.get(name, ("query", "key", "value"))
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     tensors = [given[each] for each in names if is_tensor(given.get(each))]
@@ -350,7 +350,7 @@ def _op_window(
 
 
 def _einsum(subscripts: str, shapes: Sequence[Shape]) -> Dim | None:
-    """The product of all lengths that the equation names, for two tensors; one has no product."""
+    """Return the product of all lengths in the equation of two tensors; one has no product."""
     if len(shapes) < 2:
         return 0
     terms = subscripts.partition("->")[0].split(",")

@@ -59,7 +59,7 @@ def _load() -> None:
 
 
 def _inside(types: Types) -> Iterator[Types]:
-    """The types of a graph and of the models in it, those of Keras's applications left out."""
+    """Yield the types of a graph and of the models in it, except Keras's applications."""
     seen: set[int] = set()
     stack = [types]
     while stack:

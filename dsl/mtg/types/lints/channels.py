@@ -39,7 +39,7 @@ class _Channels:
 
 @graph_lint
 def axes_of_channels(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A layer with another `data_format`, or another axis, than the one before it.
+    """Warn of a layer with another `data_format`, or another axis, than the one before it.
 
     Nothing is known of the channels of an input: the first layer that takes an axis for them says
     which it is. What moves axes, or is not known, ends that.
@@ -74,7 +74,7 @@ def _passes(layer: Layer) -> bool:
 
 
 def _axis(call: Call, types: Types) -> int | None:
-    """The axis that a layer with a `data_format` takes for the channels."""
+    """Return the axis that a layer with a `data_format` takes for the channels."""
     layer, tensors = call.layer, call.tensors()
     entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
     spatial = re.search(r"([123])D(Transpose)?$", layer.cls)
@@ -88,14 +88,14 @@ def _axis(call: Call, types: Types) -> int | None:
 
 
 def _moved(axis: int, before: int | None, after: int) -> int | None:
-    """The same axis of a result, which has lost the steps of time, or all but the channels."""
+    """Return that axis of a result, which has lost the steps, or all but the channels."""
     if before is None or after < 3:
         return None
     return axis - (before - after) if axis - (before - after) > 0 else None
 
 
 def _normalized(call: Call, types: Types) -> int | None:
-    """The axis along which a normalization takes each channel by itself."""
+    """Return the axis along which a normalization takes each channel by itself."""
     layer = call.layer
     axis = layer.arguments.get("axis", -1)
     rank = types.of(call.tensors()[0]).rank

@@ -116,7 +116,7 @@ class OutputActivation:
 
 
 def head_of(graph: Graph, types: Types, ref: TensorRef, depth: int = 3) -> OutputActivation | None:
-    """What a tensor's values come out of, or None where that is not certain.
+    """Return what a tensor's values come out of, or None where that is not certain.
 
     `depth` is how many sums and products are looked into, one inside the other.
     """
@@ -145,7 +145,7 @@ def head_of(graph: Graph, types: Types, ref: TensorRef, depth: int = 3) -> Outpu
 
 
 def _without_bounds(graph: Graph, types: Types, call: Call, depth: int) -> OutputActivation | None:
-    """What sums and products come to whose terms are bounded by nothing, and cosines."""
+    """Describe sums and products of unbounded terms, and cosines."""
     layer, tensors = call.layer, call.tensors()
     name = layer.cls.rpartition(".")[2]
     if layer.kind == "layer" and name == "Dot" and layer.arguments.get("normalize") is True:
@@ -178,7 +178,7 @@ _NO_BOUNDS = frozenset(["linear", "sum", "dot product", "product"])
 
 
 def _is_nothing(layer: Layer) -> bool:
-    """Whether a layer is `Activation("linear")`."""
+    """Return whether a layer is `Activation("linear")`."""
     return layer.kind == "layer" and layer.cls == "Activation"
 
 
@@ -247,7 +247,7 @@ _SHORT = {
 
 
 def name_of(value: Value, kind: str) -> str:
-    """The name of a loss or metric in lower case, whatever way it is written; empty if unknown."""
+    """Return the name of a loss or metric in lower case; empty if unknown."""
     if isinstance(value, str):
         name = value if value in ("KLD", "MSE", "MAE", "MAPE", "MSLE", "BCE") else snake_case(value)
         return _SHORT.get(name.lower(), name.lower())
@@ -258,7 +258,7 @@ def name_of(value: Value, kind: str) -> str:
 
 
 def loss_of(output: Output, units: Dim | None) -> Loss | None:
-    """The loss of an output, or None where it has none that Keras knows."""
+    """Return the loss of an output, or None where it has none that Keras knows."""
     name = name_of(output.loss, "loss")
     if not name:
         return None
@@ -272,11 +272,11 @@ def loss_of(output: Output, units: Dim | None) -> Loss | None:
 
 
 def units_of(types: Types, output: Output) -> Dim | None:
-    """The length of an output's last axis; None where it has none, or is not known."""
+    """Return the length of an output's last axis; None where it has none, or is not known."""
     shape = types.of(output.tensor).shape
     return shape[-1] if shape is not None and len(shape) > 1 else None
 
 
 def use_labels(call: Call) -> tuple[Label, ...]:
-    """The uses of blocks that a call comes from, the innermost first."""
+    """Return the uses of blocks that a call comes from, the innermost first."""
     return tuple(Label(use.span, f"in this use of `{use.block}`") for use in reversed(call.uses))

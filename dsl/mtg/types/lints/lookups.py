@@ -24,7 +24,7 @@ _NEEDED = {
 
 @graph_lint
 def without_vocabulary(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A lookup without a vocabulary. Many adapt it in Python later, and so it is a note."""
+    """Report a lookup without a vocabulary; it is a note, since many adapt it in Python."""
     for layer in graph.layers:
         for each in (layer, *layers_within(layer)):
             if each.kind == "layer" and each.span.source is not NOWHERE.source:

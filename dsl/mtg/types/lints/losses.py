@@ -37,7 +37,7 @@ CROSSENTROPIES = {**BINARY, **OVER_CLASSES}
 
 @task_lint
 def softmax_of_one(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A softmax over one unit: whatever the weights, the result is 1."""
+    """Warn of a softmax over one unit: whatever the weights, the result is 1."""
     for output in graph.outputs:
         head, units = head_of(graph, types, output.tensor), units_of(types, output)
         loss = loss_of(output, units)
@@ -56,7 +56,7 @@ def softmax_of_one(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 @task_lint
 def head_and_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A last activation whose values are not what the loss takes them for."""
+    """Yield a last activation whose values are not what the loss takes them for."""
     for output in graph.outputs:
         units = units_of(types, output)
         loss = loss_of(output, units)

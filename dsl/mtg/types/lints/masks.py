@@ -58,7 +58,7 @@ class _Mask:
 
 @graph_lint
 def lost_masks(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A mask that is made, and lost before a layer that would leave out what is masked.
+    """Warn of a mask that is lost before a layer that would use it.
 
     Layers of Python, models inside and all that is not known may do with a mask what they like:
     behind them nothing is said.
@@ -91,7 +91,7 @@ def lost_masks(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 
 def _attended(call: Call) -> TensorRef:
-    """The tensor of which a layer leaves out the steps that are masked."""
+    """Return the tensor of which a layer leaves out the steps that are masked."""
     tensors = call.tensors()
     if call.layer.cls not in _ATTENTION or len(tensors) < 2:
         return tensors[0]
@@ -107,7 +107,7 @@ def _makes(layer: Layer) -> bool:
 
 
 def _told(call: Call) -> bool:
-    """Whether a call is given a mask of its own, or several things whose order may be any."""
+    """Return whether a call has its own mask, or several arguments in any order."""
     return any("mask" in name for name in call.kwargs) or len(call.tensors()) > 3
 
 
@@ -120,7 +120,7 @@ def _gives_sequence(layer: Layer) -> bool:
 
 
 def _after(call: Call, given: list[_Mask | None], types: Types) -> _Mask | None:
-    """What becomes of the masks of the tensors that a call takes."""
+    """Return what becomes of the masks of the tensors that a call takes."""
     layer, mask = call.layer, given[0]
     name = layer.cls.rpartition(".")[2]
     if mask is None or any(each is None or each.made is not mask.made for each in given):
@@ -148,7 +148,7 @@ def _lose(mask: _Mask, call: Call) -> _Mask:
 
 
 def _as_before(types: Types, ref: TensorRef, mask: _Mask) -> bool:
-    """Whether a tensor has as many steps as the mask, where both are known."""
+    """Return whether a tensor has as many steps as the mask, where both are known."""
     shape = types.of(ref).shape
     if shape is None or len(shape) < 3 or mask.steps is None or not is_known(mask.steps):
         return False

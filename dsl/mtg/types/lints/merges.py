@@ -59,7 +59,7 @@ def stretched(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 
 def _either_way(shapes: list[Shape]) -> tuple[int, int] | None:
-    """The axes that a vector fits, and along which it is repeated: `[8]` beside `[8, 8]`."""
+    """Return the axes that a vector fits, and along which it is repeated: `[8]` beside `[8, 8]`."""
     if len(shapes) != 2:
         return None
     shorter, longer = sorted(shapes, key=len)
@@ -70,7 +70,7 @@ def _either_way(shapes: list[Shape]) -> tuple[int, int] | None:
 
 @graph_lint
 def batches_joined(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A concatenation along the batch axis: there are more results than samples."""
+    """Warn of a concatenation along the batch axis: there are more results than samples."""
     for call in graph.calls:
         axis = call.layer.arguments.get("axis", -1)
         if call.layer.kind != "layer" or call.layer.cls != "Concatenate":

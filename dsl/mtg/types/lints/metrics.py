@@ -34,7 +34,7 @@ _NUMBERS = {number: hot for hot, number in _ONE_HOT.items()}
 
 @task_lint
 def metrics(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A metric that cannot mean anything beside the loss, or the activation, of its output."""
+    """Warn of a metric that means nothing beside the loss or activation of its output."""
     for output in graph.outputs:
         if not output.metrics:
             continue
@@ -64,7 +64,7 @@ def _misfit(
     head: OutputActivation | None,
     units: Dim | None,
 ) -> tuple[str, str] | None:
-    """What is wrong with a metric, and what to use; None where nothing certainly is."""
+    """Return what is wrong with a metric, and what to use; None where nothing certainly is."""
     activation = "" if head is None else head.activation
     if name in _ONE_HOT and loss.name == "sparse_categorical_crossentropy":
         return (
@@ -124,7 +124,7 @@ def _misfit(
 
 
 def _place(output: Output, metric: Value) -> Span:
-    """Where a metric stands, as far as that is known."""
+    """Return where a metric stands, as far as that is known."""
     if isinstance(metric, KerasObject):
         return metric.span
     return output.spans.get("metrics", output.span)

@@ -19,7 +19,7 @@ _PASSES_ON = {"Identity", "Reshape", "Flatten", "Activation", "Softmax"}
 
 @task_lint
 def axes_of_one(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """An output such as `[1, 1, 10]`: a target without these axes is stretched over the batch.
+    """Warn of outputs such as `[1, 1, 10]`: a target without these axes would be broadcast.
 
     The difference of tensors of the shapes `(n, 1, 10)` and `(n, 10)` is one of `(n, n, 10)`: every
     sample is compared with the target of every other, and no error is raised.

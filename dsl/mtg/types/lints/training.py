@@ -19,7 +19,7 @@ VANISHING = 1000
 
 @task_lint
 def without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """An output without a loss, whose layers no loss of another reaches.
+    """Yield an output without a loss, whose layers no loss of another reaches.
 
     Where another output is made from it, or from all of its layers, that one trains it.
     """
@@ -43,7 +43,7 @@ def without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 @task_lint
 def weights(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A loss weight of zero, or one beside which the other losses count for nothing.
+    """Warn of a loss weight of zero, or one beside which the other losses vanish.
 
     Of two losses of unlike kinds nothing is said: that of an income in dollars is a million times
     that of a yes or no, and its weight may well be a millionth. Crossentropies are all measured in
@@ -91,7 +91,7 @@ def weights(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 @task_lint
 def train_without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """A `train` statement in a model where nothing has a loss: `fit` would refuse."""
+    """Warn of `train` in a model where nothing has a loss: `fit` would fail."""
     if graph.train is None or not graph.complete or not graph.outputs:
         return
     if any(output.loss is not None or not output.complete for output in graph.outputs):
@@ -111,7 +111,7 @@ def train_without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 
 def _adds_loss(layer: Layer) -> bool:
-    """Whether a layer may bring a loss of its own, as those written in Python may."""
+    """Return whether a layer may bring a loss of its own, as those written in Python may."""
     if layer.kind in ("python", "application") or layer.cls == "ActivityRegularization":
         return True
     for name, value in layer.arguments.items():

@@ -53,7 +53,7 @@ def explained(
 
 
 def _nothing_left(call: Call, types: Types) -> list[str]:
-    """The arithmetic of a window that is longer than what it moves over."""
+    """Return the arithmetic of a window that is longer than what it moves over."""
     shapes = _shapes(call, types)
     said = [
         found
@@ -64,7 +64,7 @@ def _nothing_left(call: Call, types: Types) -> list[str]:
 
 
 def _producers(call: Call, types: Types, *, dtypes: bool) -> tuple[Label, ...]:
-    """The places that make the tensors of a merge, each with its shape, or its type."""
+    """Return the places that make the tensors of a merge, each with its shape, or its type."""
     refs = list(dict.fromkeys(call.tensors()))
     if call.layer.cls not in MERGES or len(refs) < 2:
         return ()
@@ -82,7 +82,7 @@ def _producers(call: Call, types: Types, *, dtypes: bool) -> tuple[Label, ...]:
 
 
 def compared(call: Call, types: Types) -> list[str]:
-    """The shapes of the tensors of a merge one below the other, the axes that differ marked."""
+    """Format the shapes of a merge one below the other, with the axes that differ marked."""
     odd = odd_axes(call, types)
     if not odd:
         return []
@@ -106,13 +106,13 @@ def compared(call: Call, types: Types) -> list[str]:
 
 
 def _shapes(call: Call, types: Types) -> list[tuple[Dim, ...]]:
-    """The shapes of what a call takes, each once, without the batch axis; those that are known."""
+    """Return the known shapes of what a call takes, each once, without the batch axis."""
     shapes = [types.of(ref).shape for ref in dict.fromkeys(call.tensors())]
     return [shape[1:] for shape in shapes if shape]
 
 
 def odd_axes(call: Call, types: Types) -> set[int]:
-    """The axes of a sample, from 0, in which tensors of a merge must agree and do not.
+    """Return the axes of a sample, from 0, in which tensors of a merge must agree and do not.
 
     Of tensors with unlike numbers of axes it counts those of the one with most.
     """
@@ -136,7 +136,7 @@ def odd_axes(call: Call, types: Types) -> set[int]:
 
 
 def _free_axis(call: Call, rank: int) -> int | None:
-    """The axis along which tensors are joined, which need not agree in it."""
+    """Return the axis along which tensors are joined, which need not agree in it."""
     if call.layer.cls != "Concatenate":
         return None
     axis = call.layer.arguments.get("axis", -1)
@@ -146,6 +146,6 @@ def _free_axis(call: Call, rank: int) -> int | None:
 
 
 def names_of(words: Sequence[str]) -> str:
-    """`a`, `a` and `b`, `a`, `b` and `c`, each in backquotes."""
+    """Join names, each in backquotes: `a`, `a` and `b`, `a`, `b` and `c`."""
     quoted = [f"`{word}`" for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

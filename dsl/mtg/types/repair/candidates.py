@@ -26,7 +26,7 @@ _REDUCING = {"mean", "sum", "max", "min", "prod", "any", "all", "std", "var", "a
 
 
 def candidates(types: Types, call: Call, code: str) -> Iterator[Repair]:
-    """Changes that may make a call fit; most will not."""
+    """Yield changes that may make a call fit; most will not."""
     if len(set(call.tensors())) > _MOST:
         return
     tensors = Tensors(types, call)
@@ -75,7 +75,7 @@ def _merge(tensors: Tensors) -> Iterator[Repair]:
 
 
 def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Repair]:
-    """What goes past a block as it is, and has to be brought to the block's shape."""
+    """Yield changes of a shortcut, which has to be brought to the shape of its block."""
     for at, ref in enumerate(tensors.refs):
         if any(_size(call.layer) is not None for call in tensors.own[at]):
             continue  # one of its own layers may change
@@ -102,13 +102,13 @@ def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Repair]:
 
 
 def _size(layer: Layer) -> str | None:
-    """What a layer calls the length that it gives the last axis, where the program writes it."""
+    """Return the argument that sets the last axis of a layer, where the program gives it."""
     layer = _innermost(layer)
     return next((name for name in _SIZES if name in layer.arguments), None)
 
 
 def _is_literal(layer: Layer, name: str) -> bool:
-    """Whether an argument is written as a number, and not as a name that others use too."""
+    """Return whether an argument is written as a number, and not as a name that others use too."""
     span = layer.spans.get(name)
     return span is None or not any(char.isalpha() or char == "_" for char in span.text)
 
@@ -118,7 +118,7 @@ def _agree(shapes: list[Shape], axis: int) -> bool:
 
 
 def _space(tensors: Tensors) -> Iterator[Repair]:
-    """Padding and strides of what moves windows over rows and columns."""
+    """Yield changes of the padding and strides of windows over rows and columns."""
     every = [tensors.windows(at) for at in range(len(tensors.refs))]
     unpadded = [
         [one for one in layers if argument(one, "padding") == "valid" and window_of(one) > 1]
@@ -148,7 +148,7 @@ def _space(tensors: Tensors) -> Iterator[Repair]:
 
 
 def _stride(layer: Layer) -> int | None:
-    """The stride of a layer, where it is the same along all axes."""
+    """Return the stride of a layer, where it is the same along all axes."""
     stride = argument(layer, "strides")
     if stride is None and "Pool" in layer.cls:
         stride = argument(layer, "pool_size")
@@ -230,7 +230,7 @@ def _kept(calls: list[Call]) -> Iterator[Repair]:
 
 
 def _rank(tensors: Tensors) -> Iterator[Repair]:
-    """A tensor with too many axes, or too few, for a layer."""
+    """Yield changes for a tensor with too many axes, or too few, for a layer."""
     for at, ref in enumerate(tensors.refs):
         yield from _sequences(tensors.own[at][:6], True)
         yield from _sequences(tensors.own[at][:6], False)
@@ -262,7 +262,7 @@ def _empty(tensors: Tensors) -> Iterator[Repair]:
 
 
 def _unknown(tensors: Tensors) -> Iterator[Repair]:
-    """A layer of weights over an axis whose length is not known."""
+    """Yield changes for a layer with weights over an axis of unknown length."""
     for ref in tensors.refs:
         before = tensors.types.graph.calls[ref.call]
         if before.layer.cls != "Flatten" or not before.tensors():
@@ -278,7 +278,7 @@ def _unknown(tensors: Tensors) -> Iterator[Repair]:
 
 
 def _built_for(tensors: Tensors) -> Iterator[Repair]:
-    """An application built for the images it is given, or given images of three channels."""
+    """Yield changes for an application: built for its images, or given three channels."""
     layer = tensors.call.layer
     for ref in tensors.refs[:1]:
         found = tensors.shape(ref)
@@ -294,7 +294,7 @@ def _built_for(tensors: Tensors) -> Iterator[Repair]:
 
 
 def _model(tensors: Tensors) -> Iterator[Repair]:
-    """An image of another size than a model inside was made for."""
+    """Yield changes for an image of another size than a nested model was built for."""
     layer = tensors.call.layer
     if layer.kind == "application":
         yield from _built_for(tensors)

@@ -33,7 +33,7 @@ class Repair:
 
     @classmethod
     def give(cls, layers: list[Layer], **settings: Any) -> Repair:
-        """Arguments for some layers."""
+        """Return arguments for some layers."""
         shown = ", ".join(f"{name}={source(value)}" for name, value in settings.items())
         return cls(
             f"give {names_of([layer.name for layer in layers])} `{shown}`",
@@ -42,7 +42,7 @@ class Repair:
 
 
 def source(value: Value) -> str:
-    """A value as a program writes it."""
+    """Return a value as a program writes it."""
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, list):
@@ -51,13 +51,13 @@ def source(value: Value) -> str:
 
 
 def changed(graph: Graph, call: Call, change: Repair) -> Graph:
-    """A copy of a graph with a change; the numbers of calls stay."""
+    """Return a copy of a graph with a change; the numbers of calls stay."""
     places = {id(layer): settings for layer, settings in change.settings}
     at = {layer.span: settings for layer, settings in change.settings if layer.span != NOWHERE}
     made: dict[int, Layer] = {}
 
     def other(layer: Layer) -> Layer:
-        """The layer with its changes, those of a layer inside it included."""
+        """Return the layer with its changes, those of a layer inside it included."""
         if id(layer) not in made:
             made[id(layer)] = _other(layer)
         return made[id(layer)]

@@ -80,7 +80,7 @@ def _change(layer: Layer, shape: Any, needed: Mapping[int, list[Constraint]]) ->
 
 
 def _nearest(length: int, constraints: list[Constraint]) -> list[int]:
-    """The lengths nearest to one, below and above, of which all constraints are true."""
+    """Return the lengths nearest to one, below and above, of which all constraints are true."""
     below = range(length, max(0, length - _REACH), -1)
     above = range(length, length + _REACH)
     found = [
@@ -91,7 +91,7 @@ def _nearest(length: int, constraints: list[Constraint]) -> list[int]:
 
 
 def _holds(form: Mapping[str, Any], number: int) -> bool:
-    """Whether a length is as a constraint on one name says."""
+    """Return whether a length is as a constraint on one name says."""
     if "values" in form:
         return number in form["values"]
     remainders = form.get("remainders", [form.get("remainder", 0)])

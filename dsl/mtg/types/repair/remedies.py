@@ -53,7 +53,7 @@ def propose(types: Types, diagnostics: Diagnostics) -> None:
 
 
 def _size(types: Types) -> int:
-    """The calls of a graph and of all graphs in it, each graph once."""
+    """Return the calls of a graph and of all graphs in it, each graph once."""
     sizes: dict[int, int] = {}
     stack = [types]
     while stack:
@@ -65,7 +65,7 @@ def _size(types: Types) -> int:
 
 
 def _inside(types: Types) -> list[Types]:
-    """The types of a graph and of the models in it, each once."""
+    """Return the types of a graph and of the models in it, each once."""
     found: list[Types] = []
     seen: set[int] = set()
     stack = [types]
@@ -87,7 +87,7 @@ def _faults(types: Types) -> Faults:
 
 
 def _mends(change: Repair, types: Types, call: Call, allowed: Faults) -> bool:
-    """Whether nothing is wrong after a change that is not among what is `allowed` to be."""
+    """Return whether nothing is wrong after a change that is not among what is `allowed` to be."""
     graph = changed(types.graph, call, change)
     diagnostics = Diagnostics()
     try:
@@ -101,7 +101,7 @@ def _mends(change: Repair, types: Types, call: Call, allowed: Faults) -> bool:
 
 
 def _with(found: Diagnostic, change: Repair) -> Diagnostic:
-    """A diagnostic that proposes a change."""
+    """Return a diagnostic that proposes a change."""
     labels = tuple(
         Label(layer.span, f"here {', '.join(f'`{n}={source(v)}`' for n, v in settings.items())}")
         for layer, settings in change.settings
@@ -121,7 +121,7 @@ def _with(found: Diagnostic, change: Repair) -> Diagnostic:
 
 
 def _fix(change: Repair) -> Fix | None:
-    """The edits of a change, where it only gives arguments to layers."""
+    """Return the edits of a change, where it only gives arguments to layers."""
     if not change.settings or change.keywords or change.inserted or change.swapped:
         return None
     edits: list[Edit] = []

@@ -26,7 +26,7 @@ class Tensors:
             self.own.append([each for each in calls if each.id not in others])
 
     def _before(self, ref: TensorRef) -> list[Call]:
-        """The calls that a tensor comes from, the nearest first."""
+        """Return the calls that a tensor comes from, the nearest first."""
         calls = self.types.graph.calls
         found: dict[int, Call] = {}
         waiting = [ref.call]
@@ -38,10 +38,10 @@ class Tensors:
         return list(found.values())
 
     def shape(self, ref: TensorRef) -> Shape | None:
-        """The lengths of a tensor without the batch axis, where it is known."""
+        """Return the lengths of a tensor without the batch axis, where it is known."""
         shape = self.types.of(ref).shape
         return None if shape is None else shape[1:]
 
     def windows(self, at: int) -> list[Layer]:
-        """The layers with windows on the way of one tensor."""
+        """Yield the layers with windows on the path of one tensor."""
         return [call.layer for call in self.own[at] if has_window(call.layer)]

@@ -31,11 +31,11 @@ class Trace:
         self.names = {binding.tensor: binding.name for binding in reversed(types.graph.bindings)}
 
     def name(self, ref: TensorRef) -> str:
-        """What the program calls a tensor, or the layer that makes it."""
+        """Return what the program calls a tensor, or the layer that makes it."""
         return self.names.get(ref) or self.types.graph.calls[ref.call].layer.name
 
     def of_inputs(self, call: Call) -> list[str]:
-        """A note for each tensor that a call takes, and how the lengths came about that differ."""
+        """Return a note for each tensor of a call, and how the lengths that differ came about."""
         refs = list(dict.fromkeys(call.tensors()))
         notes = [self.of(ref) for ref in refs]
         return notes + list(dict.fromkeys(note for ref in refs for note in self._formulas(ref)))
@@ -66,7 +66,7 @@ class Trace:
         return f"{name}: {' -> '.join(reversed(parts))}"
 
     def _way(self, ref: TensorRef) -> list[TensorRef]:
-        """The tensor, and those it came from, each the first that made the one before."""
+        """Return the path of a tensor: itself, and the first tensor that each is made from."""
         way = [ref]
         for _ in range(_SEARCHED):
             before = self.types.graph.calls[way[-1].call].tensors()
@@ -76,7 +76,7 @@ class Trace:
         return way
 
     def _changes(self, way: list[TensorRef]) -> list[int]:
-        """The steps of a way at which one of the odd axes changed its length, the last first."""
+        """Return the steps of a path at which an odd axis changed its length, the last first."""
         found = []
         for at, (after, before) in enumerate(pairwise(way)):
             new, old = self.types.of(after).shape, self.types.of(before).shape
@@ -89,7 +89,7 @@ class Trace:
         return found if self.odd else []
 
     def _formulas(self, ref: TensorRef) -> Iterator[str]:
-        """How a window made the last length of each odd axis, the name of its layer first."""
+        """Return how a window made the last length of each odd axis, its layer's name first."""
         way = self._way(ref)
         axes: dict[tuple[str, str], list[str]] = {}
         for axis in sorted(self.odd):
@@ -113,7 +113,7 @@ class Trace:
 
 
 def lengths(found: TensorType) -> str:
-    """The lengths of a sample: `[112, 112, 64]`."""
+    """Return the lengths of a sample: `[112, 112, 64]`."""
     if found.shape is None or not found.shape or found.shape[0] != BATCH:
         return str(found)
     return f"[{', '.join(map(str, found.shape[1:]))}]"

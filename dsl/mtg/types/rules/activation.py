@@ -19,14 +19,14 @@ from mtg.types.rules.registry import rule
 
 @rule("Activation", "ELU")
 def activation(call: LayerCall) -> Result:
-    """The shape as it is, in the compute dtype."""
+    """Keep the shape, in the compute dtype."""
     tensor = numeric(call, single(call))
     return unchanged(call, tensor)
 
 
 @rule("LeakyReLU", "ReLU")
 def relu(call: LayerCall) -> Result:
-    """The shape as it is; slopes, threshold and maximum must not be negative."""
+    """Keep the shape; slopes, threshold and maximum must not be negative."""
     for argument in ("negative_slope", "threshold", "max_value"):
         if argument not in call.arguments or (argument == "max_value" and call[argument] is None):
             continue
@@ -38,7 +38,7 @@ def relu(call: LayerCall) -> Result:
 
 @rule("Softmax")
 def softmax(call: LayerCall) -> Result:
-    """The shape as it is; the axis must be there, which Keras finds out only when it runs."""
+    """Keep the shape; the axis must exist, which Keras checks only when it runs."""
     tensor = numeric(call, single(call))
     if tensor.shape is not None:
         axis_list(call, "axis", len(tensor.shape))
@@ -47,7 +47,7 @@ def softmax(call: LayerCall) -> Result:
 
 @rule("PReLU")
 def prelu(call: LayerCall) -> Result:
-    """The shape as it is; alpha has the shape without the batch, 1 where `shared_axes` says so."""
+    """Keep the shape; alpha has that shape without the batch, 1 for each of `shared_axes`."""
     tensor = numeric(call, single(call))
     shape = ranked_at_least(call, tensor, 0)
     alpha = list(shape[1:])

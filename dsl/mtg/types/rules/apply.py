@@ -59,32 +59,32 @@ def _load(families: tuple[str, ...]) -> None:
 
 
 def rule_for(cls: str) -> Rule | None:
-    """The rule of a Keras class, or None where there is none (yet)."""
+    """Return the rule of a Keras class, or None."""
     _load(_LAYERS)
     return RULES.get(cls)
 
 
 def has_op_rule(name: str) -> bool:
-    """Whether a function of `keras.ops`, under any of its names, has a rule."""
+    """Return whether a function of `keras.ops`, under any of its names, has a rule."""
     _load(_OPS)
     entry = catalog().find("op", name)
     return (entry.name if entry else name) in OP_RULES
 
 
 def classes_with_rules() -> list[str]:
-    """The Keras classes that have a rule, in alphabetic order."""
+    """Return the Keras classes that have a rule, in alphabetic order."""
     _load(_LAYERS)
     return sorted(RULES)
 
 
 def ops_with_rules() -> list[str]:
-    """The functions of `keras.ops` that have a rule, in alphabetic order."""
+    """Return the functions of `keras.ops` that have a rule, in alphabetic order."""
     _load(_OPS)
     return sorted(OP_RULES)
 
 
 def apply(call: LayerCall) -> Result | None:
-    """What the rule of the class finds; None where it has none, or cannot count the results.
+    """Return what the rule of the class finds; None where it has none, or cannot count the results.
 
     Raises:
         TypeMismatch: The inputs, or the arguments, do not fit the layer.
@@ -139,7 +139,7 @@ def apply_op(
     kwargs: Mapping[str, Any],
     demands: list[tuple[Dim, Dim]] | None = None,
 ) -> Result | None:
-    """What the rule of a function of `keras.ops` finds; None as for `apply`.
+    """Return what the rule of a function of `keras.ops` finds; None as for `apply`.
 
     Raises:
         TypeMismatch: The arguments do not fit the function.
@@ -170,7 +170,7 @@ _SLICE = (("x", None), ("key", None))
 def _bind(
     entry: Entry | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """All arguments of a function by name, those it takes any number of under `*`."""
+    """Return all arguments of a function by name, variadic ones under `*`."""
     pairs = [(p.name, p.default) for p in entry.parameters if not p.required] if entry else _SLICE
     names = [p.name for p in entry.parameters] if entry else ["x", "key"]
     rest: tuple[Any, ...] = ()

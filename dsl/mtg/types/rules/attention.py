@@ -86,7 +86,7 @@ def _call_argument(call: LayerCall, name: str, position: int) -> Any:
 
 
 def _query_value_key(call: LayerCall, results: int) -> tuple[Shape, Shape, Shape]:
-    """The three tensors of a call `(query, value, key=None)`."""
+    """Return the three tensors of a call `(query, value, key=None)`."""
     given: list[TensorType] = []
     for position, name in enumerate(("query", "value", "key")):
         tensor = _call_argument(call, name, position)

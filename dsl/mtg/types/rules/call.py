@@ -109,7 +109,7 @@ class LayerCall:
         self.shown = self.shown or self.cls
 
     def __getitem__(self, argument: str) -> Any:
-        """The constructor's argument. One that is missing was reported; nothing follows from it."""
+        """Return an argument of the constructor; a missing one was reported and is unknown."""
         try:
             return self.arguments[argument]
         except KeyError:

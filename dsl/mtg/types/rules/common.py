@@ -37,7 +37,7 @@ _MIXED = {
 
 
 def policy(call: LayerCall) -> Policy:
-    """What the layer's `dtype` argument says (`keras.dtype_policies`); float32 unless told."""
+    """Return the policy of the layer's `dtype` (`keras.dtype_policies`); float32 by default."""
     name = call.arguments.get("dtype")
     if isinstance(name, KerasObject):
         name = name.arguments.get("name", name)
@@ -52,14 +52,14 @@ def policy(call: LayerCall) -> Policy:
 
 
 def cast_input(call: LayerCall, tensor: TensorType) -> str | None:
-    """The dtype a tensor has inside the layer: a float is cast to the compute dtype."""
+    """Return the dtype a tensor has inside the layer: a float is cast to the compute dtype."""
     if call.arguments.get("autocast") is False:
         return tensor.dtype
     return policy(call).compute if tensor.dtype in FLOATS else tensor.dtype
 
 
 def numeric(call: LayerCall, tensor: TensorType) -> TensorType:
-    """The tensor, which must not be of strings."""
+    """Return the tensor, which must not be of strings."""
     if tensor.dtype == "string":
         raise TypeMismatch(f"`{call.shown}` takes numbers, not strings", code="MTG303")
     return tensor
@@ -69,7 +69,7 @@ def numeric(call: LayerCall, tensor: TensorType) -> TensorType:
 
 
 def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> TensorType:
-    """The one tensor the layer is called on: its first argument, whose name is `name`.
+    """Return the one tensor the layer is called on: its first argument, whose name is `name`.
 
     With `more`, others may follow it: the states of a recurrent layer.
     """
@@ -89,12 +89,12 @@ def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> Tens
 
 
 def is_tensor(value: Operand) -> TypeGuard[TensorType]:
-    """Whether an argument of a call is a tensor, which stands as its type."""
+    """Return whether an argument of a call is a tensor, which stands as its type."""
     return isinstance(value, TensorType)
 
 
 def several(call: LayerCall, least: int = 1, most: int | None = None) -> list[TensorType]:
-    """The tensors of a layer that is called on a list of them."""
+    """Return the tensors of a layer that is called on a list of them."""
     first = call.args[0] if call.args else call.kwargs.get("inputs")
     given = list(first) if isinstance(first, (list, tuple)) and not is_tensor(first) else [first]
     if is_tensor(first) or not least <= len(given) <= (most or len(given)):
@@ -111,14 +111,14 @@ def several(call: LayerCall, least: int = 1, most: int | None = None) -> list[Te
 
 
 def shape_of(tensor: TensorType, results: int = 1) -> Shape:
-    """The shape; where even the rank is unknown, so are the results of the call."""
+    """Return the shape; where even the rank is unknown, so are the results of the call."""
     if tensor.shape is None:
         raise UnknownType(results)
     return tensor.shape
 
 
 def ranked(call: LayerCall, tensor: TensorType, axes: Sequence[str], results: int = 1) -> Shape:
-    """The shape of a tensor that must have exactly these axes after the batch axis."""
+    """Return the shape of a tensor that must have exactly these axes after the batch axis."""
     shape = shape_of(tensor, results)
     if len(shape) != len(axes) + 1:
         raise TypeMismatch(
@@ -131,7 +131,7 @@ def ranked(call: LayerCall, tensor: TensorType, axes: Sequence[str], results: in
 
 
 def ranked_at_least(call: LayerCall, tensor: TensorType, least: int, results: int = 1) -> Shape:
-    """The shape of a tensor that must have `least` axes or more after the batch axis."""
+    """Return the shape of a tensor that must have `least` axes or more after the batch axis."""
     shape = shape_of(tensor, results)
     if len(shape) <= least:
         raise TypeMismatch(
@@ -143,7 +143,7 @@ def ranked_at_least(call: LayerCall, tensor: TensorType, least: int, results: in
 
 
 def known_axis(call: LayerCall, shape: Shape, axis: int, why: str = "") -> int:
-    """The length of an axis that must be a number, since weights are made for it."""
+    """Return the length of an axis that must be a number, since weights are made for it."""
     length = shape[axis]
     if not is_known(length):
         which = "last axis" if axis in (-1, len(shape) - 1) else f"axis {axis % len(shape)}"
@@ -157,7 +157,7 @@ def known_axis(call: LayerCall, shape: Shape, axis: int, why: str = "") -> int:
 
 
 def dim_text(dim: Dim) -> str:
-    """A length as a message says it: `` `3` ``, `` `T//2` `` or unknown."""
+    """Return a length as a message says it: `` `3` ``, `` `T//2` `` or unknown."""
     return "unknown" if str(dim) == "?" else f"`{dim}`"
 
 
@@ -171,7 +171,7 @@ def count(number: int, what: str) -> str:
 
 
 def bad_value(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
-    """The `TypeMismatch` of an argument whose value Keras does not take."""
+    """Return the `TypeMismatch` of an argument whose value Keras does not take."""
     return TypeMismatch(
         f"`{argument}` of `{call.shown}` must be {expected}, not {describe(call[argument])}",
         code="MTG405",
@@ -180,7 +180,7 @@ def bad_value(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
 
 
 def value(call: LayerCall, argument: str) -> Any:
-    """The argument; what comes from Python, or is an object, is not known."""
+    """Return the argument; what comes from Python, or is an object, is not known."""
     found = call[argument]
     if isinstance(found, (PythonObject, KerasObject, Layer)):
         raise UnknownType
@@ -188,7 +188,7 @@ def value(call: LayerCall, argument: str) -> Any:
 
 
 def positive(call: LayerCall, argument: str) -> int:
-    """An argument that must be a whole number above 0."""
+    """Return an argument that must be a whole number above 0."""
     found = value(call, argument)
     if not isinstance(found, int) or found <= 0:
         raise bad_value(call, argument, "a whole number above 0")
@@ -196,7 +196,7 @@ def positive(call: LayerCall, argument: str) -> int:
 
 
 def fraction(call: LayerCall, argument: str) -> float:
-    """An argument that must be a number from 0 to 1."""
+    """Return an argument that must be a number from 0 to 1."""
     found = value(call, argument)
     if not isinstance(found, (int, float)) or not 0 <= found <= 1:
         raise bad_value(call, argument, "a number from 0 to 1")
@@ -204,7 +204,7 @@ def fraction(call: LayerCall, argument: str) -> float:
 
 
 def seed(call: LayerCall) -> None:
-    """A `seed`, where the layer has one, must be a whole number or None. It makes no weight."""
+    """Check a `seed`, where the layer has one: a whole number or None. It makes no weight."""
     if "seed" in call.arguments:
         found = value(call, "seed")
         if found is not None and not isinstance(found, int):
@@ -230,7 +230,7 @@ def whole_tuple(
 def choice(
     call: LayerCall, argument: str, choices: Sequence[str], fold: Callable[[str], str] = str.lower
 ) -> str:
-    """An argument that must be one of a few words."""
+    """Return an argument that must be one of a few words."""
     found = value(call, argument)
     if not isinstance(found, str) or fold(found) not in choices:
         words = " or ".join(f'"{word}"' for word in choices)
@@ -239,7 +239,7 @@ def choice(
 
 
 def channels_first(call: LayerCall) -> bool:
-    """Whether the channels stand before the spatial axes; last is what Keras does unless told."""
+    """Return whether the channels come before the spatial axes; last is Keras's default."""
     if call["data_format"] is None:
         return False
     return choice(call, "data_format", ("channels_last", "channels_first")) == "channels_first"
@@ -260,7 +260,7 @@ def axis_list(
 
 
 def one_axis(call: LayerCall, argument: str, rank: int, found: int | None = None) -> int:
-    """An axis, counted from 0, that a tensor of this rank has."""
+    """Return an axis, counted from 0, that a tensor of this rank has."""
     given = value(call, argument) if found is None else found
     if not isinstance(given, int):
         raise bad_value(call, argument, "an axis")
@@ -273,7 +273,7 @@ def one_axis(call: LayerCall, argument: str, rank: int, found: int | None = None
 def weight(
     call: LayerCall, name: str, shape: Iterable[int], *, trainable: bool = True, dtype: str = ""
 ) -> Weight:
-    """A weight in the layer's variable dtype unless told."""
+    """Return a weight, in the layer's variable dtype by default."""
     return Weight(name, tuple(shape), dtype or policy(call).variable or "", trainable)
 
 
@@ -314,14 +314,14 @@ def with_lora(call: LayerCall, found: Result) -> Result:
 def unchanged(
     call: LayerCall, tensor: TensorType, *weights: Weight, axes: int | None = None
 ) -> Result:
-    """The same shape in the compute dtype."""
+    """Return the same shape in the compute dtype."""
     compute, variable = policy(call)
     output = TensorType(compute, tensor.shape)
     return Result((output,), weights if variable or not weights else None, axes=axes)
 
 
 def product(shape: Iterable[Dim]) -> Dim:
-    """The product of lengths: the number of elements."""
+    """Return the product of lengths: the number of elements."""
     total: Dim = 1
     for length in shape:
         total = length * total
@@ -329,12 +329,12 @@ def product(shape: Iterable[Dim]) -> Dim:
 
 
 def differs(a: Dim, b: Dim) -> bool:
-    """Whether two lengths are certainly different."""
+    """Return whether two lengths are certainly different."""
     return same(a, b) is False
 
 
 def require_equal(call: LayerCall, a: Dim, b: Dim) -> bool:
-    """Whether two lengths that the call needs to be equal are certainly not.
+    """Return whether two lengths that the call needs to be equal are certainly not.
 
     Where that depends on lengths with names, the call demands it of them.
     """
@@ -350,7 +350,7 @@ def unequal_for_keras(call: LayerCall, a: Dim, b: Dim) -> bool:
 
 
 def agreed(*lengths: Dim) -> Dim:
-    """The simplest of lengths that must be equal, none of which Keras knows for certain.
+    """Return the simplest of lengths that must be equal, none of which Keras knows for certain.
 
     Where Keras compares None with a number, it takes the result for unknown: so does this.
     """
@@ -363,6 +363,6 @@ def agreed(*lengths: Dim) -> Dim:
 
 
 def text(shape: Iterable[Dim]) -> str:
-    """A shape as a program would write it, the batch axis left out."""
+    """Return a shape as a program would write it, the batch axis left out."""
     shape = tuple(shape)
     return f"[{', '.join(map(str, shape[1:] if shape and shape[0] == BATCH else shape))}]"

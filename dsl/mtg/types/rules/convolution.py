@@ -38,14 +38,14 @@ class Image(NamedTuple):
     first: bool
 
     def shape(self, spatial: Iterable[Dim], channels: Dim) -> Shape:
-        """The shape of another such tensor, laid out the same way."""
+        """Return the shape of another such tensor, laid out the same way."""
         if self.first:
             return (self.batch, channels, *spatial)
         return (self.batch, *spatial, channels)
 
 
 def image(call: LayerCall, tensor: TensorType, rank: int) -> Image:
-    """The tensor as one of `rank` spatial axes; it must have that many, and channels."""
+    """Return the tensor as one of `rank` spatial axes and channels, which it must have."""
     first = channels_first(call)
     axes = ["channels", *SPATIAL[rank]] if first else [*SPATIAL[rank], "channels"]
     shape = ranked(call, tensor, axes)
@@ -64,7 +64,7 @@ class Kernel(NamedTuple):
 
 
 def window(length: Dim, size: int, stride: int, padding: str, dilation: int = 1) -> Dim:
-    """The number of places a window of `size` takes along an axis.
+    """Return the number of places a window of `size` takes along an axis.
 
     "valid" takes those where it fits whole, "same" and "causal" one for each stride
     (`compute_conv_output_shape`).
@@ -75,7 +75,7 @@ def window(length: Dim, size: int, stride: int, padding: str, dilation: int = 1)
 
 
 def windows(call: LayerCall, spatial: Shape, kernel: Kernel) -> Shape:
-    """The places a window takes along each spatial axis; at least one along each."""
+    """Return the places a window takes along each spatial axis; at least one along each."""
     size, strides, dilation, padding = kernel
     places = tuple(
         window(length, size[i], strides[i], padding, dilation[i])
@@ -171,7 +171,7 @@ def depthwise_conv(call: LayerCall) -> Result:
 
 @rule("SeparableConv1D", "SeparableConv2D")
 def separable_conv(call: LayerCall) -> Result:
-    """A depthwise convolution, then one of size 1 over the channels."""
+    """Return a depthwise convolution, then one of size 1 over the channels."""
     rank = _rank(call)
     kernel = kernel_arguments(call, rank, ("valid", "same"))
     multiplier, filters = positive(call, "depth_multiplier"), positive(call, "filters")
@@ -217,7 +217,7 @@ def conv_transpose(call: LayerCall) -> Result:
 
 
 def transposed(length: Dim, kernel: Kernel, axis: int, extra: int | None) -> Dim:
-    """The length of a spatial axis afterwards (`compute_conv_transpose_output_shape`)."""
+    """Return the length of a spatial axis afterwards (`compute_conv_transpose_output_shape`)."""
     stride = kernel.strides[axis]
     reach = (kernel.size[axis] - 1) * kernel.dilation[axis] + 1
     if kernel.padding == "valid":

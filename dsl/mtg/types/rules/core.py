@@ -100,14 +100,14 @@ def _float_indices(call: LayerCall, tensor: TensorType) -> TypeMismatch:
 
 @rule("Identity")
 def identity(call: LayerCall) -> Result:
-    """The tensor as it is; a float is cast to the compute dtype."""
+    """Keep the tensor; a float is cast to the compute dtype."""
     tensor = single(call)
     return Result((TensorType(cast_input(call, tensor), tensor.shape),))
 
 
 @rule("Masking", "Rescaling")
 def same_shape(call: LayerCall) -> Result:
-    """The shape as it is, in the compute dtype."""
+    """Keep the shape, in the compute dtype."""
     return unchanged(call, numeric(call, single(call)))
 
 
@@ -172,7 +172,7 @@ def einsum_dense(call: LayerCall) -> Result:
 
 
 def _split(call: LayerCall, equation: str) -> tuple[str, str, str, bool]:
-    """The labels of the input, the kernel and the output, and whether axes are elided left."""
+    """Return the labels of input, kernel and output, and whether axes are elided left."""
     for index, pattern in enumerate(_EQUATIONS if isinstance(equation, str) else ()):
         match = pattern.match(equation.replace("...", "0"))
         if match:

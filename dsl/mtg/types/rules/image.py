@@ -144,7 +144,7 @@ def _check_range(call: LayerCall) -> None:
 
 
 def _picture(call: LayerCall) -> TensorType:
-    """The image, or the batch of images, that the layer is called on."""
+    """Return the image, or the batch of images, that the layer is called on."""
     tensor = numeric(call, single(call, "data"))
     if tensor.shape is not None and len(tensor.shape) not in (3, 4):
         raise TypeMismatch(
@@ -156,7 +156,7 @@ def _picture(call: LayerCall) -> TensorType:
 
 
 def _leaves(nested: Operand) -> Iterator[TensorType]:
-    """The tensors of a dict of images, labels and boxes, in the order of its keys."""
+    """Yield the tensors of a dict of images, labels and boxes, in the order of its keys."""
     if is_tensor(nested):
         yield nested
     elif isinstance(nested, dict):
@@ -176,7 +176,7 @@ _SAME = (*_FACTORS, "AutoContrast", "RandomFlip", "RandomGrayscale")
 
 @rule(*(name for name in _SAME if name != "RandomCrop"))
 def augmentation(call: LayerCall) -> Result:
-    """The shapes as they are, in the compute dtype, or for a few in that of the images.
+    """Keep the shapes, in the compute dtype, or for a few in that of the images.
 
     Images may come alone, or in a dict with labels, masks and boxes.
     """
@@ -213,7 +213,7 @@ def _check_colors(call: LayerCall, tensor: TensorType) -> None:
 
 
 def _check_cast(call: LayerCall, tensors: list[TensorType]) -> None:
-    """Keras hands the very tensor on that it is given, unless it casts it: a cycle in a model."""
+    """Refuse a tensor that Keras would pass on as it is: a cycle in a model."""
     for tensor in tensors:
         if tensor.dtype is not None and tensor.dtype == cast_input(call, tensor):
             raise TypeMismatch(

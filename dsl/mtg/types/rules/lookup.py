@@ -58,7 +58,7 @@ def _salt(call: LayerCall) -> None:
 
 
 def _indices(call: LayerCall, *also: str) -> TensorType:
-    """The one tensor the layer is called on, which must be of whole numbers, or of `also`."""
+    """Return the one tensor of a call, which must be of whole numbers, or of `also`."""
     tensor = single(call)
     if tensor.dtype is not None and "int" not in tensor.dtype and tensor.dtype not in also:
         words = " or ".join(("whole numbers", *(f"{dtype}s" for dtype in also)))
@@ -88,7 +88,7 @@ def category_encoding(call: LayerCall) -> Result:
 
 @rule("Discretization")
 def discretization(call: LayerCall) -> Result:
-    """The bin of each number, as an int32 index or encoded."""
+    """Return the bin of each number, as an int32 index or encoded."""
     mode = _mode(call, ("int", "one_hot", "multi_hot", "count"))
     bins, boundaries = value(call, "num_bins"), value(call, "bin_boundaries")
     if (bins is None) == (boundaries is None):
@@ -110,7 +110,7 @@ def discretization(call: LayerCall) -> Result:
 
 @rule("Hashing")
 def hashing(call: LayerCall) -> Result:
-    """A bin for each word or number, as an index (int64 unless told) or encoded."""
+    """Return a bin for each word or number, as an index (int64 by default) or encoded."""
     mode = _mode(call, ("int", "one_hot", "multi_hot", "count"))
     depth = positive(call, "num_bins")
     _salt(call)
@@ -159,7 +159,7 @@ _LOOKUP_MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
 def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
-    """The number of codes: `max_tokens` if padded to it, else those of the vocabulary, if given."""
+    """Return the number of codes: `max_tokens` if padded to it, else of the vocabulary."""
     most, vocabulary = value(call, "max_tokens"), value(call, "vocabulary")
     spare = call.arguments.get("num_oov_indices", 1)
     if most is not None and (not isinstance(most, int) or most <= 1):
@@ -199,7 +199,7 @@ def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
 
 
 def _found_late(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
-    """A bad value that Keras sees in a list of words, and in a file only when it loads a model."""
+    """Return the mismatch of a bad vocabulary, which in a file fails only when a model loads."""
     misfit = bad_value(call, argument, expected)
     if isinstance(value(call, "vocabulary"), Words):
         note = "Keras reads the file and runs the layer, and cannot load the model that it saves"
@@ -210,7 +210,7 @@ def _found_late(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
 def _vocabulary_size(
     call: LayerCall, mode: str, vocabulary: Sequence[Hashable], mask: Operand, spare: int
 ) -> int:
-    """How many codes a vocabulary needs; it may begin with its mask and the unknown words."""
+    """Return how many codes a vocabulary needs; it may begin with mask and unknown words."""
     if not vocabulary:
         raise bad_value(call, "vocabulary", "words, or None")
     unknown = call.arguments.get("oov_token", "[UNK]")
@@ -232,14 +232,14 @@ def _vocabulary_size(
 
 
 def _coded(mode: str, shape: Shape, depth: Dim) -> Result:
-    """What Keras says is float32; in truth it is int64 unless weighted, so the dtype is unknown."""
+    """Return an unknown dtype: Keras says float32, but it is int64 unless weighted."""
     dtype = "float32" if mode == "tf_idf" else None
     return _one(dtype, _one_hot(shape, depth) if mode == "one_hot" else (*shape[:-1], depth))
 
 
 @rule("IntegerLookup", "StringLookup")
 def lookup(call: LayerCall) -> Result:
-    """The index of each number or word in a vocabulary (int64), or with `invert` the reverse."""
+    """Return the index of each entry in a vocabulary (int64), or with `invert` the reverse."""
     mode = _mode(call, _LOOKUP_MODES)
     inverse = bool(call["invert"])
     if inverse and mode != "int":

@@ -20,7 +20,7 @@ from mtg.types.tensor import Operand, Shape, TensorType
 
 
 def check_masks(call: LayerCall) -> None:
-    """Whether the masks of a call fit what it is called on.
+    """Return whether the masks of a call fit what it is called on.
 
     Raises:
         TypeMismatch: One does not.
@@ -31,7 +31,7 @@ def check_masks(call: LayerCall) -> None:
 
 
 def argument(call: LayerCall, name: str) -> Any:
-    """An argument of the call, given by its name or its place; None where it is not given."""
+    """Return an argument of the call, given by name or position; None where it is not."""
     if name in call.kwargs:
         return call.kwargs[name]
     entry = catalog().find("layer", call.cls)
@@ -41,7 +41,7 @@ def argument(call: LayerCall, name: str) -> Any:
 
 
 def step_mask(call: LayerCall, layer: Layer) -> dict[str, TensorType]:
-    """The mask that a `TimeDistributed` hands to its layer at each step, if that takes one."""
+    """Return the mask that `TimeDistributed` passes to its layer at each step, if any."""
     entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
     mask = argument(call, "mask")
     takes = entry is not None and any(parameter.name == "mask" for parameter in entry.call)
@@ -54,7 +54,7 @@ def step_mask(call: LayerCall, layer: Layer) -> dict[str, TensorType]:
 
 
 def _shape(call: LayerCall, name: str, mask: Operand = None) -> Shape | None:
-    """The shape of a mask that is a tensor; None where it is not, or not known."""
+    """Return the shape of a mask that is a tensor; None where it is not, or not known."""
     mask = argument(call, name) if mask is None else mask
     if not is_tensor(mask):
         return None
@@ -80,7 +80,7 @@ def _misfit(call: LayerCall, name: str, mask: Shape, to: Shape, what: str) -> Ty
 
 
 def stretches(call: LayerCall, mask: Shape, to: Shape) -> bool:
-    """Whether a mask that is lined up with a shape at the last axes can stretch to it."""
+    """Return whether a mask, aligned at the last axes, can broadcast to a shape."""
     if len(mask) > len(to):
         return False
     for a, b in zip(reversed(mask), reversed(to), strict=False):
@@ -92,7 +92,7 @@ def stretches(call: LayerCall, mask: Shape, to: Shape) -> bool:
 
 
 def _first(call: LayerCall) -> Shape | None:
-    """The shape of the one tensor that a layer is called on."""
+    """Return the shape of the one tensor that a layer is called on."""
     entry = catalog().find("layer", call.cls)
     first = argument(call, entry.call[0].name) if entry else None
     return first.shape if is_tensor(first) else None
@@ -126,7 +126,7 @@ def _pooling(call: LayerCall) -> None:
 
 
 def _softmax(call: LayerCall) -> None:
-    """A value for each number, or a shape that stretches to theirs."""
+    """Check a mask with a value for each number, or one that broadcasts to their shape."""
     mask, tensor = _shape(call, "mask"), _first(call)
     if mask is None or tensor is None:
         return
@@ -141,7 +141,7 @@ def _softmax(call: LayerCall) -> None:
 
 
 def _normalization(call: LayerCall) -> None:
-    """A value for each place: Keras looks at it where it trains."""
+    """Check a mask with a value for each place: Keras uses it in training."""
     mask, tensor = _shape(call, "mask"), _first(call)
     if mask is None or tensor is None:
         return
@@ -156,7 +156,7 @@ def _normalization(call: LayerCall) -> None:
 
 
 def _attention(call: LayerCall) -> None:
-    """A list: what of the query counts, what of the value, and (not looked at) of the key."""
+    """Check a list of the masks of the query, of the value, and (unused) of the key."""
     masks = argument(call, "mask")
     if masks is None:
         return
@@ -228,7 +228,7 @@ def _heads(call: LayerCall) -> None:
 
 
 def _sides(call: LayerCall) -> dict[str, Shape]:
-    """The shapes of query, value and key; none where one is not known."""
+    """Return the shapes of query, value and key; none where one is not known."""
     shapes = {}
     for name in ("query", "value", "key"):
         given = argument(call, name)
@@ -241,7 +241,7 @@ def _sides(call: LayerCall) -> dict[str, Shape]:
 
 
 def _attended(call: LayerCall, rank: int) -> list[int]:
-    """The axes that attention goes over: all between the batch and the features, unless told."""
+    """Return the axes of attention: by default all between the batch and the features."""
     axes = call.arguments.get("attention_axes")
     if axes is None:
         return list(range(1, rank - 1))
@@ -251,13 +251,13 @@ def _attended(call: LayerCall, rank: int) -> list[int]:
 
 
 def _aligned(mask: Shape, attended: int, rank: int) -> Shape:
-    """A mask with axes of 1, for the heads and what else it leaves out, as Keras puts them in."""
+    """Return a mask with axes of 1 for the heads and others, as Keras inserts them."""
     at = len(mask) - 2 * attended
     return (*mask[:at], *[1] * (rank - len(mask)), *mask[at:]) if at >= 0 else mask
 
 
 def _weights(call: LayerCall) -> None:
-    """A weight for each code that is counted."""
+    """Check a weight for each code that is counted."""
     weights, codes = _shape(call, "count_weights"), _first(call)
     if weights is None or codes is None:
         return

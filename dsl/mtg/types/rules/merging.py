@@ -25,9 +25,10 @@ from mtg.types.tensor import Shape
 
 @rule("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
 def elementwise(call: LayerCall) -> Result:
-    """Tensors of one shape, or that stretch to one: an axis of 1 takes the length of the other.
+    """Require tensors of one shape, or that broadcast to one.
 
-    Shapes are lined up at their last axes, the batch axis aside (`Merge`).
+    Shapes are aligned at their last axes, the batch axis aside (`Merge`); an axis of 1 takes the
+    length of the other.
     """
     tensors = several(call, *((2, 2) if call.cls == "Subtract" else ()))
     shapes = [shape_of(numeric(call, tensor)) for tensor in tensors]
@@ -99,7 +100,7 @@ def concatenate(call: LayerCall) -> Result:
 
 
 def _common(call: LayerCall, lengths: Sequence[Dim]) -> Dim:
-    """The length that tensors agree in: a number where the first has one, as Keras has it."""
+    """Return the length that tensors agree in: a number where the first has one."""
     said = [length for length in lengths if length is not UNKNOWN]
     for length in said[1:]:
         require_equal(call, said[0], length)
@@ -114,7 +115,7 @@ def _listed(lengths: Iterable[Dim]) -> str:
 
 @rule("Dot")
 def dot(call: LayerCall) -> Result:
-    """The product of two tensors summed over one axis of each, which must be of one length."""
+    """Return the product of two tensors, summed over one axis of each, of one length."""
     axes = value(call, "axes")
     if isinstance(axes, int):
         axes = (axes, axes)

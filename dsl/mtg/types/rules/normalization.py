@@ -172,7 +172,7 @@ def _holds_numbers(nested: Operand) -> bool:
 
 
 def _shape(nested: Operand) -> tuple[int, ...]:
-    """The shape of a number, or of lists of numbers."""
+    """Return the shape of a number, or of lists of numbers."""
     if not isinstance(nested, (list, tuple)):
         return ()
     return (len(nested), *(_shape(nested[0]) if nested else ()))

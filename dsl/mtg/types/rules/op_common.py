@@ -43,7 +43,7 @@ def _above(dtype: str) -> frozenset[str]:
 
 @cache
 def promoted(*dtypes: str) -> str:
-    """The dtype that all of these turn into (`keras.backend.result_type`)."""
+    """Return the dtype that all of these turn into (`keras.backend.result_type`)."""
     if not set(dtypes) <= _LATTICE.keys():
         raise UnknownType
     common = frozenset.intersection(*map(_above, dtypes))
@@ -52,7 +52,7 @@ def promoted(*dtypes: str) -> str:
 
 
 def dtype_of(value: Operand) -> str:
-    """The dtype of an operand: a tensor's, or the word for a number of Python."""
+    """Return the dtype of an operand: a tensor's, or the word for a number of Python."""
     if is_tensor(value):
         if value.dtype is None:
             raise UnknownType
@@ -63,7 +63,7 @@ def dtype_of(value: Operand) -> str:
 
 
 def floating(dtype: str) -> str:
-    """What functions such as `sqrt` and `sin` make of a dtype."""
+    """Return what functions such as `sqrt` and `sin` make of a dtype."""
     return "float32" if dtype == "int64" else promoted(dtype, "float")
 
 
@@ -72,7 +72,7 @@ def is_integer(dtype: str) -> bool:
 
 
 def tensor(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
-    """The dtype and the shape of an argument that is a tensor."""
+    """Return the dtype and the shape of an argument that is a tensor."""
     found = call[name]
     if not is_tensor(found) or found.shape is None or found.dtype is None:
         raise UnknownType
@@ -97,13 +97,13 @@ def shaped(call: LayerCall, *names: str) -> None:
 
 
 def is_plain(value: Operand) -> bool:
-    """Whether an argument is a number, a word or a list, and no tensor."""
+    """Return whether an argument is a number, a word or a list, and no tensor."""
     plain = value is None or isinstance(value, (int, float, str, list, tuple))
     return plain and not is_tensor(value)
 
 
 def shape_of(value: Operand) -> Shape:
-    """The shape of an operand; numbers have none."""
+    """Return the shape of an operand; numbers have none."""
     if not is_tensor(value):
         return ()
     if value.shape is None:
@@ -116,7 +116,7 @@ def one(dtype: str, shape: Iterable[Dim]) -> Result:
 
 
 def broadcast(call: LayerCall, a: Shape, b: Shape) -> Shape:
-    """The shape both stretch to, lined up at their last axes (`broadcast_shapes`).
+    """Return the shape that both broadcast to, aligned at their last axes (`broadcast_shapes`).
 
     Unlike its merges, Keras's functions take the length that is known where one of two is.
     """
@@ -147,5 +147,5 @@ def named_dtype(name: object) -> str:
 
 
 def operands(call: LayerCall) -> tuple[Any, Any]:
-    """The two operands of a function of two."""
+    """Return the two operands of a function of two."""
     return call["x1"], call["x2"]

@@ -41,21 +41,21 @@ def arange(call: LayerCall) -> Result:
 
 @op_rule("zeros", "ones", "empty")
 def filled(call: LayerCall) -> Result:
-    """A tensor of the given shape."""
+    """Return a tensor of the given shape."""
     shape = lengths_of(call)
     return one("float32" if call["dtype"] is None else named_dtype(call["dtype"]), shape)
 
 
 @op_rule("zeros_like", "ones_like", "full_like", "empty_like")
 def filled_like(call: LayerCall) -> Result:
-    """The shape as it is, in the same dtype unless told."""
+    """Keep the shape, and by default the dtype."""
     dtype, shape = tensor(call)
     return one(dtype if call["dtype"] is None else named_dtype(call["dtype"]), shape)
 
 
 @op_rule("full")
 def full(call: LayerCall) -> Result:
-    """A tensor of the given shape and of one number."""
+    """Return a tensor of the given shape and of one number."""
     number = call["fill_value"]
     if type(number) not in (bool, int, float):
         raise UnknownType
@@ -66,7 +66,7 @@ def full(call: LayerCall) -> Result:
 
 @op_rule("eye", "tri", "identity")
 def matrix(call: LayerCall) -> Result:
-    """A matrix, square unless it says how many columns."""
+    """Return a matrix, square unless it says how many columns."""
     rows = value(call, "n" if call.cls == "identity" else "N")
     columns = call.arguments.get("M")
     columns = rows if columns is None else columns
@@ -95,7 +95,7 @@ def spaced(call: LayerCall) -> Result:
 
 @op_rule("array", "convert_to_tensor")
 def converted(call: LayerCall) -> Result:
-    """The tensor as it is, or that of the numbers given, in another dtype if told."""
+    """Return the tensor, or that of the given numbers, perhaps in another dtype."""
     given = call["x"]
     if not is_tensor(given):
         return of_numbers(given, call["dtype"])
@@ -104,7 +104,7 @@ def converted(call: LayerCall) -> Result:
 
 
 def of_numbers(given: object, dtype: object) -> Result:
-    """What numbers in lists become: floats and whole numbers of 32 bits."""
+    """Return what numbers in lists become: floats and whole numbers of 32 bits."""
     shape: list[int] = []
     leaves = [given]
     while leaves and all(isinstance(leaf, (list, tuple)) for leaf in leaves):

@@ -14,7 +14,7 @@ from mtg.types.tensor import Shape, TensorType
 
 @op_rule("bincount")
 def bincount(call: LayerCall) -> Result:
-    """How often each number occurs: as long as the largest one says, which nobody knows before."""
+    """Count how often each number occurs; the largest one, unknown before, sets the length."""
     dtype, shape = tensor(call)
     weights = call["weights"]
     kind = "int32"
@@ -44,7 +44,7 @@ def bincount(call: LayerCall) -> Result:
 
 @op_rule("digitize")
 def digitize(call: LayerCall) -> Result:
-    """For each number which bin it falls in."""
+    """Return the bin of each number."""
     shaped(call, "x", "bins")
     _, bins = tensor(call, "bins")
     if len(bins) > 1:
@@ -58,7 +58,7 @@ def digitize(call: LayerCall) -> Result:
 
 @op_rule("histogram")
 def histogram(call: LayerCall) -> Result:
-    """How many numbers fall in each bin, and where the bins end."""
+    """Return how many numbers fall in each bin, and where the bins end."""
     dtype, shape = tensor(call)
     bins, ends = value(call, "bins"), value(call, "range")
     if not isinstance(bins, int) or bins < 0:
@@ -81,7 +81,7 @@ def histogram(call: LayerCall) -> Result:
 
 @op_rule("unique")
 def unique(call: LayerCall) -> Result:
-    """The values that differ, and where and how often they stand, as it is asked for.
+    """Return the values that differ, and where and how often they stand, as it is asked for.
 
     How many they are, nobody knows before, unless `size` says it.
     """
@@ -107,7 +107,7 @@ def unique(call: LayerCall) -> Result:
 
 @op_rule("unravel_index")
 def unravel_index(call: LayerCall) -> Result:
-    """The places of numbers in a shape, an axis at a time."""
+    """Return the places of numbers in a shape, an axis at a time."""
     given = value(call, "shape")
     if is_tensor(given) or not isinstance(given, (list, tuple)):
         raise bad_value(call, "shape", "a list of lengths")

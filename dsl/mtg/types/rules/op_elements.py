@@ -37,67 +37,67 @@ _FLOATING = (
 
 @op_rule(*_SAME)
 def unary(call: LayerCall) -> Result:
-    """The shape and the dtype as they are."""
+    """Keep the shape and the dtype."""
     return one(*tensor(call))
 
 
 @op_rule("stop_gradient")
 def stop_gradient(call: LayerCall) -> Result:
-    """The shape and the dtype as they are."""
+    """Keep the shape and the dtype."""
     return one(*tensor(call, "variable"))
 
 
 @op_rule(*_FLOATING)
 def float_function(call: LayerCall) -> Result:
-    """The shape as it is; whole numbers become floats."""
+    """Keep the shape; whole numbers become floats."""
     dtype, shape = tensor(call)
     return one(floating(dtype), shape)
 
 
 @op_rule("exp", "exp2", "expm1", "fabs")
 def exponential(call: LayerCall) -> Result:
-    """The shape as it is; whole numbers become float32."""
+    """Keep the shape; whole numbers become float32."""
     dtype, shape = tensor(call)
     return one("float32" if is_integer(dtype) else dtype, shape)
 
 
 @op_rule("deg2rad", "i0", "rad2deg")
 def degrees(call: LayerCall) -> Result:
-    """The shape as it is; what has 64 bits becomes float64, other whole numbers float32."""
+    """Keep the shape; 64 bits become float64, other whole numbers float32."""
     dtype, shape = tensor(call)
     wide = "float64" if dtype in ("int64", "float64") else "float32"
     return one(dtype if dtype in ("float16", "bfloat16") else wide, shape)
 
 
 def _root(dtype: str) -> str:
-    """What `cbrt`, `hypot` and `heaviside` make of a dtype."""
+    """Return what `cbrt`, `hypot` and `heaviside` make of a dtype."""
     small = "int" in dtype and dtype not in ("int64", "uint64")
     return "float64" if dtype == "int64" else "float32" if small else dtype
 
 
 @op_rule("cbrt")
 def cube_root(call: LayerCall) -> Result:
-    """The shape as it is; whole numbers become floats as wide."""
+    """Keep the shape; whole numbers become floats as wide."""
     dtype, shape = tensor(call)
     return one("float32" if dtype == "bool" else _root(dtype), shape)
 
 
 @op_rule("erfc")
 def error_function(call: LayerCall) -> Result:
-    """The shape as it is; whole numbers become floats."""
+    """Keep the shape; whole numbers become floats."""
     dtype, shape = tensor(call)
     return one(promoted(dtype, "float"), shape)
 
 
 @op_rule("reciprocal")
 def reciprocal(call: LayerCall) -> Result:
-    """The shape as it is, in float32, whatever the tensor is: so Keras says."""
+    """Keep the shape, in float32, whatever the tensor is: so Keras says."""
     return one("float32", tensor(call)[1])
 
 
 @op_rule("square", "clip")
 def square(call: LayerCall) -> Result:
-    """The shape as it is; bool becomes int32."""
+    """Keep the shape; bool becomes int32."""
     dtype, shape = tensor(call)
     return one("int32" if dtype == "bool" else dtype, shape)
 
@@ -106,13 +106,13 @@ def square(call: LayerCall) -> Result:
     *("isnan", "isfinite", "isinf", "isneginf", "isposinf", "isreal", "logical_not", "signbit")
 )
 def predicate(call: LayerCall) -> Result:
-    """The shape as it is, in bool."""
+    """Keep the shape, in bool."""
     return one("bool", tensor(call)[1])
 
 
 @op_rule("softmax", "log_softmax", "sparsemax")
 def softmax(call: LayerCall) -> Result:
-    """The shape as it is; the axes must be there."""
+    """Keep the shape; the axes must be there."""
     dtype, shape = tensor(call)
     if call["axis"] is not None:
         axis_list(call, "axis", len(shape))
@@ -124,7 +124,7 @@ def softmax(call: LayerCall) -> Result:
     *("fmax", "fmin", "fmod", "gcd", "lcm"),
 )
 def binary(call: LayerCall) -> Result:
-    """Two operands stretched to one shape, in the dtype both turn into."""
+    """Broadcast two operands to one shape, in the dtype both turn into."""
     a, b = operands(call)
     dtype = promoted(dtype_of(a), dtype_of(b))
     if call.cls in ("mod", "fmod") and dtype == "bool":
@@ -175,7 +175,7 @@ def comparison(call: LayerCall) -> Result:
 
 @op_rule("where")
 def where(call: LayerCall) -> Result:
-    """Three operands stretched to one shape, in the dtype that the last two turn into."""
+    """Broadcast three operands to one shape, in the dtype that the last two turn into."""
     a, b = operands(call)
     shape = broadcast(call, shape_of(call["condition"]), shape_of(a))
     return one(promoted(dtype_of(a), dtype_of(b)), broadcast(call, shape, shape_of(b)))
@@ -183,7 +183,7 @@ def where(call: LayerCall) -> Result:
 
 @op_rule("allclose")
 def all_close(call: LayerCall) -> Result:
-    """Whether all elements are about equal: one bool."""
+    """Return whether all elements are about equal: one bool."""
     a, b = operands(call)
     broadcast(call, shape_of(a), shape_of(b))
     return one("bool", ())
@@ -191,6 +191,6 @@ def all_close(call: LayerCall) -> Result:
 
 @op_rule("cast", "saturate_cast")
 def cast(call: LayerCall) -> Result:
-    """The shape as it is, in another dtype."""
+    """Keep the shape, in another dtype."""
     _, shape = tensor(call)
     return one(named_dtype(call["dtype"]), shape)

@@ -13,7 +13,7 @@ from mtg.types.tensor import TensorType
 
 @op_rule("diag", "diagflat")
 def diagonal_matrix(call: LayerCall) -> Result:
-    """A matrix with a vector on a diagonal; `diag` of a matrix is the diagonal."""
+    """Return a matrix with a vector on a diagonal; `diag` of a matrix is the diagonal."""
     dtype, shape = tensor(call)
     k = value(call, "k")
     if not isinstance(k, int):
@@ -49,7 +49,7 @@ def vandermonde(call: LayerCall) -> Result:
 
 @op_rule("meshgrid")
 def meshgrid(call: LayerCall) -> Result:
-    """The coordinates of a grid: a tensor for each, and an axis for each.
+    """Return the coordinates of a grid: a tensor and an axis for each.
 
     Keras says that what `ij` gives is float32, and what `xy` gives of the last one's dtype.
     """

@@ -27,7 +27,7 @@ from mtg.types.tensor import Shape, TensorType
 
 
 def _images(call: LayerCall) -> tuple[str, Shape, int]:
-    """The images, alone or as a batch, and where their height stands."""
+    """Return the images, alone or as a batch, and where their height stands."""
     dtype, shape = tensor(call, "images")
     if len(shape) not in (3, 4):
         raise TypeMismatch(
@@ -54,7 +54,7 @@ def resize(call: LayerCall) -> Result:
 
 @op_rule("image.gaussian_blur", "image.sobel_edges")
 def filtered(call: LayerCall) -> Result:
-    """The shape as it is; the edges have two directions."""
+    """Keep the shape; the edges have two directions."""
     dtype, shape, _ = _images(call)
     if call.cls == "image.gaussian_blur":
         return one(dtype, shape)
@@ -115,7 +115,7 @@ def _framed(call: LayerCall, before: str, after: str, side: str, length: Dim) ->
 
 @op_rule("image.extract_patches")
 def patches(call: LayerCall) -> Result:
-    """A patch at each place, its pixels as channels."""
+    """Return a patch at each place, its pixels as channels."""
     dtype, shape, at = _images(call)
     size = whole_tuple(call, "size", 2)
     strides = size if value(call, "strides") is None else whole_tuple(call, "strides", 2)
@@ -168,7 +168,7 @@ def moved(call: LayerCall) -> Result:
 
 @op_rule("image.extract_patches_3d")
 def volumes(call: LayerCall) -> Result:
-    """A patch at each place of a volume, its points as channels."""
+    """Return a patch at each place of a volume, its points as channels."""
     dtype, shape = tensor(call, "volumes")
     first = channels_first(call)
     if len(shape) not in (4, 5):
@@ -194,7 +194,7 @@ def volumes(call: LayerCall) -> Result:
 
 
 def _pairs(call: LayerCall) -> tuple[tuple[int, ...], ...]:
-    """The arguments of `unfold` and `fold`, one number or two each: kernel, dilation and so on."""
+    """Return the arguments of `unfold` and `fold`, one number or two each."""
     padding = value(call, "padding")
     pair = (padding, padding) if isinstance(padding, int) else padding
     if (
@@ -279,7 +279,7 @@ def fold(call: LayerCall) -> Result:
 
 @op_rule("image.map_coordinates")
 def map_coordinates(call: LayerCall) -> Result:
-    """The values at (axes, places…): one for each place."""
+    """Return the values at (axes, places…): one for each place."""
     shaped(call, "inputs", "coordinates")
     (dtype, shape), (_, places) = tensor(call, "inputs"), tensor(call, "coordinates")
     if len(places) < 2:
@@ -348,7 +348,7 @@ def scale_and_translate(call: LayerCall) -> Result:
 
 @op_rule("image.ssim")
 def similarity(call: LayerCall) -> Result:
-    """How alike two images are: a number for each pair."""
+    """Compare two images: return a number for each pair."""
     shaped(call, "image1", "image2")
     (dtype, shape), (_, other) = tensor(call, "image1"), tensor(call, "image2")
     channels_first(call)

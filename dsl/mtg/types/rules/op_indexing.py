@@ -44,7 +44,7 @@ def getitem(call: LayerCall) -> Result:
 
 
 def _sliced(length: Dim, key: slice) -> Dim:
-    """How many entries a slice takes. One that cannot take any is refused: it is of no use."""
+    """Return how many entries a slice takes; one that cannot take any is refused."""
     if is_known(length):
         taken = len(range(*key.indices(length)))
         if not taken and length:
@@ -72,7 +72,7 @@ def _check_index(length: Dim, index: int) -> None:
 
 @op_rule("take")
 def take(call: LayerCall) -> Result:
-    """The entries at `indices` along an axis, whose place the axes of the indices take."""
+    """Return the entries at `indices` along an axis, whose place the axes of the indices take."""
     dtype, shape = tensor(call)
     indices = call["indices"]
     if type(indices) is int:
@@ -91,7 +91,7 @@ def take(call: LayerCall) -> Result:
 
 @op_rule("take_along_axis")
 def take_along_axis(call: LayerCall) -> Result:
-    """The entries at `indices`, which has as many axes."""
+    """Return the entries at `indices`, which has as many axes."""
     dtype, shape = tensor(call)
     _, places = tensor(call, "indices")
     given = call["axis"]
@@ -108,7 +108,7 @@ def take_along_axis(call: LayerCall) -> Result:
 
 @op_rule("one_hot")
 def one_hot(call: LayerCall) -> Result:
-    """An axis of `num_classes` in the place `axis`, float32 unless told."""
+    """Insert an axis of `num_classes` at `axis`, float32 by default."""
     _, shape = tensor(call)
     number = value(call, "num_classes")
     if type(number) is not int or number < 0:
@@ -144,7 +144,7 @@ def slice_(call: LayerCall) -> Result:
 
 @op_rule("slice_update", "scatter_update")
 def updated(call: LayerCall) -> Result:
-    """The shape as it is."""
+    """Keep the shape."""
     return one(*tensor(call, "inputs"))
 
 
@@ -156,7 +156,7 @@ def scatter(call: LayerCall) -> Result:
 
 
 def lengths_of(call: LayerCall) -> Shape:
-    """The argument `shape`: numbers."""
+    """Return the argument `shape`: numbers."""
     given = call["shape"]
     shape = [given] if type(given) is int else given
     if is_tensor(shape) or not isinstance(shape, (list, tuple)):
@@ -168,7 +168,7 @@ def lengths_of(call: LayerCall) -> Shape:
 
 @op_rule("searchsorted")
 def search(call: LayerCall) -> Result:
-    """Where each value would stand in a sorted sequence."""
+    """Return where each value would stand in a sorted sequence."""
     _, sequence = tensor(call, "sorted_sequence")
     _, shape = tensor(call, "values")
     if len(sequence) != 1:
@@ -178,21 +178,21 @@ def search(call: LayerCall) -> Result:
 
 @op_rule("size")
 def size(call: LayerCall) -> Result:
-    """The number of elements, as a tensor."""
+    """Return the number of elements, as a tensor."""
     tensor(call)
     return one("int32", ())
 
 
 @op_rule("nonzero")
 def nonzero(call: LayerCall) -> Result:
-    """The places of what is not 0, an axis at a time."""
+    """Return the places of what is not 0, an axis at a time."""
     _, shape = tensor(call)
     return Result((TensorType("int32", (UNKNOWN,)),) * len(shape))
 
 
 @op_rule("multi_hot")
 def multi_hot(call: LayerCall) -> Result:
-    """Which of the classes stand in each row: their axis takes the place of the row's."""
+    """Return which of the classes stand in each row: their axis takes the place of the row's."""
     dtype, shape = tensor(call, "inputs")
     classes, axis = value(call, "num_classes"), value(call, "axis")
     if type(classes) is not int or classes < 1:
@@ -209,13 +209,13 @@ def multi_hot(call: LayerCall) -> Result:
 
 @op_rule("isin")
 def isin(call: LayerCall) -> Result:
-    """For each element whether it is among the others."""
+    """Return for each element whether it is among the others."""
     return one("bool", shape_of(call["x1"]))
 
 
 @op_rule("select")
 def select(call: LayerCall) -> Result:
-    """The elements of the first choice whose condition holds."""
+    """Return the elements of the first choice whose condition holds."""
     choices, conditions = call["choicelist"], call["condlist"]
     if not isinstance(choices, (list, tuple)) or not isinstance(conditions, (list, tuple)):
         raise UnknownType

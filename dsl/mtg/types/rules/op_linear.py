@@ -61,7 +61,7 @@ def matmul(call: LayerCall) -> Result:
 
 @op_rule("dot")
 def dot(call: LayerCall) -> Result:
-    """The last axis of the first and the second last of the second summed over."""
+    """Sum over the last axis of the first and the second last of the second."""
     dtype, a, b = _products(call)
     if not a or not b:
         return one(dtype, a or b)
@@ -82,7 +82,7 @@ def vdot(call: LayerCall) -> Result:
 
 @op_rule("inner")
 def inner(call: LayerCall) -> Result:
-    """The last axes summed over."""
+    """Sum over the last axes."""
     dtype, a, b = _products(call)
     if not a or not b:
         return one(dtype, a or b)
@@ -92,7 +92,7 @@ def inner(call: LayerCall) -> Result:
 
 @op_rule("outer")
 def outer(call: LayerCall) -> Result:
-    """A row for each element of the first, a column for each of the second."""
+    """Return a row for each element of the first, a column for each of the second."""
     dtype, a, b = _products(call)
     return one(dtype, (product(a), product(b)))
 
@@ -108,7 +108,7 @@ def kron(call: LayerCall) -> Result:
 
 @op_rule("tensordot")
 def tensordot(call: LayerCall) -> Result:
-    """The last axes of the first with the first axes of the second, or those that are named."""
+    """Contract the last axes of the first with the first of the second, or those named."""
     dtype, a, b = _products(call)
     axes = value(call, "axes")
     if type(axes) is int:
@@ -211,7 +211,7 @@ def _split(call: LayerCall, term: str) -> tuple[str, bool, str]:
 
 
 def _bind(call: LayerCall, term: str, shape: Shape) -> tuple[list[tuple[str, Dim]], Shape]:
-    """The axes of one tensor under their letters, and those that `...` stands for."""
+    """Return the axes of one tensor under their letters, and those that `...` stands for."""
     before, dots, after = _split(call, term)
     named = len(before) + len(after)
     if len(shape) < named or (len(shape) > named and not dots):
@@ -229,7 +229,7 @@ def _bind(call: LayerCall, term: str, shape: Shape) -> tuple[list[tuple[str, Dim
 
 
 def square_matrices(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
-    """The dtype and the shape of an argument that is square matrices, in its last two axes."""
+    """Return the dtype and shape of square matrices, which are the last two axes."""
     dtype, shape = tensor(call, name)
     if len(shape) < 2:
         raise TypeMismatch(f"`{call.cls}` takes matrices", code="MTG302")
@@ -275,7 +275,7 @@ def svd(call: LayerCall) -> Result:
 
 @op_rule("normalize")
 def normalize(call: LayerCall) -> Result:
-    """The shape as it is, in float32, whatever the tensor is: so Keras says."""
+    """Keep the shape, in float32, whatever the tensor is: so Keras says."""
     _, shape = tensor(call)
     if call["axis"] is not None:
         axis_list(call, "axis", len(shape))
@@ -310,7 +310,7 @@ def diagonal(call: LayerCall) -> Result:
 
 
 def diagonal_length(rows: Dim, columns: Dim, offset: Operand) -> Dim:
-    """How long the diagonal of a matrix is, so many places right of the main one."""
+    """Return how long the diagonal of a matrix is, so many places right of the main one."""
     if not is_known(rows) or not is_known(columns) or type(offset) is not int:
         return UNKNOWN
     left = columns - offset if offset > 0 else rows + offset
@@ -319,7 +319,7 @@ def diagonal_length(rows: Dim, columns: Dim, offset: Operand) -> Dim:
 
 @op_rule("tril", "triu")
 def triangle(call: LayerCall) -> Result:
-    """The shape as it is, of matrices."""
+    """Keep the shape, of matrices."""
     dtype, shape = tensor(call)
     if len(shape) < 2:
         raise TypeMismatch(f"`{call.cls}` takes matrices", code="MTG302")

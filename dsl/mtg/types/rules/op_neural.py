@@ -34,7 +34,7 @@ from mtg.types.tensor import Operand, Shape, TensorType
 
 
 def _image(call: LayerCall) -> tuple[str, Image]:
-    """The argument `inputs`, of 1, 2 or 3 spatial axes."""
+    """Return the argument `inputs`, of 1, 2 or 3 spatial axes."""
     dtype, shape = tensor(call, "inputs")
     rank = len(shape) - 2
     if rank not in SPATIAL:
@@ -47,7 +47,7 @@ def _image(call: LayerCall) -> tuple[str, Image]:
 
 
 def _kernel(call: LayerCall, form: Image, name: str = "kernel") -> tuple[Kernel, int, int]:
-    """How a kernel moves, and its last two lengths: channels in, and out."""
+    """Return how a kernel moves, and its last two lengths: channels in, and out."""
     _, shape = tensor(call, name)
     rank = len(form.spatial)
     if len(shape) != rank + 2:
@@ -86,7 +86,7 @@ def conv(call: LayerCall) -> Result:
 
 @op_rule("separable_conv")
 def separable_conv(call: LayerCall) -> Result:
-    """A depthwise convolution, then one over the channels."""
+    """Return a depthwise convolution, then one over the channels."""
     dtype, form = _image(call)
     kernel, wide, _ = _kernel(call, form, "depthwise_kernel")
     _check_channels(call, form.channels, wide)
@@ -149,7 +149,7 @@ def adaptive_pool(call: LayerCall) -> Result:
 
 @op_rule("batch_normalization", "layer_normalization", "rms_normalization")
 def normalization(call: LayerCall) -> Result:
-    """The shape as it is."""
+    """Keep the shape."""
     dtype, shape = tensor(call)
     if call.cls != "batch_normalization":
         axis_list(call, "axis", len(shape))
@@ -244,7 +244,7 @@ def sparse_crossentropy(call: LayerCall) -> Result:
 
 @op_rule("ctc_loss")
 def ctc_loss(call: LayerCall) -> Result:
-    """A number for each row of the batch."""
+    """Return a number for each row of the batch."""
     dtype, output = tensor(call, "output")
     target = shape_of(call["target"])
     for name in ("target", "target_length", "output_length"):
@@ -317,7 +317,7 @@ def _pair(dtype: str, shape: Shape) -> Result:
 
 @op_rule("rfft")
 def fourier(call: LayerCall) -> Result:
-    """The real and the imaginary part of half the frequencies."""
+    """Return the real and the imaginary part of half the frequencies."""
     dtype, shape = tensor(call)
     if not shape:
         raise TypeMismatch(f"`{call.cls}` takes a tensor with an axis", code="MTG302")

@@ -51,7 +51,7 @@ def argument(call: LayerCall) -> Result:
 
 
 def reduced(call: LayerCall, shape: Shape, axes: Operand = None) -> Shape:
-    """A shape without the axes that the call names, or with 1 for each."""
+    """Return a shape without the axes that the call names, or with 1 for each."""
     every = range(len(shape))
     name = "axes" if "axes" in call.arguments else "axis"
     gone = every if call[name] is None else axis_list(call, name, len(shape))
@@ -64,7 +64,7 @@ def reduced(call: LayerCall, shape: Shape, axes: Operand = None) -> Shape:
 
 @op_rule("moments")
 def moments(call: LayerCall) -> Result:
-    """The mean and the variance over the axes."""
+    """Return the mean and the variance over the axes."""
     dtype, shape = tensor(call)
     found = TensorType(dtype, reduced(call, shape))
     return Result((found, found))
@@ -72,7 +72,7 @@ def moments(call: LayerCall) -> Result:
 
 @op_rule("average")
 def average(call: LayerCall) -> Result:
-    """The mean over one axis, or all; weights are as the tensor, or as that axis."""
+    """Return the mean over one axis, or all; weights are as the tensor, or as that axis."""
     dtype, shape = tensor(call)
     axis, weights = call["axis"], call["weights"]
     if axis is not None:
@@ -106,13 +106,13 @@ def quantile(call: LayerCall) -> Result:
 
 
 def flat(shape: Shape) -> Dim:
-    """The number of elements, where Keras knows it: a batch is enough that it does not."""
+    """Return the number of elements, where Keras knows it: a batch is enough that it does not."""
     return product(shape)
 
 
 @op_rule("cumsum", "cumprod", "nancumsum", "nancumprod")
 def running(call: LayerCall) -> Result:
-    """The shape as it is, or flat where no axis is given; bool becomes int32."""
+    """Keep the shape, or flatten it where no axis is given; bool becomes int32."""
     dtype, shape = tensor(call)
     if call["dtype"] is not None:
         dtype = named_dtype(call["dtype"])
@@ -125,7 +125,7 @@ def running(call: LayerCall) -> Result:
 
 @op_rule("sort", "argsort", "argpartition")
 def sort(call: LayerCall) -> Result:
-    """The shape as it is, or flat where there is no axis; places are int32."""
+    """Keep the shape, or flatten it where there is no axis; places are int32."""
     dtype, shape = tensor(call)
     dtype = dtype if call.cls == "sort" else "int32"
     if call["axis"] is None:
@@ -136,7 +136,7 @@ def sort(call: LayerCall) -> Result:
 
 @op_rule("top_k")
 def top_k(call: LayerCall) -> Result:
-    """The k greatest along the last axis, and their places."""
+    """Return the k greatest along the last axis, and their places."""
     dtype, shape = tensor(call)
     if not shape:
         raise TypeMismatch("`top_k` takes a tensor with an axis", code="MTG302")
@@ -149,13 +149,13 @@ def top_k(call: LayerCall) -> Result:
 
 @op_rule("in_top_k")
 def in_top_k(call: LayerCall) -> Result:
-    """Whether each target is among the k greatest: bool, as the targets."""
+    """Return whether each target is among the k greatest: bool, as the targets."""
     return one("bool", tensor(call, "targets")[1])
 
 
 @op_rule("diff")
 def diff(call: LayerCall) -> Result:
-    """An axis shorter by `n`."""
+    """Shorten an axis by `n`."""
     dtype, shape = tensor(call, "a")
     axis, n = one_axis(call, "axis", len(shape)), value(call, "n")
     if type(n) is not int or n < 0:
@@ -175,7 +175,7 @@ def trapezoid(call: LayerCall) -> Result:
 
 @op_rule("segment_sum", "segment_max", "segment_min", "segment_prod")
 def segments(call: LayerCall) -> Result:
-    """The rows of each segment as one."""
+    """Combine the rows of each segment."""
     dtype, shape = tensor(call, "data")
     number = call["num_segments"]
     _, places = tensor(call, "segment_ids")

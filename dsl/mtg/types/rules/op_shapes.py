@@ -26,7 +26,7 @@ from mtg.types.tensor import Shape, TensorType
 
 @op_rule("reshape")
 def reshape(call: LayerCall) -> Result:
-    """The same elements in another shape, batch axis included; -1 stands for what is left."""
+    """Return the same elements in another shape, batch included; -1 stands for the rest."""
     dtype, shape = tensor(call)
     target = call["newshape"]
     if not isinstance(target, (list, tuple)) or not all(type(length) is int for length in target):
@@ -38,7 +38,7 @@ def reshape(call: LayerCall) -> Result:
 
 @op_rule("transpose")
 def transpose(call: LayerCall) -> Result:
-    """The axes in another order, or in the opposite one."""
+    """Permute the axes, or reverse their order."""
     dtype, shape = tensor(call)
     if call["axes"] is None:
         return one(dtype, reversed(shape))
@@ -88,7 +88,7 @@ def squeeze(call: LayerCall) -> Result:
 
 @op_rule("flip", "roll")
 def flip(call: LayerCall) -> Result:
-    """The shape as it is; the axes must be there."""
+    """Keep the shape; the axes must be there."""
     dtype, shape = tensor(call)
     if call["axis"] is not None:
         axis_list(call, "axis", len(shape))
@@ -97,7 +97,7 @@ def flip(call: LayerCall) -> Result:
 
 @op_rule("fliplr", "flipud")
 def flip_image(call: LayerCall) -> Result:
-    """The shape as it is."""
+    """Keep the shape."""
     dtype, shape = tensor(call)
     least = 2 if call.cls == "fliplr" else 1
     if len(shape) < least:
@@ -122,14 +122,14 @@ def rotate(call: LayerCall) -> Result:
 
 @op_rule("ravel")
 def ravel(call: LayerCall) -> Result:
-    """All elements in one axis."""
+    """Return all elements in one axis."""
     dtype, shape = tensor(call)
     return one(dtype, (product(shape),))
 
 
 @op_rule("moveaxis")
 def move_axis(call: LayerCall) -> Result:
-    """Some axes to other places, the others in order."""
+    """Move some axes to other places, the others in order."""
     dtype, shape = tensor(call)
     rank = len(shape)
     sources, places = (axis_list(call, name, rank) for name in ("source", "destination"))
@@ -327,7 +327,7 @@ def _countable(number: int) -> int:
 
 @op_rule("unstack")
 def unstack(call: LayerCall) -> Result:
-    """The entries along an axis, each by itself."""
+    """Return the entries along an axis, each by itself."""
     dtype, shape = tensor(call)
     axis = one_axis(call, "axis", len(shape))
     number = shape[axis] if call["num"] is None else value(call, "num")

@@ -11,7 +11,7 @@ from mtg.types.tensor import Shape, TensorType
 
 
 def _complex(call: LayerCall) -> tuple[TensorType, TensorType, Shape]:
-    """The real and the imaginary part, which are of one shape."""
+    """Return the real and the imaginary part, which are of one shape."""
     given = call["x"]
     if not isinstance(given, (list, tuple)) or is_tensor(given):
         raise TypeMismatch(
@@ -39,7 +39,7 @@ def _complex(call: LayerCall) -> tuple[TensorType, TensorType, Shape]:
 
 @op_rule("fft", "fft2", "ifft2")
 def fourier(call: LayerCall) -> Result:
-    """The real and the imaginary part of all frequencies, of the last axis or the last two."""
+    """Return the real and imaginary part of all frequencies, of the last one or two axes."""
     real, imaginary, shape = _complex(call)
     axes = 1 if call.cls == "fft" else 2
     if len(shape) < axes:
@@ -54,7 +54,7 @@ def fourier(call: LayerCall) -> Result:
 
 @op_rule("irfft")
 def inverse_fourier(call: LayerCall) -> Result:
-    """The real signal that half the frequencies stand for."""
+    """Return the real signal that half the frequencies stand for."""
     real, _, shape = _complex(call)
     if not shape:
         raise TypeMismatch(f"`{call.cls}` takes tensors with an axis", code="MTG302")
@@ -68,7 +68,7 @@ def inverse_fourier(call: LayerCall) -> Result:
 
 @op_rule("istft")
 def inverse_short_fourier(call: LayerCall) -> Result:
-    """The real signal, (…, n), that frames of frequencies, (…, frames, frequencies), stand for.
+    """Return the real signal (…, n) of frames of frequencies (…, frames, frequencies).
 
     Where `length` is more than the frames give, Keras says a length that is not so.
     """
@@ -131,7 +131,7 @@ def correlate(call: LayerCall) -> Result:
 
 @op_rule("bartlett", "blackman", "hamming", "hanning", "kaiser")
 def window(call: LayerCall) -> Result:
-    """A window of so many numbers."""
+    """Return a window of so many numbers."""
     length = call["x"]
     if is_tensor(length):
         raise TypeMismatch(f"`{call.cls}` takes a length, not a tensor", code="MTG404")

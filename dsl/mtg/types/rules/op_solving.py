@@ -28,7 +28,7 @@ def pseudo_inverse(call: LayerCall) -> Result:
 
 @op_rule("logdet")
 def log_determinant(call: LayerCall) -> Result:
-    """A number for each matrix, which must be square."""
+    """Return a number for each matrix, which must be square."""
     dtype, shape = _matrices(call)
     if require_equal(call, shape[-2], shape[-1]):
         raise TypeMismatch(f"`logdet` takes square matrices, not {shape[-2]} by {shape[-1]}")
@@ -37,14 +37,14 @@ def log_determinant(call: LayerCall) -> Result:
 
 @op_rule("matrix_rank")
 def matrix_rank(call: LayerCall) -> Result:
-    """A whole number for each matrix."""
+    """Return a whole number for each matrix."""
     _, shape = _matrices(call)
     return one("int32", shape[:-2])
 
 
 @op_rule("eigh", "eig")
 def eigen(call: LayerCall) -> Result:
-    """The eigenvalues, (…, n), and the eigenvectors, (…, n, n).
+    """Return the eigenvalues, (…, n), and the eigenvectors, (…, n, n).
 
     Those of `eig` are complex; Keras says that they are of the matrix's dtype.
     """
@@ -54,7 +54,7 @@ def eigen(call: LayerCall) -> Result:
 
 @op_rule("slogdet")
 def sign_and_logarithm(call: LayerCall) -> Result:
-    """The sign and the logarithm of the determinant of each matrix, which must be square.
+    """Return the sign and the logarithm of the determinant of each matrix, which must be square.
 
     Keras says that there is one sign, however many matrices there are.
     """

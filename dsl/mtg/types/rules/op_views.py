@@ -76,7 +76,7 @@ def _names(axis: str) -> list[str]:
 
 
 def _lengths(call: LayerCall, axes: Sequence[str], shape: Shape) -> dict[str, Dim]:
-    """The length of each name on the left; of a group, one length follows from the others."""
+    """Return the length of each name on the left; in a group one follows from the others."""
     sizes: dict[str, Dim] = {}
     grouped = [name for axis in axes if _GROUP.match(axis) for name in _names(axis)]
     for name in grouped:
@@ -109,7 +109,7 @@ def _check_all(
     lengths: dict[str, Dim],
     shape: Shape,
 ) -> None:
-    """Keras says a type without these, and can run none that lack them."""
+    """Require each name on either side: Keras infers a type without, and cannot run."""
     names = [name for axis in before for name in _names(axis)]
     kept = [name for axis in after for name in axis]
     if sorted(names) != sorted(kept) or len(set(names)) != len(names):
@@ -133,7 +133,7 @@ def _bytes(dtype: str) -> int:
 
 @op_rule("view")
 def view(call: LayerCall) -> Result:
-    """The same bytes as numbers of another dtype: the last axis is longer or shorter."""
+    """Return the same bytes as numbers of another dtype: the last axis is longer or shorter."""
     dtype, shape = tensor(call)
     given = value(call, "dtype")
     if given in ("int", "float"):
@@ -182,7 +182,7 @@ def view_as_real(call: LayerCall) -> Result:
 
 @op_rule("polar")
 def polar(call: LayerCall) -> Result:
-    """The complex number of a length and an angle, which Keras says is a float32.
+    """Return the complex number of a length and an angle, which Keras says is float32.
 
     It also says the shape of the lengths, which is not so where those stretch to the angles.
     """

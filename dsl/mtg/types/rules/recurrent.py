@@ -120,7 +120,7 @@ def _check_noise(call: LayerCall) -> None:
 
 
 def _check_scaled(call: LayerCall, argument: str, *tensors: TensorType) -> None:
-    """A tensor that dropout scales must be of floats."""
+    """Require floats of a tensor that dropout scales."""
     for tensor in tensors:
         dtype = cast_input(call, tensor)
         if 0 < value(call, argument) < 1 and dtype not in (*FLOATS, None):
@@ -132,7 +132,7 @@ def _check_scaled(call: LayerCall, argument: str, *tensors: TensorType) -> None:
 
 
 def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list[TensorType]:
-    """The states a call begins with. Keras looks at those of a cell only, and casts all others."""
+    """Check the initial states of a call; Keras checks those of a cell only, and casts others."""
     cell = call.cls in ("LSTMCell", "GRUCell")
     given = call.args[1] if len(call.args) > 1 else call.kwargs.get(argument)
     if given is None:
@@ -164,7 +164,7 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
 
 
 def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)") -> TypeMismatch:
-    """What is said where somebody gives two sequences: the second is taken for the states."""
+    """Return the mismatch of two sequences: the second is taken for the states."""
     stand = "stands" if given == 1 else "stand"
     return TypeMismatch(
         f"`{call.shown}` takes one tensor and, after it, {states} to begin with; "
@@ -175,7 +175,7 @@ def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things: `1 state`, `2 states`."""
+    """Return a number of things: `1 state`, `2 states`."""
     return f"{number} {noun}{'s' * (number != 1)}"
 
 

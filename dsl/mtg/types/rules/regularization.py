@@ -20,7 +20,7 @@ from mtg.types.rules.registry import rule
 
 @rule("ActivityRegularization")
 def activity_regularization(call: LayerCall) -> Result:
-    """The shape as it is."""
+    """Keep the shape."""
     for argument in ("l1", "l2"):
         found = value(call, argument)
         if found is not None and (not isinstance(found, (int, float)) or found < 0):
@@ -30,7 +30,7 @@ def activity_regularization(call: LayerCall) -> Result:
 
 @rule("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
 def dropout(call: LayerCall) -> Result:
-    """The shape as it is; the rate, or the deviation of the noise, is from 0 to 1."""
+    """Keep the shape; the rate, or the deviation of the noise, is from 0 to 1."""
     rate = fraction(call, "stddev" if call.cls == "GaussianNoise" else "rate")
     if rate == 1 and call.cls in ("AlphaDropout", "GaussianDropout"):
         # Keras divides by what is left, when the layer first trains.
@@ -49,7 +49,7 @@ def dropout(call: LayerCall) -> Result:
 
 @rule("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 def spatial_dropout(call: LayerCall) -> Result:
-    """The shape as it is, of 1, 2 or 3 spatial axes and channels."""
+    """Keep the shape, of 1, 2 or 3 spatial axes and channels."""
     if fraction(call, "rate"):
         seed(call)
     rank = int(call.cls[-2])

@@ -26,13 +26,13 @@ from mtg.types.tensor import Shape, TensorType
 
 
 def _reshaped(call: LayerCall, tensor: TensorType, shape: Shape | None) -> Result:
-    """These layers keep the dtype of integers; a float is cast to the compute dtype."""
+    """Keep the dtype of integers; cast a float to the compute dtype."""
     return Result((TensorType(cast_input(call, tensor), shape),))
 
 
 @rule("Reshape")
 def reshape(call: LayerCall) -> Result:
-    """The same elements in `target_shape`, batch aside; -1 stands for what is left.
+    """Return the same elements in `target_shape`, batch aside; -1 stands for what is left.
 
     So does None, but Keras leaves that length open until it runs.
     """
@@ -75,7 +75,7 @@ def refilled(call: LayerCall, shape: Shape, target: tuple[int, ...]) -> Shape:
 
 @rule("Permute")
 def permute(call: LayerCall) -> Result:
-    """The axes after the batch in the order `dims`, which counts them from 1."""
+    """Return the axes after the batch in the order `dims`, which counts them from 1."""
     dims = value(call, "dims")
     count = len(dims) if isinstance(dims, (list, tuple)) else -1
     if count < 0 or any(dims.count(dim) != 1 for dim in range(1, count + 1)):
@@ -109,7 +109,7 @@ def repeat_vector(call: LayerCall) -> Result:
 
 
 def _pairs(call: LayerCall, argument: str) -> list[tuple[int, ...]]:
-    """How much before and after each spatial axis: one number, or a pair for each axis."""
+    """Return the padding before and after each spatial axis: one number, or a pair each."""
     rank = int(call.cls[-2])
     if rank == 1:
         return [whole_tuple(call, argument, 2, 0)]
@@ -163,7 +163,7 @@ def up_sampling(call: LayerCall) -> Result:
 
 
 def _image(call: LayerCall, rank: int) -> Image:
-    """The input; `Cropping1D` and `UpSampling1D` know no `data_format`."""
+    """Return the input; `Cropping1D` and `UpSampling1D` have no `data_format`."""
     if "data_format" not in call.arguments:
         shape = ranked(call, single(call), (*SPATIAL[rank], "channels"))
         return Image(shape[0], shape[1:-1], shape[-1], first=False)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def with_warnings(found: Result, *warnings: TypeMismatch | None) -> Result:
-    """What a rule found, and what is to be said of it."""
+    """Return what a rule found, and what to report."""
     return found._replace(warnings=(*found.warnings, *filter(None, warnings)))
 
 
 def unequal_strides(call: LayerCall, kernel: Kernel) -> TypeMismatch | None:
-    """A depthwise convolution of TensorFlow takes one stride for both axes."""
+    """Warn of a depthwise convolution with unequal strides, which TensorFlow cannot run."""
     if len(set(kernel.strides)) < 2 or max(kernel.dilation) > 1:
         return None  # where it is dilated, TensorFlow goes another way
     across, along = kernel.strides[:2]
@@ -36,7 +36,7 @@ def unequal_strides(call: LayerCall, kernel: Kernel) -> TypeMismatch | None:
 
 
 def dilated(call: LayerCall, kernel: Kernel) -> TypeMismatch | None:
-    """A transposed convolution of TensorFlow is not dilated on a processor."""
+    """Warn of a dilated transposed convolution, which TensorFlow cannot run on a CPU."""
     if max(kernel.dilation) < 2:
         return None
     return _cannot_run(
@@ -60,7 +60,7 @@ def too_short(call: LayerCall, kernel: Kernel, extra: Iterable[int | None]) -> T
 
 
 def of_dtype(call: LayerCall, dtype: str | None) -> TypeMismatch | None:
-    """What TensorFlow computes of floats alone, or of numbers; a layer casts only floats.
+    """Warn of a dtype that TensorFlow cannot compute with; a layer casts only floats.
 
     Args:
         dtype: That of the tensor that the call takes first, as the layer has cast it.
@@ -86,7 +86,7 @@ def of_dtype(call: LayerCall, dtype: str | None) -> TypeMismatch | None:
 
 
 def first_tensor(call: LayerCall) -> TensorType | None:
-    """The tensor that a call takes first."""
+    """Return the tensor that a call takes first."""
     given = (*call.args[:1], *call.kwargs.values())
     return next((each for each in given if isinstance(each, TensorType)), None)
 

@@ -69,7 +69,7 @@ def _initializer(name: str, given: Any, weight: Weight) -> str:
 
 
 def _shape(value: Operand) -> tuple[int, ...]:
-    """The shape of numbers in lists."""
+    """Return the shape of numbers in lists."""
     if not isinstance(value, (list, tuple)):
         return ()
     return (len(value), *(_shape(value[0]) if value else ()))
@@ -97,7 +97,7 @@ _CHECKS: dict[str, Check] = {
 
 @cache
 def _arguments(cls: str) -> tuple[tuple[str, str, Check], ...]:
-    """The arguments of a layer class that are about one of its weights: which, and the check."""
+    """Return the arguments of a layer class that concern a weight, with the check of each."""
     entry = catalog().find("layer", cls)
     return tuple(
         (parameter.name, parameter.name.removesuffix(suffix), check)
@@ -108,7 +108,7 @@ def _arguments(cls: str) -> tuple[tuple[str, str, Check], ...]:
 
 
 def check_dtype(call: LayerCall, initializer: str, what: str, dtype: str) -> None:
-    """Whether an initializer that is no constant has values of a dtype: random ones are floats.
+    """Return whether an initializer but a constant has values of a dtype: random are floats.
 
     Raises:
         TypeMismatch: It has none.

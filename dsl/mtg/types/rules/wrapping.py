@@ -26,7 +26,7 @@ _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "Co
 
 
 def _inner(call: LayerCall, argument: str) -> Layer:
-    """The wrapped layer."""
+    """Return the wrapped layer."""
     layer = call[argument]
     if not isinstance(layer, Layer):
         raise UnknownType
@@ -35,7 +35,7 @@ def _inner(call: LayerCall, argument: str) -> Layer:
 
 @rule("TimeDistributed")
 def time_distributed(call: LayerCall) -> Result:
-    """A layer at each step of (batch, steps, …)."""
+    """Apply a layer at each step of (batch, steps, …)."""
     tensor = single(call)
     shape = ranked_at_least(call, tensor, 2)
     layer = _inner(call, "layer")
@@ -51,7 +51,7 @@ def time_distributed(call: LayerCall) -> Result:
 
 @rule("Bidirectional")
 def bidirectional(call: LayerCall) -> Result:
-    """A recurrent layer forwards and a copy of it backwards; `merge_mode` joins the two.
+    """Run a recurrent layer forwards and a copy backwards; `merge_mode` joins the results.
 
     The results: the output, or with no merge both outputs; then with `return_state` the states of
     the one that goes forwards, and of the other.
@@ -104,7 +104,7 @@ def _run(call: LayerCall, layer: Layer, states: Operand) -> Result:
 
 
 def _check_states(call: LayerCall, layer: Layer, states: Operand) -> None:
-    """The states to begin with: those of the layer that goes forward, then those of the other."""
+    """Check the initial states: those of the forward layer, then those of the backward one."""
     each = STATES.get(layer.cls)
     if states is None or each is None:
         return
@@ -143,7 +143,7 @@ def _check_pair(forward: Layer, backward: Layer) -> None:
 
 @rule("SpectralNormalization")
 def spectral_normalization(call: LayerCall) -> Result:
-    """The wrapped layer, and a vector (1, width of its kernel) that is not trained.
+    """Return the wrapped layer, and a vector (1, width of its kernel) that is not trained.
 
     The kernel stands first among the weights and the vector next, since the wrapper has both.
     """
@@ -189,7 +189,7 @@ _CONVOLUTIONS = ("Conv", "DepthwiseConv", "SeparableConv")
 
 
 def _uncast(call: LayerCall, layer: Layer, given: TensorType, found: Result) -> Result:
-    """What a layer gives for a tensor that is cast by nobody, unless it is of floats."""
+    """Apply a layer to a tensor that nobody casts, which must be of floats."""
     if given.dtype in (*FLOATS, None) or layer.kind != "layer" or layer.cls in _CASTING:
         return found
     if layer.cls.startswith(_CONVOLUTIONS):
