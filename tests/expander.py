@@ -6,10 +6,12 @@ The outline is exact if this is the graph that it was made of: their canonical f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from mtg.compare.canonical import canonical
-from mtg.graph.graph import Graph, Layer, Output
+from mtg.graph.graph import Graph, Output
+from mtg.graph.layers import InputLayer, Layer, NestedModel, PythonLayer
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.outline.ir import (
     Bind,
@@ -55,7 +57,7 @@ class _Expander:
         tensors: dict[str, TensorRef] = {}
         for entrance in model.inputs:
             layer = entrance.layer
-            made = Layer(layer.name, "input", layer.cls, dict(layer.arguments), NOWHERE)
+            made = InputLayer(layer.name, dict(layer.arguments), NOWHERE)
             tensors[entrance.name] = TensorRef(graph.add_call(made, (), {}, NOWHERE).id)
         for shared in model.shared:
             self.shared[shared.name] = tuple(
@@ -159,19 +161,15 @@ class _Expander:
     def layer(self, make: New, names: Mapping[str, Value]) -> Layer:
         self.made += 1
         fixed = self.value(make.name, names)
-        layer = Layer(
-            str(self.made) if fixed is None else fixed,
-            make.kind,
-            make.cls,
-            {name: self.value(value, names) for name, value in make.arguments.items()},
-            NOWHERE,
-            trainable=make.trainable,
-            shown=make.shown,
-        )
-        if make.python is not None:
-            layer.python = (make.python[0], self.value(make.python[1], names))
-        if make.model is not None:
+        layer = copy(make.layer)
+        layer.name = str(self.made) if fixed is None else fixed
+        layer.span, layer.spans = NOWHERE, {}
+        layer.arguments = {name: self.value(value, names) for name, value in make.arguments.items()}
+        if isinstance(layer, PythonLayer):
+            layer.positional = self.value(make.positional, names)
+        if isinstance(layer, NestedModel):
             layer.graph = self.model(self.outline.model(make.model))
+            layer.cls = layer.graph.name
         return layer
 
     def value(self, value: Value, names: Mapping[str, Value]) -> Value:

@@ -16,7 +16,8 @@ from mtg.backends.picture.draw import draw
 from mtg.backends.summary.as_json import summary_json
 from mtg.compare.canonical import canonical
 from mtg.compiler import Compiler
-from mtg.graph.graph import Call, Graph, Layer, Output
+from mtg.graph.graph import Call, Graph, Output
+from mtg.graph.layers import Layer
 from mtg.graph.validate import validate
 from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostics

@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from mtg.catalog import catalog
 from mtg.catalog.reach import KNOWN_WEIGHTS, OWN_LAYERS, OWN_QUANTIZERS, RUNS, Reach, reach
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, PythonObject, Value, Words
 from mtg.graph.walk import all_layers
 from mtg.limits import MAX_WORDS
@@ -106,18 +115,18 @@ def objections(value: object, span: Span, trust: bool) -> Objections:
 
 
 def _of_layer(layer: Layer, trust: bool) -> Objections:
-    if layer.kind == "python":
-        assert layer.python is not None
-        module, positional = layer.python
-        yield from _of_python(module, layer.cls, layer.span, trust)
-        yield from objections((positional, layer.arguments), layer.span, trust)
-    elif layer.kind == "model":
-        assert layer.graph is not None
-        yield from of_model(layer.graph, trust)
-    else:
-        yield from _of_arguments(
-            layer.kind, layer.cls, layer.arguments, layer.spans, layer.span, trust
-        )
+    match layer:
+        case PythonLayer():
+            yield from _of_python(layer.module, layer.cls, layer.span, trust)
+            yield from objections((layer.positional, layer.arguments), layer.span, trust)
+        case NestedModel():
+            yield from of_model(layer.graph, trust)
+        case InputLayer() | KerasLayer() | Op() | Application():
+            yield from _of_arguments(
+                layer.kind, layer.cls, layer.arguments, layer.spans, layer.span, trust
+            )
+        case _:
+            assert_never(layer)
 
 
 def _of_python(module: str, name: str, span: Span, trust: bool) -> Objections:

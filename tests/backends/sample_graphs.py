@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.graph.graph import Binding, Graph, Layer, Output, Use
+from mtg.graph.graph import Binding, Graph, Output, Use
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Symbol
 from mtg.text.source import NOWHERE, Source, Span
@@ -19,10 +28,14 @@ class Sample:
         self.graph = Graph(name)
         self.types = Types(self.graph)
 
-    def layer(
-        self, cls: str, name: str, params: int | None = 0, *, kind: str = "layer", **arguments: Any
-    ) -> Layer:
-        layer = Layer(name, kind, cls, arguments, NOWHERE)
+    def layer(self, cls: str, name: str, params: int | None = 0, **arguments: Any) -> KerasLayer:
+        return self.known(KerasLayer(name, cls, arguments, NOWHERE), params)
+
+    def op(self, name: str) -> Op:
+        return self.known(Op(name, name, {}, NOWHERE), 0)
+
+    def known(self, layer: Any, params: int | None) -> Any:
+        """A layer with this many parameters."""
         weights = (Weight("kernel", (params,), "float32", True),) if params else ()
         self.types.weights[layer] = None if params is None else weights
         return layer
@@ -39,7 +52,7 @@ class Sample:
         return TensorRef(call.id)
 
     def input(self, name: str, *shape: Any, dtype: str = "float32") -> TensorRef:
-        layer = self.layer("InputLayer", name, kind="input", shape=shape, dtype=dtype)
+        layer = self.known(InputLayer(name, {"shape": shape, "dtype": dtype}, NOWHERE), 0)
         ref = self.call(layer, shape=shape)
         self.types.outputs[ref.call] = (TensorType(dtype, (BATCH, *shape)),)
         return ref
@@ -122,15 +135,14 @@ def everything() -> Sample:
     length = Symbol("T")
     question, video = s.input("question", length, 64), s.input("video", 20, 224, 224, 3)
     image = s.input("image", 224, 224, 3)
-    reader = s.layer("Mlp", "reader", 55_050, kind="model")
-    base = s.layer(
-        "Xception", "base", 20_861_480, kind="application", weights="imagenet", include_top=False
-    )
+    reader = s.known(NestedModel("reader", Graph("Mlp"), {}, NOWHERE), 55_050)
+    settings: dict[str, Any] = {"weights": "imagenet", "include_top": False}
+    base = s.known(Application("base", "Xception", settings, NOWHERE), 20_861_480)
     base.shared, base.trainable = True, False
     frames = s.layer("TimeDistributed", "frames", 20_861_480, layer=base)
     seen = s.call(frames, video, shape=(20, 2048))
     still = s.call(base, image, shape=(2048,))
-    inner = Layer("lstm", "layer", "LSTM", {"units": 32, "dropout": 0.1}, NOWHERE)
+    inner = KerasLayer("lstm", "LSTM", {"units": 32, "dropout": 0.1}, NOWHERE)
     gist = s.new("Bidirectional", "gist", seen, (64,), 532_736, layer=inner, merge_mode="concat")
     state = s.new(
         "LSTM", "state", question, [(64,), (64,), (64,)], 33_024, units=64, return_state=True
@@ -141,8 +153,8 @@ def everything() -> Sample:
     decoded = s.call(decoder, seen, initial_state=[h, c], shape=(20, 64))
     attend = s.layer("MultiHeadAttention", "attend", None, num_heads=8, key_dim=64)
     looked = s.call(attend, query=decoded, value=decoded, shape=None)
-    mean = s.call(s.layer("mean", "mean", kind="op"), looked, axis=1, shape=None)
-    first = s.call(s.layer("getitem", "getitem", kind="op"), decoded, (slice(None), 0), shape=(64,))
+    mean = s.call(s.op("mean"), looked, axis=1, shape=None)
+    first = s.call(s.op("getitem"), decoded, (slice(None), 0), shape=(64,))
     gap = s.bind("gap", s.new("Subtract", "gap", [mean, first], (64,)))
     once = s.call(reader, gap, shape=(10,))
     twice = s.call(reader, once, shape=(10,))
@@ -173,9 +185,11 @@ def hostile() -> Sample:
     x = s.input("start", 4)
     for number, name in enumerate(HOSTILE):
         uses = (Use(name, name, NOWHERE),)
-        x = s.new(name, name, x, (4,), number, uses=uses, activation=name, **{name: name})
+        arguments = {"activation": name, name: name}
+        layer = PythonLayer(name, "mine", name, (), arguments, NOWHERE)
+        x = s.call(s.known(layer, number), x, shape=(4,), uses=uses)
         s.bind(name, x)
-        op = s.layer(name, name, kind="op")
+        op = s.op(name)
         x = s.call(op, x, name, axis=name, shape=(4,))
         source = Source(name, "text")
         op.span = Span(source, 1, 2)

@@ -30,7 +30,8 @@ from mtg.backends.python.source import python_source
 from mtg.catalog.applications import application_names
 from mtg.compare.canonical import canonical
 from mtg.config.read import read_config
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Application
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.infer import application_graph, infer
@@ -53,7 +54,7 @@ def run(source: str) -> Any:
 
 
 def application(name: str) -> Graph:
-    made = Layer("base", "application", name, {"weights": None}, NOWHERE)
+    made = Application("base", name, {"weights": None}, NOWHERE)
     graph = application_graph(made)
     assert graph is not None
     graph.name = name.lower()

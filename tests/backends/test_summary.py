@@ -11,6 +11,7 @@ from goldens import expect
 from mtg.backends.counts import short
 from mtg.backends.summary.table import summary
 from mtg.compiler import Compiler
+from mtg.graph.layers import InputLayer
 from mtg.text.visible import width
 from mtg.types.tensor import Weight
 
@@ -44,7 +45,7 @@ def test_a_word_that_is_too_long_widens_the_table() -> None:
 
 def test_memory_follows_the_dtype() -> None:
     s = samples.Sample("Types")
-    layer = s.layer("Thing", "thing")
+    layer = s.layer("Dense", "thing")
     s.types.weights[layer] = (
         Weight("a", (10, 10), "float16", True),
         Weight("b", (), "int64", False),
@@ -147,7 +148,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _keras_model(keras, s: samples.Sample):  # type: ignore[no-untyped-def]
-    from mtg.graph.graph import Layer
+    from mtg.graph.layers import Layer
     from mtg.graph.values import TensorRef
 
     made: dict[Layer, object] = {}
@@ -160,7 +161,7 @@ def _keras_model(keras, s: samples.Sample):  # type: ignore[no-untyped-def]
 
     for call in s.graph.calls:
         layer = call.layer
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             tensors[call.id] = keras.Input(name=layer.name, **layer.arguments)
             continue
         if layer not in made:

@@ -24,7 +24,7 @@ from mtg.compare.operand import config_side
 from mtg.config.read import read_config
 from mtg.config.write import to_config
 from mtg.decompiler.decompile import decompile_config
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Application
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.infer import application_graph, infer
@@ -52,7 +52,7 @@ def config_of(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", sorted({*(ALL if LONG else FEW), *SEVERAL}))
 def test_what_mtg_takes_an_application_for(name: str) -> None:
     """All that its layers are, what changes no type included: it is written to JSON."""
-    layer = Layer(name, "application", name, {"weights": None}, NOWHERE)
+    layer = Application(name, name, {"weights": None}, NOWHERE)
     graph = application_graph(layer)
     assert graph is not None
     assert canonical(graph) == canonical(read_config(config_of(name)).graph)

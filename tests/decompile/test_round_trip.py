@@ -13,6 +13,7 @@ from decompile.models import MODELS
 from decompile.models_of_parts import PARTS
 from mtg.compare.canonical import canonical
 from mtg.config.read import read_config
+from mtg.graph.layers import InputLayer, Op
 
 
 def form(config: str, **settings: Any) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def names_in(config: str) -> set[str]:
     while stack:
         reading = stack.pop()
         for call in reading.graph.calls:
-            if call.layer.kind not in ("op", "input"):
+            if not isinstance(call.layer, (Op, InputLayer)):
                 found.add(call.layer.name)
         stack += reading.nested.values()
     return found

@@ -14,7 +14,7 @@ from keras import Input, layers, ops
 from mtg.catalog import catalog
 from mtg.config.read import ConfigError, Reading, read_config
 from mtg.config.read_values import function_of
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.lengths.dims import UNKNOWN
 from mtg.text.diagnostics import Diagnostics
@@ -205,7 +205,8 @@ def test_python() -> None:
     x = Input((4,))
     mine = read(keras.Model(x, Mine(5, name="mine")(x)))
     layer = of(mine, "mine")
-    assert (layer.kind, layer.cls, layer.arguments) == ("python", "Mine", {"width": 5})
+    assert isinstance(layer, PythonLayer)
+    assert (layer.cls, layer.arguments) == ("Mine", {"width": 5})
     scaled = keras.Model(x, layers.Lambda(scale, output_shape=(4,), name="scaled")(x))
     found = of(read(scaled), "scaled").arguments["function"]
     assert isinstance(found, PythonObject)

@@ -22,7 +22,8 @@ from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
 from mtg.compare.difference import Side, difference
 from mtg.compare.operand import config_side
-from mtg.graph.graph import Graph, Layer, Output
+from mtg.graph.graph import Graph, Output
+from mtg.graph.layers import KerasLayer, Op
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE, Source, Span
@@ -66,8 +67,8 @@ def program(case: Case) -> Graph | None:
     args, kwargs = mapped(case.args, build.leaf), mapped(dict(case.kwargs), build.leaf)
     arguments = mapped(dict(case.arguments), build.leaf)
     trainable = arguments.pop("trainable", None)
-    kind = "op" if case.op else "layer"
-    layer = Layer("it", kind, case.cls, arguments, NOWHERE, trainable=trainable)
+    kind = Op if case.op else KerasLayer
+    layer = kind("it", case.cls, arguments, NOWHERE, trainable=trainable)
     graph = build.graph
     graph.span = PLACE
     call = graph.add_call(layer, args, kwargs, NOWHERE)
@@ -81,7 +82,7 @@ def program(case: Case) -> Graph | None:
         name, ref = "it", TensorRef(call.id, index)
         if call.results > 1:
             name = f"out_{index}"
-            carrier = Layer(name, "layer", "Identity", {}, NOWHERE, carries=True)
+            carrier = KerasLayer(name, "Identity", {}, NOWHERE, carries=True)
             ref = TensorRef(graph.add_call(carrier, (ref,), {}, NOWHERE).id)
         graph.outputs.append(Output(name, ref, NOWHERE))
     return settle(graph)

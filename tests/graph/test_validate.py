@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from mtg.graph.graph import Binding, Graph, Layer, Output
+from mtg.graph.graph import Binding, Graph, Output
+from mtg.graph.layers import InputLayer, KerasLayer, Layer
 from mtg.graph.validate import validate
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 
 
-def layer(name: str, kind: str = "layer", cls: str = "Dense") -> Layer:
-    return Layer(name, kind, cls, {}, NOWHERE)
+def layer(name: str) -> Layer:
+    return KerasLayer(name, "Dense", {}, NOWHERE)
 
 
 def graph_of(**calls: tuple[str, ...]) -> Graph:
     """A graph of one layer a name, called on those named; `x` is an input, `y` the output."""
     graph, number = Graph("G"), {name: index for index, name in enumerate(calls)}
     for name, before in calls.items():
-        made = layer(name, "input" if not before else "layer")
+        made = layer(name) if before else InputLayer(name, {}, NOWHERE)
         graph.add_call(made, tuple(TensorRef(number[one]) for one in before), {}, NOWHERE)
         graph.bindings.append(Binding(name, TensorRef(number[name]), NOWHERE))
     graph.outputs.append(Output("y", TensorRef(number["y"]), NOWHERE))

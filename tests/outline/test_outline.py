@@ -13,7 +13,8 @@ from expander import expand, same
 from hypothesis import given
 from hypothesis import strategies as st
 from mtg.catalog.applications import application_names
-from mtg.graph.graph import Graph, Layer, Output, tensors_in
+from mtg.graph.graph import Graph, Output, tensors_in
+from mtg.graph.layers import Application, InputLayer, KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef
 from mtg.outline.ir import (
     Apply,
@@ -37,7 +38,7 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.mtg"))
 
 
 def application(name: str) -> Graph:
-    made = Layer("base", "application", name, {"weights": None}, NOWHERE)
+    made = Application("base", name, {"weights": None}, NOWHERE)
     graph = application_graph(made)
     assert graph is not None
     return graph
@@ -110,7 +111,7 @@ def random_graph(parts: list[tuple[list[tuple[int, int, int, int]], int]], ends:
     graph = Graph("random")
     for number in range(2):
         given = {"shape": (4,), "dtype": "float32"}
-        graph.add_call(Layer(f"in{number}", "input", "Input", given, NOWHERE), (), {}, NOWHERE)
+        graph.add_call(InputLayer(f"in{number}", given, NOWHERE), (), {}, NOWHERE)
     shared: dict[int, Layer] = {}
     for part, times in parts:
         for which, value, back, other in [node for _ in range(times) for node in part]:
@@ -118,20 +119,20 @@ def random_graph(parts: list[tuple[list[tuple[int, int, int, int]], int]], ends:
             one, two = TensorRef(max(0, last - back)), TensorRef(max(0, last - other))
             name = f"l{last}"
             if which == 0:
-                made = Layer(name, "layer", "Add", {}, NOWHERE)
+                made = KerasLayer(name, "Add", {}, NOWHERE)
                 graph.add_call(made, ([one, two],), {}, NOWHERE)
             elif which == 1:
-                op = Layer(name, "op", "multiply", {}, NOWHERE)
+                op = Op(name, "multiply", {}, NOWHERE)
                 graph.add_call(op, (one, value), {}, NOWHERE)
             elif which == 2:
-                made = shared.setdefault(value, Layer(f"s{value}", "layer", "ReLU", {}, NOWHERE))
+                made = shared.setdefault(value, KerasLayer(f"s{value}", "ReLU", {}, NOWHERE))
                 graph.add_call(made, (one,), {}, NOWHERE)
             elif which == 3:
-                made = Layer(name, "layer", "BatchNormalization", {}, NOWHERE)
+                made = KerasLayer(name, "BatchNormalization", {}, NOWHERE)
                 graph.add_call(made, (one,), {"training": bool(value)}, NOWHERE)
             else:
                 units = {"units": 4 * (value + 1) if which == 4 else 4}
-                made = Layer(name, "layer", "Dense", units, NOWHERE)
+                made = KerasLayer(name, "Dense", units, NOWHERE)
                 graph.add_call(made, (one,), {}, NOWHERE)
     for number in range(min(ends, len(graph.calls) - 2)):
         ref = TensorRef(len(graph.calls) - 1 - number)
@@ -207,7 +208,7 @@ def in_another_order(graph: Graph) -> Graph:
     """The same graph, made in another order: whatever is ready last comes first."""
     other = Graph(graph.name)
     number: dict[int, int] = {}
-    left = [call for call in graph.calls if call.layer.kind != "input"]
+    left = [call for call in graph.calls if not isinstance(call.layer, InputLayer)]
 
     def moved(value: Any) -> Any:
         if isinstance(value, TensorRef):
@@ -407,7 +408,7 @@ def test_kept_names() -> None:
     found = outline(graph, keep_names=True)
     assert not found.blocks
     names = {stage.name for stage in every_stage(found) if isinstance(stage, New)}
-    assert names == {layer.name for layer in graph.layers if layer.kind == "layer"}
+    assert names == {layer.name for layer in graph.layers if isinstance(layer, KerasLayer)}
     assert same(graph, expand(found))
 
 
@@ -416,9 +417,9 @@ def test_deep_chain() -> None:
     for width in (lambda number: 8, lambda number: number % 97 + 1):
         graph = Graph("deep")
         given = {"shape": (8,), "dtype": "float32"}
-        call = graph.add_call(Layer("x", "input", "Input", given, NOWHERE), (), {}, NOWHERE)
+        call = graph.add_call(InputLayer("x", given, NOWHERE), (), {}, NOWHERE)
         for number in range(10_000):
-            layer = Layer(f"d{number}", "layer", "Dense", {"units": width(number)}, NOWHERE)
+            layer = KerasLayer(f"d{number}", "Dense", {"units": width(number)}, NOWHERE)
             call = graph.add_call(layer, (TensorRef(call.id),), {}, NOWHERE)
         graph.outputs.append(Output("y", TensorRef(call.id), NOWHERE))
         found = outline(graph)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import mtg
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import InputLayer, Layer
 from mtg.graph.values import TensorRef
 
 
@@ -33,7 +34,7 @@ def calls(program: str | Graph, **settings: Any) -> list[str]:
 
     found = []
     for call in graph.calls:
-        if call.layer.kind != "input":
+        if not isinstance(call.layer, InputLayer):
             arguments = [shown(value) for value in call.args]
             arguments += [f"{name}={shown(value)}" for name, value in call.kwargs.items()]
             found.append(f"{call.layer.name} = {call.layer.cls}({', '.join(arguments)})")

@@ -6,7 +6,7 @@ from typing import Any
 
 import mtg
 import pytest
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject
 from programs import codes, layer, model, names
 
@@ -155,7 +155,8 @@ def test_what_python_gives() -> None:
     )
     graph = mtg.load(text)
     thing = next(item for item in graph.layers if item.name == "thing")
-    assert (thing.kind, thing.python, thing.arguments) == ("python", ("mine", (3,)), {"rate": 0.5})
+    assert isinstance(thing, PythonLayer)
+    assert (thing.module, thing.positional, thing.arguments) == ("mine", (3,), {"rate": 0.5})
     assert thing.trainable is False
     (output,) = graph.outputs
     assert isinstance(output.loss, PythonObject)

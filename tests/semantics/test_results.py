@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mtg
 import pytest
+from mtg.graph.layers import NestedModel
 from programs import calls, codes, model
 
 SEQUENCE = "input x: float32[5, 3]"
@@ -121,7 +122,11 @@ def test_a_nested_model_takes_parameters() -> None:
     inner = "model Inner(k=2) {\ninput x: float32[8]\noutput u = x -> Dense(k) -> Dense(8)\n}\n"
     text = inner + model("output y = x -> Inner() -> Inner(5) -> Inner(k=6)")
     graph = mtg.load(text)
-    units = [item.graph.layers[1].arguments["units"] for item in graph.layers if item.graph]
+    units = [
+        item.graph.layers[1].arguments["units"]
+        for item in graph.layers
+        if isinstance(item, NestedModel)
+    ]
     assert units == [2, 5, 6]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mtg
 import pytest
+from mtg.graph.layers import Application
 from programs import calls, codes, model, names
 
 TWO = "input x: float32[8]\ninput z: float32[8]"
@@ -107,7 +108,7 @@ def test_an_application_is_shared_as_an_instance() -> None:
         "input x: float32[75, 75, 3]\ninput z: float32[75, 75, 3]",
     )
     graph = mtg.load(text)
-    (base,) = [item for item in graph.layers if item.kind == "application"]
+    (base,) = [item for item in graph.layers if isinstance(item, Application)]
     assert base.trainable is False
     assert len(graph.calls_of(base)) == 2
 

@@ -13,7 +13,8 @@ import keras
 import numpy as np
 from case import Case, In, Sub, layers_of, mapped, with_length
 from keras.src.backend.common import global_state
-from mtg.graph.graph import Graph, Layer, Output
+from mtg.graph.graph import Graph, Output
+from mtg.graph.layers import InputLayer, KerasLayer, Op, PythonLayer
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Length, Symbol, is_known
 from mtg.text.diagnostics import Diagnostics
@@ -122,14 +123,14 @@ class _Build:
             arguments = mapped(dict(value.arguments), self.leaf)
             trainable = arguments.pop("trainable", None)  # which is no argument in a graph
             name = f"sub_{value.cls}"
-            return Layer(name, "layer", value.cls, arguments, NOWHERE, trainable=trainable)
+            return KerasLayer(name, value.cls, arguments, NOWHERE, trainable=trainable)
         shape = tuple(self.length() if length is None else length for length in value.shape)
         name = f"input_{len(self.graph.inputs)}"
         if self.blank:
-            layer = Layer(name, "python", "Thing", {}, NOWHERE)
+            layer = PythonLayer(name, "mine", "Thing", (), {}, NOWHERE)
             return TensorRef(self.graph.add_call(layer, (), {}, NOWHERE).id)
         arguments = {"shape": shape, "dtype": value.dtype, "batch_size": value.batch}
-        layer = Layer(name, "input", "Input", arguments, NOWHERE)
+        layer = InputLayer(name, arguments, NOWHERE)
         return TensorRef(self.graph.add_call(layer, (), {}, NOWHERE).id)
 
     def length(self) -> Length:
@@ -153,7 +154,7 @@ def ask_mtg(case: Case, *, named: bool = False, blank: bool = False) -> tuple[An
     build = _Build(named, blank)
     args, kwargs = mapped(case.args, build.leaf), mapped(dict(case.kwargs), build.leaf)
     arguments = mapped(dict(case.arguments), build.leaf)
-    layer = Layer("it", "op" if case.op else "layer", case.cls, arguments, NOWHERE)
+    layer = (Op if case.op else KerasLayer)("it", case.cls, arguments, NOWHERE)
     call = build.graph.add_call(layer, args, kwargs, NOWHERE)
     build.graph.outputs.append(Output("it", TensorRef(call.id), NOWHERE))
     diagnostics = Diagnostics()

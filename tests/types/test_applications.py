@@ -21,7 +21,8 @@ import pytest
 from mtg.catalog import catalog
 from mtg.catalog.applications import application, application_names
 from mtg.config.read import Reading, read_config
-from mtg.graph.graph import Graph, Layer, Output
+from mtg.graph.graph import Graph, Output
+from mtg.graph.layers import Application, InputLayer, KerasLayer, Layer
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.text.diagnostics import Diagnostic, Diagnostics
@@ -98,13 +99,11 @@ def applied(
     """An application, applied to an image of each shape."""
     graph = Graph("model")
     spans = {key: Span(TEXT, place, place + 1) for place, key in enumerate(arguments, 10)}
-    layer = Layer("base", "application", name, {"weights": None, **arguments}, Span(TEXT, 0, 1))
+    layer = Application("base", name, {"weights": None, **arguments}, Span(TEXT, 0, 1))
     layer.spans = spans
     for number, shape in enumerate(shapes):
         declared = {"shape": shape, "dtype": dtype}
-        image = graph.add_call(
-            Layer(f"x{number}", "input", "Input", declared, NOWHERE), (), {}, NOWHERE
-        )
+        image = graph.add_call(InputLayer(f"x{number}", declared, NOWHERE), (), {}, NOWHERE)
         ref = TensorRef(graph.add_call(layer, (TensorRef(image.id),), {}, Span(TEXT, 2, 3)).id)
         graph.outputs.append(Output(f"y{number}", ref, NOWHERE))
     diagnostics = Diagnostics()
@@ -389,7 +388,7 @@ def test_arguments_as_keras_takes_them(name: str) -> None:
         except (TypeError, IndexError):
             theirs = False
         try:
-            application_graph(Layer("base", "application", name, arguments, NOWHERE))
+            application_graph(Application("base", name, arguments, NOWHERE))
             ours = True
         except TypeMismatch:
             ours = False
@@ -437,13 +436,11 @@ def test_what_is_stored_is_what_keras_builds(name: str) -> None:
 def test_shared_and_frozen() -> None:
     """One set of weights for two images, of two sizes."""
     graph = Graph("model")
-    layer = Layer("base", "application", "VGG16", {"include_top": False}, NOWHERE)
+    layer = Application("base", "VGG16", {"include_top": False}, NOWHERE)
     layer.trainable = False
     for side in (64, 96):
         declared = {"shape": (side, side, 3), "dtype": "float32"}
-        image = graph.add_call(
-            Layer(f"x{side}", "input", "Input", declared, NOWHERE), (), {}, NOWHERE
-        )
+        image = graph.add_call(InputLayer(f"x{side}", declared, NOWHERE), (), {}, NOWHERE)
         call = graph.add_call(layer, (TensorRef(image.id),), {}, NOWHERE)
         graph.outputs.append(Output(f"y{side}", TensorRef(call.id), NOWHERE))
     types = infer(graph, Diagnostics())
@@ -460,9 +457,9 @@ def test_shared_and_frozen() -> None:
 def test_two_instances_have_weights_of_their_own() -> None:
     graph = Graph("model")
     image = {"shape": (64, 64, 3), "dtype": "float32"}
-    x = graph.add_call(Layer("x", "input", "Input", image, NOWHERE), (), {}, NOWHERE)
+    x = graph.add_call(InputLayer("x", image, NOWHERE), (), {}, NOWHERE)
     for number in range(2):
-        layer = Layer(f"b{number}", "application", "VGG16", {"include_top": False}, NOWHERE)
+        layer = Application(f"b{number}", "VGG16", {"include_top": False}, NOWHERE)
         call = graph.add_call(layer, (TensorRef(x.id),), {}, NOWHERE)
         graph.outputs.append(Output(f"y{number}", TensorRef(call.id), NOWHERE))
     assert len(infer(graph, Diagnostics()).model_weights() or ()) == 52
@@ -479,9 +476,9 @@ def test_lengths_with_names() -> None:
 def test_in_time_distributed() -> None:
     graph = Graph("model")
     video = {"shape": (8, 64, 64, 3), "dtype": "float32"}
-    x = graph.add_call(Layer("x", "input", "Input", video, NOWHERE), (), {}, NOWHERE)
-    base = Layer("base", "application", "VGG16", {"include_top": False, "pooling": "max"}, NOWHERE)
-    each = Layer("each", "layer", "TimeDistributed", {"layer": base}, NOWHERE)
+    x = graph.add_call(InputLayer("x", video, NOWHERE), (), {}, NOWHERE)
+    base = Application("base", "VGG16", {"include_top": False, "pooling": "max"}, NOWHERE)
+    each = KerasLayer("each", "TimeDistributed", {"layer": base}, NOWHERE)
     call = graph.add_call(each, (TensorRef(x.id),), {}, NOWHERE)
     types = infer(graph, Diagnostics())
     assert types.of(TensorRef(call.id)).shape == (BATCH, 8, 512)

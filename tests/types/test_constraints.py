@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mtg.compiler import Compiler
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import KerasLayer
 from mtg.lengths.dims import BATCH, Dim, Length, Symbol
 from mtg.lengths.equality import same
 from mtg.lengths.solve import ALL, MAX_PERIOD, SOON, Numbers, numbers, positives, work, zeros
@@ -21,7 +22,7 @@ H, W, T = Symbol("h"), Symbol("w"), Symbol("T")
 
 
 def call(number: int = 0) -> Call:
-    return Call(number, Layer(f"c{number}", "layer", "Add", {}, NOWHERE), (), {}, NOWHERE)
+    return Call(number, KerasLayer(f"c{number}", "Add", {}, NOWHERE), (), {}, NOWHERE)
 
 
 def solved(*pairs: tuple[Dim, Dim | None]) -> list[Constraint]:

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from mtg.graph.graph import Binding, Call, Graph, Layer, Output
+from mtg.graph.graph import Binding, Call, Graph, Output
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Symbol
 from mtg.text.diagnostics import Diagnostic, Diagnostics
@@ -28,18 +37,18 @@ class Build:
 
     def input(self, name: str, *shape: Dim, dtype: str = "float32", **more: Any) -> TensorRef:
         arguments = {"shape": shape, "dtype": dtype, **more}
-        return self.call(Layer(name, "input", "Input", arguments, self.span()))
+        return self.call(InputLayer(name, arguments, self.span()))
 
     def layer(self, cls: str, *args: Any, **arguments: Any) -> TensorRef:
         name = f"{cls.lower()}_{len(self.graph.calls)}"
-        return self.call(Layer(name, "layer", cls, arguments, self.span()), *args)
+        return self.call(KerasLayer(name, cls, arguments, self.span()), *args)
 
     def op(self, name: str, *args: Any, **kwargs: Any) -> TensorRef:
-        layer = Layer(f"{name}_{len(self.graph.calls)}", "op", name, {}, self.span())
+        layer = Op(f"{name}_{len(self.graph.calls)}", name, {}, self.span())
         return self.call(layer, *args, **kwargs)
 
     def model(self, graph: Graph, *args: Any, **kwargs: Any) -> TensorRef:
-        layer = Layer(f"use_of_{graph.name}", "model", graph.name, {}, self.span(), graph=graph)
+        layer = NestedModel(f"use_of_{graph.name}", graph, {}, self.span())
         return self.call(layer, *args, **kwargs)
 
     def call(self, layer: Layer, *args: Any, **kwargs: Any) -> TensorRef:
@@ -59,7 +68,7 @@ class Build:
 
 
 def made(cls: str, name: str = "shared", **arguments: Any) -> Layer:
-    return Layer(name, "layer", cls, arguments, NOWHERE, shared=True)
+    return KerasLayer(name, cls, arguments, NOWHERE, shared=True)
 
 
 def only(found: list[Diagnostic]) -> Diagnostic:
@@ -104,11 +113,16 @@ def test_a_batch_size_is_a_number() -> None:
     assert types.of(y).shape == (16, 3)
 
 
-@pytest.mark.parametrize("kind", ["application", "python"])
-def test_what_is_not_known_is_unknown(kind: str) -> None:
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Application("thing", "Thing", {}, NOWHERE),
+        PythonLayer("thing", "mine", "Thing", (), {}, NOWHERE),
+    ],
+)
+def test_what_is_not_known_is_unknown(layer: Layer) -> None:
     build = Build()
     x = build.input("x", 4)
-    layer = Layer("thing", kind, "Thing", {}, NOWHERE)
     y = build.call(layer, x)
     z = build.layer("Dense", y, units=3)
     types, found = build.output(z).infer()
@@ -214,7 +228,7 @@ def test_the_path_a_tensor_came_by() -> None:
 def test_a_bad_argument_is_reported_where_the_layer_is_made() -> None:
     build = Build()
     x = build.input("x", 4)
-    layer = Layer("d", "layer", "Dense", {"units": 0}, Span(TEXT, 500, 505))
+    layer = KerasLayer("d", "Dense", {"units": 0}, Span(TEXT, 500, 505))
     build.call(layer, x)
     build.call(layer, x)
     _, found = build.infer()
@@ -224,7 +238,7 @@ def test_a_bad_argument_is_reported_where_the_layer_is_made() -> None:
 
 def test_a_bad_argument_of_a_wrapped_layer() -> None:
     build = Build()
-    inner = Layer("inner", "layer", "Dense", {"units": -1}, Span(TEXT, 700, 705))
+    inner = KerasLayer("inner", "Dense", {"units": -1}, Span(TEXT, 700, 705))
     build.layer("TimeDistributed", build.input("x", 5, 4), layer=inner)
     _, found = build.infer()
     assert only(found).span == inner.span

@@ -13,7 +13,7 @@ import mtg
 import numpy as np
 import pytest
 from mtg.catalog import catalog
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Application
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.infer import application_graph, infer
@@ -140,7 +140,7 @@ def test_no_example_is_warned_of(root: Path) -> None:
 def test_no_application_of_keras_is_warned_of() -> None:
     names = catalog().names("application")
     for name in names:
-        layer = Layer(name.lower(), "application", name, {"weights": None}, NOWHERE)
+        layer = Application(name.lower(), name, {"weights": None}, NOWHERE)
         graph = application_graph(layer)
         assert graph is not None
         diagnostics = Diagnostics()

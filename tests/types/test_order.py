@@ -10,7 +10,8 @@ from typing import Any
 import keras
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mtg.graph.graph import Graph, Layer, Output
+from mtg.graph.graph import Graph, Output
+from mtg.graph.layers import InputLayer, KerasLayer, Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
@@ -35,7 +36,7 @@ def test_order_of_random_graphs(shape: tuple[int, list[tuple[int, int, int]], in
     layers: dict[str, tuple[Layer, Any]] = {}
     for number in range(inputs):
         name = f"in{number}"
-        layer = Layer(name, "input", "Input", {"shape": (4,), "dtype": "float32"}, NOWHERE)
+        layer = InputLayer(name, {"shape": (4,), "dtype": "float32"}, NOWHERE)
         graph.add_call(layer, (), {}, NOWHERE)
         tensors.append(keras.Input((4,), name=name))
     with keras.StatelessScope(initialize_variables=False):
@@ -48,7 +49,7 @@ def test_order_of_random_graphs(shape: tuple[int, list[tuple[int, int, int]], in
                 cls = "Add" if merge else "Dense"
                 arguments = {} if merge else {"units": 4}
                 made = getattr(keras.layers, cls)(name=name, **arguments)
-                layers[name] = (Layer(name, "layer", cls, arguments, NOWHERE), made)
+                layers[name] = (KerasLayer(name, cls, arguments, NOWHERE), made)
             layer, made = layers[name]
             second = max(0, len(tensors) - other) if merge else first
             taken = [first, second] if merge else first

@@ -23,7 +23,8 @@ from typing import Any
 from unittest import mock
 
 from mtg.config.read import read_config
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Layer, NestedModel, Op, PythonLayer
 from mtg.graph.values import KerasObject, TensorRef
 
 from tools.catalog.script import DATA, write
@@ -133,11 +134,11 @@ def _spec(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
     """Class, arguments and the call's own arguments, the last two as JSON."""
     if set(kwargs) - {"training"}:  # which Keras adds
         raise ValueError(f"{layer.cls} is called with keywords")
-    if layer.graph is not None:
+    if isinstance(layer, NestedModel):
         return "Sequential", json.dumps({"layers": _chain(layer.graph)}), ""
-    cls = layer.cls if layer.python is None else f"{layer.python[0]}.{layer.cls}"
+    cls = f"{layer.module}.{layer.cls}" if isinstance(layer, PythonLayer) else layer.cls
     positional = ""
-    if layer.kind == "op":
+    if isinstance(layer, Op):
         positional = json.dumps([None if isinstance(arg, TensorRef) else arg for arg in args])
     return cls, json.dumps(_marked(_plain(layer.arguments))), positional
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mtg.catalog.names import MERGES
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import InputLayer, KerasLayer, Layer, NestedModel, Op, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject, Value, Words, tensors_in
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _GRIDS = {"kernel_size": "kernel ", "pool_size": "pool ", "size": "size "}
 
 def is_merge(layer: Layer) -> bool:
     """Return whether a layer is one of the merges that a program writes in their function form."""
-    return layer.kind == "layer" and layer.cls in _MERGES
+    return isinstance(layer, KerasLayer) and layer.cls in _MERGES
 
 
 def value_text(value: Value, limit: int = 40) -> str:
@@ -119,7 +120,7 @@ def layer_title(layer: Layer) -> str:
 
 
 def _is_named(layer: Layer) -> bool:
-    return layer.shared or layer.kind == "model"
+    return layer.shared or isinstance(layer, NestedModel)
 
 
 def argument_texts(layer: Layer) -> list[str]:
@@ -127,10 +128,10 @@ def argument_texts(layer: Layer) -> list[str]:
     inner = wrapped(layer)
     texts = argument_texts(inner) if inner and not _is_named(inner) else []
     left = {k: v for k, v in layer.arguments.items() if not (k == "layer" and inner)}
-    if layer.kind == "input":
+    if isinstance(layer, InputLayer):
         left = {k: v for k, v in left.items() if k not in ("shape", "dtype", "batch_size")}
-    if layer.python:
-        texts += map(value_text, layer.python[1])
+    if isinstance(layer, PythonLayer):
+        texts += map(value_text, layer.positional)
     if "input_dim" in left and "output_dim" in left:
         texts.append(f"{left.pop('input_dim')} → {left.pop('output_dim')}")
     for name, form in _FORMS.items():
@@ -150,7 +151,7 @@ def call_texts(calls: list[Call]) -> list[str]:
 
 def _call_settings(call: Call) -> list[str]:
     plain = [value for value in call.args if not _holds_tensor(value)]
-    if call.layer.kind == "op" and call.layer.cls.replace("_", "").lower() == "getitem":
+    if isinstance(call.layer, Op) and call.layer.cls.replace("_", "").lower() == "getitem":
         return [f"[{_value_text(value).strip('()').rstrip(',')}]" for value in plain]
     named = {k: v for k, v in call.kwargs.items() if not _holds_tensor(v)}
     return [*map(value_text, plain), *(_setting(k, v) for k, v in named.items())]

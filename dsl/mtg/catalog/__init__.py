@@ -16,7 +16,8 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Catalog", "Entry", "Parameter", "catalog"]
@@ -54,7 +55,8 @@ class Entry:
     parameters of a layer's ``call`` without ``self``. ``variadic`` says that further arguments,
     positional or by keyword, are taken which the signature does not name.
 
-    ``family`` is the part of Keras that a layer or a function of ``keras.ops`` belongs to.
+    ``defaults`` are those of the parameters that have one, by name. ``family`` is the part of Keras
+    that a layer or a function of ``keras.ops`` belongs to.
     ``tensors`` says how a layer's call takes what it is called on: ``one`` tensor, a ``list`` of
     them, or ``several`` by position or name; empty where that is not known. ``results`` is how many
     results it has; None where that depends on arguments, or is not known.
@@ -69,6 +71,7 @@ class Entry:
     family: str = ""
     tensors: str = ""
     results: int | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def required(self) -> list[str]:
@@ -137,6 +140,7 @@ class Catalog:
             family=data.get("family", ""),
             tensors=data.get("tensors", ""),
             results=data.get("results"),
+            defaults={each.name: each.default for each in own + base if not each.required},
         )
 
 

@@ -32,7 +32,7 @@ Call = int | list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class ApplicationFacts:
     """The facts about one of `keras.applications`.
 
     Attributes:
@@ -71,10 +71,10 @@ def application_names() -> list[str]:
 
 
 @cache
-def application(name: str) -> Application | None:
+def application(name: str) -> ApplicationFacts | None:
     """Return the facts about an application; None for one of a newer Keras."""
     line = _lines().get(name)
     if line is None:
         return None
     (facts,) = json.loads(f"{{{line.rstrip(',')}}}").values()
-    return Application(**facts)
+    return ApplicationFacts(**facts)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from mtg.catalog import catalog
 from mtg.catalog.operations import one_name
@@ -32,7 +32,16 @@ from mtg.graph.frozen import (
     is_frozen_form,
     never_trained,
 )
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.masks import implied_masks
 from mtg.graph.seeds import written_only
 from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, leaves, tensors_in
@@ -181,27 +190,27 @@ class _Form:
         if call.id in self.implied:
             del kwargs["mask"]
         args: tuple[Any, ...] = call.args
-        if call.layer.graph is not None or call.layer.kind == "application":
+        if isinstance(call.layer, (NestedModel, Application)):
             # A list or a dict of tensors is what the model makes of it: its inputs in their order.
             args = tuple(leaves(args))
         numbers = fixed_numbers(call)
         if numbers is not None:
             return {"numbers": numbers[0], "dtype": numbers[1]}
-        if call.layer.kind == "op":
-            entry = catalog().find("op", call.layer.cls) if call.layer.cls != "getitem" else None
+        if isinstance(call.layer, Op):
+            entry = call.layer.entry
             if entry is not None:
                 known = entry.parameters[: entry.positional if entry.variadic else None]
                 names = [parameter.name for parameter in known]
                 given = {**dict(zip(names, args, strict=False)), **kwargs}
                 args, kwargs = args[len(names) :], significant(entry, given)
-        entry = catalog().find("layer", call.layer.cls) if call.layer.kind == "layer" else None
+        entry = call.layer.entry if isinstance(call.layer, KerasLayer) else None
         if entry is not None and len(args) > 1 and not entry.variadic:
             # What follows the first tensor may be given by its name.
             names = [parameter.name for parameter in entry.call]
             kwargs = {**dict(zip(names[1:], args[1:], strict=False)), **kwargs}
             args = args[:1]
         found: dict[str, Any] = {"args": [self.value(item) for item in args]}
-        if call.layer.kind == "op":
+        if isinstance(call.layer, Op):
             # A function has no weights that two calls could share.
             found["op"] = one_name(call.layer.cls)
         else:
@@ -222,41 +231,45 @@ class _Form:
 
     def instance(self, layer: Layer) -> dict[str, Any]:
         """Return what an instance is, without its name."""
-        entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
-        found: dict[str, Any] = {"class": layer.cls if entry is None else entry.name}
+        found: dict[str, Any] = {"class": layer.cls}
         arguments: Mapping[str, Any] = layer.arguments
-        if layer.kind == "input":
-            found["class"] = "Input"
-            if arguments.get("batch_size") is None:
-                arguments = {k: v for k, v in arguments.items() if k != "batch_size"}
-            arguments = {k: v for k, v in arguments.items() if v is not False}
-        elif layer.kind == "application":
-            from mtg.types.infer import application_graph
+        match layer:
+            case InputLayer():
+                found["class"] = "Input"
+                if arguments.get("batch_size") is None:
+                    arguments = {k: v for k, v in arguments.items() if k != "batch_size"}
+                arguments = {k: v for k, v in arguments.items() if v is not False}
+            case Application():
+                from mtg.types.infer import application_graph
 
-            graph = application_graph(layer)
-            if graph is not None:
-                return self.nested(graph, layer)
-            found["class"] = f"applications.{layer.cls}"
-        elif layer.graph is not None:
-            return self.nested(layer.graph, layer)
-        elif layer.kind == "python":
-            module, positional = layer.python or ("", ())
-            found["class"] = f"{module}.{layer.cls}"
-            if positional:
-                found["positional"] = [self.value(value) for value in positional]
-        else:
-            if entry is not None:
-                arguments = significant(entry, arguments)
-            if self.drawn:
-                arguments = written_only(layer, arguments, self.drawn)
-            if chooses(layer):
-                arguments = unchosen(layer, arguments, self.types)
+                graph = application_graph(layer)
+                if graph is not None:
+                    return self.nested(graph, layer)
+                found["class"] = f"applications.{layer.cls}"
+            case NestedModel():
+                return self.nested(layer.graph, layer)
+            case PythonLayer():
+                found["class"] = f"{layer.module}.{layer.cls}"
+                if layer.positional:
+                    found["positional"] = [self.value(value) for value in layer.positional]
+            case KerasLayer():
+                arguments = significant(layer.entry, arguments)
+                if self.drawn:
+                    arguments = written_only(layer, arguments, self.drawn)
+                if chooses(layer):
+                    arguments = unchosen(layer, arguments, self.types)
+            case Op():
+                pass
+            case _:
+                assert_never(layer)
         if arguments:
             found["arguments"] = {k: self.value(arguments[k]) for k in sorted(arguments)}
         if layer.trainable is False or layer in self.frozen:
             # In a wrapper it counts for what is in it.
-            owner = layer.kind != "layer" or not never_trained(layer.cls)
-            if owner and not (layer.kind == "layer" and any(True for _ in layers_within(layer))):
+            owner = not isinstance(layer, KerasLayer) or not (
+                never_trained(layer.cls) or any(True for _ in layers_within(layer))
+            )
+            if owner:
                 found["trainable"] = False
         return found
 
@@ -333,10 +346,11 @@ class _Form:
 
 def _passes_on(call: Call) -> bool:
     layer = call.layer
+    if not isinstance(layer, KerasLayer):
+        return False
     unsaid = layer.carries or layer.arguments.get("dtype") in (None, "float32")
     return (
-        layer.kind == "layer"
-        and layer.cls == "Identity"
+        layer.cls == "Identity"
         and layer.carries is not False
         and not set(layer.arguments) - ({"name", "dtype"} if unsaid else {"name"})
         and len(call.args) == 1

@@ -14,6 +14,7 @@ from mtg.compare.canonical import canonical, plain_value
 from mtg.compare.items import CallForm, Item, Items, TensorKey
 from mtg.compare.matching import match, pair_calls
 from mtg.graph.graph import Graph
+from mtg.graph.layers import Application
 from mtg.graph.seeds import drawn_seeds
 from mtg.graph.values import Value
 from mtg.text.source import NOWHERE
@@ -184,7 +185,7 @@ class _Compare:
             inside = _Compare(
                 one.graph, other.graph, self.names, self.drawn, *paths, (frozen[0], frozen[1])
             ).run()
-            made_up = "application" in (one.layer.kind, other.layer.kind)
+            made_up = any(isinstance(each.layer, Application) for each in (one, other))
             # Nobody wrote the names in an application, and Keras makes up others.
             self.changes += [c for c in inside.changes if not (made_up and c.kind == "renamed")]
             self.layers |= inside.layers

@@ -12,6 +12,7 @@ from mtg.compare.changes import Change, Comparison, compare
 from mtg.compare.items import said
 from mtg.compare.loading import Loaded, Loading, loading
 from mtg.graph.graph import Graph, OutputForm
+from mtg.graph.layers import InputLayer, Op
 from mtg.graph.values import Value
 from mtg.text.documents import document
 from mtg.types.types import Types
@@ -136,7 +137,7 @@ def _weighty(types: Types, change: Change) -> bool:
         if number in seen:
             continue
         seen.add(number)
-        if layer.kind not in ("op", "input") and types.weights.get(layer) != ():
+        if not isinstance(layer, (Op, InputLayer)) and types.weights.get(layer) != ():
             return True
         open_ += followers[number]
     return False

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from mtg.catalog.names import snake_case
 from mtg.compare.canonical import CanonicalForm, canonical_form
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Application, InputLayer, Layer, NestedModel
 from mtg.graph.values import Value
 
 
@@ -114,7 +115,7 @@ class Items:
             arguments["trainable"] = instance["trainable"]
         kind, cls, graph = "layer", instance["class"], None
         inside = instance.get("model")
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             kind = "input"
         elif inside is not None:
             graph = _inside(layer)
@@ -156,11 +157,11 @@ class Items:
 
 
 def _inside(layer: Layer) -> Graph | None:
-    if layer.graph is not None:
-        return layer.graph
-    from mtg.types.infer import application_graph  # as the canonical form does
+    if isinstance(layer, Application):
+        from mtg.types.infer import application_graph  # as the canonical form does
 
-    return application_graph(layer)
+        return application_graph(layer)
+    return layer.graph if isinstance(layer, NestedModel) else None
 
 
 def _settings(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

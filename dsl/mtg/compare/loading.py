@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Application, InputLayer, Layer, NestedModel, Op
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import application_graph, infer
 from mtg.types.order import keras_order
@@ -159,16 +159,16 @@ def places(
     found: dict[str, LayerPlace] = {}
     numbers: dict[str, int] = {}
     for layer in keras_order(types.graph):
-        if layer.kind == "op":
+        if isinstance(layer, Op):
             continue
         here = (*path, layer.name)
         inside = _inside(types, layer)
         word = snake_case(layer.cls)
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             word = "input_layer"
-        elif layer.kind in ("model", "application"):
+        elif isinstance(layer, (NestedModel, Application)):
             # Keras names a model by its class; an application is functional.
-            own = layer.graph is not None and layer.graph.sequential
+            own = isinstance(layer, NestedModel) and layer.graph.sequential
             word = (
                 "sequential"
                 if (own if sequential is None else here in sequential)
@@ -180,7 +180,7 @@ def places(
         if inside is not None:
             found |= places(inside, here, f"{key}/layers", sequential=sequential)
         else:
-            weights = () if layer.kind == "input" else types.weights.get(layer)
+            weights = () if isinstance(layer, InputLayer) else types.weights.get(layer)
             found[key] = LayerPlace(here, weights)
     return found
 
@@ -192,7 +192,7 @@ def sequential_models(types: Types, path: Path = ()) -> Iterator[Path]:
         if inside is None:
             continue
         here = (*path, layer.name)
-        if layer.graph is not None and layer.graph.sequential:
+        if isinstance(layer, NestedModel) and layer.graph.sequential:
             yield here
         yield from sequential_models(inside, here)
 
@@ -201,5 +201,8 @@ def _inside(types: Types, layer: Layer) -> Types | None:
     """Return the types of what a layer that is a model holds."""
     if layer in types.nested:
         return types.nested[layer]
-    graph = application_graph(layer) if layer.kind == "application" else layer.graph
+    if isinstance(layer, Application):
+        graph = application_graph(layer)
+    else:
+        graph = layer.graph if isinstance(layer, NestedModel) else None
     return None if graph is None else infer(graph, Diagnostics())

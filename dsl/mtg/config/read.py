@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtg.catalog import catalog
 from mtg.config.read_training import read_training
 from mtg.config.read_values import ConfigProblem, SharedLayers, ValueReader, function_arguments
 from mtg.config.shared_objects import lost_numbers
 from mtg.graph.frozen import freeze
-from mtg.graph.graph import Call, Graph, Layer, Output
+from mtg.graph.graph import Call, Graph, Output
+from mtg.graph.layers import InputLayer, KerasLayer, Layer, NestedModel, Op, PythonLayer
 from mtg.graph.values import TensorRef, Value, leaves
 from mtg.text.source import NOWHERE
 
@@ -136,7 +136,7 @@ class _Reader(ValueReader):
             if entry.get("inbound_nodes") and isinstance(entry["inbound_nodes"][0], list):
                 raise ConfigError("the config is one of Keras 2; load and save it with Keras 3")
             self.layers[name] = self.layer(entry)
-            nodes = 1 if self.layers[name].kind == "input" else len(entry["inbound_nodes"])
+            nodes = 1 if isinstance(self.layers[name], InputLayer) else len(entry["inbound_nodes"])
             self.calls[name] = [None] * nodes
         for key, (name, _, _) in _keyed_leaves(config["input_layers"]):
             self.calls[name][0] = self.add(name, (), {})
@@ -233,18 +233,18 @@ class _Reader(ValueReader):
     def add(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         layer = self.layers[name]
         kwargs = {k: v for k, v in kwargs.items() if not _is_added(layer, k, v)}
-        if layer.kind == "op":
+        if isinstance(layer, Op):
             # In a config the settings of an op stand with the operation, not with its call.
             settings, layer.arguments = layer.arguments, {}
             if layer.cls == "image.extract_patches" and self.axes(args) == 5:
                 layer.cls = "image.extract_patches_3d"  # the same operation
             args, kwargs = function_arguments(layer.cls, settings, args, kwargs)
-        elif layer.graph is not None:
+        elif isinstance(layer, NestedModel):
             args = self.given_to_model(layer, args)
         call = self.reading.graph.add_call(layer, args, kwargs, NOWHERE)
-        if layer.graph is not None:
+        if isinstance(layer, NestedModel):
             call.results = max(1, len(layer.graph.outputs))
-        elif layer.kind == "python":
+        elif isinstance(layer, PythonLayer):
             # Of a model in memory it is known; a file says nothing of it.
             results = self.entries.get(name, {}).get("results", 1)
             call.results = _result(call, results - 1).result + 1
@@ -268,7 +268,7 @@ class _Reader(ValueReader):
 
     def nested(self, entry: Mapping[str, Any], name: str) -> Layer:
         nested = _Reader(self.shared, self.problems, self.path[:-1]).model(entry)
-        made = Layer(name, "model", nested.graph.name, {}, NOWHERE, graph=nested.graph)
+        made = NestedModel(name, nested.graph, {}, NOWHERE)
         self.reading.nested[made] = nested
         return made
 
@@ -285,7 +285,7 @@ class _Reader(ValueReader):
             return value
         # Keras wrote the numbers of a tensor that was made outside the model.
         name = f"constant_{len(self.reading.graph.calls)}"
-        layer = Layer(name, "op", "array", {}, NOWHERE)
+        layer = Op(name, "array", {}, NOWHERE)
         kwargs = {"dtype": dtype} if dtype else {}
         return TensorRef(self.reading.graph.add_call(layer, (value,), kwargs, NOWHERE).id)
 
@@ -307,7 +307,7 @@ def _is_added(layer: Layer, key: str, value: Value) -> bool:
         return False
     if all(leaf is None for leaf in leaves(value)):
         return True
-    entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+    entry = layer.entry if isinstance(layer, KerasLayer) else None
     default = next((p.default for p in entry.call if p.name == key), None) if entry else None
     return isinstance(value, bool) and value is default
 

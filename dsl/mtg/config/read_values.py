@@ -16,7 +16,7 @@ from mtg.catalog.modules import KINDS, SAVED
 from mtg.catalog.unloadable import as_given
 from mtg.graph.defaults import significant
 from mtg.graph.frozen import is_frozen
-from mtg.graph.graph import Layer
+from mtg.graph.layers import InputLayer, KerasLayer, Layer, Op, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject, Value
 from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN
@@ -105,7 +105,7 @@ class ValueReader:
         """Return the layer or op of an entry, of the model or inside a wrapper."""
         number = self.shared.number(entry)
         known = None if number is None else self.shared.layers.get(number)
-        if known is not None and number is not None and known.kind != "input":
+        if known is not None and number is not None and not isinstance(known, InputLayer):
             if self.shared.homes[number] is not self:
                 self.problem(
                     f"`{known.name}` stands in two models of which one is in the other, or both in "
@@ -126,7 +126,7 @@ class ValueReader:
         name = str(config.pop("name", entry.get("name", cls)))
         module = entry.get("module") or ""
         if cls == "InputLayer":
-            return Layer(name, "input", "Input", read_input(config), NOWHERE)
+            return InputLayer(name, read_input(config), NOWHERE)
         if is_model(entry):
             made = self.nested(entry, name)
             # The constructor of a model does not hand it on to its layers; their own words count.
@@ -137,13 +137,13 @@ class ValueReader:
             function = function_of(module, cls)
             if function != "getitem" and catalog().find("op", function) is None:
                 self.problem(f"`{cls}` of `{module}` is no function of `keras.ops`")
-            return Layer(name, "op", function, self.value(config), NOWHERE)
+            return Op(name, function, self.value(config), NOWHERE)
         trainable = False if config.pop("trainable", True) is False else None
         known = catalog().find("layer", cls) if module.startswith("keras.layers") else None
         if known is None:
             made = self._foreign(name, module, cls, config)
         else:
-            made = Layer(name, "layer", known.name, self.arguments(known, config), NOWHERE)
+            made = KerasLayer(name, cls, self.arguments(known, config), NOWHERE)
         if known is not None and any(not is_frozen(inner) for inner in layers_within(made)):
             trainable = None  # a constructor does not hand it on to the layers that it is given
         made.trainable = trainable
@@ -163,7 +163,7 @@ class ValueReader:
         for key in arguments:
             if not key.isidentifier():
                 self.problem(f"the argument `{key}` of `{cls}` has no name that Python could take")
-        return Layer(name, "python", cls, arguments, NOWHERE, python=(module, ()))
+        return PythonLayer(name, module, cls, (), arguments, NOWHERE)
 
     def arguments(self, entry: Entry, config: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a config says of the parameters, as far as it is no default."""

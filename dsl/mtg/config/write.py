@@ -13,7 +13,8 @@ from mtg.config.op_names import free_name
 from mtg.config.training import compile_arguments
 from mtg.config.write_values import NoConfig, ValueWriter, constant
 from mtg.graph.defaults import DEFAULT_OPTIMIZER
-from mtg.graph.graph import Call, Graph, Layer, OutputForm
+from mtg.graph.graph import Call, Graph, OutputForm
+from mtg.graph.layers import Application, InputLayer, Layer, NestedModel, Op
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.numbers import dumps, holds_nan
@@ -64,7 +65,7 @@ class _Writer(ValueWriter):
         """Return the entry of a functional model."""
         self.types = types
         self.number_shared(graph)
-        self.taken = {c.layer.name for c in graph.calls if c.layer.kind != "op"}
+        self.taken = {c.layer.name for c in graph.calls if not isinstance(c.layer, Op)}
         self.entries: list[dict[str, Any]] = []
         self.made: dict[Layer, dict[str, Any]] = {}
         #: What each call is in the config: its layer's name and which of its nodes.
@@ -120,12 +121,12 @@ class _Writer(ValueWriter):
             raise NoConfig("an output is a tensor of fixed numbers", span)
         layer, name, node = self.nodes[ref.call]
         # A functional model in the model begins to count at 1 here, and only here.
-        functional = layer.graph is not None or layer.kind == "application"
+        functional = isinstance(layer, (NestedModel, Application))
         return [name, node + functional, ref.result]
 
     def call(self, call: Call) -> None:
         layer = call.layer
-        if layer.kind == "op":
+        if isinstance(layer, Op):
             entry, args, kwargs = self.operation(call, free_name(layer.name, self.taken))
             self.entries.append(entry)
             self.nodes[call.id] = (layer, entry["name"], 0)
@@ -140,7 +141,7 @@ class _Writer(ValueWriter):
                 self.entries.append(known)
             entry, args, kwargs = known, call.args, call.kwargs
             self.nodes[call.id] = (layer, layer.name, len(entry["inbound_nodes"]))
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             return
         entry["inbound_nodes"].append(
             {
@@ -165,23 +166,10 @@ class _Writer(ValueWriter):
             },
         }
 
-    def nested(self, layer: Layer) -> dict[str, Any]:
+    def nested(self, layer: NestedModel | Application) -> dict[str, Any]:
         """Return the entry of a model in the model; an application is the model that it makes."""
-        graph, types = layer.graph, self.types.nested.get(layer)
-        if layer.kind == "application":
-            from mtg.types.infer import application_graph
-
-            try:
-                graph = application_graph(layer)
-            except TypeMismatch as error:
-                raise NoConfig(str(error), layer.span) from None
-            if graph is None:
-                raise NoConfig(
-                    f"which layers `{layer.cls}` makes of these arguments is known to Keras alone",
-                    layer.span,
-                    "compile to a .keras file, which Keras writes",
-                )
-        assert graph is not None
+        types = self.types.nested.get(layer)
+        graph = layer.graph if isinstance(layer, NestedModel) else _made_by(layer)
         if types is None or types.graph is not graph:
             types = infer(graph, Diagnostics())
         entry = _Writer(self.numbers).model(graph, types, layer.name)
@@ -198,6 +186,23 @@ class _Writer(ValueWriter):
         settings.setdefault("optimizer", DEFAULT_OPTIMIZER)
         found = compile_arguments(settings, graph.outputs)
         return {name: self.value(value) for name, value in found.items()}
+
+
+def _made_by(layer: Application) -> Graph:
+    """Return the model that an application makes."""
+    from mtg.types.infer import application_graph
+
+    try:
+        graph = application_graph(layer)
+    except TypeMismatch as error:
+        raise NoConfig(str(error), layer.span) from None
+    if graph is None:
+        raise NoConfig(
+            f"which layers `{layer.cls}` makes of these arguments is known to Keras alone",
+            layer.span,
+            "compile to a .keras file, which Keras writes",
+        )
+    return graph
 
 
 def _freeze(config: dict[str, Any]) -> None:

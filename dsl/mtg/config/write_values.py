@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, assert_never
 
 from mtg.catalog import catalog
 from mtg.catalog.forms import taken_from
@@ -11,7 +11,16 @@ from mtg.catalog.modules import MODULES, SAVED
 from mtg.catalog.operations import Operation, operation
 from mtg.config.files_given import FileRefused, with_files
 from mtg.graph.constants import fixed_numbers
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, items
 from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN, Length
@@ -45,7 +54,7 @@ class ValueWriter:
         """Return the record of a tensor."""
         raise NotImplementedError
 
-    def nested(self, layer: Layer) -> dict[str, Any]:
+    def nested(self, layer: NestedModel | Application) -> dict[str, Any]:
         """Return the entry of a model in the model."""
         raise NotImplementedError
 
@@ -64,46 +73,48 @@ class ValueWriter:
 
     def instance(self, layer: Layer) -> dict[str, Any]:
         """Return the entry of a layer, without its calls."""
-        if layer.kind == "input":
-            return {"module": "keras.layers", **_input(layer), "registered_name": None}
-        if layer.kind in ("model", "application"):
-            return self.nested(layer)
         module, registered = "keras.layers", None
-        if layer.kind == "python":
-            assert layer.python is not None
-            module = layer.python[0]
-            registered = _registered(module, layer.cls)
-            if layer.python[1]:
-                raise NoConfig(
-                    f"a config holds arguments by name, and `{layer.cls}` has one without",
-                    layer.span,
-                    "write `name=value`",
-                )
         config: dict[str, Any] = {"name": layer.name}
         if layer.trainable is not None:
             config["trainable"] = layer.trainable
-        arguments = _with_words(layer)
-        if layer.cls in _WHOLE and layer.kind == "layer":
-            entry_of = catalog().find("layer", layer.cls)
-            assert entry_of is not None
-            own = entry_of.parameters[: entry_of.positional]
-            arguments = {p.name: p.default for p in own if not p.required} | arguments
-        if layer.kind == "layer":
-            arguments = _said(layer, arguments)
+        match layer:
+            case InputLayer():
+                return {"module": module, **_input(layer), "registered_name": None}
+            case NestedModel() | Application():
+                return self.nested(layer)
+            case PythonLayer():
+                module, registered = layer.module, _registered(layer.module, layer.cls)
+                if layer.positional:
+                    raise NoConfig(
+                        f"a config holds arguments by name, and `{layer.cls}` has one without",
+                        layer.span,
+                        "write `name=value`",
+                    )
+                arguments = _with_words(layer)
+            case KerasLayer(entry=entry):
+                arguments = _with_words(layer)
+                if layer.cls in _WHOLE:
+                    own = entry.parameters[: entry.positional]
+                    arguments = {p.name: p.default for p in own if not p.required} | arguments
+                arguments = _said(layer, arguments)
+            case Op():
+                raise AssertionError(f"the entry of {layer} is that of its call")
+            case _:
+                assert_never(layer)
         config |= {
             name: self.value(value)
             for name, value in arguments.items()
             if name not in ("name", "trainable")
         }
-        entry: dict[str, Any] = {
+        found: dict[str, Any] = {
             "module": module,
             "class_name": layer.cls,
             "config": config,
             "registered_name": registered,
         }
         if layer in self.numbers:
-            entry["shared_object_id"] = self.numbers[layer]
-        return entry
+            found["shared_object_id"] = self.numbers[layer]
+        return found
 
     def operation(
         self, call: Call, name: str
@@ -205,15 +216,13 @@ def _with_words(layer: Layer) -> dict[str, Any]:
         raise NoConfig(why.message, error.span, why.help, why.code) from None
 
 
-def _said(layer: Layer, arguments: dict[str, Any]) -> dict[str, Any]:
+def _said(layer: KerasLayer, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return arguments with those that Keras would take from the process that loads the config."""
-    entry = catalog().find("layer", layer.cls)
     found = dict(arguments)
-    for name in () if entry is None else ("dtype", "data_format"):
-        assert entry is not None
-        if entry.parameter(name) is None or found.get(name) is not None:
+    for name in ("dtype", "data_format"):
+        if layer.entry.parameter(name) is None or found.get(name) is not None:
             continue
-        take = taken_from("layer", entry.name, name)
+        take = taken_from("layer", layer.cls, name)
         found[name] = "channels_last" if take is None else take(arguments)
     return found
 

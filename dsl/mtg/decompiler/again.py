@@ -9,7 +9,8 @@ from typing import Any
 from mtg.compare.canonical import canonical
 from mtg.compiler import Compiler
 from mtg.errors import MtgError
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Layer, NestedModel
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import Span
@@ -59,7 +60,7 @@ def _largest(graph: Graph, path: str = "") -> tuple[str, int]:
         if call.layer.cls == "array" and taken:
             own = f"{path}/{taken}"  # a constant has no name: what takes it does
         found = own, _count((call.layer.arguments, call.args, call.kwargs))
-        if call.layer.graph is not None:
+        if isinstance(call.layer, NestedModel):
             found = max(found, _largest(call.layer.graph, own), key=itemgetter(1))
         most = max(most, found, key=itemgetter(1))
     return most

@@ -16,7 +16,8 @@ from mtg.decompiler.again import AT_FAULT, PLEASE_REPORT, check
 from mtg.decompiler.unused import leave_out_unused
 from mtg.errors import MtgError
 from mtg.graph.built import chooses, left_to_keras
-from mtg.graph.graph import Call, Graph, Layer, Output
+from mtg.graph.graph import Call, Graph, Output
+from mtg.graph.layers import InputLayer, KerasLayer, Layer, NestedModel, Op
 from mtg.graph.masks import implied_masks
 from mtg.graph.values import TensorRef
 from mtg.graph.walk import all_layers
@@ -279,7 +280,7 @@ def _prepare(graph: Graph, types: Types, keep_names: bool, done: set[int]) -> No
         _rename_outputs(graph)
     graph.forget_edges()
     for layer, inner in types.nested.items():
-        if layer.graph is not None:
+        if isinstance(layer, NestedModel):
             _prepare(layer.graph, inner, keep_names, done)
 
 
@@ -290,14 +291,14 @@ def _rename_outputs(graph: Graph) -> None:
     results, mtg adds an `Identity` of the output's name, and the layer keeps its own.
     """
     calls = Counter(call.layer for call in graph.calls)
-    layers = {call.layer.name: call.layer for call in graph.calls if call.layer.kind != "op"}
+    layers = {call.layer.name: call.layer for call in graph.calls if not isinstance(call.layer, Op)}
     renamed: dict[str, str] = {}
     found = []
     for output in graph.outputs:
         call, named = graph.calls[output.tensor.call], layers.get(output.name)
         carried = named is call.layer and calls[call.layer] == 1 and call.results == 1
         name = output.name
-        if named is not None and named.kind != "input" and not carried:
+        if named is not None and not isinstance(named, InputLayer) and not carried:
             name = f"{name}_output"
             while name in layers or name in renamed.values():
                 name += "_"
@@ -323,7 +324,9 @@ def _without_identities(types: Types, taken: Mapping[int, int], keep_names: bool
 
     def carried(ref: TensorRef) -> bool:
         call = graph.calls[ref.call]
-        return call.layer.kind not in ("op", "input") and calls[call.layer] == call.results == 1
+        return (
+            not isinstance(call.layer, (Op, InputLayer)) and calls[call.layer] == call.results == 1
+        )
 
     before = graph.outputs
     found = [
@@ -359,7 +362,7 @@ def _before_identity(
         if call.layer.arguments.get("dtype") != dtype_to_keep(dtype):
             return ref  # it is there to cast
         maker = calls[before.call]
-        if keep_names and maker.layer.kind == "layer" and taken.get(maker.id) == 1:
+        if keep_names and isinstance(maker.layer, KerasLayer) and taken.get(maker.id) == 1:
             return ref  # its name would be lost
         ref = before
 
@@ -367,7 +370,7 @@ def _before_identity(
 def _passes_on(call: Call) -> bool:
     layer = call.layer
     return (
-        layer.kind == "layer"
+        isinstance(layer, KerasLayer)
         and layer.cls == "Identity"
         and not set(layer.arguments) - {"dtype"}
         and len(call.args) == 1

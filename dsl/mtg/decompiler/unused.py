@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.config.read import Reading
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer
 
 
 def leave_out_unused(reading: Reading, path: str = "") -> Iterator[str]:

@@ -7,10 +7,10 @@ between the first and the last. Source: `build` of the classes in `keras.layers`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import KerasLayer, Layer
 
 if TYPE_CHECKING:
     from mtg.types.types import Types
@@ -37,12 +37,12 @@ _CHOSEN: dict[str, tuple[str, Any, Callable[[Mapping[str, Any], _Shape], Any]]] 
 }
 
 
-def chooses(layer: Layer) -> bool:
+def chooses(layer: Layer) -> TypeGuard[KerasLayer]:
     """Return whether the class chooses a value when it is built."""
-    return layer.kind == "layer" and layer.cls in _CHOSEN
+    return isinstance(layer, KerasLayer) and layer.cls in _CHOSEN
 
 
-def unchosen(layer: Layer, arguments: Mapping[str, Any], types: Types) -> dict[str, Any]:
+def unchosen(layer: KerasLayer, arguments: Mapping[str, Any], types: Types) -> dict[str, Any]:
     """Return the arguments of a layer without what it would choose by itself.
 
     Args:
@@ -53,18 +53,16 @@ def unchosen(layer: Layer, arguments: Mapping[str, Any], types: Types) -> dict[s
     name, nothing, choose = _CHOSEN[layer.cls]
     found = dict(arguments)
     shape = _shape(layer, types)
-    entry = catalog().find("layer", layer.cls)
-    parameter = None if entry is None else entry.parameter(name)
-    if shape is None or parameter is None:
+    if shape is None:
         return found
-    if found.get(name, parameter.default) in (nothing, choose(arguments, shape)):
+    if found.get(name, layer.entry.defaults.get(name)) in (nothing, choose(arguments, shape)):
         found.pop(name, None)
         if nothing is not None:
             found[name] = nothing
     return found
 
 
-def left_to_keras(layer: Layer, types: Types) -> dict[str, Any]:
+def left_to_keras(layer: KerasLayer, types: Types) -> dict[str, Any]:
     """Return the arguments of a layer without one that has the value it would choose."""
     if _CHOSEN[layer.cls][1] is not None:
         return layer.arguments

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.catalog import catalog
 from mtg.graph.graph import Call
+from mtg.graph.layers import Op
 from mtg.graph.values import leaves
 
 #: Functions of `keras.ops` whose results are numbers that can be told without Keras.
@@ -23,9 +23,9 @@ def fixed_numbers(call: Call) -> tuple[Any, str] | None:
     Dtypes that are not given are those of Keras: 32 bits.
     """
     function = call.layer.cls
-    if call.layer.kind != "op" or function not in _FUNCTIONS or call.tensors():
+    if not isinstance(call.layer, Op) or function not in _FUNCTIONS or call.tensors():
         return None
-    entry = catalog().find("op", function)
+    entry = call.layer.entry
     assert entry is not None
     names = [parameter.name for parameter in entry.parameters]
     given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.forms import every_axis, forms_of, idle, taken_from
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Layer, NestedModel
 from mtg.graph.values import KerasObject, TensorRef, Value
 
 #: What Keras writes where a constructor was given None.
@@ -195,7 +195,7 @@ def _without_zeros(value: Value) -> Any:
     if not isinstance(value, Layer) or "zero_output_for_mask" not in value.arguments:
         return value
     arguments = {k: v for k, v in value.arguments.items() if k != "zero_output_for_mask"}
-    return replace(value, arguments=arguments)
+    return value.with_arguments(arguments)
 
 
 def _is_mirrored(forward: Value, backward: Value) -> bool:
@@ -218,16 +218,20 @@ def _is_mirrored(forward: Value, backward: Value) -> bool:
 def _alike(one: Value, other: Value) -> bool:
     """Return whether two values are the same, layers in them by what they are."""
     if isinstance(one, Layer) and isinstance(other, Layer):
-        return (one.cls, one.trainable, one.graph) == (
-            other.cls,
-            other.trainable,
-            other.graph,
-        ) and _alike(one.arguments, other.arguments)
+        return (
+            (type(one), one.cls, one.trainable) == (type(other), other.cls, other.trainable)
+            and _graph_of(one) is _graph_of(other)
+            and _alike(one.arguments, other.arguments)
+        )
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(_alike, one, other))
     return bool(one == other)
+
+
+def _graph_of(layer: Layer) -> Graph | None:
+    return layer.graph if isinstance(layer, NestedModel) else None
 
 
 def is_default(parameter: Parameter, value: Value) -> bool:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import InputLayer, KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import Value
 from mtg.graph.walk import layers_within
 
@@ -44,14 +45,14 @@ def in_frozen_wrappers(graph: Graph) -> set[Layer]:
 
 def is_frozen(layer: Layer) -> bool:
     """Return whether nothing of a layer is trained, as far as its words and those in it say."""
-    if layer.graph is not None:
+    if isinstance(layer, NestedModel):
         return layer.trainable is False or all(
-            is_frozen(each) for each in layer.graph.layers if each.kind not in ("input", "op")
+            is_frozen(each) for each in layer.graph.layers if not isinstance(each, (InputLayer, Op))
         )
-    if layer.kind == "layer" and never_trained(layer.cls):
+    if isinstance(layer, KerasLayer) and never_trained(layer.cls):
         return True
     inner = list(layers_within(layer))
-    if inner and layer.kind == "layer":
+    if inner and isinstance(layer, KerasLayer):
         return all(map(is_frozen, inner))
     return layer.trainable is False
 
@@ -59,8 +60,8 @@ def is_frozen(layer: Layer) -> bool:
 def freeze(graph: Graph) -> None:
     """Train nothing of a graph that was read from a config; in place."""
     for layer in graph.layers:
-        trained = layer.kind != "layer" or not never_trained(layer.cls)
-        if layer.kind not in ("input", "op") and trained:
+        trained = not isinstance(layer, KerasLayer) or not never_trained(layer.cls)
+        if not isinstance(layer, (InputLayer, Op)) and trained:
             layer.trainable = False
 
 

@@ -1,7 +1,6 @@
 """The graph: a node is one call of a layer, an edge is one tensor.
 
-A layer instance is an object that several calls may point to; that is how sharing is said. Every
-call knows the place in the source it came from and the chain of block uses that expanded it.
+Every call knows the place in the source it came from and the chain of block uses that expanded it.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from functools import cached_property
 from graphlib import CycleError
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mtg.graph.layers import InputLayer, Layer
 from mtg.graph.values import TensorRef, Value, tensors_in
 from mtg.text.source import NOWHERE, Span
 
@@ -45,47 +45,6 @@ class SharedName(NamedTuple):
     name: str
     span: Span
     uses: int
-
-
-@dataclass(eq=False, slots=True)
-class Layer:
-    """One layer instance: one set of weights.
-
-    Attributes:
-        name: The name in the Keras model, unique in its graph.
-        kind: `input`, `layer` (a class of `keras.layers`), `op` (a function of `keras.ops`),
-            `application` (a function of `keras.applications`), `model` (another mtg model) or
-            `python` (a class the program imported from Python).
-        cls: The class, function or model: `Dense`, `mean`, `Xception`, `SameAuthor`.
-        arguments: Constructor arguments as written, under the names of the parameters. The
-            argument of a wrapper such as `Bidirectional` holds another `Layer`.
-        span: Where the instance is made.
-        shared: Whether a `shared` statement declared it.
-        trainable: What the program said of `trainable=`, or None.
-        graph: The graph of a nested model.
-        python: Module and positional arguments of a layer from Python.
-        spans: Where the values of arguments stand, as far as the program gives them.
-        shown: What the program calls it: `concat` for a merge, else the class.
-        carries: Whether it is an `Identity` that passes on a tensor as it is, as the compiler adds
-            one to carry an output's name; None where nobody looked. `mtg.types.carriers` does, and
-            gives it the tensor's dtype.
-    """
-
-    name: str
-    kind: str
-    cls: str
-    arguments: dict[str, Value]
-    span: Span
-    shared: bool = False
-    trainable: bool | None = None
-    graph: Graph | None = None
-    python: tuple[str, tuple[Value, ...]] | None = None
-    spans: Mapping[str, Span] = field(default_factory=dict)
-    shown: str = ""
-    carries: bool | None = None
-
-    def __post_init__(self) -> None:
-        self.shown = self.shown or self.cls
 
 
 @dataclass(eq=False, slots=True)
@@ -207,7 +166,7 @@ class Graph:
         self.calls.append(call)
         self.forwards = self.forwards and all(ref.call < call.id for ref in call.tensors())
         self.forget_edges()
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             self.inputs.append(call)
         return call
 

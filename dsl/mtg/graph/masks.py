@@ -16,7 +16,8 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.defaults import significant
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef, Value, map_leaves, tupled
 
 #: Layers whose results have the mask of the first thing that they are applied to.
@@ -66,7 +67,7 @@ class _Walk:
     def run(self) -> set[int]:
         found: set[int] = set()
         for call in self.graph.order():
-            if call.layer.kind == "op":
+            if isinstance(call.layer, Op):
                 if call.results == 1:
                     self.computed[TensorRef(call.id)] = self.of_op(call)
                 continue
@@ -119,7 +120,7 @@ class _Walk:
         """Return the masks of a call's results, from those of what it is applied to."""
         layer = call.layer
         first = _first(call)
-        if layer.kind != "layer" or first is None:
+        if not isinstance(layer, KerasLayer) or first is None:
             return []
         if isinstance(first, TensorRef) and (made := self.made(layer, first)):
             return [made]
@@ -189,7 +190,7 @@ def _first(call: Call) -> Any:
     """Return what a layer is applied to, by position or by its name."""
     if call.args:
         return call.args[0]
-    entry = catalog().find("layer", call.layer.cls) if call.layer.kind == "layer" else None
+    entry = call.layer.entry if isinstance(call.layer, KerasLayer) else None
     return None if entry is None or not entry.call else call.kwargs.get(entry.call[0].name)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mtg.catalog.forms import DRAWN
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Layer
 from mtg.graph.walk import all_layers
 from mtg.text.source import NOWHERE
 

@@ -8,7 +8,8 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.catalog.dropped import dropped
 from mtg.catalog.unloadable import unloadable
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import KerasLayer, Layer, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.graph.walk import parts
 
@@ -49,7 +50,7 @@ def _of_keras(graph: Graph) -> Iterator[tuple[str, str, Any]]:
 def _made(graph: Graph) -> Iterator[tuple[str, str, Any]]:
     """Yield the layers and objects in a graph: kind (`python` for Python's), class, arguments."""
     for part in parts(graph, models=True):
-        if isinstance(part, Layer) and part.kind in ("layer", "python"):
+        if isinstance(part, Layer) and isinstance(part, (KerasLayer, PythonLayer)):
             yield part.kind, part.cls, part.arguments
         elif isinstance(part, KerasObject):
             yield part.kind, part.name, part.arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import InputLayer, Op
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
 
@@ -96,7 +97,7 @@ def _bindings(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
     used = {ref.call for call in graph.calls for ref in call.tensors()}
     for binding in graph.bindings:
         node = binding.tensor.call
-        if node in needed or graph.calls[node].layer.kind == "input":
+        if node in needed or isinstance(graph.calls[node].layer, InputLayer):
             continue
         if any(other.call in needed for other in binding.beside):
             continue  # a result that is left unused beside one that is used is no fault
@@ -139,9 +140,9 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
     # The `Identity` that an output needs is none of the program's layers.
     ends = {output.tensor.call: output.span for output in graph.outputs}
     for call in loose:
-        if call.layer.kind == "op" or ends.get(call.id) == call.span:
+        if isinstance(call.layer, Op) or ends.get(call.id) == call.span:
             continue
-        if any(graph.calls[node].layer.kind != "op" for node in graph.producers(call.id)):
+        if any(not isinstance(graph.calls[node].layer, Op) for node in graph.producers(call.id)):
             continue  # reported where it begins
         diagnostics.report(
             "MTG206",
@@ -155,7 +156,7 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
         before = graph.before([node]) if node in fixed else set()
         if graph.calls[node].span == output.span:
             before.discard(node)
-        if node in fixed and all(graph.calls[n].layer.kind == "op" for n in before):
+        if node in fixed and all(isinstance(graph.calls[n].layer, Op) for n in before):
             diagnostics.report(
                 "MTG203",
                 f"the output `{output.name}` depends on no input",

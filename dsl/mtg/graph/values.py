@@ -14,7 +14,7 @@ from mtg.lengths.dims import Length
 from mtg.text.source import Span
 
 if TYPE_CHECKING:
-    from mtg.graph.graph import Layer
+    from mtg.graph.layers import Layer
 
 #: What an argument of a layer may be.
 Value: TypeAlias = (

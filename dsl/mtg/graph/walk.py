@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Layer, NestedModel, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject, leaves
 
 
@@ -38,8 +39,10 @@ def _inside(part: KerasObject | PythonObject | Layer | Graph, models: bool) -> o
         settings = {} if part.train is None else part.train.compile
         return part.layers, [(output.loss, output.metrics) for output in part.outputs], settings
     if isinstance(part, Layer):
-        positional = () if part.python is None else part.python[1]
-        return part.arguments, positional, part.graph if models else ()
+        if isinstance(part, NestedModel) and models:
+            return part.arguments, part.graph
+        if isinstance(part, PythonLayer):
+            return part.arguments, part.positional
     return part.arguments
 
 

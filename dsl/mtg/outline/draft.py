@@ -15,9 +15,18 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
-from mtg.catalog import Entry, catalog
+from mtg.catalog import Entry
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, PythonObject, TensorRef, map_leaves, tensors_in
 from mtg.outline.ir import New, Reference, Stage, Value
 from mtg.outline.names import is_nameless
@@ -111,7 +120,7 @@ class Node:
         return (
             self.args == (Slot(0),)
             and not self.kwargs
-            and not (isinstance(self.maker, LayerMaker) and self.maker.layer.kind == "op")
+            and not (isinstance(self.maker, LayerMaker) and isinstance(self.maker.layer, Op))
         )
 
     def full_key(self) -> Hashable:
@@ -202,8 +211,8 @@ class LayerMaker(Maker):
             name: self._leaf(_tidied(self.entry, name, value), ("a", name))
             for name, value in layer.arguments.items()
         }
-        if layer.python is not None:
-            for number, value in enumerate(layer.python[1]):
+        if isinstance(layer, PythonLayer):
+            for number, value in enumerate(layer.positional):
                 self.template[str(number)] = self._leaf(value, ("a", str(number)))
         if name is not None:
             self.values["name",] = name
@@ -212,7 +221,7 @@ class LayerMaker(Maker):
             layer.kind,
             layer.cls if not isinstance(self.again, New) else self.again.model,
             layer.trainable,
-            None if layer.python is None else layer.python[0],
+            layer.module if isinstance(layer, PythonLayer) else None,
             _freeze(
                 {
                     name: item
@@ -226,7 +235,7 @@ class LayerMaker(Maker):
     def word(self) -> str:
         if isinstance(self.again, Reference):
             return self.again.name
-        if self.layer.kind == "model" and is_nameless(self.layer.name):
+        if isinstance(self.layer, NestedModel) and is_nameless(self.layer.name):
             return "model"
         return snake_case(self.layer.cls.rpartition(".")[2])
 
@@ -260,7 +269,7 @@ class LayerMaker(Maker):
         for path, value in values.items():
             if len(path) == 2 and path[0] == "a" and path[1] not in arguments:
                 arguments[path[1]] = value
-        if self.entry is not None and self.layer.kind != "op":
+        if self.entry is not None and not isinstance(self.layer, Op):
             order = {parameter.name: i for i, parameter in enumerate(self.entry.parameters)}
             arguments = dict(sorted(arguments.items(), key=lambda item: order.get(item[0], 999)))
             arguments = {n: v for n, v in arguments.items() if not self._is_default(n, v)}
@@ -295,19 +304,14 @@ def fill(value: object, values: Values) -> Any:
 def _make(
     layer: Layer, model: New | Reference | None, arguments: dict[str, Any], name: Value = None
 ) -> New:
-    python = layer.python
-    if python is not None and python[1]:
-        python = (python[0], tuple(arguments.pop(str(i)) for i in range(len(python[1]))))
+    count = len(layer.positional) if isinstance(layer, PythonLayer) else 0
+    positional = tuple(arguments.pop(str(i)) for i in range(count))
     return New(
-        layer.kind,
-        layer.cls,
-        {} if layer.kind == "model" else arguments,
         layer,
+        {} if isinstance(layer, NestedModel) else arguments,
         name,
-        layer.trainable,
-        python,
+        positional,
         model.model if isinstance(model, New) else None,
-        layer.shown,
     )
 
 
@@ -318,9 +322,7 @@ def _tidied(entry: Entry | None, name: str, value: object) -> object:
 
 def entry_of(layer: Layer) -> Entry | None:
     """Return the entry of the catalogue that a layer is made by, if it is one of Keras's."""
-    if layer.kind not in ("layer", "application"):
-        return None
-    return catalog().find(layer.kind, layer.cls)
+    return layer.entry if isinstance(layer, (KerasLayer, Application)) else None
 
 
 # ---- calls ---------------------------------------------------------------------------------------
@@ -349,7 +351,7 @@ def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) ->
 
     args = tuple(leaf(value, ("c", number)) for number, value in enumerate(call.args))
     kwargs = {name: leaf(value, ("c", name)) for name, value in call.kwargs.items()}
-    fixed = isinstance(maker.again, Reference) or maker.layer.kind == "input"
+    fixed = isinstance(maker.again, Reference) or isinstance(maker.layer, InputLayer)
     return Node(maker, inputs, args, kwargs, values, call.results, fixed, (call,))
 
 

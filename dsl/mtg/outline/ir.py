@@ -23,7 +23,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtg.graph.graph import Graph, Layer, Output, Train
+from mtg.graph.graph import Graph, Output, Train
+from mtg.graph.layers import Layer
 from mtg.graph.values import leaves
 from mtg.graph.walk import parts
 
@@ -75,28 +76,32 @@ class New:
     """A new layer, or a call of a function of `keras.ops`.
 
     Attributes:
-        kind, cls, shown: As in `mtg.graph.graph.Layer`: `layer`, `op`, `application`, `model` or
-            `python`. An op is never a stage, always the target of an `Apply`. A slice is the op
-            `getitem`, whose second argument is the index, a tuple or a single part.
+        layer: A layer of the graph that is made here, of any kind but `InputLayer`; what it is is
+            said here, and its arguments below. An op is never a stage, always the target of an
+            `Apply`. A slice is the op `getitem`, whose second argument is the index, a tuple or a
+            single part.
         arguments: The constructor's arguments, tidy (see `mtg.outline.tidy`); none that says the
             default.
         name: The name the layer must carry, where it must: `name=` in both languages. None where
             the language may name it. The names of outputs stand in `OutputResult`, not here.
-        trainable: What must be said of `trainable=`, or None.
-        python: The module and the positional arguments of a layer from Python.
+        positional: The positional arguments of a layer from Python.
         model: Of a nested model, the `ModelOutline.name` of it; the layer's own name is `name`.
-        layer: A layer of the graph that is made here, for its spans.
     """
 
-    kind: str
-    cls: str
-    arguments: Mapping[str, Value]
     layer: Layer
+    arguments: Mapping[str, Value]
     name: Value = None
-    trainable: bool | None = None
-    python: tuple[str, tuple[Value, ...]] | None = None
+    positional: tuple[Value, ...] = ()
     model: str | None = None
-    shown: str = ""
+
+    @property
+    def cls(self) -> str:
+        return self.layer.cls
+
+    @property
+    def trainable(self) -> bool | None:
+        """What must be said of `trainable=`, or None."""
+        return self.layer.trainable
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from mtg.graph.layers import Op
 from mtg.graph.values import leaves
 from mtg.outline.blocks import Column, columns
 from mtg.outline.draft import (
@@ -30,7 +31,7 @@ def begins(node: Node) -> bool:
     if not isinstance(maker, LayerMaker):
         return True
     if maker.entry is None:
-        return maker.layer.kind != "op"
+        return not isinstance(maker.layer, Op)
     weighty = ("filters", "units", "kernel_size", "output_dim", "num_heads")
     named = any(parameter.name in weighty for parameter in maker.entry.parameters)
     return named or maker.layer.cls.startswith("ZeroPadding")

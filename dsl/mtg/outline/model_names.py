@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass
 
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Application, KerasLayer, Layer, NestedModel, Op, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.graph.walk import graphs_in, parts
 from mtg.outline.names import Names, is_nameless, python_name, usable
 
 
-def instance_name(graph: Graph, layer: Layer, last: Layer | None = None) -> str:
+def instance_name(graph: Graph, layer: NestedModel, last: Layer | None = None) -> str:
     """Return what a model in a model is called there; its declaration gets its name from that.
 
     An instance with several results, or one that is shared, cannot have the name of an output.
     `last` is the end of the shared chain in which it stands, whose name comes before its own: it
     is left out, or it would come before it once more whenever the text is compiled.
     """
-    assert layer.graph is not None
     name = layer.graph.name
     if last is not None and name == layer.name:
         own = name.removeprefix(f"{last.name}_")
@@ -60,11 +60,11 @@ def mentions_in(graph: Graph) -> Mentions:
     fits = [model.train.fit for model in models if model.train is not None]
     for part in parts((graph, fits), models=True):
         if isinstance(part, Layer):
-            if part.kind in ("layer", "python"):
+            if isinstance(part, (KerasLayer, PythonLayer)):
                 called.add(part.cls)
-            elif part.kind == "application":
+            elif isinstance(part, Application):
                 called.add("applications")
-            elif part.kind == "op" and part.cls != "getitem":  # which is a slice
+            elif isinstance(part, Op) and part.cls != "getitem":  # which is a slice
                 called.add("ops")
         elif isinstance(part, KerasObject):
             called.add(part.name)
@@ -78,7 +78,7 @@ def must_be_named(layer: Layer) -> bool:
 
     A model is declared by the name that it has there, which so stays when it is decompiled again.
     """
-    return layer.kind == "model" and not usable(layer.name) and not is_nameless(layer.name)
+    return isinstance(layer, NestedModel) and not usable(layer.name) and not is_nameless(layer.name)
 
 
 def model_name(name: str) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.compare.canonical import canonical
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import Application, InputLayer, KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import TensorRef
 from mtg.graph.walk import layers_in
 from mtg.outline.draft import (
@@ -124,7 +124,7 @@ class _Outliner:
         )
         met = (each for number in order for each in layers_in(graph.calls[number].layer))
         for layer in dict.fromkeys(met):
-            if layer.kind == "model" and layer not in self.nested and layer.graph is not None:
+            if isinstance(layer, NestedModel) and layer not in self.nested:
                 self.nested[layer] = self.known_model(layer.graph) or self.model(
                     layer.graph, instance_name(graph, layer, lasts.get(layer))
                 )
@@ -146,8 +146,8 @@ class _Outliner:
         def find(layer: Layer) -> New | Reference | None:
             if layer in known:
                 return known[layer]
-            if layer.kind == "model" and layer in self.nested:
-                return New(layer.kind, layer.cls, {}, layer, model=self.nested[layer])
+            if isinstance(layer, NestedModel) and layer in self.nested:
+                return New(layer, {}, model=self.nested[layer])
             return None
 
         for chain in chains:
@@ -222,7 +222,7 @@ class _Outliner:
         ends = {output.tensor.call for output in graph.outputs}
         for call in calls:
             layer = call.layer
-            if layer.kind == "input":
+            if isinstance(layer, InputLayer):
                 continue
             if layer in inside:
                 # A chain is one node, made for the first: this call's result is the node's.
@@ -232,7 +232,7 @@ class _Outliner:
                 node.results = results.get(call.id, call.results)
             else:
                 if layer not in makers:
-                    own_name = (self.keep_names and layer.kind != "op") or (
+                    own_name = (self.keep_names and not isinstance(layer, Op)) or (
                         must_be_named(layer) and call.id not in ends
                     )
                     name = layer.name if own_name else None
@@ -267,7 +267,7 @@ class _Outliner:
                 and not is_made_up(layer.name, layer.cls)
             ):
                 wishes[NodeResult(node)] = layer.name
-            if layer.kind == "model":
+            if isinstance(layer, NestedModel):
                 # Every result may be the first that has a name, which is the layer's then.
                 again = node.maker.again if isinstance(node.maker, LayerMaker) else None
                 wish = again.name if isinstance(again, Reference) else layer.name
@@ -280,7 +280,7 @@ class _Outliner:
                     else:
                         wishes.pop(NodeResult(node, result), None)
             if (
-                layer.kind == "model"
+                isinstance(layer, NestedModel)
                 and isinstance(node.maker, LayerMaker)
                 and len(node.tensors) == 1
                 and NodeResult(node) not in given
@@ -330,7 +330,7 @@ def _chains(calls: list[Call]) -> list[list[Layer]]:
     places: dict[Layer, int] = {}
     takers: dict[TensorRef, int] = {}
     for call in calls:
-        if call.layer.kind in ("input", "op"):
+        if isinstance(call.layer, (InputLayer, Op)):
             for ref in call.tensors():
                 takers[ref] = takers.get(ref, 0) + 2  # no chain goes on through these
             continue
@@ -368,16 +368,13 @@ def _chains(calls: list[Call]) -> list[list[Layer]]:
     return chains
 
 
-#: Kinds of layer whose calls have one result each.
-_SINGLE = ("input", "application")
-
-
 def _results(graph: Graph, calls: list[Call]) -> dict[int, int]:
     """Return how many results the calls have that may have several, as far as that is known."""
 
     def single(layer: Layer) -> bool:
-        entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
-        return layer.kind in _SINGLE or (entry is not None and entry.results == 1)
+        if isinstance(layer, KerasLayer):
+            return layer.entry.results == 1
+        return isinstance(layer, (InputLayer, Application))
 
     if all(single(call.layer) for call in calls):
         return {}

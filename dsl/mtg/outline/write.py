@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mtg.graph.graph import Layer
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import map_leaves
 from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, fill
 from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
@@ -134,7 +134,7 @@ class _Writer:
     def role(self, taker: Node) -> str:
         """Return what a person calls a tensor for what becomes of it."""
         maker = taker.maker
-        if not isinstance(maker, LayerMaker) or maker.layer.kind != "layer":
+        if not isinstance(maker, LayerMaker) or not isinstance(maker.layer, KerasLayer):
             return ""
         if maker.layer.cls == "Concatenate":
             return "branch"
@@ -175,7 +175,7 @@ class _Writer:
 def _states(node: Node) -> dict[int, str]:
     """Return what a person calls the results of a recurrent layer that are its states."""
     maker = node.maker
-    if not isinstance(maker, LayerMaker) or maker.layer.kind != "layer":
+    if not isinstance(maker, LayerMaker) or not isinstance(maker.layer, KerasLayer):
         return {}
     layer, both = maker.layer, maker.layer.cls == "Bidirectional"
     inner = layer.arguments.get("layer") if both else layer

@@ -10,7 +10,7 @@ from typing import Any
 from mtg.catalog import Parameter, catalog
 from mtg.catalog.kinds import refuse, right_kind
 from mtg.graph.describe import describe
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject
 from mtg.semantics import hints
 from mtg.semantics.losses import loss_of, second_loss, written_out

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mtg.catalog import Entry, catalog
-from mtg.graph.graph import Layer
+from mtg.catalog import Entry
+from mtg.graph.layers import KerasLayer, Layer, NestedModel
 from mtg.graph.values import TensorRef
 from mtg.semantics.instances import Instances
 from mtg.semantics.values import (
@@ -137,8 +137,8 @@ class Calls(Instances):
         """Call a layer on what flows into it."""
         if is_error(thing):
             return ERROR
-        entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
-        if layer.graph is not None:
+        entry = layer.entry if isinstance(layer, KerasLayer) else None
+        if isinstance(layer, NestedModel):
             if isinstance(thing, TensorTuple):
                 thing = TensorGroup(thing.tensors, {})
             elif not isinstance(thing, TensorGroup):

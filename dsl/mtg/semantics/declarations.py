@@ -6,7 +6,8 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.describe import describe
-from mtg.graph.graph import Binding, Graph, Layer, Output, Train
+from mtg.graph.graph import Binding, Graph, Output, Train
+from mtg.graph.layers import InputLayer, KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import UNKNOWN, Length, Symbol
 from mtg.semantics import hints
@@ -169,10 +170,8 @@ class Declarations(Blocks):
         arguments = None if matched is None else self.arguments(what, entry, matched, frame)
         if arguments is None or is_error(shape):
             return ERROR
-        layer = Layer(
+        layer = InputLayer(
             statement.name.name,
-            "input",
-            "InputLayer",
             {"shape": tuple(shape), "dtype": dtype, **arguments},
             statement.name.span,
         )
@@ -252,8 +251,8 @@ class Declarations(Blocks):
         found = ref
         if not self._carries(ref, name, frame.naming):
             # It stands at the output alone: what else takes the tensor takes it as it is.
-            identity = self.new_layer("layer", "Identity", {}, statement.name.span, frame)
-            identity.carries = True
+            identity = KerasLayer("identity", "Identity", {}, statement.name.span, carries=True)
+            identity.trainable = frame.trainable
             frame.naming.parts.append(identity)
             frame.naming.last = identity
             call = self.graph.add_call(identity, (ref,), {}, statement.name.span)
@@ -280,13 +279,13 @@ class Declarations(Blocks):
             if last.explicit is not None:
                 return False
             last = last.statements[-1].last
-        if last is None or last.kind == "op" or ref.result:
+        if last is None or isinstance(last, Op) or ref.result:
             return False
         explicit = self.layer_names.explicit.get(last)
         if explicit is not None and explicit[0] != name:
             return False
         # A nested model with several outputs has one name for all of them.
-        return last.graph is None or len(last.graph.outputs) == 1
+        return not isinstance(last, NestedModel) or len(last.graph.outputs) == 1
 
     def _return(self, statement: ast.ReturnDecl, frame: Frame) -> Value:
         if len(statement.results) == 1:

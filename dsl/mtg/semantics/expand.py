@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mtg.graph.graph import Graph, Layer, SharedName
+from mtg.catalog.names import snake_case
+from mtg.graph.graph import Graph, SharedName
+from mtg.graph.layers import Layer, NestedModel
 from mtg.lengths.dims import Symbol
 from mtg.limits import MAX_USES
 from mtg.semantics.blocks import namings_of
@@ -171,9 +173,8 @@ class Expander(Declarations):
         ]
         if wanted != [len(graph.inputs), len(graph.outputs)]:
             return ERROR  # an input or output of it is wrong, which is reported
-        layer = self.new_layer("model", model.name.name, values, node.span, frame, settings)
-        layer.graph = graph
-        return layer
+        layer = NestedModel(snake_case(model.name.name), graph, values, node.span)
+        return self.new_layer(layer, frame, settings)
 
     def top_level(self, found: Declared) -> Value:
         """Return the value of a `let` or `dim` at the top of a file."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Layer
 from mtg.lengths.dims import UNKNOWN
 from mtg.limits import MAX_NESTING
 from mtg.semantics import constant_evaluation as compute

@@ -8,7 +8,7 @@ from typing import Any
 from mtg.catalog import Entry, Parameter, catalog
 from mtg.catalog.names import MERGES, snake_case
 from mtg.graph.describe import describe
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Application, KerasLayer, Layer, PythonLayer
 from mtg.graph.values import KerasObject
 from mtg.limits import APPLICATION
 from mtg.semantics import constant_evaluation as compute
@@ -162,8 +162,10 @@ class Instances(References):
         arguments = self.arguments(what, entry, matched, frame)
         if arguments is None or settings is None:
             return ERROR
+        name = snake_case(entry.name)
+        spans = argument_spans(matched)
         return self.new_layer(
-            "layer", entry.name, arguments, node.span, frame, settings, argument_spans(matched)
+            KerasLayer(name, entry.name, arguments, node.span, spans=spans), frame, settings
         )
 
     def application(self, node: ast.CallExpr, name: str, frame: Frame) -> Layer | Error:
@@ -187,14 +189,10 @@ class Instances(References):
         if arguments is None or settings is None:
             return ERROR
         self.budget.spend(node.span, APPLICATION)
+        name = snake_case(entry.name)
+        spans = argument_spans(matched)
         return self.new_layer(
-            "application",
-            entry.name,
-            arguments,
-            node.span,
-            frame,
-            settings,
-            argument_spans(matched),
+            Application(name, entry.name, arguments, node.span, spans=spans), frame, settings
         )
 
     def python_layer(self, node: ast.CallExpr, found: Declared, frame: Frame) -> Layer | Error:
@@ -205,9 +203,10 @@ class Instances(References):
         if settings is None or arguments is None:
             return ERROR
         assert isinstance(found.node, ast.PythonImportDecl)
-        layer = self.new_layer("python", found.name, dict(arguments[1]), node.span, frame, settings)
-        layer.python = (found.node.module.value, arguments[0])
-        return layer
+        name, module = snake_case(found.name), found.node.module.value
+        return self.new_layer(
+            PythonLayer(name, module, found.name, *arguments, node.span), frame, settings
+        )
 
     def python_arguments(
         self, node: ast.CallExpr, frame: Frame, besides: Sequence[str] = ()
@@ -267,28 +266,15 @@ class Instances(References):
 
     def new_layer(
         self,
-        kind: str,
-        cls: str,
-        arguments: dict[str, Any],
-        span: Span,
+        layer: Layer,
         frame: Frame,
         settings: tuple[tuple[str, Span] | None, bool | None] = (None, None),
-        spans: Mapping[str, Span] | None = None,
-        shown: str = "",
     ) -> Layer:
         """Return a new layer instance that no statement names (yet)."""
         name, trainable = settings
-        layer = Layer(
-            name=name[0] if name else snake_case(cls),
-            kind=kind,
-            cls=cls,
-            arguments=arguments,
-            span=span,
-            trainable=frame.trainable if trainable is None else trainable,
-            spans=spans or {},
-            shown=shown,
-        )
+        layer.trainable = frame.trainable if trainable is None else trainable
         if name is not None:
+            layer.name = name[0]
             self.layer_names.explicit[layer] = name
         return layer
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Layer, Use
+from mtg.graph.graph import Use
+from mtg.graph.layers import Layer, NestedModel
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
 
@@ -155,4 +156,4 @@ def _is_nameless(layer: Layer) -> bool:
 
     It is named as Keras would, so that decompiled again it has no name either.
     """
-    return layer.kind == "model" and re.fullmatch(r"Model\d*", layer.cls) is not None
+    return isinstance(layer, NestedModel) and re.fullmatch(r"Model\d*", layer.cls) is not None

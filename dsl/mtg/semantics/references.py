@@ -7,7 +7,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics import hints

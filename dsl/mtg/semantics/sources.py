@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.catalog.names import MERGES
+from mtg.catalog.names import MERGES, snake_case
 from mtg.graph.describe import describe
-from mtg.graph.graph import Layer
+from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef
 from mtg.semantics import hints
 from mtg.semantics.arguments import match_entry
@@ -162,14 +162,16 @@ class Sources(Calls):
         arguments = {**_MERGE_DEFAULTS.get(merge, {}), **arguments}
         layer = self.make(
             lambda: self.new_layer(
-                "layer",
-                entry.name,
-                arguments,
-                node.span,
+                KerasLayer(
+                    snake_case(entry.name),
+                    entry.name,
+                    arguments,
+                    node.span,
+                    spans=argument_spans(matched),
+                    shown=merge,
+                ),
                 frame,
                 settings,
-                argument_spans(matched),
-                merge,
             ),
             frame,
         )
@@ -216,7 +218,10 @@ class Sources(Calls):
             else:
                 kwargs[argument.name.name] = value
         layer = self.make(
-            lambda: self.new_layer("op", name, {}, node.span, frame, shown=f"ops.{name}"), frame
+            lambda: self.new_layer(
+                Op(snake_case(name), name, {}, node.span, shown=f"ops.{name}"), frame
+            ),
+            frame,
         )
         return self.add_call(layer, tuple(args), kwargs, node.span, frame)
 
@@ -254,6 +259,7 @@ class Sources(Calls):
         if ref is None:
             return ERROR
         layer = self.make(
-            lambda: self.new_layer("op", "getitem", {}, node.span, frame, shown="slice"), frame
+            lambda: self.new_layer(Op("getitem", "getitem", {}, node.span, shown="slice"), frame),
+            frame,
         )
         return self.add_call(layer, (ref, tuple(key)), {}, node.span, frame)

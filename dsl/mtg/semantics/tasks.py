@@ -9,7 +9,7 @@ from typing import Any
 
 from mtg.catalog import Parameter, catalog
 from mtg.graph.describe import describe
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
 from mtg.semantics import hints
 from mtg.semantics.arguments import HABITS, check_value, match

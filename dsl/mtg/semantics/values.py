@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mtg.graph.describe import describe
-from mtg.graph.graph import Call, Layer, Use
+from mtg.graph.graph import Call, Use
+from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.syntax import ast
 from mtg.text.source import Span

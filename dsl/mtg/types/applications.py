@@ -6,10 +6,18 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from mtg.catalog import catalog
-from mtg.catalog.applications import Application, application
+from mtg.catalog.applications import ApplicationFacts, application
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Graph, Layer, Output
+from mtg.graph.graph import Graph, Output
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value
 from mtg.lengths.dims import UNKNOWN, Dim, Length, is_known
 from mtg.text.diagnostics import Diagnostics
@@ -28,7 +36,7 @@ Shape = tuple[Dim, ...]
 Infer = Callable[[Graph, Diagnostics], Types]
 
 
-def build_application(layer: Layer, infer: Infer) -> Graph | None:
+def build_application(layer: Application, infer: Infer) -> Graph | None:
     """Return the graph of an application; None where its layers are not known.
 
     Args:
@@ -38,11 +46,10 @@ def build_application(layer: Layer, infer: Infer) -> Graph | None:
     Raises:
         TypeMismatch: Keras does not take the arguments.
     """
-    facts, entry = application(layer.cls), catalog().find("application", layer.cls)
-    if facts is None or entry is None:
+    facts = application(layer.cls)
+    if facts is None:
         return None
-    arguments = {parameter.name: parameter.default for parameter in entry.parameters}
-    arguments |= layer.arguments
+    arguments = {each.name: each.default for each in layer.entry.parameters} | layer.arguments
     if arguments["input_tensor"] is not None or any(
         isinstance(value, (PythonObject, KerasObject, Layer))
         for name, value in arguments.items()
@@ -105,7 +112,7 @@ def _check_top(layer: Layer, arguments: Mapping[str, Any]) -> None:
         raise _bad(layer, "classifier_activation", expected, activation, help=other)
 
 
-def _declared(layer: Layer, facts: Application, given: Any, top: bool, trained: bool) -> Shape:
+def _declared(layer: Layer, facts: ApplicationFacts, given: Any, top: bool, trained: bool) -> Shape:
     """Return the shape the application is built for (`imagenet_utils.obtain_input_shape`)."""
     if not given and given not in (0, False, ""):
         if top and facts.size is not None:
@@ -137,7 +144,9 @@ def _declared(layer: Layer, facts: Application, given: Any, top: bool, trained: 
     return shape
 
 
-def _no_weights(layer: Layer, facts: Application, arguments: Mapping[str, Any]) -> TypeMismatch:
+def _no_weights(
+    layer: Layer, facts: ApplicationFacts, arguments: Mapping[str, Any]
+) -> TypeMismatch:
     """No body is stored under these arguments, and so there are no weights for it."""
     names = sorted({name for when, _ in facts.bodies for name in when} & layer.arguments.keys())
     name = next((n for n in names if all(w.get(n) != arguments[n] for w, _ in facts.bodies)), "")
@@ -170,7 +179,7 @@ class _Chosen(NamedTuple):
     tail: int
 
 
-def _choose(facts: Application, known: Mapping[str, Any]) -> _Chosen | None:
+def _choose(facts: ApplicationFacts, known: Mapping[str, Any]) -> _Chosen | None:
     found = []
     for parts in (facts.heads, facts.bodies, facts.tails):
         for number, (when, _) in enumerate(parts):
@@ -211,13 +220,15 @@ def _graph(
             if positional:
                 left = iter(refs)
                 args = tuple([next(left) if arg is None else arg for arg in positional[0]])
-                layer = Layer(title, "op", cls, {}, NOWHERE)
+                layer: Layer = Op(title, cls, {}, NOWHERE)
             else:
                 args = (refs[0] if len(refs) == 1 else refs,)
-                layer = _layer(title, cls, made[number])
-            if cls == "Sequential":
-                built_for = _shape(infer(graph, Diagnostics()).of(refs[0]))
-                layer.graph = _chain(title, made[number]["layers"], built_for)
+                if cls == "Sequential":
+                    built_for = _shape(infer(graph, Diagnostics()).of(refs[0]))
+                    chain = _chain(made[number]["layers"], built_for)
+                    layer = NestedModel(title, chain, {}, NOWHERE)
+                else:
+                    layer = _layer(title, cls, made[number])
             graph.add_call(layer, args, {}, NOWHERE)
     return _ended(graph)
 
@@ -225,7 +236,7 @@ def _graph(
 def _begun(name: str, shape: Shape) -> Graph:
     graph = Graph(name)
     declared: dict[str, Value] = {"shape": shape, "dtype": "float32"}
-    graph.add_call(Layer("image", "input", "Input", declared, NOWHERE), (), {}, NOWHERE)
+    graph.add_call(InputLayer("image", declared, NOWHERE), (), {}, NOWHERE)
     return graph
 
 
@@ -236,12 +247,10 @@ def _ended(graph: Graph) -> Graph:
 
 
 def _layer(title: str, cls: str, arguments: dict[str, Any]) -> Layer:
-    if cls == "Sequential":
-        return Layer(title, "model", cls, {}, NOWHERE)
     module, _, name = cls.rpartition(".")
     if module:
-        return Layer(title, "python", name, arguments, NOWHERE, python=(module, ()))
-    return Layer(title, "layer", name, arguments, NOWHERE)
+        return PythonLayer(title, module, name, (), arguments, NOWHERE)
+    return KerasLayer(title, name, arguments, NOWHERE)
 
 
 def _shape(tensor: TensorType) -> Shape:
@@ -249,9 +258,9 @@ def _shape(tensor: TensorType) -> Shape:
     return (UNKNOWN, UNKNOWN, UNKNOWN) if tensor.shape is None else tensor.shape[1:]
 
 
-def _chain(name: str, layers: list[list[Any]], shape: Shape) -> Graph:
+def _chain(layers: list[list[Any]], shape: Shape) -> Graph:
     """Return a `Sequential` in an application."""
-    graph = _begun(name, shape)
+    graph = _begun("Sequential", shape)
     graph.sequential = True
     for place, (cls, arguments) in enumerate(layers, 1):
         title = f"{snake_case(cls.rpartition('.')[2])}_{place}"
@@ -314,9 +323,11 @@ _PRIVATE: dict[tuple[str, str], Rule] = {
 }
 
 
-def apply_private(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
+def apply_private(
+    layer: PythonLayer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Result | None:
     """Apply the rule of a layer that Keras keeps for its applications; None for any other."""
-    rule = None if layer.python is None else _PRIVATE.get((layer.python[0], layer.cls))
+    rule = _PRIVATE.get((layer.module, layer.cls))
     try:
         call = LayerCall(layer.cls, layer.name, layer.arguments, args, kwargs)
         return None if rule is None else rule(call)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.masks import HAND_ON, MERGES, RECURRENT
 from mtg.graph.values import TensorRef
 from mtg.types.rules.call import TypeMismatch
@@ -48,7 +48,11 @@ class CarriedMasks:
 
     def follow(self, call: Call, inputs: list[TensorType], outputs: Outputs) -> None:
         """Learn what becomes of the masks of the tensors that a call takes."""
-        if outputs and call.layer.kind == "layer" and (found := self._after(call, inputs, outputs)):
+        if (
+            outputs
+            and isinstance(call.layer, KerasLayer)
+            and (found := self._after(call, inputs, outputs))
+        ):
             self._of[TensorRef(call.id)] = found
 
     def _after(
@@ -75,13 +79,12 @@ class CarriedMasks:
         return None
 
     def _handed(self, call: Call) -> _Carried | None:
-        if call.layer.kind != "layer" or len(call.args) != 1 or not call.args:
+        if not isinstance(call.layer, KerasLayer) or len(call.args) != 1 or not call.args:
             return None
         ref = call.args[0]
         if not isinstance(ref, TensorRef) or len(call.tensors()) != 1 or "mask" in call.kwargs:
             return None
-        entry = catalog().find("layer", call.layer.cls)
-        takes = entry is not None and any(each.name == "mask" for each in entry.call)
+        takes = any(each.name == "mask" for each in call.layer.entry.call)
         return self._of.get(ref) if takes else None
 
 

@@ -8,7 +8,10 @@ just been made: passes that come after it change nothing, whatever is asked for 
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from mtg.graph.graph import Graph
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import TensorRef
 from mtg.graph.walk import graphs_in, parts
 from mtg.text.diagnostics import Diagnostics
@@ -38,7 +41,7 @@ def dtype_to_keep(dtype: str | None) -> str | None:
 def _settle(types: Types) -> None:
     for call in types.graph.calls:
         layer = call.layer
-        if layer.cls != "Identity" or layer.kind != "layer" or len(call.args) != 1:
+        if not _is_identity(layer) or len(call.args) != 1:
             continue
         if not isinstance(call.args[0], TensorRef):
             continue
@@ -52,13 +55,16 @@ def _settle(types: Types) -> None:
         _settle(inner)
 
 
+def _is_identity(layer: Layer) -> TypeGuard[KerasLayer]:
+    return isinstance(layer, KerasLayer) and layer.cls == "Identity"
+
+
 def _needs_types(graph: Graph) -> bool:
     """Return whether a graph has an `Identity` and perhaps floats other than float32."""
-    if not any(call.layer.cls == "Identity" for call in graph.calls):
+    identities = [call.layer for call in graph.calls if _is_identity(call.layer)]
+    if not identities:
         return False
-    return any(
-        not call.layer.carries and call.layer.cls == "Identity" for call in graph.calls
-    ) or any(
+    return any(not layer.carries for layer in identities) or any(
         isinstance(part, str) and any(dtype in part for dtype in _OTHER_FLOATS)
         for part in parts([(call.layer, call.args, call.kwargs) for call in graph.calls])
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Application, KerasLayer, Layer, Op
 from mtg.graph.values import Value
 from mtg.lengths.dims import Dim, is_known
 
@@ -16,7 +15,7 @@ WINDOWS = ("Conv", "DepthwiseConv", "SeparableConv", "MaxPool", "AveragePool")
 def has_window(layer: Layer) -> bool:
     """Return whether a layer moves a window over axes, and `padding="same"` may be given to it."""
     return (
-        layer.kind == "layer"
+        isinstance(layer, KerasLayer)
         and layer.cls.startswith(WINDOWS)
         and "Transpose" not in layer.cls
         and "LSTM" not in layer.cls
@@ -27,7 +26,7 @@ def argument(layer: Layer, name: str) -> Any:
     """Return an argument of a layer, or its default."""
     if name in layer.arguments:
         return layer.arguments[name]
-    entry = catalog().find(layer.kind, layer.cls)
+    entry = layer.entry if isinstance(layer, (KerasLayer, Op, Application)) else None
     parameter = entry.parameter(name) if entry is not None else None
     return None if parameter is None else parameter.default
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import InputLayer, Layer, NestedModel, Op, PythonLayer
 from mtg.graph.values import KerasObject, TensorRef, Value
 from mtg.graph.walk import layers_within
 from mtg.types.types import Types
@@ -71,15 +72,15 @@ class GradientReach:
                 taken.setdefault(graph.calls[each.call].layer, set()).add(each.result)
         return any(
             self._model(types, walked, layer, results)
-            if layer.kind == "model"
+            if isinstance(layer, NestedModel)
             else _is_left(types, walked, layer)
             for layer, results in taken.items()
         )
 
-    def _model(self, types: Types, walked: _Walked, layer: Layer, results: set[int]) -> bool:
+    def _model(self, types: Types, walked: _Walked, layer: NestedModel, results: set[int]) -> bool:
         """Return whether a nested model has weights that lead to results and are untrained."""
         inner, graph = types.nested.get(layer), layer.graph
-        if inner is None or graph is None or layer.trainable is False:
+        if inner is None or layer.trainable is False:
             return False
         reached = frozenset(walked.models.get(layer, ()))
         for result in results:
@@ -116,13 +117,13 @@ class GradientReach:
             call = graph.calls[ref.call]
             layer = call.layer
             inner = types.nested.get(layer)
-            if layer.kind == "input":
+            if isinstance(layer, InputLayer):
                 found.inputs.add(graph.inputs.index(call))
-            elif layer.kind == "model" and layer.graph is not None and inner is not None:
+            elif isinstance(layer, NestedModel) and inner is not None:
                 found.models.setdefault(layer, set()).add(ref.result)
                 through = self._inside(inner, frozenset([ref.result]))
                 waiting += _given(call, layer.graph, through.inputs)
-            elif layer.kind == "op":
+            elif isinstance(layer, Op):
                 if layer.cls.rpartition(".")[2] not in _FLAT:
                     waiting += call.tensors()
             else:
@@ -135,13 +136,13 @@ class GradientReach:
         """Return the tensors that the losses of a call's own layers are made from."""
         layer, tensors = call.layer, list[TensorRef]()
         for each in (layer, *layers_within(layer)):
-            if each.kind == "python" or _is_regularized(each, "activity"):
+            if isinstance(each, PythonLayer) or _is_regularized(each, "activity"):
                 _mark(layer, found)
                 tensors += [TensorRef(call.id), *call.tensors()]
             elif _is_regularized(each, ""):
                 found.layers |= {layer, each}
         inner = types.nested.get(layer)
-        if layer.kind == "model" and layer.graph is not None and inner is not None:
+        if isinstance(layer, NestedModel) and inner is not None:
             tensors += _given(call, layer.graph, self._inside(inner, frozenset()).inputs)
         return tensors
 
@@ -150,7 +151,7 @@ def _mark(layer: Layer, found: _Walked) -> None:
     """Take down that a layer is trained, and with it all that it wraps."""
     for each in (layer, *layers_within(layer)):
         found.layers.add(each)
-        if each.graph is not None:
+        if isinstance(each, NestedModel):
             found.models.setdefault(each, set()).update(range(len(each.graph.outputs)))
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.catalog import Entry
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import TensorRef, Value
 from mtg.types.rules.call import LayerCall, TypeMismatch
 from mtg.types.rules.masks import check_masks
@@ -34,13 +35,13 @@ def check_handed_masks(
     refs = [TensorRef(call.id) for call in graph.inputs]
     known = dict(zip(refs, zip(given, masks, strict=True), strict=True))
     for call in graph.calls:
-        if call.layer.kind != "layer" or not call.args:
+        if not isinstance(call.layer, KerasLayer) or not call.args:
             continue
         found = [known.get(each) for each in call.args if isinstance(each, TensorRef)]
         pairs = [each for each in found if each is not None]
         if len(pairs) != len(call.args):
             continue
-        handed = _handed(call, [each for _, each in pairs])
+        handed = _handed(call, call.layer.entry, [each for _, each in pairs])
         made = make(call.layer, tuple(tensor for tensor, _ in pairs), handed) if handed else None
         if made is None:
             continue
@@ -54,10 +55,9 @@ def check_handed_masks(
             ) from None
 
 
-def _handed(call: Call, masks: list[Any]) -> dict[str, TensorType]:
+def _handed(call: Call, entry: Entry, masks: list[Any]) -> dict[str, TensorType]:
     """Return the masks that Keras passes implicitly: `mask`, or `query_mask` and others."""
-    entry = catalog().find("layer", call.layer.cls)
-    names = [parameter.name for parameter in entry.call] if entry else []
+    names = [parameter.name for parameter in entry.call]
     takes = ["mask"] if len(masks) == 1 and not call.tensors()[1:] else []
     takes = takes if "mask" in names else [f"{name}_mask" for name in names]
     return {

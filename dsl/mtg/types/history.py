@@ -15,6 +15,7 @@ from typing import NamedTuple
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph
+from mtg.graph.layers import PythonLayer
 from mtg.graph.values import KerasObject, Value, leaves
 from mtg.graph.walk import all_layers
 
@@ -119,7 +120,7 @@ def history_of(graph: Graph) -> History:
             names.add(prefix, each, weighted=True)
     # A layer of Python may have metrics of its own.
     settled = graph.complete and (graph.train is None or graph.train.complete)
-    if not settled or any(layer.kind == "python" for layer in all_layers(graph)):
+    if not settled or any(isinstance(layer, PythonLayer) for layer in all_layers(graph)):
         found.unknown.add("")
     return found
 

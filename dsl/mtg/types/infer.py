@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from graphlib import CycleError
-from typing import Any
+from typing import Any, assert_never
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import TensorRef, Value, map_leaves
 from mtg.lengths.dims import MAX_LENGTH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import may_be_below
@@ -51,7 +59,7 @@ def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Typ
     return types
 
 
-def application_graph(layer: Layer) -> Graph | None:
+def application_graph(layer: Application) -> Graph | None:
     """Return the graph of an application; see `build_application`."""
     return build_application(layer, infer)
 
@@ -124,7 +132,11 @@ class _Walk:
         for output in outputs or ():
             if any(is_known(length) and length > MAX_LENGTH for length in output.shape or ()):
                 layer = call.layer
-                made = f"the input `{layer.name}`" if layer.kind == "input" else f"`{layer.shown}`"
+                made = (
+                    f"the input `{layer.name}`"
+                    if isinstance(layer, InputLayer)
+                    else f"`{layer.shown}`"
+                )
                 message = f"{made} has an axis longer than any can be: 2**63 or more"
                 self.report(call, TypeMismatch(message, code="MTG605"))
                 return None
@@ -134,13 +146,13 @@ class _Walk:
 
     def call(self, call: Call) -> Outputs:
         layer, self.at = call.layer, call
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             self.types.weights[layer] = ()
             return (self.given.get(call.id) or input_type(layer),)
         args: tuple[Any, ...] = self.resolve(call.args)
         kwargs: dict[str, Any] = self.resolve(call.kwargs) if call.kwargs else {}
         try:
-            if layer.kind == "op":
+            if isinstance(layer, Op):
                 self.types.weights[layer] = ()
                 result = apply_op(layer.cls, args, kwargs, self.pairs)
                 if self.ask is not None and is_open(layer, (args, kwargs), result):
@@ -159,7 +171,7 @@ class _Walk:
             return None
         for warning in result.warnings:
             self.report(call, warning)
-        if layer.kind == "layer" or layer.cls == "getitem":
+        if isinstance(layer, KerasLayer) or layer.cls == "getitem":
             self.demand_places(call, result.outputs)
         self.masks.follow(call, [self.types.of(ref) for ref in call.tensors()], result.outputs)
         return result.outputs
@@ -184,16 +196,19 @@ class _Walk:
     ) -> Result | None:
         """One call of a layer, which may stand inside a wrapper."""
         try:
-            if layer.kind == "model":
-                result = self.infer_model(layer, layer.graph, args, kwargs)
-            elif layer.kind == "application":
-                result = self.infer_model(layer, application_graph(layer), args, kwargs)
-            elif layer.kind == "python":
-                result = apply_private(layer, args, kwargs)
-            elif layer.kind == "layer":
-                result = self.apply_rule(layer, args, kwargs, span)
-            else:
-                return None
+            match layer:
+                case KerasLayer():
+                    result = self.apply_rule(layer, args, kwargs, span)
+                case NestedModel():
+                    result = self.infer_model(layer, layer.graph, args, kwargs)
+                case Application():
+                    result = self.infer_model(layer, application_graph(layer), args, kwargs)
+                case PythonLayer():
+                    result = apply_private(layer, args, kwargs)
+                case InputLayer() | Op():
+                    return None
+                case _:
+                    assert_never(layer)
             if self.ask is not None and is_open(layer, (), result):
                 result = self.asked(layer, args, kwargs, span, result)
             if result is None:
@@ -206,15 +221,15 @@ class _Walk:
             raise
 
     def apply_rule(
-        self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span
+        self, layer: KerasLayer, args: tuple[Any, ...], kwargs: Mapping[str, Any], span: Span
     ) -> Result | None:
         def inner(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result | None:
             return self.infer_layer(layer, args, kwargs, span)
 
-        if layer.carries and self.own and len(args) == 1 and isinstance(args[0], TensorType):
+        carries = layer.carries and self.own
+        if carries and len(args) == 1 and isinstance(args[0], TensorType):
             return Result((args[0],))
-        call = call_of(layer, args, kwargs, inner, self.pairs)
-        return None if call is None else apply(call)
+        return apply(call_of(layer, args, kwargs, inner, self.pairs))
 
     def asked(
         self,
@@ -277,7 +292,7 @@ class _Walk:
             return None
         declared = tuple(input_type(call.layer) for call in graph.inputs)
         types, found = self.walk(graph, declared)
-        if layer.kind == "application":
+        if isinstance(layer, Application):
             check_built(layer, declared, found)
             self.types.nested.setdefault(layer, types)
         if layer not in self.types.nested:
@@ -368,26 +383,15 @@ def infer_with(
 
 
 def call_of(
-    layer: Layer,
+    layer: KerasLayer,
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
     inner: Inner,
     demands: list[tuple[Dim, Dim]] | None = None,
-) -> LayerCall | None:
+) -> LayerCall:
     """Return a call as its rule wants it, or None where the catalogue does not know the class."""
-    known = _class(layer.cls)
-    if known is None:
-        return None
-    cls, defaults = known
-    arguments = {**defaults, **layer.arguments}
+    arguments = {**layer.entry.defaults, **layer.arguments}
     demands = [] if demands is None else demands
-    return LayerCall(cls, layer.name, arguments, args, kwargs, inner, layer.shown, demands)
-
-
-@cache
-def _class(name: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the canonical name of a layer class, and the defaults of its arguments."""
-    entry = catalog().find("layer", name)
-    if entry is None:
-        return None
-    return entry.name, {p.name: p.default for p in entry.parameters if not p.required}
+    return LayerCall(
+        layer.cls, layer.name, arguments, args, kwargs, inner, layer.shown, layer.entry, demands
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Application, Layer
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.lengths.equality import same
 from mtg.types.rules.call import TypeMismatch
@@ -62,7 +63,7 @@ def check_input(
     """
     assert want.shape is not None
     assert have.shape is not None
-    if layer.kind == "application":
+    if isinstance(layer, Application):
         # Nobody wrote the name of its input: the shape is what counts.
         facts: tuple[str, ...] = (f"it is built for {want}", f"given: {have}")
         where = ""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Application, KerasLayer, Layer, Op, PythonLayer
 from mtg.graph.values import PythonObject, Value
 from mtg.graph.walk import parts
 from mtg.text.source import Span
@@ -34,15 +33,14 @@ def is_open(layer: Layer, values: Value, result: Result | None) -> bool:
 
 def _is_foreign(layer: Layer) -> bool:
     """Return whether what the layer gives is decided by code that no rule stands for."""
-    if layer.kind == "op":
+    if isinstance(layer, Op):
         return not has_op_rule(layer.cls)
-    if layer.kind == "layer":
-        entry = catalog().find("layer", layer.cls)
-        if entry is None or rule_for(entry.name) is None:
+    if isinstance(layer, KerasLayer):
+        if rule_for(layer.cls) is None:
             return True
         if "_from_" in str(layer.arguments.get("dtype")):
             return True  # the weights of a quantized layer are those of its quantization
-    return layer.kind in ("python", "application")
+    return isinstance(layer, (PythonLayer, Application))
 
 
 def together(known: Result | None, asked: Result | None) -> Result | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import Layer
 from mtg.graph.values import TensorRef, leaves
 from mtg.types.tensor import Weight
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import Layer
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostic
 from mtg.types.constraints import Constraint, Demand

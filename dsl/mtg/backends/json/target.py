@@ -5,6 +5,7 @@ from __future__ import annotations
 from mtg.backends.targets import Artifact, Request
 from mtg.config.write import to_json
 from mtg.graph.graph import Graph
+from mtg.graph.layers import PythonLayer
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.types import Types
 
@@ -14,7 +15,9 @@ def emit(graph: Graph, types: Types, request: Request, diagnostics: Diagnostics)
     text = to_json(graph, types, diagnostics, request.outputs)
     if text is None:
         return None
-    classes = dict.fromkeys(call.layer.cls for call in graph.calls if call.layer.kind == "python")
+    classes = dict.fromkeys(
+        call.layer.cls for call in graph.calls if isinstance(call.layer, PythonLayer)
+    )
     remarks = [
         f"note: what Keras registers `{cls}` under is known to its module alone, which is not "
         f'imported here: load the JSON with `custom_objects={{"{cls}": {cls}}}`'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from mtg.backends.keras.factory import factory_settings
 from mtg.backends.keras.named_targets import take_targets_by_name
@@ -19,7 +19,16 @@ from mtg.catalog.modules import MODULES
 from mtg.config.files_given import FileRefused, Scratch, with_files
 from mtg.config.op_names import free_name
 from mtg.config.training import compile_arguments
-from mtg.graph.graph import Call, Graph, Layer, OutputForm
+from mtg.graph.graph import Call, Graph, OutputForm
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, PythonObject, TensorRef, items, map_leaves
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.limits import MAX_FRAMES
@@ -118,7 +127,7 @@ class Builder:
         tensors: dict[TensorRef, Any] = {}
         outside, self.taken = (
             self.taken,
-            {c.layer.name for c in graph.calls if c.layer.kind != "op"},
+            {c.layer.name for c in graph.calls if not isinstance(c.layer, Op)},
         )
         needed = graph.reaching_outputs() | {call.id for call in graph.inputs}
         for call in _written(graph):
@@ -155,18 +164,19 @@ class Builder:
         args = self._given(call.args, tensors)
         kwargs = self._given(call.kwargs, tensors)
         layer = call.layer
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             results = self._input(layer)
-        elif layer.kind == "op":
+        elif isinstance(layer, Op):
             results = self._op(call, args, kwargs)
         else:
-            made = self.carrier(layer, args[0]) if layer.carries else self.layer(layer)
+            carries = isinstance(layer, KerasLayer) and layer.carries
+            made = self.carrier(layer, args[0]) if carries else self.layer(layer)
             with self.asking(f"`{layer.cls}`", call.span):
                 results = made(*args, **kwargs)
         flat = self.flat(results)
         if len(flat) != call.results:
             # A file of Keras does not say how many results a class from Python has.
-            only_more = layer.kind == "python" and len(flat) > call.results
+            only_more = isinstance(layer, PythonLayer) and len(flat) > call.results
             self.diagnostics.report(
                 "MTG631" if only_more else "MTG208",
                 f"`{layer.cls}` has {len(flat)} result{'s' * (len(flat) != 1)}, "
@@ -248,29 +258,30 @@ class Builder:
         return self.layers[layer]
 
     def _make(self, layer: Layer) -> Any:
-        if layer.kind == "model":
-            assert layer.graph is not None
-            made = self.model(layer.graph, layer.name)
-        elif layer.kind == "application":
-            arguments = self._arguments(layer)
-            with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
-                made = made_by(self.keras, f"applications.{layer.cls}", (), arguments)
-            made.name = layer.name
-        elif layer.kind == "python":
-            assert layer.python is not None
-            module, positional = layer.python
-            cls = self._imported(PythonObject(module, layer.cls, None, layer.span))
-            args = [self.value(value) for value in positional]
-            arguments = self._arguments(layer)
-            with self.asking(f"`{layer.cls}`", layer.span):
-                made = layer_of_python(self.keras, cls, layer.name, args, arguments)
-        else:
-            arguments = self._arguments(layer)
-            arguments = {"name": layer.name, **arguments}
-            with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
-                made = made_by(self.keras, f"layers.{layer.cls}", (), arguments)
-            if self.other:
-                self._compare("layer", f"layers.{layer.cls}", arguments, layer.span)
+        match layer:
+            case NestedModel():
+                made = self.model(layer.graph, layer.name)
+            case Application():
+                arguments = self._arguments(layer)
+                with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
+                    made = made_by(self.keras, f"applications.{layer.cls}", (), arguments)
+                made.name = layer.name
+            case PythonLayer():
+                cls = self._imported(PythonObject(layer.module, layer.cls, None, layer.span))
+                args = [self.value(value) for value in layer.positional]
+                arguments = self._arguments(layer)
+                with self.asking(f"`{layer.cls}`", layer.span):
+                    made = layer_of_python(self.keras, cls, layer.name, args, arguments)
+            case KerasLayer():
+                arguments = {"name": layer.name, **self._arguments(layer)}
+                with self.asking(f"`{layer.cls}`", layer.span, layer.spans):
+                    made = made_by(self.keras, f"layers.{layer.cls}", (), arguments)
+                if self.other:
+                    self._compare("layer", f"layers.{layer.cls}", arguments, layer.span)
+            case InputLayer() | Op():
+                raise AssertionError(f"no instance of Keras is made for {layer}")
+            case _:
+                assert_never(layer)
         if layer.trainable is not None:
             made.trainable = layer.trainable
         return made

@@ -14,7 +14,7 @@ from mtg.backends.keras.build import Builder
 from mtg.backends.keras.factory import factory_settings
 from mtg.backends.keras.refusals import KerasRefused, first_line
 from mtg.catalog.installed import made_by
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Application, Layer, Op
 from mtg.graph.values import leaves, map_leaves
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, is_known
 from mtg.limits import MAX_FRAMES
@@ -53,7 +53,7 @@ class Asker:
         builder.diagnostics = Diagnostics()
         what = f"`{layer.cls}`"
         try:
-            if layer.kind == "op":
+            if isinstance(layer, Op):
                 with factory_settings(), builder.asking(f"`ops.{layer.cls}`", span):
                     symbols = self._symbols(args), self._symbols(dict(kwargs))
                     made = made_by(builder.keras, f"ops.{layer.cls}", *symbols)
@@ -113,7 +113,7 @@ def _askable(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], spa
     """Return whether all tensors are known, and asking runs and fetches nothing without trust."""
     if any(objections((layer, args, kwargs), span, trust=False)):
         return False  # what it gives stays unknown
-    if layer.kind == "application" and layer.arguments.get("weights", "imagenet") is not None:
+    if isinstance(layer, Application) and layer.arguments.get("weights", "imagenet") is not None:
         return False
     return all(
         leaf.shape is not None and leaf.dtype is not None

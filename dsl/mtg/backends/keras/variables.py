@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
-from mtg.catalog import catalog
 from mtg.catalog.importing import imported_keras
 from mtg.gc_pause import held_collection
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Application, KerasLayer, Layer, PythonLayer
 from mtg.graph.values import PythonObject
 from mtg.graph.walk import parts
 
@@ -235,8 +235,8 @@ def _safe(graph: Graph) -> bool:
 def _is_safe(part: object) -> bool:
     if not isinstance(part, Layer):
         return not isinstance(part, PythonObject)
-    if part.kind == "layer":
-        return part.cls not in _UNKNOWN and catalog().find("layer", part.cls) is not None
+    if isinstance(part, KerasLayer):
+        return part.cls not in _UNKNOWN
     # An application loads its weights while it is made.
-    weighted = part.kind == "application" and part.arguments.get("weights", "") is not None
-    return part.kind != "python" and not weighted
+    weighted = isinstance(part, Application) and part.arguments.get("weights", "") is not None
+    return not isinstance(part, PythonLayer) and not weighted

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from mtg.backends.mtg_text.layout import Doc, Group, Indent, Line, comma_list
 from mtg.backends.mtg_text.values import Unsayable, ValuePrinter
-from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
+from mtg.graph.layers import Application, InputLayer, KerasLayer, NestedModel, Op, PythonLayer
 from mtg.outline.ir import Apply, Block, BlockCall, Flow, New, Param, Reference, Repeat, Stage
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
@@ -81,21 +81,25 @@ class FlowPrinter(ValuePrinter):
         also = [("name", make.name)] if make.name is not None else []
         if make.trainable is not None:
             also.append(("trainable", make.trainable))
-        if make.kind == "model":
-            return self.call(make.model or make.cls, None, {}, also)
-        if make.kind == "application":
-            entry = catalog().find("application", make.cls)
-            return self.call(f"applications.{make.cls}", entry, make.arguments, also)
-        if make.kind == "python":
-            module, positional = make.python or ("", ())
-            name = self.imported(module, make.cls)
-            items: list[Doc] = [self.value(value) for value in positional]
-            items += [
-                (key, "=", self.value(value, key))
-                for key, value in (*make.arguments.items(), *also)
-            ]
-            return comma_list(f"{name}(", items, ")")
-        return self.call(make.cls, catalog().find("layer", make.cls), make.arguments, also)
+        match make.layer:
+            case KerasLayer(entry=entry):
+                return self.call(make.cls, entry, make.arguments, also)
+            case Application(entry=entry):
+                return self.call(f"applications.{make.cls}", entry, make.arguments, also)
+            case NestedModel():
+                return self.call(make.model or make.cls, None, {}, also)
+            case PythonLayer(module=module):
+                name = self.imported(module, make.cls)
+                items: list[Doc] = [self.value(value) for value in make.positional]
+                items += [
+                    (key, "=", self.value(value, key))
+                    for key, value in (*make.arguments.items(), *also)
+                ]
+                return comma_list(f"{name}(", items, ")")
+            case InputLayer() | Op():
+                raise AssertionError(f"{make.layer} is no stage")
+            case _:
+                assert_never(make.layer)
 
     # Flows
 
@@ -132,12 +136,12 @@ class FlowPrinter(ValuePrinter):
         stage = apply.stage
         if not isinstance(stage, New):
             return False
-        return stage.kind == "op" or self._merge(apply) is not None
+        return isinstance(stage.layer, Op) or self._merge(apply) is not None
 
     def _merge(self, apply: Apply) -> str | None:
         """Return the function form of a merge, where the call is one that it can say."""
         stage = apply.stage
-        if not isinstance(stage, New) or stage.kind != "layer" or apply.kwargs:
+        if not isinstance(stage, New) or not isinstance(stage.layer, KerasLayer) or apply.kwargs:
             return None
         merge = _MERGE_OF.get(stage.cls)
         if merge is None or merge in self.hidden or len(apply.args) != 1:
@@ -225,7 +229,7 @@ def _takes_a_row(stage: Stage) -> bool:
     if isinstance(stage, Repeat):
         return True
     return isinstance(stage, BlockCall) or (
-        isinstance(stage, New) and stage.kind in ("model", "application")
+        isinstance(stage, New) and isinstance(stage.layer, (NestedModel, Application))
     )
 
 
@@ -237,7 +241,8 @@ def _by_name(
     Of a layer whose call begins with `inputs` mtg makes one list of several tensors by position, so
     that what follows the first needs its name.
     """
-    entry = catalog().find("layer", stage.cls) if isinstance(stage, New) else None
+    layer = stage.layer if isinstance(stage, New) else None
+    entry = layer.entry if isinstance(layer, KerasLayer) else None
     if entry is None or not entry.call or entry.call[0].name != "inputs" or len(args) < 2:
         return args, dict(kwargs)
     names = [parameter.name for parameter in entry.call]

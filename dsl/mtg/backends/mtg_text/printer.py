@@ -9,6 +9,7 @@ from mtg.backends.mtg_text.flows import FlowPrinter
 from mtg.backends.mtg_text.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
 from mtg.backends.mtg_text.values import string
 from mtg.graph.graph import Train
+from mtg.graph.layers import Op
 from mtg.graph.values import items
 from mtg.lengths.dims import UNKNOWN
 from mtg.outline.ir import (
@@ -148,7 +149,7 @@ def _in_order(model: ModelOutline) -> Iterable[Statement]:
 def _unnamed(flow: Flow, name: str) -> Flow:
     """Return a flow without the name of its last layer, where the statement gives it that name."""
     last = flow.stages[-1] if flow.stages else getattr(flow.source, "stage", None)
-    if not isinstance(last, New) or last.name != name or last.kind == "op":
+    if not isinstance(last, New) or last.name != name or isinstance(last.layer, Op):
         return flow
     last = replace(last, name=None)
     if flow.stages:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import Layer
 from mtg.graph.values import TensorRef
 from mtg.text.source import Span
 

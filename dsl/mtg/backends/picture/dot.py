@@ -30,7 +30,8 @@ from mtg.backends.picture.nodes import (
     small,
     table,
 )
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import Layer, Op
 from mtg.graph.values import TensorRef, tensors_in
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class _Picture:
     ) -> None:
         for layer in frame.layers:
             calls, number = self.calls[layer], self.numbers[layer]
-            if len(calls) == 1 and (is_merge(layer) or layer.kind == "op"):
+            if len(calls) == 1 and (is_merge(layer) or isinstance(layer, Op)):
                 name = self.names.get(TensorRef(calls[0].id), "")
             else:
                 name = layer.name.removeprefix(f"{frame.name}_") if frame.name else layer.name

@@ -19,7 +19,8 @@ from mtg.backends.labels import (
     shape_text,
     value_text,
 )
-from mtg.graph.graph import Call, Layer, Output
+from mtg.graph.graph import Call, Output
+from mtg.graph.layers import Application, InputLayer, Layer, NestedModel, Op
 from mtg.graph.values import Value
 from mtg.text.source import NOWHERE, Span
 
@@ -62,10 +63,10 @@ def layer_box(
     if is_frozen(layer):
         settings.append("frozen")
     facts = " | ".join(_shapes(calls, types))
-    if layer.kind == "input":
+    if isinstance(layer, InputLayer):
         lines = _input_lines(layer, calls[0], types, settings)
         found |= {"fillcolor": "#333333", "color": "#333333", "fontcolor": "white"}
-    elif is_merge(layer) or layer.kind == "op":
+    elif is_merge(layer) or isinstance(layer, Op):
         lines = [escape(" ".join([layer_title(layer), *settings]))]
         lines.append(small(" · ".join(filter(None, [name, facts]))))
         if is_merge(layer):
@@ -74,7 +75,7 @@ def layer_box(
             found |= {"style": "filled,rounded", "margin": "0.08,0.04"}
     else:
         lines = _layer_lines(layer, name, settings, facts, types)
-        if layer.kind in ("model", "application"):
+        if isinstance(layer, (NestedModel, Application)):
             found["peripheries"] = "2"
     if task is None:
         found |= {"style": f"{found.get('style', 'filled')},dashed", "class": "unused"}

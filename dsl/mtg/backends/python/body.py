@@ -20,6 +20,7 @@ from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import roles_in, word_of
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import OutputForm
+from mtg.graph.layers import KerasLayer, Op
 from mtg.graph.values import leaves, tupled
 from mtg.outline.ir import (
     Apply,
@@ -153,7 +154,7 @@ class FunctionWriter:
             return self.use(stage, arguments, name)
         assert isinstance(stage, New)
         made = self.values.made(stage, self.renamed, name)
-        if stage.trainable is not None and stage.kind != "layer":
+        if stage.trainable is not None and not isinstance(stage.layer, KerasLayer):
             variable = self.names.take(short_word(snake_case(stage.cls)))
             self.assign(variable, made)
             self.freeze(variable, stage)
@@ -179,7 +180,7 @@ class FunctionWriter:
 
     def freeze(self, name: str, make: New) -> None:
         """Say `trainable` of what takes no such argument."""
-        if make.trainable is not None and make.kind != "layer":
+        if make.trainable is not None and not isinstance(make.layer, KerasLayer):
             self.line(f"{name}.trainable = {make.trainable}")
 
     def loop(self, loop: Repeat, carried: str) -> None:
@@ -221,15 +222,15 @@ class FunctionWriter:
         stage = apply.stage
         self.roles = roles_in(apply)
         given = apply.args, dict(apply.kwargs)
-        if isinstance(stage, New) and stage.kind == "op":
+        if isinstance(stage, New) and isinstance(stage.layer, Op):
             # A config has lists where people write tuples, and JAX wants axes that can be keys.
             given = tuple(map(_settled, given[0])), {k: _settled(v) for k, v in given[1].items()}
         items: list[Item] = [self.written(value) for value in given[0]]
-        if isinstance(stage, New) and stage.kind == "op" and stage.cls == "getitem":
+        if isinstance(stage, New) and isinstance(stage.layer, Op) and stage.cls == "getitem":
             return Atom(f"{items[0].flat}[{_index(apply.args[1], self)}]")
         for key, value in given[1].items():
             items.append(Keyword(f"{key}=", self.written(value)))
-        if isinstance(stage, New) and stage.kind == "op":
+        if isinstance(stage, New) and isinstance(stage.layer, Op):
             self.values.keras.add("ops")
             return Called(Atom(f"ops.{stage.cls}"), tuple(items))
         if isinstance(stage, Repeat):
@@ -300,7 +301,7 @@ def _settled(value: Argument) -> Argument:
 
 
 def _is_op(apply: Apply) -> bool:
-    return isinstance(apply.stage, New) and apply.stage.kind == "op"
+    return isinstance(apply.stage, New) and isinstance(apply.stage.layer, Op)
 
 
 def _index(key: object, body: FunctionWriter) -> str:

@@ -18,6 +18,7 @@ from mtg.backends.python.layout import (
     statement,
 )
 from mtg.backends.python.values import plain
+from mtg.graph.layers import NestedModel
 from mtg.graph.values import tupled
 from mtg.outline.ir import Block, ModelOutline, New, Reference, Stage
 
@@ -108,7 +109,7 @@ class Function(FunctionWriter):
                 made.append(Atom(stage.name))
                 continue
             assert isinstance(stage, New)
-            fixed = stage.layer.name in outputs or stage.kind == "model"
+            fixed = stage.layer.name in outputs or isinstance(stage.layer, NestedModel)
             own = Atom(literal(stage.layer.name)) if fixed else None
             made.append(self.values.made(stage, self.renamed, own))
         if len(made) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mtg.graph.values import map_leaves
@@ -39,17 +40,7 @@ def _with(stage: Stage, values: Mapping[str, Any]) -> Stage:
         return Repeat(inner, _put(stage.count, values), stage.variable, stage.values)
     if isinstance(stage, New):
         given = {name: _put(value, values) for name, value in stage.arguments.items()}
-        return New(
-            stage.kind,
-            stage.cls,
-            given,
-            stage.layer,
-            stage.name,
-            stage.trainable,
-            stage.python,
-            stage.model,
-            stage.shown,
-        )
+        return replace(stage, arguments=given)
     return stage
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.catalog.operations import operation
+from mtg.graph.layers import Application, NestedModel, Op
 from mtg.outline.ir import (
     Apply,
     Bind,
@@ -53,7 +54,7 @@ def names_may_meet(model: ModelOutline, outline: Outline) -> bool:
     kept |= {result.output.name for result in model.results}
     made = set()
     for stage in _stages_of_model(model, outline):
-        if stage.kind in ("model", "application"):
+        if isinstance(stage.layer, (NestedModel, Application)):
             kept.add(stage.layer.name)
         made |= _made_up(stage)
     return any(re.sub(r"_\d+$", "", name) in made for name in kept)
@@ -81,7 +82,7 @@ def _without_named(result: OutputResult) -> Iterator[New]:
     """Yield what an output's flow makes, but for the layer that ends it and is named."""
     flow = result.flow
     last = flow.stages[-1] if flow.stages else None
-    named = isinstance(last, New) and last.kind != "op"
+    named = isinstance(last, New) and not isinstance(last.layer, Op)
     yield from _in_flow(Flow(flow.source, flow.stages[:-1]) if named else flow)
 
 
@@ -103,10 +104,10 @@ def _makes(stages: Sequence[Stage]) -> Iterator[New]:
 
 def _made_up(make: New) -> set[str]:
     """Return what Keras may call what is made here, without the number."""
-    if make.kind == "op":
+    if isinstance(make.layer, Op):
         known = operation(make.cls)
         return _of_operations() if known is None else {snake_case(known.cls)}
-    if make.kind in ("model", "application"):
+    if isinstance(make.layer, (NestedModel, Application)):
         return {"functional"}
     return {snake_case(make.cls.rpartition(".")[2])}
 

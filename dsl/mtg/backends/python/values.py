@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from mtg.backends.python.layout import (
     Atom,
@@ -16,6 +16,7 @@ from mtg.backends.python.layout import (
 )
 from mtg.catalog import Entry, catalog
 from mtg.catalog.modules import MODULES
+from mtg.graph.layers import Application, InputLayer, KerasLayer, NestedModel, Op, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.outline.ir import New, Param, Reference, Value
@@ -102,27 +103,34 @@ class PythonValues:
         """Return the constructor call of a layer; `name` is what it must be called."""
         if make.name is not None:
             name = self.value(make.name, renamed)
-        elif name is None and make.kind in ("model", "application") and self.names_models:
+        elif (
+            name is None
+            and isinstance(make.layer, (NestedModel, Application))
+            and self.names_models
+        ):
             name = Atom(literal(make.layer.name))
         last: list[Item] = [] if name is None else [Keyword("name=", name)]
-        if make.kind == "model":
-            return Called(self.nested(make), tuple(last))
-        if make.trainable is not None and make.kind == "layer":
-            last.append(Keyword("trainable=", Atom(repr(make.trainable))))
-        if make.kind == "python":
-            assert make.python is not None
-            module, positional = make.python
-            first = tuple(self.value(value, renamed) for value in positional)
-            rest = self.arguments(None, make.arguments, renamed)
-            return Called(Atom(self.imported(module, make.cls)), (*first, *rest, *last))
-        entry = catalog().find(make.kind, make.cls)
-        if make.kind == "application":
-            self.uses_keras = True
-            path = Atom(f"keras.applications.{make.cls}")
-        else:
-            self.keras.add("layers")
-            path = Atom(f"layers.{make.cls}")
-        return Called(path, (*self.arguments(entry, make.arguments, renamed), *last))
+        match make.layer:
+            case KerasLayer(entry=entry):
+                if make.trainable is not None:
+                    last.append(Keyword("trainable=", Atom(repr(make.trainable))))
+                self.keras.add("layers")
+                path = Atom(f"layers.{make.cls}")
+                return Called(path, (*self.arguments(entry, make.arguments, renamed), *last))
+            case Application(entry=entry):
+                self.uses_keras = True
+                path = Atom(f"keras.applications.{make.cls}")
+                return Called(path, (*self.arguments(entry, make.arguments, renamed), *last))
+            case NestedModel():
+                return Called(self.nested(make), tuple(last))
+            case PythonLayer(module=module):
+                first = tuple(self.value(value, renamed) for value in make.positional)
+                rest = self.arguments(None, make.arguments, renamed)
+                return Called(Atom(self.imported(module, make.cls)), (*first, *rest, *last))
+            case InputLayer() | Op():
+                raise AssertionError(f"{make.layer} is no stage")
+            case _:
+                assert_never(make.layer)
 
     def imported(self, module: str, name: str) -> str:
         """Return what an imported name is called in the file: itself, unless that is taken."""

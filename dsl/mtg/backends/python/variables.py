@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtg.catalog.names import snake_case
+from mtg.graph.layers import Op
 from mtg.outline.ir import Apply, BlockCall, Flow, New, Repeat, Stage
 from mtg.outline.names import short_word
 
@@ -10,7 +11,7 @@ from mtg.outline.names import short_word
 def roles_in(apply: Apply) -> dict[int, str]:
     """Return what the flows are called that a merge joins: by what becomes of them."""
     stage = apply.stage
-    if not isinstance(stage, New) or stage.kind == "op":
+    if not isinstance(stage, New) or isinstance(stage.layer, Op):
         return {}
     flows = list(apply.flows())
     if stage.cls == "Add" and len(flows) == 2:

@@ -17,7 +17,8 @@ from mtg.types.cost.cost import Cost, Costs, costs
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mtg.graph.graph import Call, Graph, Layer, Output
+    from mtg.graph.graph import Call, Graph, Output
+    from mtg.graph.layers import Layer
     from mtg.types.constraints import Constraint
     from mtg.types.tensor import Shape, TensorType, Weight
     from mtg.types.types import Types

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mtg.backends.counts import amount, memory, places, short, weight_totals
 from mtg.backends.labels import model_layers, value_text
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import InputLayer, Layer, Op
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Length
 from mtg.text.visible import visible, width
@@ -48,7 +49,9 @@ def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
     reached = graph.reaching_outputs() if graph.outputs else range(len(graph.calls))
     rows = []
     for layer in model_layers(graph):
-        made = [call for call in calls[layer] if call.id in reached or layer.kind == "input"]
+        made = [
+            call for call in calls[layer] if call.id in reached or isinstance(layer, InputLayer)
+        ]
         count = types.parameters(layer)
         spent = together([found.calls[call.id] for call in made if call.id in found.calls])
         row = [
@@ -90,9 +93,9 @@ def together(calls: Iterable[Cost]) -> Cost:
 
 def class_name(layer: Layer) -> str:
     """Return the class as Keras's own table has it, and `ops.mean` for a function."""
-    if layer.kind == "input":
+    if isinstance(layer, InputLayer):
         return "InputLayer"
-    return f"ops.{layer.cls}" if layer.kind == "op" else layer.cls
+    return f"ops.{layer.cls}" if isinstance(layer, Op) else layer.cls
 
 
 def _results(tensors: tuple[TensorType, ...] | None) -> str:

@@ -9,9 +9,18 @@ bytes of the results of all calls, each counted whole. A shared layer costs anew
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import TensorRef, map_leaves
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length
 from mtg.types.applications import apply_private
@@ -87,17 +96,17 @@ class _Counter:
         return {
             call.id: self.call(call)
             for call in graph.calls
-            if (inputs if call.layer.kind == "input" else call.id in reached)
+            if (inputs if isinstance(call.layer, InputLayer) else call.id in reached)
         }
 
     def call(self, call: Call) -> Cost:
         layer = call.layer
         outputs = self.types.outputs.get(call.id)
         size = None if outputs is None else self.bytes(outputs)
-        if layer.kind == "input":
+        if isinstance(layer, InputLayer):
             return Cost(0, size)
         args, kwargs = self.resolve(call.args), self.resolve(call.kwargs)
-        if layer.kind == "op":
+        if isinstance(layer, Op):
             return Cost(self.per_sample(op_macs(layer.cls, args, kwargs, outputs or ())), size)
         macs, inside, _ = self.layer(layer, args, kwargs)
         return Cost(macs, inside if _holds_model(layer) else size)
@@ -111,16 +120,28 @@ class _Counter:
         self, layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> tuple[Dim | None, Dim | None, Result | None]:
         """Return the MACs of one call of a layer, the bytes inside a model, and its results."""
-        if layer.kind == "model":
-            return self.model(layer, layer.graph, args, kwargs)
-        if layer.kind == "application":
-            try:
-                return self.model(layer, application_graph(layer), args, kwargs)
-            except TypeMismatch:
-                return None, None, None
-        if layer.kind != "layer":
-            found = apply_private(layer, args, kwargs)
-            return (None if found is None else 0), None, found
+        match layer:
+            case KerasLayer():
+                return self.keras_layer(layer, args, kwargs)
+            case NestedModel():
+                return self.model(layer, layer.graph, args, kwargs)
+            case Application():
+                try:
+                    return self.model(layer, application_graph(layer), args, kwargs)
+                except TypeMismatch:
+                    return None, None, None
+            case PythonLayer():
+                found = apply_private(layer, args, kwargs)
+                return (None if found is None else 0), None, found
+            case InputLayer() | Op():
+                return None, None, None  # which no wrapper holds
+            case _:
+                assert_never(layer)
+
+    def keras_layer(
+        self, layer: KerasLayer, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[Dim | None, Dim | None, Result | None]:
+        """Return the same of a layer with a rule, by what the layers in it come to."""
         within: list[Dim | None] = []
         sizes: list[Dim | None] = []
 
@@ -131,7 +152,7 @@ class _Counter:
             return result
 
         call = call_of(layer, args, kwargs, inner)
-        if call is None or rule_for(call.cls) is None:
+        if rule_for(call.cls) is None:
             return None, None, None
         try:
             result = apply(call)
@@ -205,7 +226,7 @@ def _holds_model(layer: Layer) -> bool:
     inner = layer.arguments.get("layer")
     if layer.cls == "TimeDistributed" and isinstance(inner, Layer):
         return _holds_model(inner)
-    return layer.kind in ("model", "application")
+    return isinstance(layer, (NestedModel, Application))
 
 
 def _vague(want: TensorType, have: TensorType) -> bool:

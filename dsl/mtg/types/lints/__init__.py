@@ -16,6 +16,7 @@ from functools import cache
 from importlib import import_module
 
 from mtg.graph.graph import Graph
+from mtg.graph.layers import NestedModel
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 from mtg.types.types import Types
 
@@ -68,4 +69,4 @@ def _inside(types: Types) -> Iterator[Types]:
             continue
         seen.add(id(each.graph))
         yield each
-        stack += [inner for layer, inner in each.nested.items() if layer.kind == "model"]
+        stack += [inner for layer, inner in each.nested.items() if isinstance(layer, NestedModel)]

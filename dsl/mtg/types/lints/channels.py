@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from mtg.catalog import catalog
 from mtg.catalog.names import ELEMENTWISE
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.types.lints import graph_lint
@@ -68,15 +69,15 @@ def axes_of_channels(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 
 def _passes(layer: Layer) -> bool:
-    if layer.kind == "op":
+    if isinstance(layer, Op):
         return layer.cls.rpartition(".")[2] in catalog().identifiers("activation")
-    return layer.kind == "layer" and layer.cls in _PASS
+    return isinstance(layer, KerasLayer) and layer.cls in _PASS
 
 
 def _axis(call: Call, types: Types) -> int | None:
     """Return the axis that a layer with a `data_format` takes for the channels."""
     layer, tensors = call.layer, call.tensors()
-    entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+    entry = layer.entry if isinstance(layer, KerasLayer) else None
     spatial = re.search(r"([123])D(Transpose)?$", layer.cls)
     if entry is None or entry.parameter("data_format") is None or spatial is None:
         return None
@@ -99,7 +100,7 @@ def _normalized(call: Call, types: Types) -> int | None:
     layer = call.layer
     axis = layer.arguments.get("axis", -1)
     rank = types.of(call.tensors()[0]).rank
-    if layer.kind != "layer" or layer.cls not in _NORMALIZATIONS or rank is None:
+    if not isinstance(layer, KerasLayer) or layer.cls not in _NORMALIZATIONS or rank is None:
         return None
     if not isinstance(axis, int) or isinstance(axis, bool):
         return None

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Call, Graph, Layer, Output
+from mtg.graph.graph import Call, Graph, Output
+from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import KerasObject, TensorRef, Value
 from mtg.lengths.dims import Dim
 from mtg.text.diagnostics import Label
@@ -124,11 +125,11 @@ def head_of(graph: Graph, types: Types, ref: TensorRef, depth: int = 3) -> Outpu
     for _ in range(_SEARCHED):
         call = graph.calls[ref.call]
         layer = call.layer
-        if layer.kind == "layer" and layer.cls in _TRANSPARENT and len(call.tensors()) == 1:
+        if isinstance(layer, KerasLayer) and layer.cls in _TRANSPARENT and len(call.tensors()) == 1:
             moved = moved or layer.cls != "Identity"
             ref = call.tensors()[0]
             continue
-        if layer.kind == "model" and layer.graph is not None:
+        if isinstance(layer, NestedModel):
             inner = types.nested.get(layer)
             if inner is None or ref.result >= len(layer.graph.outputs):
                 return None
@@ -148,13 +149,13 @@ def _without_bounds(graph: Graph, types: Types, call: Call, depth: int) -> Outpu
     """Describe sums and products of unbounded terms, and cosines."""
     layer, tensors = call.layer, call.tensors()
     name = layer.cls.rpartition(".")[2]
-    if layer.kind == "layer" and name == "Dot" and layer.arguments.get("normalize") is True:
+    if isinstance(layer, KerasLayer) and name == "Dot" and layer.arguments.get("normalize") is True:
         return OutputActivation(COSINE, call.span, layer)
-    if layer.kind not in ("op", "layer") or not 0 < len(tensors) <= 8 or not depth:
+    if not isinstance(layer, (Op, KerasLayer)) or not 0 < len(tensors) <= 8 or not depth:
         return None
     if name == "Embedding" and layer.arguments.get("embeddings_constraint") is None:
         return OutputActivation("linear", call.span, layer)
-    through = layer.kind == "layer" and name.startswith(_BOUNDLESS) and len(tensors) == 1
+    through = isinstance(layer, KerasLayer) and name.startswith(_BOUNDLESS) and len(tensors) == 1
     if not through and name not in _SUMS and name not in _PRODUCTS:
         return None
     heads = [head_of(graph, types, ref, depth - 1) for ref in tensors]
@@ -179,26 +180,25 @@ _NO_BOUNDS = frozenset(["linear", "sum", "dot product", "product"])
 
 def _is_nothing(layer: Layer) -> bool:
     """Return whether a layer is `Activation("linear")`."""
-    return layer.kind == "layer" and layer.cls == "Activation"
+    return isinstance(layer, KerasLayer) and layer.cls == "Activation"
 
 
 def _applied(call: Call) -> OutputActivation | None:
     layer = call.layer
-    if layer.kind == "op":
-        entry = catalog().find("op", layer.cls)
-        name = entry.name.rpartition(".")[2] if entry is not None else ""
+    if isinstance(layer, Op):
+        name = "" if layer.entry is None else layer.entry.name.rpartition(".")[2]
         if name in ("softmax", "log_softmax") and (len(call.args) > 1 or call.kwargs):
             return None
         return OutputActivation(name, call.span, layer) if name in _OPS else None
-    if layer.kind != "layer":
+    if not isinstance(layer, KerasLayer):
         return None
     inner = layer
     while inner.cls == "TimeDistributed" and isinstance(
         wrapped := inner.arguments.get("layer"), Layer
     ):
-        inner = wrapped
-        if inner.kind != "layer":
+        if not isinstance(wrapped, KerasLayer):
             return None
+        inner = wrapped
     span = inner.spans.get("activation", call.span if inner is layer else layer.span)
     if inner.cls in _ACTIVATIONS:
         if inner.arguments.get("axis", -1) != -1:

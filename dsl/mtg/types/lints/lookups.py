@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.walk import layers_within
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import NOWHERE
@@ -27,7 +28,7 @@ def without_vocabulary(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     """Report a lookup without a vocabulary; it is a note, since many adapt it in Python."""
     for layer in graph.layers:
         for each in (layer, *layers_within(layer)):
-            if each.kind == "layer" and each.span.source is not NOWHERE.source:
+            if isinstance(each, KerasLayer) and each.span.source is not NOWHERE.source:
                 yield from _look(each)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtg.catalog.names import ELEMENTWISE
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import Dim, is_known
 from mtg.text.diagnostics import Diagnostic, Label
@@ -70,12 +71,12 @@ def lost_masks(graph: Graph, types: Types) -> Iterator[Diagnostic]:
             continue
         result = TensorRef(call.id)
         shape = types.of(result).shape
-        if layer.kind == "layer" and _makes(layer):
+        if isinstance(layer, KerasLayer) and _makes(layer):
             steps = shape[1] if shape is not None and len(shape) > 2 else None
             masks[result] = _Mask(call, steps)
             continue
         given = [masks.get(ref) for ref in tensors]
-        if layer.kind == "layer" and layer.cls in _RECURRENT | _ATTENTION | {
+        if isinstance(layer, KerasLayer) and layer.cls in _RECURRENT | _ATTENTION | {
             "GlobalAveragePooling1D"
         }:
             mask = masks.get(_attended(call))
@@ -126,9 +127,9 @@ def _after(call: Call, given: list[_Mask | None], types: Types) -> _Mask | None:
     if mask is None or any(each is None or each.made is not mask.made for each in given):
         return None
     rank = types.of(call.tensors()[0]).rank or 0
-    if layer.kind == "op":
+    if isinstance(layer, Op):
         return _lose(mask, call) if name in _OPS else None
-    if layer.kind != "layer":
+    if not isinstance(layer, KerasLayer):
         return None
     if name in HAND_ON:
         mixed = name == "Dense" and rank < 3

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import KerasLayer
 from mtg.lengths.dims import is_known
 from mtg.text.diagnostics import Diagnostic
 from mtg.types.lints import graph_lint
@@ -23,7 +24,7 @@ def stretched(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     that the vector would fit along another axis just as well.
     """
     for call in graph.calls:
-        if call.layer.kind != "layer" or call.layer.cls not in ELEMENTWISE:
+        if not isinstance(call.layer, KerasLayer) or call.layer.cls not in ELEMENTWISE:
             continue
         shapes = [types.of(ref).shape for ref in call.tensors()]
         found = types.outputs.get(call.id)
@@ -73,7 +74,7 @@ def batches_joined(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     """Warn of a concatenation along the batch axis: there are more results than samples."""
     for call in graph.calls:
         axis = call.layer.arguments.get("axis", -1)
-        if call.layer.kind != "layer" or call.layer.cls != "Concatenate":
+        if not isinstance(call.layer, KerasLayer) or call.layer.cls != "Concatenate":
             continue
         if not isinstance(axis, int) or isinstance(axis, bool):
             continue

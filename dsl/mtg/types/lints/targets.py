@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtg.graph.graph import Graph
+from mtg.graph.layers import KerasLayer
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.types.lints import task_lint
 from mtg.types.lints.heads import REGRESSION, loss_of, units_of
@@ -56,12 +57,12 @@ def noise_at_the_end(graph: Graph, types: Types) -> Iterator[Diagnostic]:
             continue
         call = graph.calls[output.tensor.call]
         for _ in range(8):
-            if call.layer.kind != "layer" or call.layer.cls not in _PASSES_ON:
+            if not isinstance(call.layer, KerasLayer) or call.layer.cls not in _PASSES_ON:
                 break
             if len(call.tensors()) != 1:
                 break
             call = graph.calls[call.tensors()[0].call]
-        is_noise = call.layer.kind == "layer" and call.layer.cls.startswith(_NOISE)
+        is_noise = isinstance(call.layer, KerasLayer) and call.layer.cls.startswith(_NOISE)
         strength = call.layer.arguments.get("rate", call.layer.arguments.get("stddev"))
         if is_noise and strength != 0:
             yield Diagnostic(

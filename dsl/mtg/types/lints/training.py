@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mtg.graph.graph import Graph, Layer
+from mtg.graph.graph import Graph
+from mtg.graph.layers import Application, Layer, PythonLayer
 from mtg.graph.walk import all_layers
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.types.gradients import GradientReach
@@ -112,7 +113,7 @@ def train_without_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
 
 def _adds_loss(layer: Layer) -> bool:
     """Return whether a layer may bring a loss of its own, as those written in Python may."""
-    if layer.kind in ("python", "application") or layer.cls == "ActivityRegularization":
+    if isinstance(layer, (PythonLayer, Application)) or layer.cls == "ActivityRegularization":
         return True
     for name, value in layer.arguments.items():
         if name.endswith("regularizer") and value is not None:

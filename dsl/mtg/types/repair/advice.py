@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call
+from mtg.graph.layers import InputLayer, Op
 from mtg.lengths.dims import Dim
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.text.source import NOWHERE
@@ -31,7 +32,7 @@ def explained(
     """
     at_fault = misfit.layer or call.layer
     span = misfit.span or call.span
-    if misfit.argument and at_fault.kind != "op":
+    if misfit.argument and not isinstance(at_fault, Op):
         span = at_fault.spans.get(misfit.argument, at_fault.span)
     uses = tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses))
     facts: list[str] = []
@@ -71,7 +72,7 @@ def _producers(call: Call, types: Types, *, dtypes: bool) -> tuple[Label, ...]:
     found = []
     for ref in refs[:_PRODUCERS]:
         made = types.graph.calls[ref.call]
-        span = made.layer.span if made.layer.kind == "input" else made.span
+        span = made.layer.span if isinstance(made.layer, InputLayer) else made.span
         inside = span.source is call.span.source and (
             call.span.start <= span.start and span.end <= call.span.end
         )

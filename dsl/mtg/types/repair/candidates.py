@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mtg.catalog.names import ELEMENTWISE
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import Application, KerasLayer, Layer, NestedModel, Op
 from mtg.lengths.dims import is_known
 from mtg.types.formula import argument, has_window, window_of
 from mtg.types.repair.advice import MERGES, odd_axes
@@ -38,7 +39,7 @@ def candidates(types: Types, call: Call, code: str) -> Iterator[Repair]:
         yield from _empty(tensors)
     elif code == "MTG305":
         yield from _unknown(tensors)
-    elif call.layer.kind in ("model", "application"):
+    elif isinstance(call.layer, (NestedModel, Application)):
         yield from _model(tensors)
     elif len(tensors.refs) > 1:
         yield from _sizes(tensors)
@@ -165,7 +166,7 @@ def _sizes(tensors: Tensors) -> Iterator[Repair]:
         for call in calls:
             layer = _innermost(call.layer)
             name = _size(layer)
-            if layer.kind != "layer" or name is None:
+            if not isinstance(layer, KerasLayer) or name is None:
                 continue
             if not _is_literal(layer, name):
                 break
@@ -218,7 +219,7 @@ def _kept(calls: list[Call]) -> Iterator[Repair]:
     """Reductions that keep the axes they reduce, with a length of 1."""
     for call in calls[:4]:
         layer = call.layer
-        if layer.kind == "op" and layer.cls in _REDUCING and not call.kwargs.get("keepdims"):
+        if isinstance(layer, Op) and layer.cls in _REDUCING and not call.kwargs.get("keepdims"):
             yield Repair(
                 f"give `{layer.shown}` `keepdims=True`", keywords=((call, {"keepdims": True}),)
             )
@@ -296,12 +297,12 @@ def _built_for(tensors: Tensors) -> Iterator[Repair]:
 def _model(tensors: Tensors) -> Iterator[Repair]:
     """Yield changes for an image of another size than a nested model was built for."""
     layer = tensors.call.layer
-    if layer.kind == "application":
+    if isinstance(layer, Application):
         yield from _built_for(tensors)
         inner = tensors.types.nested.get(layer)
         graph = None if inner is None else inner.graph
     else:
-        graph = layer.graph
+        graph = layer.graph if isinstance(layer, NestedModel) else None
     if graph is None:
         return
     for call, ref in zip(graph.inputs, tensors.call.tensors(), strict=False):

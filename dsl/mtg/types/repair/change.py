@@ -6,7 +6,13 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mtg.graph.graph import Call, Graph, Layer
+from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import (
+    KerasLayer,
+    Layer,
+    NestedModel,
+    PythonLayer,
+)
 from mtg.graph.values import TensorRef, Value, map_leaves
 from mtg.text.source import NOWHERE
 from mtg.types.repair.advice import names_of
@@ -68,19 +74,13 @@ def changed(graph: Graph, call: Call, change: Repair) -> Graph:
             for name, value in layer.arguments.items()
         }
         settings = places.get(id(layer)) or at.get(layer.span)
-        if settings is not None and layer.kind in (
-            "layer",
-            "op",
-            "input",
-            "application",
-        ):
+        if settings is not None and not isinstance(layer, (NestedModel, PythonLayer)):
             arguments |= settings
-        cls = layer.cls
         if change.swapped is not None and change.swapped[0].span == layer.span:
-            cls, arguments = change.swapped[1], {}
-        new = copy(layer)
-        new.arguments, new.cls = arguments, cls
-        return new
+            return KerasLayer(
+                layer.name, change.swapped[1], {}, layer.span, trainable=layer.trainable
+            )
+        return layer.with_arguments(arguments)
 
     keywords = {each.span: values for each, values in change.keywords}
     result = copy(graph)
@@ -107,7 +107,7 @@ def _insert(graph: Graph, inserted: tuple[str, dict[str, Any], TensorRef], call:
         if which >= len(tensors):
             continue
         given = tensors[which]
-        layer = Layer("inserted", "layer", cls, arguments, NOWHERE)
+        layer = KerasLayer("inserted", cls, arguments, NOWHERE)
         new = graph.add_call(layer, (given,), {}, NOWHERE)
         args, kwargs = _swapped((each.args, each.kwargs), given, TensorRef(new.id))
         graph.calls[each.id] = replace(each, args=args, kwargs=kwargs)

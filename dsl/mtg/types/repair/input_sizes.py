@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer
 from mtg.lengths.dims import Dim, Symbol, is_known
 from mtg.text.diagnostics import Diagnostics, TooMany
 from mtg.types.constraints import Constraint

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice
 
 from mtg.graph.graph import Call
+from mtg.graph.layers import InputLayer, NestedModel
 from mtg.text.diagnostics import Diagnostic, Diagnostics, Edit, Fix, Label, TooMany
 from mtg.text.source import NOWHERE, Span
 from mtg.types.infer import infer
@@ -75,7 +76,7 @@ def _inside(types: Types) -> list[Types]:
             continue
         seen.add(id(each))
         found.append(each)
-        stack += [inner for layer, inner in each.nested.items() if layer.kind == "model"]
+        stack += [inner for layer, inner in each.nested.items() if isinstance(layer, NestedModel)]
     return found
 
 
@@ -105,7 +106,7 @@ def _with(found: Diagnostic, change: Repair) -> Diagnostic:
     labels = tuple(
         Label(layer.span, f"here {', '.join(f'`{n}={source(v)}`' for n, v in settings.items())}")
         for layer, settings in change.settings
-        if layer.kind != "input"
+        if not isinstance(layer, InputLayer)
         and layer.span.source is not NOWHERE.source
         and layer.span != found.span
     )

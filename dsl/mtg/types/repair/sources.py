@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mtg.graph.graph import Call, Layer
+from mtg.graph.graph import Call
+from mtg.graph.layers import InputLayer, Layer
 from mtg.graph.values import TensorRef
 from mtg.types.formula import has_window
 from mtg.types.tensor import Shape
@@ -32,7 +33,7 @@ class Tensors:
         waiting = [ref.call]
         while waiting and len(found) < _NEAR:
             at = waiting.pop(0)
-            if at not in found and calls[at].layer.kind != "input":
+            if at not in found and not isinstance(calls[at].layer, InputLayer):
                 found[at] = calls[at]
                 waiting += [before.call for before in calls[at].tensors()]
         return list(found.values())

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from mtg.graph.graph import Call
+from mtg.graph.layers import InputLayer
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH
 from mtg.types.formula import formula
@@ -49,7 +50,7 @@ class Trace:
         start = way[-1]
         shown = set(range(min(_SHOWN, len(way) - 1)))
         shown |= set(self._changes(way)[:_CHANGED])
-        is_input = self.types.graph.calls[start.call].layer.kind == "input"
+        is_input = isinstance(self.types.graph.calls[start.call].layer, InputLayer)
         parts: list[str] = []
         before = -1
         for at in sorted(shown):

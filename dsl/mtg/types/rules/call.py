@@ -10,7 +10,8 @@ from mtg.lengths.dims import Dim
 from mtg.types.tensor import TensorType, Weight
 
 if TYPE_CHECKING:
-    from mtg.graph.graph import Layer
+    from mtg.catalog import Entry
+    from mtg.graph.layers import Layer
     from mtg.text.source import Span
 
 
@@ -90,6 +91,7 @@ class LayerCall:
         kwargs: Keyword arguments of the call, likewise.
         infer: For wrappers: the result of calling another layer on `(args, kwargs)`.
         shown: What messages call the layer: the class, or `concat` where the program says so.
+        entry: The class in the catalogue; None of what Keras keeps for its applications.
         demands: Pairs of lengths that must be equal, where that depends on lengths not known;
             `require_equal` takes them down.
     """
@@ -103,6 +105,7 @@ class LayerCall:
         default=lambda layer, args, kwargs: None
     )
     shown: str = ""
+    entry: Entry | None = None
     demands: list[tuple[Dim, Dim]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
 from mtg.graph.describe import describe
-from mtg.graph.graph import Layer
+from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import same

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mtg.catalog import catalog
 from mtg.lengths.dims import is_known
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
@@ -112,8 +111,7 @@ def _check_arguments(call: LayerCall) -> None:
 
 
 def _parameter(call: LayerCall, name: str) -> Any:
-    entry = catalog().find("layer", call.cls)
-    return entry and entry.parameter(name)
+    return call.entry and call.entry.parameter(name)
 
 
 def _check_factor(call: LayerCall, factor: Factor) -> None:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from mtg.catalog import catalog
-from mtg.graph.graph import Layer
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.lengths.dims import BATCH, UNKNOWN
 from mtg.types.rules.call import LayerCall, TypeMismatch
 from mtg.types.rules.common import count, is_tensor, require_equal, text
@@ -34,15 +33,14 @@ def argument(call: LayerCall, name: str) -> Any:
     """Return an argument of the call, given by name or position; None where it is not."""
     if name in call.kwargs:
         return call.kwargs[name]
-    entry = catalog().find("layer", call.cls)
-    names = [parameter.name for parameter in entry.call] if entry else []
+    names = [parameter.name for parameter in call.entry.call] if call.entry else []
     place = names.index(name) if name in names else len(call.args)
     return call.args[place] if place < len(call.args) else None
 
 
 def step_mask(call: LayerCall, layer: Layer) -> dict[str, TensorType]:
     """Return the mask that `TimeDistributed` passes to its layer at each step, if any."""
-    entry = catalog().find("layer", layer.cls) if layer.kind == "layer" else None
+    entry = layer.entry if isinstance(layer, KerasLayer) else None
     mask = argument(call, "mask")
     takes = entry is not None and any(parameter.name == "mask" for parameter in entry.call)
     if not takes or not is_tensor(mask) or mask.shape is None or len(mask.shape) < 2:
@@ -93,8 +91,7 @@ def stretches(call: LayerCall, mask: Shape, to: Shape) -> bool:
 
 def _first(call: LayerCall) -> Shape | None:
     """Return the shape of the one tensor that a layer is called on."""
-    entry = catalog().find("layer", call.cls)
-    first = argument(call, entry.call[0].name) if entry else None
+    first = argument(call, call.entry.call[0].name) if call.entry else None
     return first.shape if is_tensor(first) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mtg.graph.graph import Layer
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import leaves, map_leaves
 from mtg.lengths.dims import is_known
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
@@ -257,7 +257,7 @@ def _run(
     call: LayerCall, item: Operand, step: TensorType, results: int | None, state: Operand = None
 ) -> Result:
     """One step of a cell, which gives its output and then its states."""
-    if not isinstance(item, Layer) or item.kind != "layer":
+    if not isinstance(item, Layer) or not isinstance(item, KerasLayer):
         raise UnknownType(results)
     if not item.cls.endswith(("Cell", "Cells")):
         raise TypeMismatch(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtg.graph.graph import Layer
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     FLOATS,
@@ -63,7 +63,11 @@ def bidirectional(call: LayerCall) -> Result:
         raise bad_value(call, "weights", "a list, or None")
     forward, backward = _inner(call, "layer"), call.arguments.get("backward_layer")
     for layer in (forward, backward):
-        if isinstance(layer, Layer) and layer.kind == "layer" and layer.cls not in _RECURRENT:
+        if (
+            isinstance(layer, Layer)
+            and isinstance(layer, KerasLayer)
+            and layer.cls not in _RECURRENT
+        ):
             raise TypeMismatch(
                 f"`Bidirectional` takes a recurrent layer, and `{layer.cls}` is none",
                 help=f"recurrent layers are {', '.join(f'`{name}`' for name in _RECURRENT)}",
@@ -156,7 +160,7 @@ def spectral_normalization(call: LayerCall) -> Result:
     if weights is None:
         return results(call, [output])._replace(weights=None)
     kernels = [item for item in weights if item.name in ("kernel", "embeddings")]
-    if layer.kind == "layer" and (layer.cls in _RECURRENT or not kernels):
+    if isinstance(layer, KerasLayer) and (layer.cls in _RECURRENT or not kernels):
         raise TypeMismatch(
             f"`SpectralNormalization` takes a layer with a kernel, and `{layer.cls}` has none",
             code="MTG405",
@@ -190,7 +194,7 @@ _CONVOLUTIONS = ("Conv", "DepthwiseConv", "SeparableConv")
 
 def _uncast(call: LayerCall, layer: Layer, given: TensorType, found: Result) -> Result:
     """Apply a layer to a tensor that nobody casts, which must be of floats."""
-    if given.dtype in (*FLOATS, None) or layer.kind != "layer" or layer.cls in _CASTING:
+    if given.dtype in (*FLOATS, None) or not isinstance(layer, KerasLayer) or layer.cls in _CASTING:
         return found
     if layer.cls.startswith(_CONVOLUTIONS):
         raise TypeMismatch(
