@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import networkx as nx
 import pytest
+from mtg.graph.layers import Layer
 
 #: Every room may import those before it.
 ORDER = [
@@ -153,6 +155,31 @@ def test_no_two_public_classes_have_one_name(root: Path) -> None:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     assert [name for name, number in names.items() if number > 1] == []
+
+
+def test_every_kind_of_layer_is_met(root: Path) -> None:
+    """A `match` over the kinds ends in `assert_never`: mypy asks it what becomes of a new one."""
+    kinds = {kind.__name__ for kind in get_args(Layer)}
+    met = 0
+    for path, tree in _files(root, "dsl"):
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Match):
+                continue
+            patterns = [each for case in node.cases for each in ast.walk(case.pattern)]
+            classes = {ast.unparse(p.cls) for p in patterns if isinstance(p, ast.MatchClass)}
+            if classes & kinds:
+                met += 1
+                end = f"case _:\n    assert_never({ast.unparse(node.subject)})"
+                assert ast.unparse(node.cases[-1]) == end, f"{path}:{node.lineno}"
+    assert met
+
+
+def test_the_kind_of_a_layer_is_its_class(root: Path) -> None:
+    """Its word, `layer.kind`, is for what is written out: mypy knows nothing of a comparison."""
+    for path, tree in _files(root, "dsl"):
+        for node in ast.walk(tree):
+            for each in [node.left, *node.comparators] if isinstance(node, ast.Compare) else ():
+                assert not ast.unparse(each).endswith("layer.kind"), f"{path}:{node.lineno}"
 
 
 @pytest.mark.parametrize("package", sorted(HEAVY | {"networkx", "graphviz", "pygraphviz"}))

@@ -164,9 +164,7 @@ def places(
         here = (*path, layer.name)
         inside = _inside(types, layer)
         word = snake_case(layer.cls)
-        if isinstance(layer, InputLayer):
-            word = "input_layer"
-        elif isinstance(layer, (NestedModel, Application)):
+        if isinstance(layer, (NestedModel, Application)):
             # Keras names a model by its class; an application is functional.
             own = isinstance(layer, NestedModel) and layer.graph.sequential
             word = (

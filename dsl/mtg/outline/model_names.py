@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import assert_never
 
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Graph
-from mtg.graph.layers import Application, KerasLayer, Layer, NestedModel, Op, PythonLayer
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.graph.walk import graphs_in, parts
 from mtg.outline.names import Names, is_nameless, python_name, usable
@@ -60,12 +69,17 @@ def mentions_in(graph: Graph) -> Mentions:
     fits = [model.train.fit for model in models if model.train is not None]
     for part in parts((graph, fits), models=True):
         if isinstance(part, Layer):
-            if isinstance(part, (KerasLayer, PythonLayer)):
-                called.add(part.cls)
-            elif isinstance(part, Application):
-                called.add("applications")
-            elif isinstance(part, Op) and part.cls != "getitem":  # which is a slice
-                called.add("ops")
+            match part:
+                case KerasLayer() | PythonLayer():
+                    called.add(part.cls)
+                case Application():
+                    called.add("applications")
+                case Op():
+                    called |= set() if part.cls == "getitem" else {"ops"}  # a slice has no word
+                case InputLayer() | NestedModel():
+                    pass
+                case _:
+                    assert_never(part)
         elif isinstance(part, KerasObject):
             called.add(part.name)
         elif isinstance(part, PythonObject):

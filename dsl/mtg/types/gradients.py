@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 from mtg.graph.graph import Call, Graph
-from mtg.graph.layers import InputLayer, Layer, NestedModel, Op, PythonLayer
+from mtg.graph.layers import (
+    Application,
+    InputLayer,
+    KerasLayer,
+    Layer,
+    NestedModel,
+    Op,
+    PythonLayer,
+)
 from mtg.graph.values import KerasObject, TensorRef, Value
 from mtg.graph.walk import layers_within
 from mtg.types.types import Types
@@ -117,19 +125,22 @@ class GradientReach:
             call = graph.calls[ref.call]
             layer = call.layer
             inner = types.nested.get(layer)
-            if isinstance(layer, InputLayer):
-                found.inputs.add(graph.inputs.index(call))
-            elif isinstance(layer, NestedModel) and inner is not None:
-                found.models.setdefault(layer, set()).add(ref.result)
-                through = self._inside(inner, frozenset([ref.result]))
-                waiting += _given(call, layer.graph, through.inputs)
-            elif isinstance(layer, Op):
-                if layer.cls.rpartition(".")[2] not in _FLAT:
-                    waiting += call.tensors()
-            else:
-                _mark(layer, found)
-                if layer.cls not in _LOOKUPS:
-                    waiting += call.tensors()
+            match layer:
+                case InputLayer():
+                    found.inputs.add(graph.inputs.index(call))
+                case NestedModel() if inner is not None:
+                    found.models.setdefault(layer, set()).add(ref.result)
+                    through = self._inside(inner, frozenset([ref.result]))
+                    waiting += _given(call, layer.graph, through.inputs)
+                case Op():
+                    if layer.cls.rpartition(".")[2] not in _FLAT:
+                        waiting += call.tensors()
+                case KerasLayer() | Application() | NestedModel() | PythonLayer():
+                    _mark(layer, found)
+                    if layer.cls not in _LOOKUPS:
+                        waiting += call.tensors()
+                case _:
+                    assert_never(layer)
         return found
 
     def _added(self, types: Types, call: Call, found: _Walked) -> list[TensorRef]:

@@ -389,7 +389,7 @@ def call_of(
     inner: Inner,
     demands: list[tuple[Dim, Dim]] | None = None,
 ) -> LayerCall:
-    """Return a call as its rule wants it, or None where the catalogue does not know the class."""
+    """Return a call as its rule wants it."""
     arguments = {**layer.entry.defaults, **layer.arguments}
     demands = [] if demands is None else demands
     return LayerCall(

@@ -93,8 +93,6 @@ def together(calls: Iterable[Cost]) -> Cost:
 
 def class_name(layer: Layer) -> str:
     """Return the class as Keras's own table has it, and `ops.mean` for a function."""
-    if isinstance(layer, InputLayer):
-        return "InputLayer"
     return f"ops.{layer.cls}" if isinstance(layer, Op) else layer.cls
 
 
