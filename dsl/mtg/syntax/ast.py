@@ -9,20 +9,37 @@ The end of a name says what kind of node it is: expressions end in `Expr`, stage
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from mtg.text.source import Span
 
+N = TypeVar("N")
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass_transform(eq_default=False, frozen_default=True)
+def node(cls: type[N]) -> type[N]:
+    """Return a class as a dataclass that the type checker holds to be frozen.
+
+    What `frozen=True` adds at run time, thirty times, is a tenth of the start of `mtg check`.
+    """
+    return dataclass(slots=True, eq=False, repr=False)(cls)
+
+
+@node
 class SyntaxNode:
     """Anything that stands in a source."""
 
+    __slots__: ClassVar[tuple[str, ...]]
+
     span: Span
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
+        return f"{type(self).__name__}({values})"
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@node
 class Identifier(SyntaxNode):
     """A name where it is declared, or named as such: not an expression."""
 
@@ -32,45 +49,45 @@ class Identifier(SyntaxNode):
 # Expressions: compile-time values, tensors and layers alike.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Expression(SyntaxNode):
     """Something with a value."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class NameExpr(Expression):
     """A bare name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class LiteralExpr(Expression):
     """A number, a string, `True`, `False`, `None`, or `...` (in a subscript)."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class UnknownLengthExpr(Expression):
     """`?` among the lengths of an input."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ListExpr(Expression):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class DictExpr(Expression):
     """`{key: value}`."""
 
     items: tuple[tuple[Expression, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Argument(SyntaxNode):
     """One argument of a call or a group; `name` is None for a positional one."""
 
@@ -78,14 +95,14 @@ class Argument(SyntaxNode):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class GroupExpr(Expression):
     """Several things in parentheses: a tuple of values, or the tensors a layer takes."""
 
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class OperationExpr(Expression):
     """A unary operator (one operand) or a binary one (two): Python's, by its spelling."""
 
@@ -93,7 +110,7 @@ class OperationExpr(Expression):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ComparisonExpr(Expression):
     """`a < b <= c`: one operator fewer than operands."""
 
@@ -101,7 +118,7 @@ class ComparisonExpr(Expression):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ConditionalExpr(Expression):
     """`then if test else otherwise`."""
 
@@ -110,7 +127,7 @@ class ConditionalExpr(Expression):
     otherwise: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class AttributeExpr(Expression):
     """`value.name`."""
 
@@ -118,7 +135,7 @@ class AttributeExpr(Expression):
     name: Identifier
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class CallExpr(Expression):
     """`callee(arguments)`; `brackets` spans the parentheses."""
 
@@ -127,7 +144,7 @@ class CallExpr(Expression):
     brackets: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class SliceExpr(Expression):
     """`start:stop:step` in a subscript; what is left out is None."""
 
@@ -136,7 +153,7 @@ class SliceExpr(Expression):
     step: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class SubscriptExpr(Expression):
     """`value[items]`."""
 
@@ -144,7 +161,7 @@ class SubscriptExpr(Expression):
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class FlowExpr(Expression):
     """`source -> stage -> stage`."""
 
@@ -155,7 +172,7 @@ class FlowExpr(Expression):
 # Stages that are not expressions.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class RepeatStage(SyntaxNode):
     """`repeat count { stages }`."""
 
@@ -163,7 +180,7 @@ class RepeatStage(SyntaxNode):
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ForStage(SyntaxNode):
     """`for name in values { stages }`."""
 
@@ -172,7 +189,7 @@ class ForStage(SyntaxNode):
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class IfStage(SyntaxNode):
     """`if test { then } else { otherwise }`; an `else if` is an `If` in `otherwise`."""
 
@@ -187,7 +204,7 @@ Stage = Expression | RepeatStage | ForStage | IfStage
 # Declarations.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ImportDecl(SyntaxNode):
     """`from "path" import names`."""
 
@@ -195,7 +212,7 @@ class ImportDecl(SyntaxNode):
     names: tuple[Identifier, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class PythonImportDecl(SyntaxNode):
     """`from python "module" import names`."""
 
@@ -203,7 +220,7 @@ class PythonImportDecl(SyntaxNode):
     names: tuple[Identifier, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class LetDecl(SyntaxNode):
     """`let name = value`."""
 
@@ -211,14 +228,14 @@ class LetDecl(SyntaxNode):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class DimDecl(SyntaxNode):
     """`dim name`."""
 
     name: Identifier
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class InputDecl(SyntaxNode):
     """`input name(arguments): dtype[dims]`."""
 
@@ -228,7 +245,7 @@ class InputDecl(SyntaxNode):
     dims: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class TensorDecl(SyntaxNode):
     """`name = flow`, or `name, name = flow`."""
 
@@ -236,7 +253,7 @@ class TensorDecl(SyntaxNode):
     flow: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class SharedDecl(SyntaxNode):
     """`shared name = stages`."""
 
@@ -244,7 +261,7 @@ class SharedDecl(SyntaxNode):
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class OutputDecl(SyntaxNode):
     """`output name(arguments) = flow`."""
 
@@ -253,14 +270,14 @@ class OutputDecl(SyntaxNode):
     flow: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class TrainDecl(SyntaxNode):
     """`train(arguments)`."""
 
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ReturnDecl(SyntaxNode):
     """`return results`."""
 
@@ -272,7 +289,7 @@ Statement = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ParameterDecl(SyntaxNode):
     """`name` or `name=default` of a block or model."""
 
@@ -280,7 +297,7 @@ class ParameterDecl(SyntaxNode):
     default: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class BlockDecl(SyntaxNode):
     """`block heads -> name(parameters) { … return … }`."""
 
@@ -291,7 +308,7 @@ class BlockDecl(SyntaxNode):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ModelDecl(SyntaxNode):
     """`model name(parameters) { … }`."""
 
@@ -304,7 +321,7 @@ class ModelDecl(SyntaxNode):
 Item = ImportDecl | PythonImportDecl | LetDecl | DimDecl | BlockDecl | ModelDecl
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Program(SyntaxNode):
     """A whole file."""
 

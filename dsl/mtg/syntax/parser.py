@@ -1,4 +1,4 @@
-"""From text to a syntax tree. The only file that imports Lark."""
+"""From text to a syntax tree. Only this file and the lexer know of Lark."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ def grammar() -> str:
 def _parser() -> Lark:
     from lark import Lark
 
+    from mtg.syntax.lexer import FewScannersLexer
+
     return Lark(
         grammar(),
         parser="lalr",
@@ -42,6 +44,7 @@ def _parser() -> Lark:
         maybe_placeholders=False,
         transformer=_LOWER,
         cache=_cache_file() or False,
+        _plugins={"ContextualLexer": FewScannersLexer},
     )
 
 
@@ -107,6 +110,8 @@ def _attempt(
     """Parse a text that has the offsets of a source."""
     from lark import UnexpectedCharacters, UnexpectedToken
 
+    from mtg.syntax.lexer import accepted
+
     _LOWER.source, _LOWER.invalid = source, []
     tree, parse_error = None, None
     try:
@@ -118,5 +123,5 @@ def _attempt(
         parse_error = ParseError(token.type, str(token), start, expected)
     except UnexpectedCharacters as error:
         start = error.pos_in_stream or 0
-        parse_error = ParseError("", text[start : start + 1], start, set(error.allowed or ()))
+        parse_error = ParseError("", text[start : start + 1], start, accepted(error.state))
     return cast("ast.Program | None", tree), _LOWER.invalid, parse_error
