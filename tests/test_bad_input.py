@@ -111,11 +111,11 @@ def test_unusual_text_that_is_good(text: str, folder: Path) -> None:
 
 def test_a_long_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = refused(GOOD.encode() + b"a" * 10_000_000, folder, capsys)
-    assert f"mtg reads at most {MAX_CHARACTERS:,}" in said
+    assert f"the limit is {MAX_CHARACTERS:,}" in said
     said = refused(b"a" * (4 * MAX_CHARACTERS + 1), folder, capsys, code=2)
     assert "it has more than" in said
     said = refused(b"a" * (MAX_CHARACTERS + 1), folder, capsys)
-    assert f"mtg reads at most {MAX_CHARACTERS:,}" in said
+    assert f"the limit is {MAX_CHARACTERS:,}" in said
     said = refused(b"x = " + b"a" * (MAX_CHARACTERS - 100), folder, capsys)
     assert len(said) < 4000
 

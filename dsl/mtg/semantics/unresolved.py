@@ -111,7 +111,7 @@ class Unknown:
             begins = mention.role != STAGE and mention.place is None  # no tensor comes in
             self.diagnostics.report(
                 "MTG210" if mention.role == STAGE else "MTG101",
-                f"the arguments of `{name}` stand in parentheses",
+                f"the arguments of `{name}` must be in parentheses",
                 place,
                 help=f"write `{'x -> ' * begins}{written}`",
                 fix=None if begins else Fix.replace(place, written, safe=False),

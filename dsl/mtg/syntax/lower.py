@@ -48,7 +48,7 @@ class Lower:
 
     def _name(self, token: Any) -> str:
         if len(token) > MAX_NAME:
-            message = f"this name has {len(token):,} characters; mtg reads at most {MAX_NAME}"
+            message = f"this name has {len(token):,} characters; the limit is {MAX_NAME}"
             self.invalid.append(InvalidToken(message, self._span(token)))
         return str(token)
 
@@ -257,7 +257,9 @@ class Lower:
         span = self._span(token)
         if len(token) > MAX_DIGITS:
             self.invalid.append(
-                InvalidToken(f"this number has {len(token):,} digits; mtg reads {MAX_DIGITS}", span)
+                InvalidToken(
+                    f"this number has {len(token):,} digits; the limit is {MAX_DIGITS:,}", span
+                )
             )
             return ast.LiteralExpr(span, 0)
         try:
@@ -265,7 +267,7 @@ class Lower:
         except SyntaxError:
             digits = str(token).lstrip("0_") or "0"
             self.invalid.append(
-                InvalidToken("a number does not begin with zeros", span, f"write `{digits}`")
+                InvalidToken("a number cannot have leading zeros", span, f"write `{digits}`")
             )
             return ast.LiteralExpr(span, 0)
 
@@ -284,7 +286,7 @@ class Lower:
         except (SyntaxError, ValueError, Warning):
             self.invalid.append(
                 InvalidToken(
-                    "this string has an escape that is not Python's",
+                    "invalid escape sequence in this string",
                     self._span(token),
                     "write `\\\\` for a backslash",
                 )

@@ -83,7 +83,7 @@ def read(
     if len(source.text) > MAX_CHARACTERS:
         diagnostics.report(
             "MTG605",
-            f"the file has {len(source.text):,} characters; mtg reads at most {MAX_CHARACTERS:,}",
+            f"the file has {len(source.text):,} characters; the limit is {MAX_CHARACTERS:,}",
             Span(source, 0, 0),
             help="move parts of it into files of their own and import them",
         )

@@ -35,7 +35,7 @@ def report_deep_brackets(source: Source, diagnostics: Diagnostics) -> bool:
                     Span(source, match.start(), match.end()),
                     label=f"level {MAX_NESTING + 1}",
                     labels=(Label(Span(source, first, first + 1), "the outermost bracket"),),
-                    help="name parts of it with a declaration of their own",
+                    help="give parts of it a name by declarations",
                 )
                 return True
         elif bracket in OPENER and open_ and open_[-1][0] == OPENER[bracket]:
@@ -62,10 +62,10 @@ def report_many_tokens(source: Source, diagnostics: Diagnostics, limit: int) -> 
         return False
     diagnostics.report(
         "MTG605",
-        f"the file has {count:,} words and signs; mtg reads at most {limit:,}",
+        f"the file has {count:,} tokens; the limit is {limit:,}",
         Span(source, 0, 0),
-        help="say what repeats with `repeat` or a block, move parts into files of their own, or "
-        "raise the limit with `--max-layers N`",
+        help="write repeated parts with `repeat` or a block, move parts into files of their own, "
+        "or raise the limit with `--max-layers N`",
     )
     return True
 
@@ -83,7 +83,7 @@ def report_deep_tree(program: ast.Program, diagnostics: Diagnostics) -> bool:
                 "MTG606",
                 f"operators, indices or `else if`s are nested more than {MAX_OPERATORS} deep",
                 node.span,
-                help="name parts of it with a `let` of their own",
+                help="give parts of it a name with `let`",
             )
             return True
         stack.extend((child, depth + 1) for child in _children(node))

@@ -20,7 +20,7 @@ def find_foreign_arrow(context: ErrorContext) -> Mistake | None:
         if match is not None and match.end() > context.error.start:
             token = Token("punctuation", match[0], start, context.here.line, 0, False)
             return Mistake(
-                f"`{match[0]}` is no arrow of mtg",
+                f"expected `->`, found `{match[0]}`",
                 token,
                 token,
                 help="write `->`",
@@ -30,7 +30,7 @@ def find_foreign_arrow(context: ErrorContext) -> Mistake | None:
         first, second = context.token(-back), context.token(-back + 1)
         if first.text == "->" and (second.text == "->" or text.startswith("->", second.start)):
             return Mistake(
-                "a layer is missing between these two arrows", first, second, help="remove one"
+                "expected a layer between these two arrows", first, second, help="remove one"
             )
     return None
 
@@ -40,7 +40,7 @@ def find_spaced_arrow(context: ErrorContext) -> Mistake | None:
     here, before, after = context.here, context.before, context.after
     if here.text == ">" and before.text == "-" and before.line == here.line:
         return Mistake(
-            "`- >` is no arrow of mtg",
+            "expected `->`, found `- >`",
             before,
             here,
             help="write `->`, without a space",
@@ -48,7 +48,7 @@ def find_spaced_arrow(context: ErrorContext) -> Mistake | None:
         )
     if here.text == "<" and after.text == "-" and "ASSIGN" in context.error.expected:
         return Mistake(
-            "`=` follows the name, not `<-`",
+            "expected `=` after the name, found `<-`",
             here,
             after,
             help="write `=`",
@@ -71,7 +71,7 @@ def find_missing_arrow(context: ErrorContext) -> Mistake | None:
     if before.first and not _continues_declaration(context, before):
         return None
     return Mistake(
-        f"`->` is missing before `{before.text}`",
+        f"expected `->` before `{before.text}`",
         before,
         before,
         help=f"write `-> {before.text}`",

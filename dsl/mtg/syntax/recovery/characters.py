@@ -15,19 +15,19 @@ _CHARACTERS = {
     "\u201e": ("this is a typographic quote", 'write `"`'),
     "\u2018": ("this is a typographic quote", "write `'`"),
     "\u2019": ("this is a typographic quote", "write `'`"),
-    "`": ("this is no quote of mtg", 'write `"`'),
-    "\u00d7": ("`×` is no operator", "write `*`"),
-    "\u2212": ("this is a minus sign that mtg does not read", "write `-`"),
+    "`": ("this is not a quote of mtg", 'write `"`'),
+    "\u00d7": ("`×` is not an operator", "write `*`"),
+    "\u2212": ("this is a typographic minus sign", "write `-`"),
     "\u2013": ("this is a dash, not a minus sign", "write `-`"),
     "\u2014": ("this is a dash, not a minus sign", "write `-`"),
     "\u2026": ("this is one character, not three dots", "write `...`"),
     ";": ("mtg has no `;`", "remove it: a new line separates declarations, or nothing at all"),
-    "!": ("`!` is no operator", "write `not`"),
-    "&": ("`&` is no operator", "write `and`"),
-    "|": ("`|` is no operator", "write `or`, or `->` between stages"),
-    "@": ("`@` is no operator", "write `ops.matmul(a, b)`"),
+    "!": ("`!` is not an operator", "write `not`"),
+    "&": ("`&` is not an operator", "write `and`"),
+    "|": ("`|` is not an operator", "write `or`, or `->` between stages"),
+    "@": ("`@` is not an operator", "write `ops.matmul(a, b)`"),
     "\\": ("mtg needs no `\\` at the end of a line", "remove it"),
-    "?": ("`?` stands among the lengths of an input only", ""),
+    "?": ("`?` is only allowed as a length of an input", ""),
 }
 
 
@@ -41,13 +41,13 @@ def describe_character(context: ErrorContext) -> Mistake:
         name = unicodedata.name(char, "")
         number = f"U+{ord(char):04X}{' ' + name if name else ''}" if char else ""
         if char.isspace() or unicodedata.category(char) in ("Cf", "Zs"):
-            message, help = f"an invisible character stands here ({number})", "remove it"
+            message, help = f"invisible character ({number})", "remove it"
             if unicodedata.category(char) == "Zs":
-                message, help = f"this is no ordinary space ({number})", "write a space"
+                message, help = f"this is not an ordinary space ({number})", "write a space"
         elif char.isprintable():
-            return Mistake(f"`{char}` ({number}) is not expected here", place, place)
+            return Mistake(f"unexpected `{char}` ({number})", place, place)
         else:
-            message, help = f"this character ({number}) has no meaning", "remove it"
+            message, help = f"invalid character ({number})", "remove it"
     return Mistake(message, place, place, help=help, edits=_edits(context, place, char))
 
 

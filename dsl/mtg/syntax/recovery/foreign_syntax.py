@@ -16,7 +16,7 @@ _PYTHON_KEYWORDS = {
     "def": "a part to reuse is a block: `block x -> NAME(PARAMETERS) { … return FLOW }`",
     "class": "a model is written `model NAME { … }`",
     "while": "layers are repeated by `repeat N { … }` or `for NAME in VALUES { … }`",
-    "lambda": 'a function of Python comes by `from python "module" import NAME`',
+    "lambda": 'a function of Python is imported: `from python "module" import NAME`',
     "with": "",
     "is": "write `==`",
 }
@@ -30,7 +30,7 @@ def find_python_keyword(context: ErrorContext) -> Mistake | None:
             if token.text == "is" and token is not context.here:
                 continue
             return Mistake(
-                f"`{token.text}` is Python's, not mtg's",
+                f"`{token.text}` is a keyword of Python, not of mtg",
                 token,
                 token,
                 help=_PYTHON_KEYWORDS[token.text],
@@ -43,7 +43,7 @@ def find_string_prefix(context: ErrorContext) -> Mistake | None:
     here, before = context.here, context.before
     if here.kind == "string" and before.kind == "word" and before.end == here.start:
         return Mistake(
-            f"strings of mtg have no prefix `{before.text}`",
+            f"a string of mtg has no prefix such as `{before.text}`",
             before,
             before,
             help="remove it" if before.text != "f" else "write the string out",
@@ -76,7 +76,7 @@ def find_dashed_name(context: ErrorContext) -> Mistake | None:
     name = context.structure.source.text[before.start : tokens[end].end]
     meant = name.replace("-", "_")
     return Mistake(
-        f"a name has no `-`, and `{name}` is a subtraction",
+        f"a name cannot contain `-`; `{name}` is a subtraction",
         before,
         tokens[end],
         help=f"write `{meant}`",
@@ -114,7 +114,7 @@ def find_trailing_comma(context: ErrorContext) -> Mistake | None:
     if not context.error.expected & {"INPUT", "MODEL"}:
         return None
     return Mistake(
-        "no comma stands between declarations",
+        "unexpected `,` between declarations",
         here,
         here,
         help="remove it",
@@ -152,7 +152,7 @@ def find_loop_statement(context: ErrorContext) -> Mistake | None:
     if not context.error.expected & {"INPUT", "MODEL"}:
         return None
     return Mistake(
-        f"`{here.text}` is no declaration: it stands after `->`, and leads a tensor through layers",
+        f"`{here.text}` is not a declaration: it is written after `->`",
         here,
         here,
         code="MTG006",

@@ -18,9 +18,9 @@ def find_foreign_import(context: ErrorContext) -> Mistake | None:
             help='write `from "path.mtg" import NAME`, or `from python "module" import NAME`',
         )
     if here.text == "as" and context.keyword == "from":
-        return Mistake("an import keeps its name", here, context.after, help="remove this")
+        return Mistake("an import cannot be renamed", here, context.after, help="remove this")
     if here.text == "*" and before.text == "import":
-        return Mistake("an import says what it imports", here, here, help="write the names")
+        return Mistake("an import must list its names", here, here, help="write the names")
     return _find_import_path(context)
 
 
@@ -35,7 +35,7 @@ def _find_library(context: ErrorContext) -> Mistake | None:
     if name.text not in _LIBRARIES or (here.text != "import" and before.text != "from"):
         return None
     return Mistake(
-        f"mtg needs no import of `{name.text}`: what it names of Keras is known",
+        f"mtg needs no import of `{name.text}`: the names of Keras are built in",
         here if here.text == "import" else before,
         name,
         help="remove this line",
@@ -43,7 +43,7 @@ def _find_library(context: ErrorContext) -> Mistake | None:
 
 
 def _find_import_path(context: ErrorContext) -> Mistake | None:
-    """Find `from std.vision import …`: the path of an import is a string, with slashes."""
+    """Find `from std.vision import …`: the path of an import must be a string, with slashes."""
     here, before = context.here, context.before
     if before.text != "from" or here.kind != "word" or here.text in ("python", "import"):
         return None
@@ -55,7 +55,7 @@ def _find_import_path(context: ErrorContext) -> Mistake | None:
     path = name.replace(".", "/")
     if here.text == "std":
         return Mistake(
-            "the path of an import is a string",
+            "the path of an import must be a string",
             here,
             last,
             help=f'write `from "{path}" import …`',
@@ -63,7 +63,7 @@ def _find_import_path(context: ErrorContext) -> Mistake | None:
         )
     module = name.replace("/", ".")
     return Mistake(
-        "the path of an import is a string",
+        "the path of an import must be a string",
         here,
         last,
         help=f'write `from "{path}.mtg" import …`, or `from python "{module}" import …` for a '

@@ -13,13 +13,13 @@ def find_missing_end(context: ErrorContext) -> Mistake | None:
     before = context.before
     closes = context.here.text in ("}", ")", "]") or not context.here.text
     if before.text == "->" and (context.cut_short or closes):
-        return Mistake("a layer is missing after `->`", before, before, "nothing follows")
+        return Mistake("expected a layer after `->`", before, before, "nothing follows")
     if not context.cut_short:
         return None
     if before.text == "=":
         what = "a value" if context.keyword == "let" else "a flow"
         return Mistake(
-            f"{what} is missing after `=`",
+            f"expected {what} after `=`",
             before,
             before,
             "nothing follows",
@@ -27,7 +27,7 @@ def find_missing_end(context: ErrorContext) -> Mistake | None:
         )
     if before.text in OPERATORS or before.text in (",", "for", "repeat"):
         return Mistake(
-            f"something is missing after `{before.text}`", before, before, "nothing follows"
+            f"the declaration ends after `{before.text}`", before, before, "nothing follows"
         )
     return None
 
@@ -41,13 +41,13 @@ def find_missing_name(context: ErrorContext) -> Mistake | None:
     if before.text in words and here.kind not in ("word",) and "NAME" in context.error.expected:
         if before.text == "for":
             return Mistake(
-                "a name is missing after `for`",
+                "expected a name after `for`",
                 before,
                 before,
                 help="write `for NAME in VALUES { … }`",
             )
         return Mistake(
-            f"a name is missing after `{before.text}`",
+            f"expected a name after `{before.text}`",
             before,
             before,
             "expected a name after this",
@@ -80,7 +80,7 @@ def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
         return None
     if "IN" in context.error.expected and context.token(-2).text == "for":
         return Mistake(
-            "`in` is missing after the name of the loop",
+            "expected `in` after the name of the loop variable",
             context.before,
             context.before,
             "expected `in` after this",
@@ -90,10 +90,10 @@ def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
     if opening is not None and opening.text == "{" and word is not None:
         if word.text == "repeat":
             return Mistake(
-                "`repeat` does not say how often", word, word, help="write `repeat N { … }`"
+                "expected a number after `repeat`", word, word, help="write `repeat N { … }`"
             )
         if word.text in ("if", "in"):
-            return Mistake(f"a value is missing after `{word.text}`", word, word)
+            return Mistake(f"expected a value after `{word.text}`", word, word)
     if "LBRACE" in context.error.expected and "ARROW" not in context.error.expected:
         first = (
             context.structure.index(context.declaration.token.start) if context.declaration else 0
@@ -101,7 +101,7 @@ def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
         for token in reversed(context.structure.tokens[first : context.index]):
             if token.text in ("repeat", "for", "if", "else"):
                 return Mistake(
-                    f"the layers of `{token.text}` stand between braces",
+                    f"the layers of `{token.text}` must be in braces",
                     context.before,
                     context.before,
                     "expected `{` after this",
@@ -111,7 +111,7 @@ def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
                 )
     if here.text == "else" and context.error.kind == "ELSE":
         return Mistake(
-            "this `else` belongs to no `if`", here, here, help="write `if VALUE { … } else { … }`"
+            "`else` without an `if` before it", here, here, help="write `if VALUE { … } else { … }`"
         )
     before = context.before
     ends_value = before.text in (")", "]", "}") or before.kind in ("number", "string")
@@ -119,10 +119,10 @@ def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
     inside = opening is not None and opening.text in ("[", "(", "{")
     if here.text == "for" and inside and ends_value and not here.first:
         return Mistake(
-            "mtg has no comprehensions",
+            "mtg has no list comprehensions",
             here,
             here,
-            help="write the values out, or lead a tensor through `for NAME in VALUES { … }`",
+            help="write the values out, or use a loop: `x -> for NAME in VALUES { … }`",
         )
     return None
 
@@ -144,7 +144,7 @@ def find_unnamed_flow(context: ErrorContext) -> Mistake | None:
         and not context.keyword
     ):
         return Mistake(
-            "this is no declaration", before, before, "expected `=` after this", FORMS[""]
+            "this is not a declaration", before, before, "expected `=` after this", FORMS[""]
         )
     if (
         here.text == ","
@@ -152,10 +152,10 @@ def find_unnamed_flow(context: ErrorContext) -> Mistake | None:
         and context.declaration is not None
         and (expected & {"INPUT", "MODEL"})
     ):
-        return Mistake("several things stand in parentheses", here, here, help="write `(a, b)`")
+        return Mistake("several tensors must be in parentheses", here, here, help="write `(a, b)`")
     if here.kind == "string" and "RBRACE" in expected and "NAME" in expected:
         return Mistake(
-            "a docstring stands first, and only once", here, here, help="for a comment write `#`"
+            "a docstring must come first, and only once", here, here, help="for a comment write `#`"
         )
     return None
 
@@ -166,10 +166,10 @@ def find_missing_comma(context: ErrorContext) -> Mistake | None:
     expected = context.error.expected
     if here.text in ("*", "**") and before.text in ("(", ","):
         return Mistake(
-            f"mtg has no `{here.text}` before an argument",
+            f"mtg does not unpack arguments with `{here.text}`",
             here,
             here,
-            help="write the arguments out",
+            help="write each argument",
         )
     if (
         kind in VALUES
@@ -179,7 +179,7 @@ def find_missing_comma(context: ErrorContext) -> Mistake | None:
         and (context.token(-2).text == "->")
     ):
         return Mistake(
-            f"the arguments of `{before.text}` stand in parentheses",
+            f"the arguments of `{before.text}` must be in parentheses",
             here,
             here,
             help=f"write `{before.text}({here.text})`",
@@ -192,7 +192,7 @@ def find_missing_comma(context: ErrorContext) -> Mistake | None:
                 # Of `x Dense(1)` it may be an arrow that is missing.
                 call = here.kind == "word" and context.after.text == "("
                 return Mistake(
-                    "a comma is missing before this",
+                    "expected `,` before this",
                     here,
                     here,
                     help=f"write `,` between {what}",

@@ -69,7 +69,7 @@ def _describe(context: ErrorContext) -> Mistake:
         opening, _ = context.enclosing()
         if opening is not None and opening.text == "(":
             return Mistake(
-                "`dim` is a word of the language, and Keras calls it `axis`",
+                "`dim` is a keyword of mtg; in Keras this argument is `axis`",
                 here,
                 here,
                 help="write `axis=…`",
@@ -84,14 +84,14 @@ def _describe(context: ErrorContext) -> Mistake:
     if here.text == "=" and before.text in RESERVED and before.first:
         return keyword_as_name(before)
     if error.kind == "$END" or not here.text:
-        return Mistake("the file ends too early", here, here, wanted, form)
+        return Mistake("unexpected end of the file", here, here, wanted, form)
     help = (
         form
         if context.structure.opening(context.index) is None or _stands_outside_brackets(context)
         else ""
     )
     return Mistake(
-        f"`{_shorten(here.text)}` is not expected here", here, here, wanted or "not expected", help
+        f"unexpected `{_shorten(here.text)}`", here, here, wanted or "not expected", help
     )
 
 

@@ -17,7 +17,7 @@ def find_misplaced_declaration(context: ErrorContext) -> Mistake | None:
     if kind in ("INPUT", "OUTPUT", "SHARED", "TRAIN", "RETURN") and outside:
         where = "a block" if kind == "RETURN" else "a model"
         return Mistake(
-            f"`{here.text}` stands in {where}, not at the top of a file",
+            f"`{here.text}` is only allowed in {where}, not at the top of a file",
             here,
             here,
             help=f"put it between the braces of {where}",
@@ -33,7 +33,7 @@ def find_misplaced_declaration(context: ErrorContext) -> Mistake | None:
         if context.after.text == "=" and not tensor:
             help = f"for a value write `let {here.text} = …`"
         return Mistake(
-            "a tensor is declared in a model or a block, not at the top of a file",
+            "a tensor must be declared in a model or a block",
             here,
             here,
             code="MTG006",
@@ -42,7 +42,7 @@ def find_misplaced_declaration(context: ErrorContext) -> Mistake | None:
     if kind in ("MODEL", "BLOCK", "FROM") and inside:
         what = {"MODEL": "a model", "BLOCK": "a block", "FROM": "an import"}[kind]
         return Mistake(
-            f"{what} stands at the top of a file, not inside a model or a block",
+            f"{what} must be at the top of a file, not in a model or a block",
             here,
             here,
             help="move it out of these braces",
@@ -50,11 +50,11 @@ def find_misplaced_declaration(context: ErrorContext) -> Mistake | None:
         )
     if kind == "RETURN" and inside:
         return Mistake(
-            "`return` stands in a block, not in a model",
+            "`return` is only allowed in a block",
             here,
             here,
             code="MTG006",
-            help="what a model gives is written `output NAME = FLOW`",
+            help="a model has outputs: `output NAME = FLOW`",
         )
     return None
 
@@ -72,7 +72,7 @@ def find_declaration_after_return(context: ErrorContext) -> Mistake | None:
         return None
     here = context.here
     return Mistake(
-        "a declaration follows `return`",
+        "a declaration after `return`",
         here,
         here,
         code="MTG006",
@@ -92,10 +92,10 @@ def find_value_at_top(context: ErrorContext) -> Mistake | None:
     if value.kind not in ("number", "string") and value.text not in ("[", "-", "True", "False"):
         return None
     return Mistake(
-        f"`let` is missing before `{here.text}`",
+        f"expected `let` before `{here.text}`",
         here,
         here,
         code="MTG006",
-        help=f"write `let {here.text} = …`: what has no `let` is a tensor of a model",
+        help=f"write `let {here.text} = …`; without `let` it is a tensor of a model",
         edits=((here.start, here.start, "let "),),
     )

@@ -19,7 +19,7 @@ def find_misspelled_keyword(context: ErrorContext) -> Mistake | None:
         # `Model` may be `model`; `Dense` is a layer, however near it is to `else`.
         if meant is not None and (meant in token.text.lower() or not token.text[0].isupper()):
             return Mistake(
-                f"`{token.text}` is no word of the language",
+                f"unknown keyword `{token.text}`",
                 token,
                 token,
                 help=f"did you mean `{meant}`?",
@@ -71,7 +71,7 @@ def find_missing_keyword(context: ErrorContext) -> Mistake | None:
     line = [token.text for token in rest if token.line == here.line]
     word = "block" if "->" in line else "model"
     return Mistake(
-        f"`{word}` is missing before this",
+        f"expected `{word}` before this",
         here,
         here,
         help=FORMS[word],
@@ -82,10 +82,10 @@ def find_missing_keyword(context: ErrorContext) -> Mistake | None:
 def keyword_as_name(token: Token) -> Mistake:
     """Return what to say of a keyword that is used as a name."""
     return Mistake(
-        f"`{token.text}` is a word of the language and cannot be a name",
+        f"`{token.text}` is a keyword and cannot be used as a name",
         token,
         token,
-        "a name is expected here",
+        "expected a name",
         f"choose another name, such as `{token.text.lower()}_`",
         "MTG005",
     )

@@ -22,13 +22,15 @@ def find_incomplete_input(context: ErrorContext) -> Mistake | None:
     if expected & {"COLON"} and "ARROW" not in expected:
         if here.text == "=":
             edits = ((before.end, here.end, ":"),)
-            return Mistake("a `:` follows the name of an input", here, here, help=form, edits=edits)
+            return Mistake(
+                "expected `:` after the name of the input", here, here, help=form, edits=edits
+            )
         if context.cut_short:
             return Mistake(
                 f"the input `{name}` has no dtype and lengths", before, before, help=form
             )
         return Mistake(
-            "a `:` is missing after the name of the input",
+            "expected `:` after the name of the input",
             before,
             before,
             "expected `:` after this",
@@ -36,11 +38,11 @@ def find_incomplete_input(context: ErrorContext) -> Mistake | None:
             edits=((before.end, before.end, ":"),) if here.kind == "word" else (),
         )
     if before.text == ":":
-        return Mistake("the dtype is missing after `:`", before, before, help=form)
+        return Mistake("expected a dtype after `:`", before, before, help=form)
     if "LSQB" in expected and before.kind == "word":
         if here.text == "(":
             return Mistake(
-                "the lengths of an input stand in square brackets",
+                "the lengths of an input must be in square brackets",
                 here,
                 here,
                 help=f"write `{before.text}[…]`",
@@ -57,14 +59,14 @@ def find_incomplete_input(context: ErrorContext) -> Mistake | None:
             word = tokens[last]
             meant = _TYPE.match(context.structure.source.text, word.start)
             return Mistake(
-                "a dtype stands alone, without a module before it",
+                "a dtype has no module before it",
                 before,
                 here,
                 help=f"write `{meant[0] if meant else word.text}`",
                 edits=((before.start, word.start, ""),),
             )
         return Mistake(
-            "the lengths of the input are missing",
+            "expected the lengths of the input",
             before,
             before,
             f"expected `[` after `{before.text}`",
@@ -96,7 +98,7 @@ def find_wrong_equals(context: ErrorContext) -> Mistake | None:
     if here.text == ":" and opening is not None and opening.text == "(" and before.kind == "word":
         if callee is not None and callee.kind == "word":
             return Mistake(
-                "`=` stands between the name of an argument and its value",
+                "expected `=` between the name of an argument and its value",
                 here,
                 here,
                 help=f"write `{before.text}=…`",
@@ -106,7 +108,7 @@ def find_wrong_equals(context: ErrorContext) -> Mistake | None:
         if context.keyword in ("model", "block", "") and context.error.expected & {"LBRACE"}:
             what = context.keyword or "this"
             return Mistake(
-                "what belongs together stands between braces",
+                "expected `{`, found `:`",
                 here,
                 here,
                 help=FORMS.get(what, "write `{` and `}`"),
@@ -114,11 +116,13 @@ def find_wrong_equals(context: ErrorContext) -> Mistake | None:
         if context.keyword in ("output", "shared", "let", "") and "ASSIGN" in expected:
             edits = ((before.end, here.end, " ="),)
             help = FORMS[context.keyword]
-            return Mistake("`=` follows the name, not `:`", here, here, help=help, edits=edits)
+            return Mistake(
+                "expected `=` after the name, found `:`", here, here, help=help, edits=edits
+            )
     if context.error.kind == "ASSIGN":
         if opening is not None and opening.text == "{" and "COLON" in expected:
             return Mistake(
-                "`:` stands between the key and the value of a dict",
+                "expected `:` between the key and the value of a dict",
                 here,
                 here,
                 help="write `:`",
@@ -126,7 +130,7 @@ def find_wrong_equals(context: ErrorContext) -> Mistake | None:
             )
         if before.text in ("+", "-", "*", "/") and before.end == here.start:
             return Mistake(
-                "a name has one value, which does not change",
+                "a name cannot be assigned again",
                 before,
                 here,
                 help="declare another name",
@@ -135,7 +139,7 @@ def find_wrong_equals(context: ErrorContext) -> Mistake | None:
             return _second_equals(context)
     if here.text in ("+", "-", "*", "/") and context.after.text == "=" and "ASSIGN" in expected:
         return Mistake(
-            "a name has one value, which does not change",
+            "a name cannot be assigned again",
             here,
             context.after,
             help="declare another name",
@@ -150,7 +154,7 @@ def _second_equals(context: ErrorContext) -> Mistake:
     for token in reversed(tokens[max(0, context.index - 30) : context.index]):
         if token.text == "if":
             return Mistake(
-                "`=` gives a name; it does not compare",
+                "`=` declares a name; it does not compare",
                 here,
                 here,
                 help="write `==` to compare",
@@ -160,12 +164,12 @@ def _second_equals(context: ErrorContext) -> Mistake:
             break
     if opening is not None and opening.text != "{":
         help = "write `==` to compare"
-        return Mistake("`=` gives a name; it does not compare", here, here, help=help)
+        return Mistake("`=` declares a name; it does not compare", here, here, help=help)
     return Mistake(
-        "a declaration has one name and one `=`",
+        "a declaration can have only one `=`",
         here,
         here,
-        help="declare the other name by itself: `a = …`, then `b = a`",
+        help="declare the other name separately: `a = …`, then `b = a`",
     )
 
 

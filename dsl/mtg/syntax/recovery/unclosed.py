@@ -53,11 +53,11 @@ class UnclosedReports:
         opening = opened.token
         closer = CLOSER[opening.text]
         self._report(
-            f"`{token.text}` stands where `{closer}` is expected",
+            f"expected `{closer}`, found `{token.text}`",
             self._place(token),
             declaration,
             label=f"expected `{closer}`",
-            labels=(Label(self._place(opening), f"this `{opening.text}` is open"),),
+            labels=(Label(self._place(opening), f"to close this `{opening.text}`"),),
             # Of a call it is the closing bracket that is wrong, of a list the opening one may be.
             fix=Fix.replace(
                 self._place(token),
@@ -72,14 +72,14 @@ class UnclosedReports:
         """Report a head without a `{`, of which a token is the last."""
         word = head.token.text
         self._report(
-            f"the `{{` of this {word} is missing",
+            f"expected `{{` after this {word}",
             self._place(last),
             head,
             label="expected `{` instead of this" if last.text == ":" else "expected `{` after this",
             labels=(Label(self._place(head.token), f"this {word}"),)
             if last is not head.token
             else (),
-            help=f"the declarations of a {word} stand between `{{` and `}}`",
+            help=f"the body of a {word} is written between `{{` and `}}`",
         )
 
     def report_open_string(self, token: Token, declaration: DeclarationSpan | None) -> None:
@@ -97,10 +97,10 @@ class UnclosedReports:
         """Report closing brackets that close nothing; return whether there are any."""
         for token, declaration in unmatched:
             self._report(
-                f"this `{token.text}` closes nothing",
+                f"unmatched `{token.text}`",
                 self._place(token),
                 declaration,
-                label=f"no `{OPENER[token.text]}` is open here",
+                label=f"no `{OPENER[token.text]}` before it is open",
                 help="remove it",
                 fix=Fix.replace(self._place(token), "", "remove it", safe=False),
             )
