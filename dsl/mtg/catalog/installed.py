@@ -72,7 +72,7 @@ def other_defaults(
     """Return the omitted arguments whose default differs from the catalogue's.
 
     Args:
-        kind: The catalogue's word for the sort of thing.
+        kind: The catalogue's word for its kind.
         path: Where it stands in Keras, such as `layers.Dense`.
         given: The arguments that are not left out.
 

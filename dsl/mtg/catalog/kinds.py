@@ -34,14 +34,14 @@ __all__ = ["parse", "refuse", "right_kind", "words"]
 class PlainKind:
     """`none`, `bool`, `text`, `dict`, `any` or `object`."""
 
-    sort: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number, `int`, `float` or either (`number`), between bounds: (comparison, bound) each."""
 
-    sort: str
+    name: str
     bounds: tuple[tuple[str, float], ...] = ()
 
 
@@ -142,10 +142,10 @@ def _fits(kind: Alternative, value: object, *, bounded: bool = True) -> bool:
         return True
     if isinstance(kind, PlainKind):
         # 0 and 1 are what `False` and `True` are in Python.
-        switch = kind.sort == "bool" and isinstance(value, int) and value in (0, 1)
-        return kind.sort == "any" or switch or isinstance(value, _PLAIN[kind.sort])
+        switch = kind.name == "bool" and isinstance(value, int) and value in (0, 1)
+        return kind.name == "any" or switch or isinstance(value, _PLAIN[kind.name])
     if isinstance(kind, Number):
-        if isinstance(value, bool) or not isinstance(value, _NUMBERS[kind.sort]):
+        if isinstance(value, bool) or not isinstance(value, _NUMBERS[kind.name]):
             return False
         return not (bounded and kind.bounds) or all(
             _COMPARE[sign](value, bound) for sign, bound in kind.bounds
@@ -165,7 +165,7 @@ _MANY = {
     "float": "floats",
     "number": "numbers",
     "none": "None",
-    "bool": "truth values",
+    "bool": "bools",
     "text": "strings",
     "dict": "dicts",
     "any": "values",
@@ -244,13 +244,13 @@ def _list(kind: ListKind) -> str:
 def _without_bounds(kind: Number | ListKind, them: str = "") -> str:
     """Describe a number or list without its bounds; `them` stands for numbers named before."""
     if isinstance(kind, Number):
-        return _ONE[kind.sort]
+        return _ONE[kind.name]
     items = kind.items
     pairs = ""
     if isinstance(items[0], ListKind):
         items, pairs = items[0].items, "pairs of "
     many = them or " and ".join(
-        _MANY[item.sort] for item in items if not isinstance(item, ListKind)
+        _MANY[item.name] for item in items if not isinstance(item, ListKind)
     )
     if kind.length is None:
         return f"a list of {pairs}{many}"
@@ -262,7 +262,7 @@ def _without_bounds(kind: Number | ListKind, them: str = "") -> str:
 def _number(kind: Number) -> str:
     if kind == Number("int", ((">=", 1.0),)):
         return "a positive whole number"
-    what, bounds = _ONE[kind.sort], _bounds(kind)
+    what, bounds = _ONE[kind.name], _bounds(kind)
     comma = "" if bounds.startswith(("from", "above", "below", "at")) else ","
     return f"{what}{comma} {bounds}" if bounds else what
 

@@ -47,8 +47,8 @@ def page(entry: Entry, exact: bool | None) -> str:
         exact: Whether mtg knows the types of its results; None where it has none.
     """
     title = f"{MODULES.get(entry.kind, '')}.{entry.name}".removeprefix(".")
-    sort = entry.kind.replace("_", " ") + (f", {entry.family}" if entry.family else "")
-    lines = [f"{title}  ({sort})", "", f"  {example(entry)}", ""]
+    kind = entry.kind.replace("_", " ") + (f", {entry.family}" if entry.family else "")
+    lines = [f"{title}  ({kind})", "", f"  {example(entry)}", ""]
     own, common = _split(entry)
     lines += _signature(entry.name, own, bool(common) or entry.variadic)
     if own:

@@ -16,7 +16,7 @@ def compare_defaults(
     """Warn of arguments that are left out and mean another thing to the installed Keras.
 
     Args:
-        kind: The catalogue's word for the sort of thing.
+        kind: The catalogue's word for its kind.
         path: Where it stands in Keras, such as `layers.Dense`.
         given: The arguments that are not left out.
     """
