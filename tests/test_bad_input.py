@@ -249,13 +249,13 @@ BOMBS = {
                 f"  h{i} = im -> applications.ResNet152(weights=None)\n" for i in range(2_000)
             )
         ),
-        "grows past 30,000 layer calls",
+        "has more than 30,000 layer calls",
     ),
     "recursion": ("block x -> a() { return x -> a() }\n" + model("  h = x -> a()"), "uses itself"),
     "mutual_recursion": (
         "block x -> a() { return x -> b() }\nblock x -> b() { return x -> a() }\n"
         + model("  h = x -> a()"),
-        "the way round: a -> b -> a",
+        "the cycle: a -> b -> a",
     ),
     "model_recursion": ("model A { input x: float32[8]\n output y = x -> A() }\n", "uses itself"),
 }

@@ -53,7 +53,7 @@ def test_a_cycle_shows_the_way_round() -> None:
     diagnostics = Diagnostics()
     validate(graph_of(x=(), a=("c", "x"), b=("a",), c=("b",), y=("c",)), diagnostics)
     (found,) = diagnostics
-    assert found.notes == ("the way round: a -> b -> c -> a",)
+    assert found.notes == ("the cycle: a -> b -> c -> a",)
 
 
 def test_two_layers_of_one_name() -> None:

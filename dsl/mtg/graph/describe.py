@@ -14,8 +14,8 @@ _BITS = 128
 
 def describe(value: Value) -> str:
     """Describe a value for a message: its kind, and itself where it is short."""
-    sorts: tuple[tuple[type | tuple[type, ...], str], ...] = (
-        (bool, "the truth value"),
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "the bool"),
         (int, "the number"),
         (float, "the number"),
         (str, "the string"),
@@ -29,7 +29,7 @@ def describe(value: Value) -> str:
     if isinstance(value, (KerasObject, PythonObject)):
         return f"the object `{value.name}`"
     shown = str(value) if isinstance(value, Length) else short(value)
-    for kind, name in sorts:
+    for kind, name in kinds:
         if isinstance(value, kind):
             return f"{name} `{shown}`"
     return f"`{shown}`"

@@ -49,8 +49,8 @@ def _cycle(graph: Graph, diagnostics: Diagnostics) -> bool:
         "MTG201",
         f"`{names[0]}` depends on itself",
         calls[0].span,
-        labels=tuple(Label(call.span, "on the way round") for call in calls[1:]),
-        notes=(f"the way round: {' -> '.join([*names, names[0]])}",),
+        labels=tuple(Label(call.span, "part of the cycle") for call in calls[1:]),
+        notes=(f"the cycle: {' -> '.join([*names, names[0]])}",),
     )
     return True
 
@@ -77,7 +77,7 @@ def _inputs(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
         name = call.layer.name
         labels: tuple[Label, ...] = ()
         if users:
-            help = f"lead what is made from `{name}` to an output"
+            help = f"connect what is made from `{name}` to an output"
             labels = (Label(users[0].span, "used here, which leads to no output"),)
         else:
             help = f"use `{name}` in a flow, or remove the declaration"
@@ -85,9 +85,9 @@ def _inputs(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
             "MTG202",
             f"no output depends on the input `{name}`",
             call.layer.span,
-            label="led nowhere" if users else "never used",
+            label="leads to no output" if users else "never used",
             labels=labels,
-            notes=("Keras would build this model and ignore the input without a word",),
+            notes=("Keras would build this model and ignore the input",),
             help=help,
         )
 
@@ -107,7 +107,7 @@ def _bindings(graph: Graph, needed: set[int], diagnostics: Diagnostics) -> None:
         reported.add(graph.calls[node].span)
         diagnostics.report(
             "MTG204",
-            f"nothing uses `{binding.name}`",
+            f"unused tensor `{binding.name}`",
             binding.span,
             help="use it, or remove it; its layers are left out of the model",
         )
@@ -122,14 +122,14 @@ def _shared(graph: Graph, diagnostics: Diagnostics) -> None:
         if uses[shared.span] == 0:
             diagnostics.report(
                 "MTG205",
-                f"nothing uses the shared instance `{shared.name}`",
+                f"unused shared instance `{shared.name}`",
                 shared.span,
                 help="use it, or remove it",
             )
         elif uses[shared.span] == 1:
             diagnostics.report(
                 "MTG205",
-                f"`{shared.name}` is shared, and used once",
+                f"the shared instance `{shared.name}` is used only once",
                 shared.span,
                 help="write its layers where it is used, or use it a second time",
             )
@@ -146,9 +146,9 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
             continue  # reported where it begins
         diagnostics.report(
             "MTG206",
-            f"`{call.layer.shown}` is applied to something that comes from no input",
+            f"`{call.layer.shown}` is applied to a tensor that depends on no input",
             call.span,
-            help="Keras would compute it once and lose its weights; begin the flow at an input",
+            help="Keras would compute it once and lose its weights; start the flow at an input",
         )
     fixed = {call.id for call in loose}
     for output in graph.outputs:
@@ -161,5 +161,5 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
                 "MTG203",
                 f"the output `{output.name}` depends on no input",
                 output.span,
-                help="begin its flow at an input",
+                help="start its flow at an input",
             )

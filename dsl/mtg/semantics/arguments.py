@@ -14,7 +14,7 @@ from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject
 from mtg.semantics import hints
 from mtg.semantics.losses import loss_of, second_loss, written_out
-from mtg.semantics.values import ERROR, holds_tensor, sort_of
+from mtg.semantics.values import ERROR, holds_tensor, kind_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label, Report
 from mtg.text.edits import with_comma
@@ -62,10 +62,10 @@ def match(
             # Which parameter it is for cannot be told, and so nothing more is said.
             report(
                 "MTG401",
-                "an argument without a name stands after one with a name",
+                "positional argument after a keyword argument",
                 argument.span,
-                labels=(Label(named[0].span, "with a name"),),
-                help="put the arguments without a name first",
+                labels=(Label(named[0].span, "keyword argument"),),
+                help="put positional arguments first",
             )
             return None
     limit = len(names) if positional is None else positional
@@ -94,7 +94,7 @@ def match(
             of_output = what.startswith("the output") and name == "loss"
             report(
                 "MTG403",
-                f"{what} is given `{name}` twice",
+                f"`{name}` of {what} is given twice",
                 argument.span,
                 labels=(Label(first.span, "the first time"),),
                 help=second_loss(what.split("`")[1], losses) if of_output else "",
@@ -114,7 +114,7 @@ def match(
                 mend = foreign
             elif name in _OF_INPUTS:
                 mend = Suggestion(
-                    help="leave it out: shapes stand on the `input`",
+                    help="leave it out: shapes are declared with the `input`",
                     fix=Fix.replace(with_comma(argument.span), "", "leave it out"),
                 )
             else:
@@ -241,7 +241,7 @@ def check_value(what: str, parameter: Parameter, value: Any, span: Span, report:
             else f"`{name}` of {what} is fixed when the layer is made; a tensor cannot be",
             span,
             label="this is a tensor",
-            help="" if takes_layer else "tensors stand before `->`: `(query=q, value=v) -> …`",
+            help="" if takes_layer else "tensors come before `->`: `(query=q, value=v) -> …`",
         )
         return False
     if isinstance(value, str):
@@ -259,7 +259,7 @@ def check_value(what: str, parameter: Parameter, value: Any, span: Span, report:
             "MTG404",
             f"`{name}` of {what} takes {wanted}, not {kind_words([kind])}",
             span,
-            label=f"this is {sort_of(value)}",
+            label=f"this is {kind_of(value)}",
         )
         return False
     if isinstance(parameter.default, bool) and isinstance(value, (list, tuple, dict)):
@@ -304,7 +304,7 @@ def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Sugg
 
 
 def _other_number(value: Any) -> int | float | None:
-    """Return a number as the other sort of number, where it is one: `3.0` is 3."""
+    """Return a number as the other kind of number, where it is one: `3.0` is 3."""
     if type(value) is int:
         return float(value)
     return int(value) if type(value) is float and value.is_integer() else None

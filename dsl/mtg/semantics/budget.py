@@ -46,7 +46,7 @@ class Budget:
         if self.spent > self.limit:
             self._diagnostics.report(
                 "MTG605",
-                f"the program grows past {self.limit:,} layer calls and rounds of loops",
+                f"the program has more than {self.limit:,} layer calls and loop iterations",
                 span,
                 label="while expanding this",
                 help="repeat fewer layers, or raise the limit with `--max-layers N`",

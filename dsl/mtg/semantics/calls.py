@@ -22,7 +22,7 @@ from mtg.semantics.values import (
     Value,
     is_error,
     is_tensor,
-    sort_of,
+    kind_of,
 )
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
@@ -56,7 +56,7 @@ class Calls(Instances):
     #: The models around this one, outermost first.
     models: tuple[str, ...]
     #: How many loops are being gone through.
-    rounds: int = 0
+    loop_depth: int = 0
 
     def tensor(self, thing: Value, span: Span, frame: Frame) -> TensorRef | None:
         """Return the one tensor that a thing is, or None; what it is instead is reported."""
@@ -73,14 +73,14 @@ class Calls(Instances):
                 "MTG208",
                 f"`{use.block}` has {len(thing.tensors)} results here, and one is taken",
                 use.span,
-                labels=(Label(span, "one tensor is needed"),) if span != use.span else (),
+                labels=(Label(span, "expected one tensor"),) if span != use.span else (),
                 help=f"end the flow here and name the results: `{names} = … -> {use.block}(…)`; "
-                "`_` for one that is not wanted",
+                "`_` for one that is not used",
             )
         elif isinstance(thing, TensorGroup):
             self.reporter(frame)(
                 "MTG207",
-                "a group of tensors stands where one is needed",
+                "expected one tensor, found a group of tensors",
                 span,
                 help="put a layer after it, such as `(a, b) -> Attention()`, or merge them: "
                 "`concat(a, b)`",
@@ -93,9 +93,9 @@ class Calls(Instances):
         """Report a value, or an instance, that stands where a tensor is needed."""
         self.reporter(frame)(
             "MTG207",
-            f"a tensor is needed here, not {sort_of(thing)}",
+            f"expected a tensor, found {kind_of(thing)}",
             span,
-            label=f"this is {sort_of(thing)}",
+            label=f"this is {kind_of(thing)}",
             help=f"put a tensor before it: `x -> {thing.name.name}`"
             if isinstance(thing, SharedLayer)
             else "",
@@ -193,7 +193,7 @@ class Calls(Instances):
             if name in names[: len(args)] and names[0] != "inputs":
                 self.reporter(frame)(
                     "MTG403",
-                    f"a call of `{entry.name}` is given `{name}` twice",
+                    f"`{name}` of the call of `{entry.name}` is given twice",
                     spans.get(name, span),
                     notes=(f"by position it takes {', '.join(names)}",),
                 )
@@ -253,7 +253,7 @@ class Calls(Instances):
             doubled = name in given
             self.reporter(frame)(
                 "MTG403" if doubled else "MTG401",
-                f"`{taker.name}` is given `{name}` twice"
+                f"`{name}` of `{taker.name}` is given twice"
                 if doubled
                 else f"{taker.shown} {taker.lacks} `{name}`",
                 group.spans.get(name, span),
@@ -283,7 +283,7 @@ class Calls(Instances):
         self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], span: Span, frame: Frame
     ) -> Results:
         """Add a call to the graph."""
-        if self.models or frame.uses or self.recorders or self.rounds:
+        if self.models or frame.uses or self.recorders or self.loop_depth:
             # What the text says once is bounded by the text; only what it multiplies is counted.
             self.budget.spend(span)
         return Results(self.graph.add_call(layer, args, kwargs, span, frame.uses))

@@ -138,7 +138,7 @@ class Declarations(Blocks):
             mend = replaced(other, span) if other else suggest_spelling(dtype, DTYPES, span)
             self.diagnostics.report(
                 "MTG405",
-                f"`{dtype}` is no dtype",
+                f"unknown dtype `{dtype}`",
                 statement.dtype.span,
                 help=mend["help"] or "the usual ones are `float32`, `int32`, `string` and `bool`",
                 fix=mend["fix"],
@@ -188,7 +188,7 @@ class Declarations(Blocks):
             help = "write `?` for a length that is not known" if value in (None, -1) else ""
             self.diagnostics.report(
                 "MTG404",
-                f"a length is a whole number, a `dim` or `?`, not {describe(value)}",
+                f"a length must be a whole number, a `dim` or `?`, not {describe(value)}",
                 node.span,
                 help=help,
             )
@@ -196,7 +196,7 @@ class Declarations(Blocks):
         if value == 0:
             self.diagnostics.report(
                 "MTG404",
-                "a length of 0 leaves a tensor without a value: lengths are 1 or more",
+                "a length must be 1 or more: an axis of length 0 has no values",
                 node.span,
                 help="write `?` for a length that is not known",
             )

@@ -38,7 +38,7 @@ def expand(
     Args:
         parameters: Values for the model's parameters, by name.
         modules: Every file of the program.
-        max_calls: The layer calls and rounds of loops that it may grow to.
+        max_calls: The layer calls and loop iterations that it may grow to.
         steps: Counts what its values take, where several models are counted together.
     """
     budget = Budget(diagnostics, max_calls, steps)

@@ -25,7 +25,7 @@ from mtg.semantics.values import (
     holds_tensor,
     is_error,
     is_tensor,
-    sort_of,
+    kind_of,
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix, Label, Report
@@ -171,12 +171,12 @@ class Expressions:
         thing = self.operand(node, frame)
         of_tensors = is_tensor(thing) or isinstance(thing, OfTensors)
         if of_tensors or isinstance(thing, (Layer, SharedLayer)):
-            sort = "a tensor" if isinstance(thing, OfTensors) else sort_of(thing)
+            kind = "a tensor" if isinstance(thing, OfTensors) else kind_of(thing)
             self.reporter(frame)(
                 "MTG404",
-                f"a compile-time value is needed here, not {sort}",
+                f"expected a compile-time value, found {kind}",
                 node.span,
-                label=f"this is {sort}",
+                label=f"this is {kind}",
                 help="a tensor has no value before the model runs" if of_tensors else "",
             )
             return ERROR
@@ -196,16 +196,14 @@ class Expressions:
                 if kwargs:
                     self.reporter(frame)(
                         "MTG401",
-                        "a tensor by position stands after one by name",
+                        "positional tensor after a named tensor",
                         argument.span,
-                        help="put those without a name first",
+                        help="put positional tensors first",
                     )
                     return ERROR
                 args.append(value)
             elif name.name in kwargs:
-                self.reporter(frame)(
-                    "MTG403", f"the group gives `{name.name}` twice", argument.span
-                )
+                self.reporter(frame)("MTG403", f"the group has `{name.name}` twice", argument.span)
                 return ERROR
             else:
                 kwargs[name.name] = value
@@ -244,7 +242,7 @@ class Expressions:
         for node in nodes:
             thing = self.operand(node, frame)
             if isinstance(thing, (Layer, SharedLayer)):
-                raise compute.CannotCompute(f"{sort_of(thing)} has no value to compute with")
+                raise compute.CannotCompute(f"{kind_of(thing)} has no value to compute with")
             if isinstance(thing, OfTensors):
                 found.update(thing.operands)
             elif is_error(thing):
@@ -280,7 +278,7 @@ class Expressions:
             help += f" or `{parts[0].text} -> Rescaling({shown(node.operands[1])})`"
         self.reporter(frame)(
             "MTG207",
-            "tensors have no arithmetic in mtg",
+            "operators are not defined for tensors",
             node.span,
             help=help,
             fix=Fix.replace(node.span, text, safe=False) if text else None,
@@ -296,7 +294,7 @@ class Expressions:
             return False
         self.reporter(frame)(
             "MTG210" if stage else "MTG406",
-            f"`{found.sign}` is no arrow of mtg",
+            f"expected `->`, found `{found.sign}`",
             found.span,
             label="a layer follows",
             help="write `->`",
@@ -349,7 +347,7 @@ class Expressions:
             "MTG406",
             "a flow is read from left to right",
             node.span,
-            label="`<-` is no arrow of mtg",
+            label="expected `->`, found `<-`",
             help=f"write `{flow}`",
             fix=Fix.replace(node.span, flow),
         )

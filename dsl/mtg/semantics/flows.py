@@ -28,7 +28,7 @@ from mtg.semantics.values import (
     Value,
     is_error,
     is_tensor,
-    sort_of,
+    kind_of,
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
@@ -79,7 +79,7 @@ class Flows(Sources):
         help = "name the tensor first: `y = …`, then merge it: `add(y, x)`"
         self.reporter(frame)(
             "MTG210",
-            "after `->` stands a layer",
+            "expected a layer after `->`",
             stage.span,
             help=f"write `{f'{text} {shown_text(after)}'.strip()}`" if text else help,
         )
@@ -143,7 +143,7 @@ class Flows(Sources):
             if isinstance(stage.value, ast.NameExpr) and frame.find(stage.value.name) is MISSING:
                 return ERROR  # reported when the names were resolved
             help = "name the tensor first, then slice it: `y = …`, then `y[…]`"
-        self.reporter(frame)("MTG210", "after `->` stands a layer", stage.span, help=help)
+        self.reporter(frame)("MTG210", "expected a layer after `->`", stage.span, help=help)
         return ERROR
 
     def _repeat(self, stage: ast.RepeatStage, thing: Value, frame: Frame) -> Value:
@@ -157,7 +157,7 @@ class Flows(Sources):
                 stage.count.span,
             )
             return ERROR
-        return self._rounds(stage, [{}] * min(count, self.budget.limit + 1), count, thing, frame)
+        return self._repeated(stage, [{}] * min(count, self.budget.limit + 1), count, thing, frame)
 
     def _for(self, stage: ast.ForStage, thing: Value, frame: Frame) -> Value:
         values = self.value(stage.values, frame)
@@ -166,7 +166,7 @@ class Flows(Sources):
         if not isinstance(values, (list, tuple, range, str, dict)):
             self.reporter(frame)(
                 "MTG404",
-                f"`for` goes through a list or a range, not {describe(values)}",
+                f"`for` iterates over a list or a range, not {describe(values)}",
                 stage.values.span,
             )
             return ERROR
@@ -175,9 +175,9 @@ class Flows(Sources):
             if not isinstance(values, dict)
             else [{stage.name.name: key} for key in values]
         )
-        return self._rounds(stage, scopes, len(values), thing, frame)
+        return self._repeated(stage, scopes, len(values), thing, frame)
 
-    def _rounds(
+    def _repeated(
         self,
         stage: ast.RepeatStage | ast.ForStage,
         scopes: Sequence[dict[str, Any]],
@@ -188,14 +188,14 @@ class Flows(Sources):
         if count > self.budget.limit - self.budget.spent:
             self.budget.spend(stage.span, count)
         before = self.budget.spent
-        self.rounds += 1
+        self.loop_depth += 1
         for index, names in enumerate(scopes):
             self.budget.spend(stage.span)
             thing = self.run(stage.stages, thing, frame.within(names) if names else frame)
             if index == 0 and (self.budget.spent - before) * count > 4 * self.budget.limit:
-                # The first round tells how the rest will end: say so before the time is spent.
+                # The first iteration tells how the rest will end: say so before the time is spent.
                 self.budget.spend(stage.span, self.budget.limit)
-        self.rounds -= 1
+        self.loop_depth -= 1
         return thing
 
     def _reuse(self, stage: ast.NameExpr, thing: Value, frame: Frame) -> Value:
@@ -205,7 +205,7 @@ class Flows(Sources):
         if is_tensor(found):
             self.reporter(frame)(
                 "MTG104",
-                f"`{stage.name}` is a tensor, and after `->` stands a layer",
+                f"expected a layer after `->`, but `{stage.name}` is a tensor",
                 stage.span,
                 label="a tensor",
                 help="merge tensors with `concat(a, b)` or `add(a, b)`; "
@@ -216,9 +216,9 @@ class Flows(Sources):
         if found is not ERROR:
             self.reporter(frame)(
                 "MTG104",
-                f"`{stage.name}` is {sort_of(found)}, and after `->` stands a layer",
+                f"expected a layer after `->`, but `{stage.name}` is {kind_of(found)}",
                 stage.span,
-                label=f"this is {sort_of(found)}",
+                label=f"this is {kind_of(found)}",
                 help=f"write `{stage.name}(…)` to make one"
                 if not isinstance(found, (int, float, str, list, tuple, dict))
                 else "",
@@ -260,7 +260,7 @@ class Flows(Sources):
             if callee.name in MERGES or callee.name in compute.FUNCTIONS:
                 self.reporter(frame)(
                     "MTG210",
-                    f"`{callee.name}` is a function, and after `->` stands a layer",
+                    f"expected a layer after `->`, but `{callee.name}` is a function",
                     stage.span,
                     help=f"write `{callee.name}(a, b)` where a flow begins"
                     if callee.name in MERGES
@@ -281,7 +281,7 @@ class Flows(Sources):
                 given = f"(x, {settings})" if named else "(x)"
                 self.reporter(frame)(
                     "MTG210",
-                    f"`{name}` is a function, and after `->` stands a layer",
+                    f"expected a layer after `->`, but `{name}` is a function",
                     stage.span,
                     help=f"write `{layer}`"
                     if (layer := hints.activation(path[-1]))
@@ -296,7 +296,7 @@ class Flows(Sources):
                     made = shown_text(callee.brackets) or "(…)"
                     self.reporter(frame)(
                         "MTG210",
-                        "tensors are led into layers with `->`",
+                        "tensors are passed to layers with `->`",
                         stage.span,
                         help=f"write `{name}{made}`: its tensor stands before `->`",
                         fix=Fix.replace(stage.span, f"{name}{made}", safe=False)

@@ -27,7 +27,7 @@ from mtg.semantics.values import (
     TensorGroup,
     is_error,
     is_tensor,
-    sort_of,
+    kind_of,
 )
 from mtg.syntax import ast
 from mtg.text.source import Span
@@ -120,7 +120,7 @@ class Instances(References):
                     "MTG404",
                     f"`{name}` of {what} takes no layer",
                     argument.value.span,
-                    label=f"this is {sort_of(value)}",
+                    label=f"this is {kind_of(value)}",
                 )
                 correct = False
             elif self._copies(entry, value):
@@ -311,7 +311,7 @@ class Instances(References):
                     f"`{name}` of `{declared.name.name}` is a parameter; a tensor cannot be",
                     argument.value.span,
                     label="this is a tensor",
-                    help="tensors stand before `->`",
+                    help="tensors come before `->`",
                 )
                 return None
             if isinstance(value, (SharedLayer, Layer)):
@@ -319,7 +319,7 @@ class Instances(References):
                     "MTG404",
                     f"`{name}` of `{declared.name.name}` takes a value",
                     argument.value.span,
-                    label=f"this is {sort_of(value)}",
+                    label=f"this is {kind_of(value)}",
                 )
                 return None
             values[name] = ERROR if is_error(value) else value

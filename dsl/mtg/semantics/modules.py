@@ -195,7 +195,7 @@ class Modules:
         round_ = [*names[names.index(source.name) :], source.name]
         self._diagnostics.report(
             "MTG603",
-            "these files import each other in a circle",
+            "these files import each other in a cycle",
             importing,
             notes=(" -> ".join(round_),),
             help="move what both need into a third file",

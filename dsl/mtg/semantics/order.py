@@ -71,9 +71,9 @@ def _report_cycle(circle: Sequence[ast.Statement], diagnostics: Diagnostics) -> 
         hides = kinds_of(first) or first in MERGES
         diagnostics.report(
             "MTG201",
-            f"`{first}` is made from itself",
+            f"`{first}` is defined in terms of itself",
             names[0].span,
-            help=f"call it something else: its own name hides `{first}` of Keras"
+            help=f"rename it: its name shadows the Keras layer `{first}`"
             if hides
             else "give the result a name of its own",
         )
@@ -88,7 +88,7 @@ def _report_cycle(circle: Sequence[ast.Statement], diagnostics: Diagnostics) -> 
             for i, name in enumerate(names)
             if i
         ),
-        notes=(f"the way round: {round_}",),
+        notes=(f"the cycle: {round_}",),
     )
 
 
@@ -151,7 +151,7 @@ def _report_recursion(
             Label(first.name.span, f"the {word}"),
             *(Label(span, text) for span, text in uses[1:]),
         ),
-        notes=(f"the way round: {' -> '.join([*names, names[0]])}",),
+        notes=(f"the cycle: {' -> '.join([*names, names[0]])}",),
         help="use `repeat` or `for` to repeat layers" if word == "block" else "",
     )
 

@@ -23,7 +23,7 @@ from mtg.semantics.values import (
     SharedLayer,
     Value,
     is_tensor,
-    sort_of,
+    kind_of,
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label
@@ -89,7 +89,7 @@ class References(Expressions):
             if found.layer is None:
                 self.reporter(frame)(
                     "MTG404",
-                    f"`{node.name}` is a chain, and one layer is needed here",
+                    f"`{node.name}` is a chain of layers; expected one layer",
                     node.span,
                     labels=(Label(found.name.span, "declared here"),),
                 )
@@ -109,7 +109,7 @@ class References(Expressions):
         word = "block" if isinstance(found.node, ast.BlockDecl) else "model"
         self.reporter(frame)(
             "MTG104",
-            f"`{node.name}` is a {word}; a bare name reuses an instance",
+            f"`{node.name}` is a {word}; a name alone reuses an instance",
             node.span,
             label=f"a {word}",
             labels=(Label(found.span, "declared here"),),
@@ -146,17 +146,17 @@ class References(Expressions):
         elif stage and (layer := hints.activation(name)):
             help = f"write `{layer}`"
         elif known is not None and not stage:  # `nn.init.xavier_uniform_`
-            help = f'a word of Keras stands in quotes: `"{known}"`'
+            help = f'names of Keras are strings: write `"{known}"`'
         elif hints.is_module(path) and name in words and not stage:  # `tf.nn.relu`
-            help = f'a word of Keras stands in quotes: `"{name}"`'
+            help = f'names of Keras are strings: write `"{name}"`'
         elif hints.is_module(path) and kinds_of(name):
             help = f"write `{name}()`" if made_without_arguments(name) else f"write `{name}(…)`"
         self.reporter(frame)(
             "MTG108",
-            f"nothing has attributes here, and so there is no `.{node.name.name}`",
+            f"mtg has no attributes such as `.{node.name.name}`",
             node.name.span,
             help=help,
-            notes=("only `ops.` and `applications.` reach into Keras",),
+            notes=("only `ops.` and `applications.` give access to Keras",),
         )
 
     # Calls
@@ -184,7 +184,7 @@ class References(Expressions):
                 self.reporter(frame)(
                     "MTG104",
                     f"`{name}` is "
-                    f"{'a shared instance' if isinstance(found, SharedLayer) else sort_of(found)}, "
+                    f"{'a shared instance' if isinstance(found, SharedLayer) else kind_of(found)}, "
                     "which takes no parentheses",
                     callee.span,
                     help=f"write `-> {name}` to reuse it" if isinstance(found, SharedLayer) else "",
@@ -210,7 +210,7 @@ class References(Expressions):
             help = f"write `{merge}(a, b)`, or `(a, b) -> {name}()`"
         self.reporter(frame)(
             "MTG210",
-            "tensors are led into layers with `->`" if help else "this cannot be called",
+            "tensors are passed to layers with `->`" if help else "this cannot be called",
             node.span,
             help=help,
             fix=Fix.replace(node.span, flow, safe=False) if flow else None,
@@ -288,11 +288,11 @@ class References(Expressions):
             fix = Fix.replace(node.callee.span, f"ops.{op[0]}", safe=False)
         self.reporter(frame)(
             "MTG108",
-            f"`{node.callee.span.text}` is not to be reached from mtg",
+            f"`{node.callee.span.text}` is not available in mtg",
             node.callee.span,
             help=help,
             fix=fix,
-            notes=("only `ops.` and `applications.` reach into Keras",),
+            notes=("only `ops.` and `applications.` give access to Keras",),
         )
 
     def _function_elsewhere(self, path: list[str], node: ast.CallExpr, stage: bool) -> str | None:
@@ -327,7 +327,7 @@ class References(Expressions):
                 "MTG207",
                 f"the {word} `{name}` is applied to nothing",
                 node.span,
-                label="no tensor comes in",
+                label="it has no input",
                 help=f"put a tensor before it: `x -> {name}(…)`",
             )
             return ERROR

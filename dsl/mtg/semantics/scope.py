@@ -100,7 +100,7 @@ class _Resolver:
             if catalog().find("layer", made.name.name) is not None:
                 self.diagnostics.report(
                     "MTG106",
-                    f"`{made.name.name}` is a layer of Keras too, and this hides it",
+                    f"`{made.name.name}` shadows the Keras layer of the same name",
                     made.name.span,
                     help="choose another name",
                 )
@@ -133,7 +133,7 @@ class _Resolver:
                 if trained is not None:
                     self.diagnostics.report(
                         "MTG103",
-                        "a model has one `train`, and this is the second",
+                        "a model can have only one `train`",
                         statement.span,
                         labels=(Label(trained.span, "the first"),),
                         help="put all settings into one",
@@ -203,10 +203,10 @@ class _Resolver:
         words = {ast.InputDecl: "input", ast.OutputDecl: "output", ast.TrainDecl: "train"}
         word = words.get(type(statement))
         if word is not None:
-            help = "name the block's tensors in its head: `block (a, b) -> name() { … }`"
+            help = "declare the tensors of the block in its head: `block (a, b) -> name() { … }`"
             self.diagnostics.report(
                 "MTG006",
-                f"`{word}` stands in a model, not in a block",
+                f"`{word}` is only allowed in a model, not in a block",
                 statement.span,
                 labels=(Label(block.name.span, "in this block"),),
                 help={"input": help, "output": "end the block with `return FLOW`"}.get(word, ""),
@@ -218,7 +218,7 @@ class _Resolver:
                 word = "block" if isinstance(node, ast.BlockDecl) else "model"
                 self.diagnostics.report(
                     "MTG105",
-                    f"nothing uses the parameter `{parameter.name.name}`",
+                    f"unused parameter `{parameter.name.name}`",
                     parameter.name.span,
                     help=f"use it, or remove it from the {word} `{node.name.name}` and its uses",
                 )
@@ -233,7 +233,7 @@ class _Resolver:
                 if not names:
                     self.diagnostics.report(
                         "MTG204",
-                        "nothing uses this flow: `_` stands for a result that is not wanted",
+                        "unused flow: `_` discards its result",
                         statement.names[0].span,
                         help="remove it, or give it a name and use that",
                         fix=Fix.replace(whole_line(statement.span), "", "remove it", safe=False),
@@ -243,7 +243,7 @@ class _Resolver:
                 elif not any(counts.get(name.name) for name in names):
                     self.diagnostics.report(
                         "MTG204",
-                        f"nothing uses `{names[0].name}`",
+                        f"unused tensor `{names[0].name}`",
                         names[0].span,
                         help=f"use it, or remove it from the block `{node.name.name}`",
                         fix=Fix.replace(whole_line(statement.span), "", "remove it", safe=False),
@@ -252,7 +252,7 @@ class _Resolver:
     def _report_unused(self, word: str, name: ast.Identifier, removed: Span) -> None:
         self.diagnostics.report(
             "MTG105",
-            f"nothing uses the {word} `{name.name}`",
+            f"unused {word} `{name.name}`",
             name.span,
             help="remove it",
             fix=Fix.replace(removed, "", "remove it", safe=False),

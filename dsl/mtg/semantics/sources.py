@@ -25,7 +25,7 @@ from mtg.semantics.values import (
     holds_tensor,
     is_error,
     is_tensor,
-    sort_of,
+    kind_of,
 )
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
@@ -77,7 +77,7 @@ class Sources(Calls):
             "MTG207",
             f"the layer `{name}` is applied to nothing",
             node.span,
-            label="no tensor comes in",
+            label="it has no input",
             help=help,
             fix=Fix.replace(node.span, flow_at(node.span, text), safe=False) if text else None,
         )
@@ -230,7 +230,7 @@ class Sources(Calls):
         if isinstance(value, (Layer, SharedLayer)):
             self.reporter(frame)(
                 "MTG404",
-                f"`ops` takes tensors and values, not {sort_of(value)}",
+                f"`ops` takes tensors and values, not {kind_of(value)}",
                 argument.value.span,
             )
             return ERROR

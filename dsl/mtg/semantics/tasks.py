@@ -15,7 +15,7 @@ from mtg.semantics import hints
 from mtg.semantics.arguments import HABITS, check_value, match
 from mtg.semantics.expressions import Expressions
 from mtg.semantics.losses import second_loss
-from mtg.semantics.values import Frame, SharedLayer, is_error, is_tensor, sort_of, spans_of
+from mtg.semantics.values import Frame, SharedLayer, is_error, is_tensor, kind_of, spans_of
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label, Report
 from mtg.text.source import Span
@@ -90,7 +90,7 @@ def _is_weight(values: Expressions, value: Any, span: Span) -> bool:
     ):
         return True
     values.diagnostics.report(
-        "MTG504", f"a loss weight is a number, zero or more, not {sort_of(value)}", span
+        "MTG504", f"a loss weight is a number, zero or more, not {kind_of(value)}", span
     )
     return False
 
@@ -105,7 +105,7 @@ def _of_training(what: str, argument: ast.Argument, report: Report) -> bool:
         return False
     report(
         "MTG401",
-        f"{what} has no setting `{name}`: it is one of the whole model",
+        f"{what} has no setting `{name}`: it is a setting of the whole model",
         argument.name.span,
         help=f"write `train({name}=…)`",
     )
@@ -131,7 +131,7 @@ def _is_object(values: Expressions, kind: str, value: Any, span: Span, output: s
     several = kind == "loss" and isinstance(value, (list, tuple)) and len(value) > 1
     values.diagnostics.report(
         "MTG404",
-        f"a {kind} is a name such as `{example}` or an object of Keras, not {sort_of(value)}",
+        f"a {kind} is a name such as `{example}` or an object of Keras, not {kind_of(value)}",
         span,
         help=second_loss(output or "NAME", value) if several else "",
     )
@@ -164,14 +164,14 @@ def read_train(
         if name in _OF_OUTPUTS:
             report(
                 "MTG506",
-                f"`{name}` stands on an output, not in `train`",
+                f"`{name}` is a setting of an output, not of `train`",
                 argument.name.span,
                 help=f"write `output NAME({_OF_OUTPUTS[name]}=…) = …`",
             )
             continue
         parameter = for_compile.get(name) or for_fit.get(name)
         if parameter is None:
-            note = "data is given to `fit` in Python" if name in _DATA else ""
+            note = "pass data to `fit` in Python" if name in _DATA else ""
             mend = _of_optimizer(name, argument, statement)
             if not mend["help"]:
                 known = [*for_compile.values(), *for_fit.values()]
@@ -190,7 +190,7 @@ def read_train(
         if name in seen:
             report(
                 "MTG403",
-                f"`train` is given `{name}` twice",
+                f"`{name}` of `train` is given twice",
                 argument.span,
                 labels=(Label(seen[name], "the first time"),),
             )
@@ -201,7 +201,7 @@ def read_train(
         if is_error(value):
             continue
         if is_tensor(value) or isinstance(value, (Layer, SharedLayer)):
-            report("MTG404", f"`{name}` takes a value, not {sort_of(value)}", span)
+            report("MTG404", f"`{name}` takes a value, not {kind_of(value)}", span)
             continue
         if name == "optimizer" and not isinstance(value, (str, KerasObject, PythonObject)):
             report(
@@ -272,7 +272,7 @@ def _are_callbacks(node: ast.Expression, value: Any, report: Report) -> bool:
         bare = entry is not None and not any(p.required for p in entry.parameters)
         report(
             "MTG404",
-            f"a callback is an object of Keras, not {sort_of(item)}",
+            f"a callback is an object of Keras, not {kind_of(item)}",
             span,
             help="" if entry is None else f"write it without quotes: `{item}(…)`",
             fix=Fix.replace(span, f"{item}()") if bare and span is not node.span else None,

@@ -78,7 +78,7 @@ class Unknown:
                 return False
             self.diagnostics.report(
                 "MTG102",
-                f"there is no layer, block or model `{name}`",
+                f"unknown layer, block or model `{name}`",
                 span,
                 label="not known",
                 **(
@@ -94,7 +94,7 @@ class Unknown:
         elif name == "_":
             self.diagnostics.report(
                 "MTG101",
-                "`_` stands for a result that is not wanted, and cannot be used",
+                "`_` discards a result and cannot be used",
                 span,
                 help="give the result a name",
             )
@@ -108,7 +108,7 @@ class Unknown:
         elif kinds_of(name) and (index := _INDEX.match(span.source.text, span.end)):
             written = f"{name}({index[1].strip()})"
             place = Span(span.source, span.start, index.end())
-            begins = mention.role != STAGE and mention.place is None  # no tensor comes in
+            begins = mention.role != STAGE and mention.place is None  # it has no input
             self.diagnostics.report(
                 "MTG210" if mention.role == STAGE else "MTG101",
                 f"the arguments of `{name}` must be in parentheses",
@@ -122,7 +122,7 @@ class Unknown:
                 "MTG210" if mention.role == STAGE else "MTG101",
                 f"`{name}` needs parentheses",
                 span,
-                label="a bare name reuses what `shared` declared" if mention.role == STAGE else "",
+                label="a name alone reuses a `shared` instance" if mention.role == STAGE else "",
                 help=f"write `{name}()` to make one" if bare else f"write `{name}(…)` to make one",
                 fix=Fix.replace(span, f"{name}()") if bare else None,
             )
@@ -207,7 +207,7 @@ class Unknown:
         words = {word for kind in catalog().kinds() for word in catalog().identifiers(kind)}
         if name in words | _WORDS:
             return {
-                "help": f'a word of Keras stands in quotes: `"{name}"`',
+                "help": f'names of Keras are strings: write `"{name}"`',
                 "fix": Fix.replace(span, f'"{name}"', safe=takes_a_word(span)),
             }
         known = [*names, *self._values, *mention.loops]
@@ -250,7 +250,7 @@ class Unknown:
                 mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
             self.diagnostics.report(
                 "MTG102",
-                f"there is no merge or function `{name}`",
+                f"unknown merge or function `{name}`",
                 span,
                 label="not known",
                 notes=(f"merges are {', '.join(f'`{m}`' for m in MERGES)}",),

@@ -158,7 +158,7 @@ def is_error(thing: Value) -> bool:
     return False
 
 
-def sort_of(thing: Value) -> str:
+def kind_of(thing: Value) -> str:
     """Return what kind of value it is, for a message."""
     if isinstance(thing, (Tensor, Results)):
         return "a tensor"

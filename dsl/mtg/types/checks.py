@@ -37,7 +37,7 @@ def _results(
         some = ", ".join("abcdefgh"[:found])
         help = (
             f"end the flow here and name the results: `{some} = … -> {shown}(…)`; "
-            "`_` for one that is not wanted"
+            "`_` for one that is not used"
         )
     else:
         given = f"{call.results} names are given"
