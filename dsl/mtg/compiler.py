@@ -72,7 +72,7 @@ class Compiler:
 
     Args:
         program: A path, or the text of a program: a string with a line break or a brace is text.
-        model: Which model of the file is meant; the one that no other uses, unless told.
+        model: Which model of the file is meant; by default the one that no other uses.
         parameters: Values for the parameters of that model.
         include: Folders, besides that of the file, that imports may reach.
         trust: Whether the caller trusts the program: its Python may run, and the files that it

@@ -305,7 +305,7 @@ STRICTER_OPS: list[tuple[str, Case]] = [
     ("more than there are", _op("top_k", In((4,)), 5)),
     ("an axis that is not there", _op("argpartition", In((5, 4)), 1, axis=3)),
     ("an axis twice", _op("moveaxis", In((5, 4)), [0, 0], [1, 2])),
-    ("a shape it cannot stretch to", _op("broadcast_to", In((1,)), (5,))),
+    ("a shape it cannot broadcast to", _op("broadcast_to", In((1,)), (5,))),
     ("vectors are no matrices", _op("tril", In(()))),
     *(
         (

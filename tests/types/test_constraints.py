@@ -412,7 +412,7 @@ def test_a_model_that_no_length_fits_is_an_error() -> None:
     )
     assert [each.code for each in found] == ["MTG301"]
     assert found[0].message == "no length `h` fits: here it must be 9, and elsewhere even"
-    assert [label.text for label in found[0].labels] == ["the other demand"]
+    assert [label.text for label in found[0].labels] == ["the other constraint"]
 
 
 def test_a_long_chain_is_linear() -> None:

@@ -256,7 +256,7 @@ def test_a_rate_is_there_where_a_callback_before_writes_it() -> None:
 def test_what_is_meant(monitor: str, meant: str) -> None:
     text = model(TWO, f'callbacks=[EarlyStopping(monitor="{monitor}", mode="min")]')
     (found,) = mtg.check(text)
-    assert found.help == (f'watch "{meant}"' if meant else "")
+    assert found.help == (f'monitor "{meant}"' if meant else "")
     if found.fix is not None:
         (edit,) = found.fix.edits
         mended = text[: edit.span.start] + edit.text + text[edit.span.end :]

@@ -13,7 +13,7 @@ from mtg.graph.graph import Graph, Train
 from mtg.graph.values import Value, leaves
 from mtg.text.source import NOWHERE
 
-#: What `compile` takes besides losses and metrics, and what it is unless told.
+#: What `compile` takes besides losses and metrics, and its default.
 _DEFAULTS: dict[str, Any] = {
     "weighted_metrics": None,
     "run_eagerly": False,

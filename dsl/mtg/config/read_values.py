@@ -29,7 +29,7 @@ _KINDS = {"keras": "dtype_policy"} | {of: kind for of, kind in KINDS.items() if 
 #: What stands in configs and says nothing that is not known without it.
 _DERIVED = frozenset(["batch_input_shape", "build_input_shape"])
 
-#: Arguments that every layer has, with what they are unless told.
+#: Arguments that every layer has, with their defaults.
 _OF_EVERY_LAYER = (("activity_regularizer", None), ("autocast", True))
 
 #: Names of functions that are no names: Keras writes the functions of its own modules so.

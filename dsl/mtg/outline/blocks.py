@@ -135,7 +135,7 @@ def make_block(
         places: The nodes of each region.
         outside: The tensors from outside that each takes, in the order of the block's heads.
         ends: What the block returns: the numbers of nodes in a region, and of their results. That
-            of the last node, unless told.
+            of the last node by default.
         avoid: The names of the blocks there are: a parameter of that name would hide it.
     """
     found = columns(places)

@@ -41,9 +41,7 @@ def _clipping(given: Given) -> ArgumentConflict | None:
     ]
     if len(names) < 2:
         return None
-    message = (
-        f"`{names[0]}` and `{names[1]}` cannot both be given: an optimizer clips in one way"
-    )
+    message = f"`{names[0]}` and `{names[1]}` cannot both be given: an optimizer clips in one way"
     return ArgumentConflict(names[1], message, "leave one of them out")
 
 

@@ -45,7 +45,7 @@ def match(
         names: The parameters in order.
         required: Those without a default.
         place: The parentheses, for what is missing.
-        positional: How many of the parameters may be given by position; all of them unless told.
+        positional: How many of the parameters may be given by position; by default all.
         variadic: Whether parameters may be given that are not named.
         also: Settings taken by keyword besides the parameters.
         of_call: Arguments of the layer's call, for those who give them to its constructor.

@@ -90,7 +90,7 @@ class Expander(Declarations):
         for name in self.scopes[model].doubled:
             frame.names[name] = ERROR
         if len(self.scopes[model].order) < len(model.body):
-            graph.complete = False  # what stands in a circle has no place in the order
+            graph.complete = False  # what stands in a cycle has no place in the order
         for statement in self.scopes[model].order:
             self.statement(statement, frame, namings[id(statement)])
         self._restore_order(model)

@@ -1,4 +1,4 @@
-"""The order of declarations: each after those it needs. A circle has none, and is an error."""
+"""The order of declarations: each after those it needs. A cycle has none, and is an error."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def in_order(statements: Sequence[S], broken: set[str], diagnostics: Diagnostics
     graph.add_edges_from((other, index) for index, found in enumerate(needs) for other in found)
     for component in list(nx.strongly_connected_components(graph)):
         if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
-            circle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
-            _report_cycle([statements[index] for index in circle], diagnostics)
+            cycle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
+            _report_cycle([statements[index] for index in cycle], diagnostics)
             graph.remove_nodes_from(component)
             broken.update(
                 name.name for index in component for name in declared_by(statements[index])
@@ -57,9 +57,9 @@ def in_order(statements: Sequence[S], broken: set[str], diagnostics: Diagnostics
     return [statements[i] for i in nx.lexicographical_topological_sort(graph)]
 
 
-def _report_cycle(circle: Sequence[ast.Statement], diagnostics: Diagnostics) -> None:
+def _report_cycle(cycle: Sequence[ast.Statement], diagnostics: Diagnostics) -> None:
     # The edges run from what is needed to what needs it; people read the other way round.
-    backwards = list(reversed(circle))
+    backwards = list(reversed(cycle))
     start = min(range(len(backwards)), key=lambda i: backwards[i].span.start)
     backwards = backwards[start:] + backwards[:start]
     names = [
@@ -124,22 +124,22 @@ def find_recursion(
     graph: nx.DiGraph[int] = nx.DiGraph(list(edges))
     for component in nx.strongly_connected_components(graph):
         if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
-            circle = [made[edge[0]] for edge in nx.find_cycle(graph.subgraph(component))]
-            start = min(range(len(circle)), key=lambda i: circle[i].span.start)
-            _report_recursion(circle[start:] + circle[:start], edges, diagnostics)
+            cycle = [made[edge[0]] for edge in nx.find_cycle(graph.subgraph(component))]
+            start = min(range(len(cycle)), key=lambda i: cycle[i].span.start)
+            _report_recursion(cycle[start:] + cycle[:start], edges, diagnostics)
             found |= set(component)
     return found
 
 
 def _report_recursion(
-    circle: Sequence[Maker], places: Mapping[tuple[int, int], Span], diagnostics: Diagnostics
+    cycle: Sequence[Maker], places: Mapping[tuple[int, int], Span], diagnostics: Diagnostics
 ) -> None:
-    first = circle[0]
+    first = cycle[0]
     word = "block" if isinstance(first, ast.BlockDecl) else "model"
-    names = [item.name.name for item in circle]
+    names = [item.name.name for item in cycle]
     uses = [
         (places[id(user), id(used)], f"`{used.name.name}` is used here")
-        for user, used in zip(circle, [*circle[1:], first], strict=True)
+        for user, used in zip(cycle, [*cycle[1:], first], strict=True)
     ]
     place, label = uses[0]
     diagnostics.report(

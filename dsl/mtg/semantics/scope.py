@@ -1,7 +1,7 @@
 """Names: what each scope declares, whether every name is declared, and the order of declarations.
 
 A name may be used before the line that declares it, so this pass finds an order in which every
-declaration stands after those it needs. A circle has no such order, and is an error.
+declaration stands after those it needs. A cycle has no such order, and is an error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Callbacks that watch the history of training, and files that are named after it."""
+"""Callbacks that monitor the history of training, and files that are named after it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mtg.text.spelling import ranked
 from mtg.text.suggest import replaced
 from mtg.types.history import RATE, VALIDATION, History
 
-#: What comes of it that a callback never sees what it watches; of others nothing is said.
+#: What comes of it that a callback never sees what it monitors; of others nothing is said.
 _IN_VAIN = {
     "EarlyStopping": "Keras warns of it in each epoch, and never stops early",
     "ReduceLROnPlateau": "Keras warns of it in each epoch, and never reduces the learning rate",
@@ -71,9 +71,9 @@ def _monitor(
         told = f'`mode="{mode}"`' if mode else '`mode="min"` or `mode="max"`'
         yield Diagnostic(
             "MTG522",
-            f"`{callback.name}` cannot tell whether `{name}` should rise or fall"
+            f"`{callback.name}` does not know whether `{name}` should rise or fall"
             if held
-            else f"`{callback.name}` watches `{name}`, and the history will hold no such name",
+            else f"`{callback.name}` monitors `{name}`, which the history will not have",
             place,
             notes=(
                 *(() if held else (_names(history),)),
@@ -89,7 +89,7 @@ def _monitor(
     elif not held and arguments.get("save_best_only", True):
         yield Diagnostic(
             "MTG521",
-            f"`{callback.name}` watches `{name}`, and the history will hold no such name",
+            f"`{callback.name}` monitors `{name}`, which the history will not have",
             place,
             notes=(
                 _names(history),
@@ -105,10 +105,10 @@ def _monitor(
     ):
         yield Diagnostic(
             "MTG521",
-            f"`{callback.name}` saves after batches, and `{name}` is there after epochs only",
+            f"`{callback.name}` saves after batches, but `{name}` is only known after epochs",
             place,
-            notes=("Keras warns of it each time, and cannot tell which model is the best",),
-            help='leave out `save_freq`, or watch what is measured in training, such as "loss"',
+            notes=("Keras warns of it each time, and does not know which model is the best",),
+            help='leave out `save_freq`, or monitor what is measured in training, such as "loss"',
         )
 
 
@@ -126,17 +126,17 @@ def _instead(
     history: History,
     place: Span,
 ) -> Instead:
-    """Another name to watch, with the mode where Keras cannot tell it by that name."""
+    """Another name to monitor, with the mode where Keras cannot tell it by that name."""
     if meant is None:
         return {}
     if arguments.get("mode") != "auto" or history.direction(meant):
         return {
-            "help": f'watch "{meant}"',
+            "help": f'monitor "{meant}"',
             "fix": replaced(meant, place, quoted=True, safe=False)["fix"],
         }
     mode = history.modes.get(meant.removeprefix(VALIDATION), "")
     if not mode:
-        return {"help": f'watch "{meant}", and write `mode="min"` or `mode="max"`'}
+        return {"help": f'monitor "{meant}", and write `mode="min"` or `mode="max"`'}
     text = f'"{meant}", mode="{mode}"'
     before = place.source.text[: place.start].rstrip()
     plain = before.endswith("=") and place is not callback.span and "mode" not in callback.arguments
@@ -153,7 +153,7 @@ def _names(history: History) -> str:
     names = [*history.modes][:12]
     more = ", …" if len(history.modes) > len(names) else ""
     return (
-        f"it will hold {', '.join(names)}{more}, and `{VALIDATION}` before each where there is "
+        f"it will have {', '.join(names)}{more}, and `{VALIDATION}` before each where there is "
         "validation data"
     )
 
@@ -219,7 +219,7 @@ def _file(
         if name == "epoch" or (name == "batch" and by_batch):
             continue
         if not name or name.isdigit():
-            message = f"`{{{field}}}` in the name of a file has no name"
+            message = f"`{{{field}}}` in the file name is not the name of a metric"
             yield _no_file(
                 callback, message, place, help="write `{epoch}`, or the name of a metric"
             )
@@ -227,7 +227,7 @@ def _file(
             meant = nearest(name, history)
             yield _no_file(
                 callback,
-                f"the history will hold no `{name}`, which the name of the file asks for",
+                f"the file name uses `{name}`, which the history will not have",
                 place,
                 _names(history),
                 help=f"write `{{{meant}}}`" if meant else "",
@@ -235,10 +235,10 @@ def _file(
             )
         elif name.startswith(VALIDATION) and name not in history.modes:
             if by_batch:
-                message = f"after a batch there is no `{name}`, which the name of the file asks for"
+                message = f"the file name uses `{name}`, which is not known after a batch"
                 yield _no_file(callback, message, place, help="leave out `save_freq`")
             elif not _validated_in_each_epoch(train):
-                message = f"`{name}`, which the name of the file asks for, is not in each epoch"
+                message = f"the file name uses `{name}`, which is not measured in each epoch"
                 yield _no_file(callback, message, place, help="leave out `validation_freq`")
 
 

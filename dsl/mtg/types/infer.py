@@ -54,7 +54,7 @@ def infer(graph: Graph, diagnostics: Diagnostics, ask: Ask | None = None) -> Typ
             "MTG301",
             conflict.message,
             conflict.call.span,
-            labels=tuple(Label(call.span, "the other demand") for call in conflict.others[:3]),
+            labels=tuple(Label(call.span, "the other constraint") for call in conflict.others[:3]),
         )
     return types
 

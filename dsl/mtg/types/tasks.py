@@ -64,7 +64,7 @@ def _loss(output: Output, found: TensorType) -> _Wrong | None:
     if loss in _OVER_CLASSES and found.shape[-1] == 1:
         return _Wrong(
             f"`{loss}` compares classes, and `{output.name}` has one unit",
-            'for a yes or no use `"binary_crossentropy"` and a sigmoid',
+            'for a binary output use `"binary_crossentropy"` and a sigmoid',
             "over one class this loss is always 0",
         )
     return None

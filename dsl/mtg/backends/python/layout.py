@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mtg.text.visible import in_docstring
 
-#: The length of lines that both tools take unless told.
+#: The length of lines that both tools take by default.
 WIDTH = 88
 
 

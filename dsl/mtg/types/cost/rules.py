@@ -361,7 +361,7 @@ def _einsum(subscripts: str, shapes: Sequence[Shape]) -> Dim | None:
         before, dots, after = re.sub(r"\s", "", term).partition("...")
         if dots:
             rest = shape[len(before) : len(shape) - len(after)]
-            # `...` is lined up at the right; an axis of 1 stretches.
+            # `...` is aligned at the right; an axis of 1 is broadcast.
             for place, length in enumerate(reversed(rest)):
                 _widen(lengths, f".{place}", length)
         end = len(shape) - len(after)

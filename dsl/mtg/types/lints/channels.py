@@ -119,14 +119,14 @@ def _said(call: Call, before: _Channels, wanted: int, types: Types) -> Diagnosti
         help += f", or `data_format={_written(wanted, last, False)}` at `{other.shown}`"
     return Diagnostic(
         "MTG214",
-        f"`{layer.shown}` takes axis {wanted} for the channels, and `{before.call.layer.shown}` "
-        f"before it axis {before.axis}",
+        f"`{layer.shown}` expects the channels at axis {wanted}, but `{before.call.layer.shown}` "
+        f"before it has them at axis {before.axis}",
         layer.spans.get(name, call.span),
         labels=(
             Label(before.call.layer.spans.get("data_format", before.call.span), "the one before"),
             *use_labels(call),
         ),
-        notes=(f"given: {found}; axis 0 is that of the batch",),
+        notes=(f"given: {found}; axis 0 is the batch axis",),
         help=help,
     )
 

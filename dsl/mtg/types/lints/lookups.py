@@ -13,13 +13,13 @@ from mtg.types.lints import graph_lint
 from mtg.types.types import Types
 
 #: What they are given, and what they do without it.
-_FAILS = "without it `fit` and `predict` end with an error"
+_FAILS = "without it `fit` and `predict` fail"
 _NEEDED = {
     "TextVectorization": ("vocabulary", _FAILS),
     "StringLookup": ("vocabulary", _FAILS),
     "IntegerLookup": ("vocabulary", _FAILS),
     "Discretization": ("bin_boundaries", _FAILS),
-    "Normalization": ("mean", "without them it passes numbers on as they are"),
+    "Normalization": ("mean", "without them it leaves its input as it is"),
 }
 
 
@@ -42,5 +42,5 @@ def _look(layer: Layer) -> Iterator[Diagnostic]:
         f"`{layer.cls}` has no {given} yet",
         layer.span,
         notes=(without,),
-        help=f"give it {given}, or call `adapt` of the layer `{layer.name}` on data in Python",
+        help=f"give it {given}, or call `adapt` of the layer `{layer.name}` with data in Python",
     )

@@ -75,7 +75,7 @@ def head_and_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
         if loss.name == "cosine_similarity" and units == 1 and "axis" not in _arguments(output):
             yield Diagnostic(
                 "MTG510",
-                f"over one unit the cosine is always 1 or -1, and `{output.name}` has one unit",
+                f"the cosine over one unit is always 1 or -1, and `{output.name}` has one unit",
                 loss.span,
                 help='use `loss="mse"`, or more units',
             )
@@ -117,7 +117,7 @@ def _pair(
                 help=f'end with `activation="{fitting}"`, or write '
                 f"`loss={CROSSENTROPIES[loss.name]}(from_logits=True)`"
                 if head.activation == "linear"
-                else f"lead it through `{layer}`"
+                else f"pass it through `{layer}`"
                 if head.activation in MADE_OF_SEVERAL
                 else f'end with `activation="{fitting}"`',
                 fix=_logits_fix(output, loss) if head.activation == "linear" else None,

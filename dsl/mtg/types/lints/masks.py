@@ -161,7 +161,7 @@ def _said(call: Call, mask: _Mask, lost: Call) -> Diagnostic:
     out = "the `Masking`" if made.cls == "Masking" else "`mask_zero=True`"
     return Diagnostic(
         "MTG215",
-        f"`{call.layer.shown}` would leave out what `{made.shown}` masks, and `{lost.layer.shown}` "
+        f"`{call.layer.shown}` would skip what `{made.shown}` masks, but `{lost.layer.shown}` "
         "loses the mask",
         lost.span,
         labels=(
@@ -169,6 +169,6 @@ def _said(call: Call, mask: _Mask, lost: Call) -> Diagnostic:
             Label(call.span, "and would be used here"),
             *use_labels(call),
         ),
-        notes=(f"`{call.layer.shown}` takes what is masked for values like any other",),
+        notes=(f"`{call.layer.shown}` treats masked steps like any others",),
         help=f"leave out {out}, or give `{call.layer.shown}` a mask of its own",
     )

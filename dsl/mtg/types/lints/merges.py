@@ -16,10 +16,10 @@ from mtg.types.types import Types
 
 
 @graph_lint
-def stretched(graph: Graph, types: Types) -> Iterator[Diagnostic]:
-    """Tensors of unlike rank of which each is stretched to the other, as in `[8, 1]` and `[8]`.
+def broadcast_merge(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """Warn of tensors of unlike rank, each broadcast to the other, as in `[8, 1]` and `[8]`.
 
-    An axis of one that is stretched alone is a habit of attention and gates, and so is a vector
+    An axis of one that is broadcast alone is a habit of attention and gates, and so is a vector
     along the last axis. What nobody means is that the result is larger than all that goes in, or
     that the vector would fit along another axis just as well.
     """
@@ -38,22 +38,22 @@ def stretched(graph: Graph, types: Types) -> Iterator[Diagnostic]:
         if all(is_known(n) for n in result) and result not in known:
             yield Diagnostic(
                 "MTG211",
-                f"`{call.layer.shown}` stretches all its tensors: {names} become "
+                f"`{call.layer.shown}` broadcasts all its tensors: {names} become "
                 f"[{', '.join(map(str, result))}]",
                 call.span,
                 labels=use_labels(call),
-                notes=("shapes are lined up at their last axes, and an axis of 1 is repeated",),
+                notes=("shapes are aligned at their last axes, and an axis of 1 is repeated",),
                 help="bring them to one shape first: `Flatten()` takes axes of 1 away, "
                 "`Reshape((…, 1))` adds one",
             )
         elif (axes := _either_way(known)) is not None:
             yield Diagnostic(
                 "MTG211",
-                f"`{call.layer.shown}` of {names}: the shorter is repeated along axis {axes[1]}, "
+                f"`{call.layer.shown}` of {names}: the shorter is broadcast along axis {axes[1]}, "
                 f"and would fit along axis {axes[0]} too",
                 call.span,
                 labels=use_labels(call),
-                notes=("shapes are lined up at their last axes",),
+                notes=("shapes are aligned at their last axes",),
                 help=f"say which is meant: `Reshape((1, {known[0][-1]}))` or "
                 f"`Reshape(({known[0][-1]}, 1))` before it",
             )
@@ -85,7 +85,7 @@ def batches_joined(graph: Graph, types: Types) -> Iterator[Diagnostic]:
                 "samples",
                 call.layer.spans.get("axis", call.span),
                 labels=use_labels(call),
-                notes=("axis 0 is that of the batch; the axes of a sample begin at 1",),
+                notes=("axis 0 is the batch axis; the axes of a sample begin at 1",),
                 help="leave out `axis` for the last one, or write `axis=1`",
             )
 

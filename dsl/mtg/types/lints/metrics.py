@@ -82,7 +82,7 @@ def _misfit(
     if units == 1 and name in ("categorical_accuracy", "sparse_categorical_accuracy"):
         return (
             f"`{name}` compares classes, and `{output.name}` has one unit",
-            'for a yes or no use "binary_accuracy"',
+            'for a binary output use "binary_accuracy"',
         )
     if name == "accuracy" and isinstance(metric, KerasObject) and loss.name in CROSSENTROPIES:
         return (

@@ -11,7 +11,7 @@ from mtg.types.lints import task_lint
 from mtg.types.lints.heads import REGRESSION, loss_of, units_of
 from mtg.types.types import Types
 
-#: Losses that compare number by number, and stretch what has axes of one.
+#: Losses that compare number by number, and broadcast axes of one.
 _NUMBER_BY_NUMBER = REGRESSION | {"poisson", "hinge", "squared_hinge"}
 
 _NOISE = ("Dropout", "SpatialDropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
@@ -40,9 +40,9 @@ def axes_of_one(graph: Graph, types: Types) -> Iterator[Diagnostic]:
             "MTG514",
             f"the values of `{output.name}` have axes of length 1: {types.of(output.tensor)}",
             output.span,
-            labels=(Label(loss.span, "this loss stretches them"),),
+            labels=(Label(loss.span, "this loss broadcasts them"),),
             notes=(
-                f"targets of the shape {without} would be stretched against {full}, so that each "
+                f"targets of the shape {without} would be broadcast against {full}, so that each "
                 "sample is compared with the targets of all others",
             ),
             help="end with `Flatten()`, or reduce without `keepdims=True`",
@@ -67,7 +67,7 @@ def noise_at_the_end(graph: Graph, types: Types) -> Iterator[Diagnostic]:
         if is_noise and strength != 0:
             yield Diagnostic(
                 "MTG212",
-                f"`{call.layer.cls}` stands after the last layer of `{output.name}`",
+                f"`{call.layer.cls}` is applied to the output `{output.name}`",
                 call.span,
                 notes=("in training it changes predictions at random, just before the loss",),
                 help=f"put it before the layer that makes `{output.name}`, or leave it out",

@@ -59,9 +59,9 @@ def weights(graph: Graph, types: Types) -> Iterator[Diagnostic]:
             others = [other for other in trained if weights[other.name]]
             yield Diagnostic(
                 "MTG512",
-                f"the loss of `{output.name}` weighs nothing, so it trains nothing",
+                f"the loss of `{output.name}` has weight 0, so it trains nothing",
                 output.spans.get("weight", output.span),
-                notes=("Keras computes and prints it all the same",),
+                notes=("Keras still computes and prints it",),
                 help=""
                 if others
                 else "no output of this model has a loss that counts: give one a weight",
@@ -81,12 +81,12 @@ def weights(graph: Graph, types: Types) -> Iterator[Diagnostic]:
             at = most.spans.get("weight", most.span)
             yield Diagnostic(
                 "MTG512",
-                f"the loss of `{output.name}` counts {ratio:,.0f} times less than that of "
-                f"`{most.name}`, and vanishes beside it",
+                f"the loss of `{output.name}` has a weight {ratio:,.0f} times smaller than that of "
+                f"`{most.name}`, and almost no effect",
                 span,
                 labels=(Label(at, "this one decides"),),
-                notes=("both are crossentropies, which are of one size",),
-                help="bring the weights nearer together",
+                notes=("both are crossentropies, whose values are of the same size",),
+                help="choose weights that are closer to each other",
             )
 
 

@@ -130,7 +130,7 @@ def odd_axes(call: Call, types: Types) -> set[int]:
     for axis in range(most):
         found = {shape[axis - most + len(shape)] for shape in shapes if axis >= most - len(shape)}
         if call.layer.cls in ELEMENTWISE:
-            found -= {1}  # which stretches
+            found -= {1}  # which is broadcast
         if axis != free and len(found) > 1:
             odd.add(axis)
     return odd

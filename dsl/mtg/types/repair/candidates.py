@@ -93,11 +93,11 @@ def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Repair]:
                 arguments = {"filters": filters, "kernel_size": 1, "strides": stride}
                 shown = f"Conv2D({filters}, 1{f', strides={stride}' if stride != 1 else ''})"
                 yield Repair(
-                    f"lead `{name}` through `{shown}` first", inserted=("Conv2D", arguments, ref)
+                    f"pass `{name}` through `{shown}` first", inserted=("Conv2D", arguments, ref)
                 )
             elif strides <= {1}:
                 yield Repair(
-                    f"lead `{name}` through `Dense({filters})` first",
+                    f"pass `{name}` through `Dense({filters})` first",
                     inserted=("Dense", {"units": filters}, ref),
                 )
 
@@ -197,8 +197,8 @@ def _ranks(tensors: Tensors, shapes: list[Shape]) -> Iterator[Repair]:
         spaces = most - 1
         if 1 <= spaces <= 3 and tensors.call.layer.cls == "Concatenate":
             cls = f"GlobalAveragePooling{spaces}D"
-            yield Repair(f"lead `{name}` through `{cls}()` first", inserted=(cls, {}, ref))
-        yield Repair(f"lead `{name}` through `Flatten()` first", inserted=("Flatten", {}, ref))
+            yield Repair(f"pass `{name}` through `{cls}()` first", inserted=(cls, {}, ref))
+        yield Repair(f"pass `{name}` through `Flatten()` first", inserted=("Flatten", {}, ref))
 
 
 def _sequences(calls: list[Call], all_steps: bool) -> Iterator[Repair]:
@@ -289,7 +289,7 @@ def _built_for(tensors: Tensors) -> Iterator[Repair]:
         if found[2] != 3:
             name = tensors.types.graph.calls[ref.call].layer.name
             yield Repair(
-                f"lead `{name}` through `Conv2D(3, 1)` first",
+                f"pass `{name}` through `Conv2D(3, 1)` first",
                 inserted=("Conv2D", {"filters": 3, "kernel_size": 1}, ref),
             )
 

@@ -22,7 +22,7 @@ class TypeMismatch(Exception):
         message: One line that says what does not fit, such as "`Dense` needs a known last axis".
         notes: Facts: the shapes found, what was expected.
         help: What to change, where the rule knows.
-        code: The diagnostic's code; `MTG301` (shapes) unless told.
+        code: The diagnostic's code; by default `MTG301`, a shape mismatch.
         argument: The constructor argument that is at fault, if one is.
     """
 

@@ -77,7 +77,7 @@ def _misfit(call: LayerCall, name: str, mask: Shape, to: Shape, what: str) -> Ty
     )
 
 
-def stretches(call: LayerCall, mask: Shape, to: Shape) -> bool:
+def broadcasts(call: LayerCall, mask: Shape, to: Shape) -> bool:
     """Return whether a mask, aligned at the last axes, can broadcast to a shape."""
     if len(mask) > len(to):
         return False
@@ -133,7 +133,7 @@ def _softmax(call: LayerCall) -> None:
             f"{len(tensor) - 1}",
             code="MTG302",
         )
-    if not stretches(call, mask, tensor):
+    if not broadcasts(call, mask, tensor):
         raise _misfit(call, "mask", mask, tensor, "the tensor")
 
 
@@ -148,7 +148,7 @@ def _normalization(call: LayerCall) -> None:
             f"{len(tensor) - 2}, and this one has {len(mask) - 1}",
             code="MTG302",
         )
-    if not stretches(call, mask, tensor[:-1]):
+    if not broadcasts(call, mask, tensor[:-1]):
         raise _misfit(call, "mask", mask, tensor[:-1], "the places")
 
 
@@ -175,7 +175,7 @@ def _attention(call: LayerCall) -> None:
     if query is None or val is None or key is None:
         return
     mask = _shape(call, "mask", masks[0])
-    if mask is not None and not stretches(call, mask, query[:-1]):
+    if mask is not None and not broadcasts(call, mask, query[:-1]):
         raise _misfit(call, "mask", mask, query[:-1], "the query")
     mask = _shape(call, "mask", masks[1])
     scores = (*query[:-1], key[-2])
@@ -186,7 +186,7 @@ def _attention(call: LayerCall) -> None:
     wide = mask
     if len(mask) == 2 or argument(call, "use_causal_mask"):
         wide = (*mask[:-1], 1, mask[-1])
-    if not stretches(call, wide, scores):
+    if not broadcasts(call, wide, scores):
         raise _misfit(call, "mask", mask, (*val[:-1],), "the value")
 
 
@@ -205,7 +205,7 @@ def _heads(call: LayerCall) -> None:
         if mask is None or len(query) > 3:
             continue
         wide = (*mask, 1) if name == "query" else (*mask[:-1], 1, *mask[-1:])
-        if len(mask) < 2 or not stretches(call, _aligned(wide, len(axes), len(scores)), scores):
+        if len(mask) < 2 or not broadcasts(call, _aligned(wide, len(axes), len(scores)), scores):
             raise _misfit(call, f"{name}_mask", mask, side[:-1], f"the steps of the {name}")
     mask = _shape(call, "attention_mask")
     if mask is None:
@@ -220,7 +220,7 @@ def _heads(call: LayerCall) -> None:
             f"{what} {text(to)}, and this one has {len(mask) - 1}",
             code="MTG302",
         )
-    if not stretches(call, _aligned(mask, len(axes), len(scores)), scores):
+    if not broadcasts(call, _aligned(mask, len(axes), len(scores)), scores):
         raise _misfit(call, "attention_mask", mask, to, what)
 
 

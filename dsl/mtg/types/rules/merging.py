@@ -35,7 +35,7 @@ def elementwise(call: LayerCall) -> Result:
     batch = _batch(call, shapes)
     merged = shapes[0][1:]
     for shape in shapes[1:]:
-        merged = _stretch(call, merged, shape[1:])
+        merged = _broadcast(call, merged, shape[1:])
     return result(call, (batch, *merged))
 
 
@@ -52,21 +52,21 @@ def _batch(call: LayerCall, shapes: list[Shape]) -> Dim:
     return numbers[0] if numbers else lengths[0] if len(lengths) == 1 else UNKNOWN
 
 
-def _stretch(call: LayerCall, a: Shape, b: Shape) -> Shape:
+def _broadcast(call: LayerCall, a: Shape, b: Shape) -> Shape:
     if len(a) < len(b):
         a, b = b, a
     lead = len(a) - len(b)
-    return (*a[:lead], *(_stretch_axis(call, lead + i, a[lead + i], n) for i, n in enumerate(b)))
+    return (*a[:lead], *(_broadcast_axis(call, lead + i, a[lead + i], n) for i, n in enumerate(b)))
 
 
-def _stretch_axis(call: LayerCall, axis: int, a: Dim, b: Dim) -> Dim:
+def _broadcast_axis(call: LayerCall, axis: int, a: Dim, b: Dim) -> Dim:
     if a == 1 or b == 1:
         return b if a == 1 else a
     if require_equal(call, a, b):
         raise TypeMismatch(
             f"`{call.shown}` takes tensors of one shape, and axis {axis + 1} is {a} in one and {b} "
             "in another",
-            "an axis of length 1 would stretch",
+            "an axis of length 1 would be broadcast",
         )
     return agreed(a, b)
 

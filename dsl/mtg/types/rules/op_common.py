@@ -133,7 +133,7 @@ def _broadcast_axis(call: LayerCall, a: Shape, b: Shape, axis: int) -> Dim:
         raise TypeMismatch(
             f"`{call.cls}` takes tensors of one shape, and axis {axis} is {left} in one and "
             f"{right} in another",
-            "an axis of length 1 would stretch",
+            "an axis of length 1 would be broadcast",
         )
     if is_known(left) or same(left, right):
         return left

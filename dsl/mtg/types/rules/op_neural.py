@@ -26,7 +26,7 @@ from mtg.types.rules.convolution import (
     transposed,
     windows,
 )
-from mtg.types.rules.masks import stretches
+from mtg.types.rules.masks import broadcasts
 from mtg.types.rules.op_common import one, promoted, shape_of, tensor
 from mtg.types.rules.registry import op_rule
 from mtg.types.rules.tensorflow import dilated, too_short, unequal_strides, with_warnings
@@ -200,7 +200,7 @@ def attention(call: LayerCall) -> Result:
     scores = (query[0], query[2], query[1], key[1])
     for name in ("mask", "bias"):
         given = call[name]
-        if is_tensor(given) and given.shape and not stretches(call, given.shape, scores):
+        if is_tensor(given) and given.shape and not broadcasts(call, given.shape, scores):
             raise TypeMismatch(
                 f"`{name}` of `{call.cls}` must fit the scores of each head {text(scores)}, and is "
                 f"{text(given.shape)}"

@@ -158,7 +158,7 @@ def broadcast_to(call: LayerCall) -> Result:
         length != 1 and require_equal(call, length, to)
         for length, to in zip(shape, tail, strict=True)
     ):
-        raise TypeMismatch(f"`broadcast_to` cannot stretch {text(shape)} to {list(target)}")
+        raise TypeMismatch(f"`broadcast_to` cannot broadcast {text(shape)} to {list(target)}")
     return one(dtype, target)
 
 

@@ -184,7 +184,7 @@ def view_as_real(call: LayerCall) -> Result:
 def polar(call: LayerCall) -> Result:
     """Return the complex number of a length and an angle, which Keras says is float32.
 
-    It also says the shape of the lengths, which is not so where those stretch to the angles.
+    It also says the shape of the lengths, which is not so where those are broadcast to the angles.
     """
     shaped(call, "abs_")
     _, shape = tensor(call, "abs_")

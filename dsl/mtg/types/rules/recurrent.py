@@ -169,7 +169,7 @@ def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)
     return TypeMismatch(
         f"`{call.shown}` takes one tensor and, after it, {states} to begin with; "
         f"{counted(given, 'tensor')} {stand} there",
-        help=f"to lead several tensors into it, join them: `concat(a, b) -> {call.shown}{rest}`",
+        help=f"to pass several tensors to it, join them: `concat(a, b) -> {call.shown}{rest}`",
         code="MTG307",
     )
 
