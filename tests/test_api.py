@@ -72,7 +72,7 @@ def test_render_to_a_file(format: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a.jpg", "a.keras", "a.svg.gz"])
 def test_formats_that_are_none(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no format of pictures"):
+    with pytest.raises(ValueError, match="unsupported picture format"):
         mtg.render(TEXT, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

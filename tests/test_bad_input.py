@@ -530,4 +530,4 @@ def test_an_import_of_a_named_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ff.mtg")
     (tmp_path / "a.mtg").write_text('from "ff.mtg" import M\n', encoding="utf-8")
     said = [each.message for each in mtg.check(tmp_path / "a.mtg")]
-    assert '"ff.mtg" is no ordinary file' in said
+    assert '"ff.mtg" is not a regular file' in said

@@ -201,7 +201,7 @@ def render(
     if format is None:
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
     if format not in PICTURES:
-        raise ValueError(f"{format!r} is no format of pictures; there are {', '.join(PICTURES)}")
+        raise ValueError(f"unsupported picture format {format!r}; choose {', '.join(PICTURES)}")
     read = given(program, model, trust, include, parameters)
     picture = draw(read.graph, read.types, format, levels=levels)
     if output is not None:

@@ -224,7 +224,7 @@ class Compiler:
             names = ", ".join(f"`{model.name.name}`" for model in mains or models.values())
             self.diagnostics.report(
                 "MTG608",
-                f"the file has several models, and which is meant is not clear: {names}",
+                f"the file has several models; choose one: {names}",
                 (mains or module.models)[-1].name.span,
                 help='choose one with `--model NAME`, or in Python `model="NAME"`',
             )
@@ -282,7 +282,7 @@ class Compiler:
             if calls > (self._max_layers or MAX_CALLS) and model is not self.module.models[0]:
                 self.diagnostics.report(
                     "MTG605",
-                    f"the models up to here have more than {calls - 1:,} layer calls together",
+                    f"the models so far have more than {calls - 1:,} layer calls together",
                     model.name.span,
                     help="check single models with `--model NAME`, or raise the limit with "
                     "`--max-layers N`",

@@ -167,7 +167,7 @@ class Library:
         if path.startswith("std/"):
             return self._standard(path.removeprefix("std/"))
         if not path or "\0" in path:
-            raise CannotImport("MTG601", "the path of an import is empty or no path")
+            raise CannotImport("MTG601", "the path of an import is empty or invalid")
         wanted = Path(path)
         if wanted.is_absolute() or path.startswith("~"):
             raise CannotImport(
@@ -193,7 +193,7 @@ class Library:
                 elif is_file:
                     return self._load(full, resolved)
                 elif resolved.exists() and not resolved.is_dir():
-                    raise CannotImport("MTG609", f'"{path}" is no ordinary file')
+                    raise CannotImport("MTG609", f'"{path}" is not a regular file')
         if outside:
             raise CannotImport(
                 "MTG602",

@@ -67,7 +67,7 @@ def parse_config(data: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise CannotRead(f"it is neither a .keras file nor JSON: {_no_json(error)}") from None
     if not isinstance(found, dict):
-        raise CannotRead("the JSON is no config of a model")
+        raise CannotRead("the JSON is not the config of a model")
     return found
 
 
@@ -90,7 +90,9 @@ def _config_in(file: BinaryIO) -> bytes:
         with zipfile.ZipFile(file) as archive:
             found = [info for info in archive.infolist() if info.filename == "config.json"]
             if len(found) != 1:
-                raise CannotRead("the archive has no one `config.json`: Keras 3 did not write it")
+                raise CannotRead(
+                    "the archive has no single `config.json`: Keras 3 did not write it"
+                )
             (info,) = found
             if info.flag_bits & 1 or info.compress_type not in _METHODS:
                 raise CannotRead("the archive is packed in a way that Keras does not use")
@@ -121,13 +123,13 @@ def check_archive(file: BinaryIO) -> None:
     tail = file.read(length)
     place = tail.rfind(b"PK\x05\x06")
     if place < 0 or len(tail) - place < 22:
-        raise CannotRead("the archive is damaged: it has no end")
+        raise CannotRead("the archive is damaged: its end is missing")
     entries, table = struct.unpack("<HI", tail[place + 10 : place + 16])
     if entries == 0xFFFF or table == 0xFFFFFFFF:
         # An archive of more than four gigabytes has its numbers in a record before this one.
         large = tail.rfind(b"PK\x06\x06", 0, place)
         if large < 0 or place - large < 56:
-            raise CannotRead("the archive is damaged: its end is not whole")
+            raise CannotRead("the archive is damaged: its end is incomplete")
         entries, table = struct.unpack("<QQ", tail[large + 32 : large + 48])
     if entries > _MAX_ENTRIES or table > _MAX_TABLE:
         raise CannotRead("the archive has more files than a model")

@@ -90,7 +90,7 @@ def place_of(named: Named) -> tuple[Path, Path | None]:
             raise Refusal("MTG641", f"{named.what} is an address, and a file is needed")
         raise Refusal("MTG642", f"{named.what} names the address `{path}`", _TRUST)
     if not path or "\0" in path:
-        raise Refusal("MTG641", f"{named.what} is no path")
+        raise Refusal("MTG641", f"{named.what} is not a path")
     found: list[tuple[Path, Path | None]] = []
     refused: Refusal | None = None
     for folder in _folders(named, project):
@@ -98,7 +98,7 @@ def place_of(named: Named) -> tuple[Path, Path | None]:
         try:
             resolved = full.resolve()
         except (OSError, RuntimeError, ValueError) as error:
-            raise Refusal("MTG641", f"{named.what} leads nowhere: {error}") from None
+            raise Refusal("MTG641", f"{named.what} cannot be resolved: {error}") from None
         if project.trusted:
             found.append((resolved, None))
             continue
@@ -106,7 +106,7 @@ def place_of(named: Named) -> tuple[Path, Path | None]:
         if path.startswith("~"):
             refused = Refusal(
                 "MTG640",
-                f"{named.what} names `{path}`, and what is under `~` is not of the program",
+                f"{named.what} names `{path}`, and `~` is outside the program's folder",
                 _TRUST,
             )
         elif root is None:
@@ -170,7 +170,7 @@ def opened(named: Named) -> Iterator[BinaryIO]:
         raise Refusal("MTG641", f"{named.what} cannot be read: {reason}") from None
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise Refusal("MTG641", f"{named.what} cannot be read: it is no file")
+            raise Refusal("MTG641", f"{named.what} cannot be read: it is not a regular file")
         yield file
 
 
@@ -178,7 +178,7 @@ def _open(path: Path, root: Path | None) -> int:
     """Return a descriptor of a file; without waiting for whoever writes into a pipe."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError("it is no file")  # to open a device may do something already
+        raise OSError("it is not a regular file")  # to open a device may do something already
     if root is None or os.open not in os.supports_dir_fd:
         return os.open(path, flags)
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
@@ -215,7 +215,7 @@ def words(named: Named, special: Sequence[Any] = ()) -> Words:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refusal(
-            "MTG641", f"{named.what} is no UTF-8 text: byte {error.start} of `{named.path}`"
+            "MTG641", f"{named.what} is not UTF-8 text: byte {error.start} of `{named.path}`"
         ) from None
     # As TensorFlow reads lines.
     lines = text.replace("\r", "").split("\n")
@@ -231,7 +231,7 @@ def words(named: Named, special: Sequence[Any] = ()) -> Words:
             if _INTEGER.fullmatch(line) is None or not -(2**63) <= int(line) < 2**63:
                 raise Refusal(
                     "MTG641",
-                    f"line {number + 1} of `{named.path}`, of {named.what}, is no whole number",
+                    f"line {number + 1} of `{named.path}`, of {named.what}, is not a whole number",
                 )
             found[number] = int(line)
     if special and found[: len(special)] == list(special):
@@ -277,7 +277,7 @@ def to_write(named: Named) -> str:
         allowed = ", ".join(f"`{suffix}`" for suffix in named.reach.suffixes)
         raise Refusal(
             "MTG643",
-            f"{named.what} writes over `{named.path}`, which ends in none of {allowed}",
+            f"{named.what} writes over `{named.path}`, which does not end in {allowed}",
             _TRUST,
         )
     path, root = place_of(named)
@@ -313,13 +313,13 @@ def _check_pattern(named: Named) -> None:
     if "{" in rest or "}" in rest:
         raise Refusal(
             "MTG643",
-            f"{named.what} has a field that is no plain number: `{named.path}`",
+            f"{named.what} has a field that is not a plain number: `{named.path}`",
             "write fields such as `{epoch:02d}` and `{val_loss:.2f}`",
         )
 
 
 def _check_folder(named: Named, path: Path, root: Path | None) -> None:
-    """Refuse a folder that leads elsewhere, or of which more would be lost than Keras wrote.
+    """Refuse a folder that is a link, or that holds more than Keras wrote.
 
     Raises:
         Refusal: It does.

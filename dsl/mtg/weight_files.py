@@ -71,7 +71,9 @@ def unpacked(path: Path) -> Iterator[Unpacked]:
         CannotRead: It is missing, damaged, too large, or none of weights.
     """
     if not path.name.endswith(SUFFIXES):
-        raise CannotRead(f"weights are read from files that end in {' or '.join(SUFFIXES)}")
+        raise CannotRead(
+            f"load weights from a {' or '.join(SUFFIXES)} file of the same architecture"
+        )
     with reading(path):
         if not path.is_file():
             raise CannotRead("it is a folder" if path.is_dir() else "there is no such file")
@@ -96,7 +98,7 @@ def unpacked(path: Path) -> Iterator[Unpacked]:
 def _unpack(path: Path, folder: Path) -> None:
     """Return the weights and the assets of an archive, into a folder."""
     if not zipfile.is_zipfile(path):
-        raise CannotRead("it holds no weights of Keras 3: it is no archive, or not whole")
+        raise CannotRead("it holds no weights of Keras 3: it is not a complete archive")
     with path.open("rb") as file:
         check_archive(file)
         left = most = packed_limit(file)
@@ -112,16 +114,14 @@ def _unpack(path: Path, folder: Path) -> None:
                     continue
                 place = PurePosixPath(info.filename)
                 if ".." in place.parts or place.is_absolute() or "\\" in info.filename:
-                    raise CannotRead("the archive names files outside of itself")
+                    raise CannotRead("the archive names files outside it")
                 target = folder.joinpath(*place.parts)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(info) as member, target.open("wb") as out:
                     while piece := member.read(_PIECE):
                         left -= len(piece)
                         if left < 0:
-                            raise CannotRead(
-                                f"it unpacks to more than {most:,} bytes, as no weights do"
-                            )
+                            raise CannotRead(f"it unpacks to more than {most:,} bytes")
                         out.write(piece)
 
 
@@ -145,16 +145,16 @@ def check_sizes(path: Path, largest: int) -> None:
                 group = groups.pop()
                 for name in group:
                     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                        raise CannotRead(f"`{group.name}/{name}` leads elsewhere")
+                        raise CannotRead(f"`{group.name}/{name}` is a link to another file")
                     found = group[name]
                     address = h5py.h5o.get_info(found.id).addr
                     if found.name == "/optimizer":
                         continue
                     if address in seen:
-                        raise CannotRead(f"`{found.name}` is another part once more")
+                        raise CannotRead(f"`{found.name}` is a link to another part")
                     seen.add(address)
                     if len(seen) > _MAX_OBJECTS or found.name.count("/") > _MAX_DEPTH:
-                        raise CannotRead("it has more parts than a model")
+                        raise CannotRead("it has more parts than any model")
                     if isinstance(found, h5py.Group):
                         groups.append(found)
                     elif isinstance(found, h5py.Dataset):
@@ -162,14 +162,12 @@ def check_sizes(path: Path, largest: int) -> None:
     except CannotRead:
         raise
     except Exception:  # h5py raises whatever it meets
-        raise CannotRead(
-            "it holds no weights of Keras 3: it is no HDF5 file, or not whole"
-        ) from None
+        raise CannotRead("it holds no weights of Keras 3: it is not a complete HDF5 file") from None
 
 
 def _check_dataset(found: Any, largest: int) -> None:
     if found.external or found.is_virtual or found.dtype.hasobject:
-        raise CannotRead(f"`{found.name}` is no weight of Keras")
+        raise CannotRead(f"`{found.name}` is not a weight of Keras")
     if found.dtype.kind == "c":
         # Of which Keras would drop a part, with a warning of NumPy's at most.
         raise CannotRead(f"`{found.name}` has complex numbers, and weights of Keras are real")

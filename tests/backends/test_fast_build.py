@@ -177,14 +177,14 @@ def test_weights_that_do_not_fit(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="there is no such file"):
         mtg.compile(text, weights=tmp_path / "none.keras")
     (tmp_path / "bad.keras").write_text("no archive", encoding="utf-8")
-    with pytest.raises(OSError, match=r"Keras 3: it is no archive, or not whole$"):
+    with pytest.raises(OSError, match=r"Keras 3: it is not a complete archive$"):
         mtg.compile(text, weights=tmp_path / "bad.keras")
     with zipfile.ZipFile(tmp_path / "bad.keras", "w") as archive:
         archive.writestr("config.json", mtg.to_json(text))
     with pytest.raises(OSError, match=r"Keras 3: the archive has no `model\.weights\.h5`$"):
         mtg.compile(text, weights=tmp_path / "bad.keras")
     (tmp_path / "bad.weights.h5").write_text("no HDF5", encoding="utf-8")
-    with pytest.raises(OSError, match=r"Keras 3: it is no HDF5 file, or not whole$"):
+    with pytest.raises(OSError, match=r"Keras 3: it is not a complete HDF5 file$"):
         mtg.compile(text, weights=tmp_path / "bad.weights.h5")
 
 

@@ -71,7 +71,7 @@ FLOWS = {
     "ops.gelu(x)": ("Keras 3.10.0 has no `ops.gelu`", "ops.gelu(x)"),
     "x -> Dropout(0.5, seed=1)": ("", [None, 5, 8]),
     "x -> Dropout(0.5)": (
-        "`seed` of `layers.Dropout` is 7 unless told, and mtg takes it for None",
+        "`seed` of `layers.Dropout` is 7 by default, but mtg assumes None",
         [None, 5, 8],
     ),
     # A package that Keras itself can do without.

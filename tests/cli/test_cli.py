@@ -125,7 +125,7 @@ def test_settings(settings: list[str]) -> None:
         ("widht=7", "MTG401", "did you mean `width`?"),
         ("width=many", "MTG40", "units"),
         ("rate=2", "MTG40", "rate"),
-        ("sizes=3", "MTG404", "goes through a list"),
+        ("sizes=3", "MTG404", "iterates over a list"),
         ("width=", "MTG40", ""),
         ("width={1: [2]}", "MTG40", ""),
         ("width=b'a'", "MTG40", ""),

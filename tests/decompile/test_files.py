@@ -81,7 +81,7 @@ def with_count(data: bytes, count: int) -> bytes:
     [
         (b"", "neither a .keras file nor JSON"),
         (b"{", "neither a .keras file nor JSON"),
-        (b"[1]", "no config of a model"),
+        (b"[1]", "not the config of a model"),
         (b"\xff\xfe{}", "not UTF-8, from byte 0"),
         (b'{"a":' * 100_000, "nested too deep"),
         (b'{"config": ' + b"9" * 10_000 + b"}", "a number of thousands of digits"),
@@ -90,9 +90,9 @@ def with_count(data: bytes, count: int) -> bytes:
         (WHOLE[:-30], "the archive is damaged"),
         (with_count(WHOLE, 20_000), "more files than a model"),
         (with_count(WHOLE, 0xFFFF), "the archive is damaged"),
-        (archive(("other.json", b"{}")), "has no one `config.json`"),
+        (archive(("other.json", b"{}")), "has no single `config.json`"),
         (archive(("config.json", b"{}"), method=zipfile.ZIP_LZMA), "packed in a way"),
-        (WHOLE.replace(b"config.json", b"../../x.jso"), "has no one `config.json`"),
+        (WHOLE.replace(b"config.json", b"../../x.jso"), "has no single `config.json`"),
     ],
 )
 def test_what_is_no_model(data: bytes, words: str, tmp_path: Path) -> None:
@@ -175,8 +175,11 @@ OLD = {
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({}, "no config of a functional or sequential model"),
-        ({"class_name": "Mine", "config": {}}, "no config of a functional or sequential model"),
+        ({}, "this is not the config of a functional or sequential model"),
+        (
+            {"class_name": "Mine", "config": {}},
+            "this is not the config of a functional or sequential model",
+        ),
         (OLD, "one of Keras 2"),
         ({"config": {"layers": [{}], "input_layers": [], "output_layers": []}}, "not whole"),
         ({"config": {"layers": [3]}}, "not whole"),

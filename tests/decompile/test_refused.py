@@ -132,7 +132,7 @@ def changed(change: Callable[[dict[str, Any]], Any]) -> str:
             lambda e: e.update(module="keras.src.ops.numpy", class_name="Unheard"),
             "no function of `keras.ops`",
         ),
-        (lambda e: e["config"].update(units=-3), "Keras takes and mtg refuses"),
+        (lambda e: e["config"].update(units=-3), "Keras accepts and mtg does not"),
     ],
 )
 def test_refused_configs(

@@ -88,5 +88,5 @@ def test_a_layer_in_two_models_at_once_is_refused() -> None:
     inner = keras.Model(inside, shared(inside), name="inner")
     x, v = keras.Input((3, 4), name="x"), keras.Input((4,), name="v")
     model = keras.Model([x, v], [shared(x), layers.Dense(2, name="b")(inner(v))])
-    with pytest.raises(MtgError, match="stands in two models"):
+    with pytest.raises(MtgError, match="is in two models"):
         mtg.decompile(model)

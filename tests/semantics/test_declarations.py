@@ -132,7 +132,7 @@ def test_several_models_and_which_is_meant() -> None:
     assert mtg.load(inner + outer).name == "Outer"
     assert mtg.load(outer + inner).name == "Outer"
     assert mtg.load(inner + outer, model="Inner").name == "Inner"
-    with pytest.raises(mtg.MtgError, match="which is meant is not clear"):
+    with pytest.raises(mtg.MtgError, match="the file has several models; choose one"):
         mtg.load(inner + model("output y = x -> Dense(1)", name="Other"))
     with pytest.raises(mtg.MtgError, match="did you mean `Inner`"):
         mtg.load(inner + outer, model="Iner")

@@ -56,8 +56,8 @@ PROGRAMS = {
     # Frozen layers are not meant to be trained.
     "frozen": f"output b = x -> Dense(4, trainable=False)\n{ALONE}",
     "through what is frozen": (f"{B}\n{A}b -> Dense(4, trainable=False) -> Dense(2)"),
-    # A loss that weighs nothing.
-    "weighs nothing": (f'{B}\noutput c(loss="mse", weight=0.0) = b -> Dense(2)\n{ALONE}'),
+    # A loss that has weight 0.
+    "has weight 0": (f'{B}\noutput c(loss="mse", weight=0.0) = b -> Dense(2)\n{ALONE}'),
     # Shared layers.
     "shared": f"shared s = Dense(4)\noutput b = x -> s\n{A}z -> s",
     "shared and stopped": "shared s = Dense(4)\noutput b = x -> s\n"

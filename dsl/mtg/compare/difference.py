@@ -275,7 +275,7 @@ def _weights(found: Difference) -> Iterator[str]:
     said_of = {
         "no": "they do not load; Keras raises an error",
         "partly": "they load without an error, but "
-        + ("not all to where they belong" if any(e.stray for e in wrong) else "some are left"),
+        + ("not all into the right layers" if any(e.stray for e in wrong) else "not all of them"),
         "unknown": "that is not known",
     }
     yield f"{start} {said_of[found.weights.verdict]}"
@@ -291,15 +291,17 @@ def _turned(found: Difference) -> Iterator[str]:
     """Yield what weights mean no more, though they load."""
     for path in found.weights.reordered:
         name = "/".join(path)
-        yield f"  but `{name}` takes its inputs in another order: they would mean another thing"
+        yield (
+            f"  but `{name}` takes its inputs in another order, which changes what the weights mean"
+        )
 
 
 def _row(each: Loaded) -> str:
     name, giver = "/".join(each.layer), "/".join(each.giver)
     if each.status == "left":
-        return f"`{giver}` is left: no layer takes what stands under `{each.key}`"
+        return f"`{giver}` is not used: no layer loads `{each.key}`"
     if each.status == "missing":
-        return f"`{name}` gets nothing: nothing stands under `{each.key}`"
+        return f"`{name}` gets no weights: the file has no `{each.key}`"
     of = f" from `{giver}`" if each.stray or giver != name else ""
     if each.status == "unknown":
         return f"`{name}`{of}: not known"

@@ -62,7 +62,7 @@ def read_config(config: Mapping[str, Any]) -> Reading:
     """Return the graph of a model's config.
 
     Raises:
-        ConfigError: It is no config of a functional or sequential model.
+        ConfigError: It is not the config of a functional or sequential model.
     """
     try:
         reader = _Reader(SharedLayers(lost_numbers(config)), [], ())
@@ -84,8 +84,8 @@ def read_config(config: Mapping[str, Any]) -> Reading:
 def _not_whole(error: Exception) -> str:
     """Return what a message says of an incomplete config."""
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
-        return f"the config is not whole: `{error.args[0][:60]}` is missing"
-    return "the config is not whole: it has a value that Keras does not write there"
+        return f"the config is incomplete: `{error.args[0][:60]}` is missing"
+    return "the config is malformed: it has a value that Keras does not write there"
 
 
 class _Reader(ValueReader):
@@ -110,7 +110,7 @@ class _Reader(ValueReader):
     def model(self, config: Mapping[str, Any]) -> Reading:
         inner = config.get("config", config)
         if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
-            raise ConfigError("no config of a functional or sequential model")
+            raise ConfigError("this is not the config of a functional or sequential model")
         name = str(inner.get("name", "model"))
         self.reading.graph.name = name
         self.path = (*self.path, name)

@@ -124,7 +124,7 @@ def _losses(
     weights = _sayable(values, lambda: _of_outputs(values, "loss_weights", weight, keys), none)
     for key, own, factor in zip(keys, losses, weights, strict=True):
         if own is None and factor is not None:
-            values.leave_out(f"the weight {factor!r} of `{key}`, of which no loss can be said")
+            values.leave_out(f"the weight {factor!r} of `{key}`, of an output without a loss")
     return losses, weights
 
 
@@ -135,7 +135,7 @@ def _of_outputs(values: ValueReader, what: str, value: Value, keys: Sequence[str
     if isinstance(value, dict):
         unknown = [key for key in value if key not in keys]
         if unknown:
-            values.problem(f"`{what}` names `{unknown[0]}`, which is no output")
+            values.problem(f"`{what}` names `{unknown[0]}`, which is not an output")
         return [value.get(key) for key in keys]
     items = value if isinstance(value, list) else [value]
     if len(items) != len(keys) or any(isinstance(item, (list, dict)) for item in items):
@@ -160,7 +160,7 @@ def _metrics(
         return [_metrics_in(value)]
     if isinstance(value, dict):
         if any(key not in keys for key in value):
-            values.problem("`metrics` names what is no output")
+            values.problem("`metrics` names something that is not an output")
         found = [value.get(key) for key in keys]
     elif isinstance(value, list) and len(value) == len(keys):
         found = value

@@ -108,7 +108,7 @@ class ValueReader:
         if known is not None and number is not None and not isinstance(known, InputLayer):
             if self.shared.homes[number] is not self:
                 self.problem(
-                    f"`{known.name}` stands in two models of which one is in the other, or both in "
+                    f"`{known.name}` is in two models of which one is in the other, or both in "
                     "a third, with one set of weights",
                     "a program can share a layer within one model only",
                 )
@@ -136,7 +136,7 @@ class ValueReader:
         if module.startswith("keras.src.ops"):
             function = function_of(module, cls)
             if function != "getitem" and catalog().find("op", function) is None:
-                self.problem(f"`{cls}` of `{module}` is no function of `keras.ops`")
+                self.problem(f"`{cls}` of `{module}` is not a function of `keras.ops`")
             return Op(name, function, self.value(config), NOWHERE)
         trainable = False if config.pop("trainable", True) is False else None
         known = catalog().find("layer", cls) if module.startswith("keras.layers") else None
@@ -222,7 +222,7 @@ class ValueReader:
     def lambda_(self) -> None:
         """Note a function without a name."""
         self.problem(
-            "it holds the byte code of a Python `lambda`, which no text can say",
+            "it holds the byte code of a Python `lambda`, which no program can express",
             "write the function in a Python module as a layer of its own class, and save the "
             "model with that",
         )

@@ -124,7 +124,7 @@ class ValueWriter:
         made = operation(function)
         if made is None:
             raise NoConfig(
-                f"`ops.{function}` is no operation of its own in a config",
+                f"`ops.{function}` is not an operation in a config",
                 call.span,
                 "compile to a .keras file, which Keras writes",
             )

@@ -15,8 +15,8 @@ from mtg.graph.values import KerasObject, TensorRef
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import Span
 
-AT_FAULT = ("either a value in it is none that Keras writes there, or mtg is at fault",)
-PLEASE_REPORT = "if Keras wrote this config as it is, please report it with the file"
+AT_FAULT = ("either it has a value that Keras does not write there, or this is a bug in mtg",)
+PLEASE_REPORT = "if Keras wrote this config, please report it with the file"
 
 #: How many differences are shown, and how much of a value.
 _MOST, _SHOWN = 5, 60
@@ -39,7 +39,7 @@ def check(text: str, graph: Graph, wanted: dict[str, Any], place: Span) -> None:
         raise MtgError([Diagnostic("MTG611", message, place, notes=notes)])
     if errors or again is None or types is None:
         notes = tuple(f"{_about(each)}{each.code}: {each.message}" for each in errors[:_MOST])
-        message = f"`{name}` holds what Keras takes and mtg refuses"
+        message = f"`{name}` has a value that Keras accepts and mtg does not"
         raise MtgError([Diagnostic("MTG611", message, place, notes=notes)])
     found = canonical(again)
     if found != wanted:

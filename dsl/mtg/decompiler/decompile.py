@@ -152,7 +152,7 @@ class _Writer:
             found = outline(graph, structure=self.structure, keep_names=self.keep_names)
             text = print_outline(found)
         except Unsayable as error:
-            message = f"`{graph.name}` cannot be said in mtg: {error}"
+            message = f"`{graph.name}` cannot be expressed in mtg: {error}"
             raise MtgError([Diagnostic("MTG611", message, self.place)]) from None
         except _NOT_OF_KERAS as error:
             # A config from anywhere may hold anything where Keras writes a length or a name.
@@ -229,7 +229,7 @@ def _report(reading: Reading, diagnostics: Diagnostics, place: Span) -> None:
     for problem in reading.problems:
         diagnostics.report(
             "MTG611",
-            f"`{problem.path}` cannot be said in mtg: {problem.message}",
+            f"`{problem.path}` cannot be expressed in mtg: {problem.message}",
             place,
             help=problem.help,
         )
@@ -241,7 +241,7 @@ def _report(reading: Reading, diagnostics: Diagnostics, place: Span) -> None:
             if output.tensor.call not in reached:
                 diagnostics.report(
                     "MTG611",
-                    f"`{path}/{output.name}` cannot be said in mtg: this output depends on no "
+                    f"`{path}/{output.name}` cannot be expressed in mtg: this output depends on no "
                     "input",
                     place,
                 )

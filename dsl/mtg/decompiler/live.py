@@ -89,7 +89,7 @@ def live_config(model: Any) -> Live:
     try:
         text = json.dumps(data | {"compile_config": compiled})
     except (TypeError, ValueError) as error:
-        raise CannotRead(f"a layer of it has a config that is no JSON: {error}") from None
+        raise CannotRead(f"a layer has a config that is not JSON: {error}") from None
     config = parse_config(text.encode())
     found: Found = {}
     if whole:

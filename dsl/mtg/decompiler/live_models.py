@@ -74,7 +74,7 @@ def called_config(model: Any) -> dict[str, Any]:
         layers = [tensor._keras_history.operation for tensor in plain.inputs]
         entrances = [{"name": layer.name, **_serialized(layer)} for layer in layers]
     except Exception as error:
-        raise CannotRead(f"it gives no config: {error}") from error
+        raise CannotRead(f"it has no config: {error}") from error
     if not isinstance(own.get("config"), dict) or "layers" in own["config"]:
         raise CannotRead("its config is that of its layers")
     if isinstance(inputs, list) and len(inputs) == 1:
@@ -123,7 +123,7 @@ def _why(model: Any, error: Exception) -> str:
                 path.append(layer.name)
                 break
     words = " ".join(str(error).split()) or type(error).__name__
-    return f"`{'/'.join(path)}` gives no config: {words[:200]}"
+    return f"`{'/'.join(path)}` has no config: {words[:200]}"
 
 
 def compile_config(model: Any) -> tuple[dict[str, Any], list[str]]:

@@ -118,7 +118,7 @@ class Builder:
         self.taken: set[str] = set()
         #: What is said of every refusal, and what where the catalogue describes another Keras.
         self.other = other_keras(keras.__version__)
-        self.note = "mtg could not tell this beforehand"
+        self.note = "mtg could not check this before building"
 
     # Models
 
@@ -355,7 +355,7 @@ class Builder:
                 sys.path.insert(0, folder)
             found = attribute(import_module(value.module), value.name)
             if own and not (isinstance(found, type) and found.__module__.startswith("keras.")):
-                raise ImportError("it is no class of the installed Keras")
+                raise ImportError("the installed Keras has no such class")
         except (Exception, SystemExit) as error:  # the program's own code may raise anything
             self.diagnostics.report(
                 "MTG610",

@@ -84,13 +84,13 @@ class Asker:
                 if self._before is not None:
                     self._before()
                 self._builder = Builder(Diagnostics())
-                self._builder.note = "mtg does not know what this gives, and has asked Keras"
+                self._builder.note = "mtg cannot infer this and has asked Keras"
             except Exception as error:  # whatever a broken installation raises
                 self._refused.add(None)
                 raise TypeMismatch(
-                    f"Keras cannot be asked what `{layer.cls}` gives",
+                    f"Keras cannot compute the results of `{layer.cls}`",
                     first_line(error),
-                    help="mend the installation, or leave `--with-keras` out",
+                    help="fix the installation, or leave out `--with-keras`",
                     code="MTG309",
                 ) from None
         return self._builder

@@ -18,7 +18,7 @@ from mtg.text.diagnostics import Diagnostics
 from mtg.trust import admit
 from mtg.types.types import Types
 
-_UNSAVED = "the model was built, and nothing is written"
+_UNSAVED = "the model was built, but nothing is written"
 
 
 def emit(graph: Graph, types: Types, request: Request, diagnostics: Diagnostics) -> Artifact | None:

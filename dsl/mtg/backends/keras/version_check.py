@@ -26,9 +26,8 @@ def compare_defaults(
     for argument, described, installed in other_defaults(keras, kind, path, given):
         diagnostics.report(
             "MTG310",
-            f"`{argument}` of `{path}` is {installed!r} unless told, and mtg takes it for "
-            f"{described!r}",
+            f"`{argument}` of `{path}` is {installed!r} by default, but mtg assumes {described!r}",
             span,
             notes=notes,
-            help=f"write `{argument}={described!r}`, so that it is the same everywhere",
+            help=f"write `{argument}={described!r}`, to have the same value everywhere",
         )

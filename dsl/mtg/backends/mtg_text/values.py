@@ -50,7 +50,7 @@ def number(value: float) -> str:
     """Return a number as a literal, large whole ones with underscores."""
     if isinstance(value, float):
         if math.isnan(value):
-            raise Unsayable("a number that is none (`nan`) has no literal")
+            raise Unsayable("`nan` has no literal")
         if math.isinf(value):
             return "1e999" if value > 0 else "-1e999"
         text = repr(value)
@@ -76,7 +76,7 @@ class ValuePrinter:
             if name in names and other != module:
                 raise Unsayable(f"two modules have a `{name}`: `{other}` and `{module}`")
         if not name.isidentifier():
-            raise Unsayable(f"`{name}` of `{module}` is no name that can be imported")
+            raise Unsayable(f"`{name}` of `{module}` is not a name that can be imported")
         self.imports.setdefault(module, {})[name] = None
         return name
 
@@ -154,6 +154,6 @@ class ValuePrinter:
             left = dict(sorted(left.items(), key=lambda item: order.get(item[0], len(order))))
         for key, value in (*left.items(), *also):
             if not key.isidentifier():
-                raise Unsayable(f"`{key}` is no name of an argument")
+                raise Unsayable(f"`{key}` is not a valid argument name")
             items.append((key, "=", self.value(value, key)))
         return comma_list(f"{name}(", items, ")")

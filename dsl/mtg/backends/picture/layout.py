@@ -74,7 +74,7 @@ def layout(dot_source: str, format: str) -> bytes:
         ValueError: The format is none of these.
     """
     if format not in FORMATS:
-        raise ValueError(f"cannot draw {format!r}: the formats are {', '.join(FORMATS)}")
+        raise ValueError(f"unsupported picture format {format!r}; choose {', '.join(FORMATS)}")
     dot_source = dot_source.encode(errors="replace").decode()  # half a character is none
     if format == "png":
         head, brace, tail = dot_source.rpartition("}")
