@@ -141,7 +141,7 @@ def test_the_current_folder_is_deleted(command: str, code: int, tmp_path: Path) 
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
-    assert "fault in mtg" not in done.stderr
+    assert "internal error" not in done.stderr
 
 
 def test_a_fix_that_cannot_be_written(

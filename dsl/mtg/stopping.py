@@ -82,5 +82,5 @@ def _stop(number: int, _: FrameType | None) -> None:
 
         rmtree(folder, ignore_errors=True)
     with suppress(OSError):
-        os.write(2, b"mtg: stopped\n")
+        os.write(2, b"mtg: interrupted\n")
     os._exit(128 + number)

@@ -283,7 +283,7 @@ def test_interrupt() -> None:
         running.send_signal(signal.SIGINT)
         assert running.wait() == 130
         assert running.stderr is not None
-        assert running.stderr.read() == b"mtg: stopped\n"
+        assert running.stderr.read() == b"mtg: interrupted\n"
 
 
 def test_colors(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -89,7 +89,7 @@ def test_formats_and_mended_text_do_not_share_standard_output(capsys: Capture) -
 
 def test_a_check_says_what_could_be_mended(file: Path, capsys: Capture) -> None:
     assert main(["check", "m.mtg"]) == 1
-    assert capsys.readouterr().err.count("\nmend: mtg check --fix (7 of these)\n") == 1
+    assert capsys.readouterr().err.count("\nfix: mtg check --fix (7 of these)\n") == 1
 
 
 def test_bytes_and_mode_of_the_file_stay(file: Path) -> None:

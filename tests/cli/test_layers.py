@@ -112,7 +112,7 @@ def test_names(name: str, found: list[str]) -> None:
         (["losses.Hubber"], "mtg: Keras has no `losses.Hubber`; did you mean `Huber`?\n"),
         (["Huber", "--kind", "layer"], "mtg: Keras has no `Huber`\n"),
         (["qqqqqqqq"], "mtg: Keras has no `qqqqqqqq`\n"),
-        (["mse"], 'mtg: "mse" is a name that stands for an object (loss and metric); '
+        (["mse"], 'mtg: "mse" is the name of an object (loss and metric); '
                   "see `--kind loss`\n"),
     ],
 )  # fmt: skip

@@ -31,26 +31,26 @@ def _file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("line", "said", "command"),
     [
-        ("chek two.mtg", "mtg: there is no command `chek`; did you mean `check`?", ""),
+        ("chek two.mtg", "mtg: unknown command `chek`; did you mean `check`?", ""),
         (
             "two.mtg",
-            "mtg: there is no command `two.mtg`; did you mean `mtg check two.mtg`, or "
+            "mtg: unknown command `two.mtg`; did you mean `mtg check two.mtg`, or "
             "`mtg compile two.mtg`?",
             "",
         ),
         ("", "mtg: the following arguments are required: COMMAND", ""),
         (
             "check --modle A two.mtg",
-            "mtg check: there is no option `--modle`; did you mean `--model`?",
+            "mtg check: unknown option `--modle`; did you mean `--model`?",
             "check",
         ),
         (
             "check --modle=A two.mtg",
-            "mtg check: there is no option `--modle`; did you mean `--model`?",
+            "mtg check: unknown option `--modle`; did you mean `--model`?",
             "check",
         ),
         ("check", "mtg check: the following arguments are required: FILE", "check"),
-        ("summary a.mtg b.mtg", "mtg summary: `b.mtg` is one argument too many", "summary"),
+        ("summary a.mtg b.mtg", "mtg summary: unexpected argument `b.mtg`", "summary"),
         (
             "check --set width two.mtg",
             "mtg check: argument --set: `width` is not NAME=VALUE",
@@ -58,19 +58,19 @@ def _file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             "check --set width=[1,2 two.mtg",
-            "mtg check: argument --set: `[1,2` is no value; a string of it is written "
+            "mtg check: argument --set: `[1,2` is not a value; to pass a string, write "
             "`--set width='\"[1,2\"'`",
             "check",
         ),
-        ("check --set width='a two.mtg", "mtg check: argument --set: `'a` is no value", "check"),
+        ("check --set width='a two.mtg", "mtg check: argument --set: `'a` is not a value", "check"),
         (
             f"check --set width={'9' * 5000} two.mtg",
-            f"mtg check: argument --set: `{'9' * 39}…` is no value",
+            f"mtg check: argument --set: `{'9' * 39}…` is not a value",
             "check",
         ),
         (
             f"check --set width={'(' * 5000} two.mtg",
-            f"mtg check: argument --set: `{'(' * 39}…` is no value",
+            f"mtg check: argument --set: `{'(' * 39}…` is not a value",
             "check",
         ),
         (

@@ -220,8 +220,8 @@ def test_levels(options: list[str], code: int, said: str, warned: Path, capsys: 
         (["--warn", "qqqq"], "see `mtg explain`"),
         (["-W", "eror"], "error"),
         (["--format", "jsn"], "json"),
-        (["--max-layers", "many"], "is no number of layers"),
-        (["--max-layers", "0"], "is no number of layers"),
+        (["--max-layers", "many"], "is not a number of layers"),
+        (["--max-layers", "0"], "is not a number of layers"),
     ],
 )
 def test_options_that_are_wrong(

@@ -90,7 +90,7 @@ def test_explain_what_is_no_code(word: str, meant: str, capsys: Capture) -> None
     assert main(["explain", word]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert f"mtg: `{word}` is no code; " in said.err
+    assert f"mtg: unknown code `{word}`; " in said.err
     assert (f"did you mean `{meant}`?" if meant else "`mtg explain` lists them") in said.err
 
 

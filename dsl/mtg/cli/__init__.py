@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output_failed(error)
         return 0
     except KeyboardInterrupt:
-        print("mtg: stopped", file=sys.stderr)
+        print("mtg: interrupted", file=sys.stderr)
         return 130
     except StreamError as error:
         print(f"mtg: {error}", file=sys.stderr)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("MTG_DEBUG"):
             raise
         print(
-            f"mtg: this is a fault in mtg itself, please report it: {type(error).__name__}: "
+            f"mtg: internal error, please report it: {type(error).__name__}: "
             f"{error}\nSet MTG_DEBUG=1 to see where it happened.",
             file=sys.stderr,
         )

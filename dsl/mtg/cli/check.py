@@ -1,4 +1,4 @@
-"""`mtg check`: say what is wrong with programs."""
+"""`mtg check`: check programs and report errors."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from mtg.cli.fixing import Fixed, add_fix_options, fixed, put_back, wants_fixes
 def add_parser(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "check",
-        help="say what is wrong with programs",
+        help="check programs and report errors",
         description="Check programs: text, names, graph, shapes, values and tasks. Imports "
-        "neither Keras nor TensorFlow, unless told to ask Keras.",
+        "neither Keras nor TensorFlow, except with --with-keras.",
         epilog="examples: mtg check models/*.mtg\n"
         "          mtg check --format json news.mtg\n"
         "          mtg check -W error --allow unused news.mtg\n"

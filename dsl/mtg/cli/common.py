@@ -71,7 +71,7 @@ def add_keras_option(parser: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     digits = text.replace("_", "").replace(",", "")
     if not digits.isascii() or not digits.isdigit() or not 0 < int(digits[:12]) <= 10**9:
-        raise argparse.ArgumentTypeError(f"`{text}` is no number of layers")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of layers")
     return int(digits)
 
 
@@ -89,9 +89,9 @@ def _setting(text: str) -> tuple[str, Any]:
     if value[:1] in tuple("[](){}'\"+-.0123456789"):  # somebody means a number, or a list
         shown = value if len(value) <= 40 else value[:39] + "…"
         raise argparse.ArgumentTypeError(
-            f"`{shown}` is no value"
+            f"`{shown}` is not a value"
             if len(value) > 40 or "'" in value or '"' in value
-            else f"`{value}` is no value; a string of it is written `--set {name}='\"{value}\"'`"
+            else f"`{value}` is not a value; to pass a string, write `--set {name}='\"{value}\"'`"
         )
     return name, value
 

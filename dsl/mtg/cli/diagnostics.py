@@ -41,7 +41,7 @@ def add_diagnostic_options(
     )
     for level, what in (
         ("deny", "make a warning or a note an error"),
-        ("warn", "let a warning be one, in spite of -W, or a note"),
+        ("warn", "keep a warning or a note a warning, in spite of -W"),
         ("allow", "do not show a warning or a note"),
     ):
         group.add_argument(
@@ -71,7 +71,7 @@ class _Level(argparse.Action):
         if code is None:
             known = [*CODES, *(about.slug for about in CODES.values())]
             raise argparse.ArgumentError(
-                self, f"`{value}` is no code; {did_you_mean(value, known) or 'see `mtg explain`'}"
+                self, f"unknown code `{value}`; {did_you_mean(value, known) or 'see `mtg explain`'}"
             )
         if CODES[code].severity == "error":
             raise argparse.ArgumentError(self, f"{code} is an error, and stays one")
@@ -118,7 +118,7 @@ def _mends(found: Sequence[Diagnostic], options: argparse.Namespace) -> str:
     if options.command != "check" or options.fix or options.diff or options.unsafe_fixes:
         return ""
     count = sum(each.fix is not None and each.fix.safe for each in found)
-    return f"mend: mtg check --fix ({count} of these)\n" if count else ""
+    return f"fix: mtg check --fix ({count} of these)\n" if count else ""
 
 
 def _document(found: Sequence[Diagnostic], format: str) -> str:

@@ -47,7 +47,7 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument(
         "--ignore-names",
         action="store_true",
-        help="say nothing of other names of models and layers",
+        help="ignore the names of models and layers",
     )
     add_program_options(parser)
     parser.set_defaults(run=run)

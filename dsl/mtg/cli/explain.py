@@ -12,7 +12,7 @@ from mtg.cli.common import Subparsers, usage
 def add_parser(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "explain",
-        help="say what a code such as MTG301 means",
+        help="explain a code such as MTG301",
         description="Say what the code of an error or warning means and why it matters, with a "
         "program that is wrong and one that is right. Without CODE, list all codes.",
         epilog="examples: mtg explain MTG301\n          mtg explain unknown-name",
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
             numbered = re.fullmatch(r"(?i)(mtg)?[0-9]+", word)
             meant = "" if numbered else did_you_mean(word if "-" in word else word.upper(), known)
             meant = meant or ("" if numbered else did_you_mean(word.casefold(), known))
-            return usage(f"`{word}` is no code; {meant or '`mtg explain` lists them'}")
+            return usage(f"unknown code `{word}`; {meant or '`mtg explain` lists them'}")
         if code not in codes:
             codes.append(code)
     print("\n".join(explain(code, color=color) for code in codes), end="")

@@ -24,12 +24,12 @@ def add_fix_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--fix",
         action="store_true",
-        help="write into the files what is certain to be meant; for `-`, print the mended program",
+        help="apply the safe fixes to the files; for `-`, print the fixed program",
     )
     group.add_argument(
         "--unsafe-fixes",
         action="store_true",
-        help="mend what may be meant otherwise too, such as to remove what is unused",
+        help="apply unsafe fixes too, such as removing what is unused",
     )
     group.add_argument(
         "--diff", action="store_true", help="print what --fix would change, and write nothing"

@@ -167,11 +167,11 @@ def _unknown(name: str, kinds: list[str]) -> str:
 
     for kind in kinds:
         if (kind, name) in LEFT_OUT:
-            return f"`{name}` of Keras is nothing a program names: {LEFT_OUT[kind, name]}"
+            return f"`{name}` of Keras cannot be used in a program: {LEFT_OUT[kind, name]}"
     words = [kind for kind in kinds if name in catalog().identifiers(kind)]
     if words:
         named = " and ".join(kind.replace("_", " ") for kind in words)
-        return f'"{name}" is a name that stands for an object ({named}); see `--kind {words[0]}`'
+        return f'"{name}" is the name of an object ({named}); see `--kind {words[0]}`'
     last = name.rpartition(".")[2]
     known = [known for kind in kinds for known in catalog().names(kind)]
     meant = nearest(last, known)

@@ -12,8 +12,8 @@ from mtg.text.suggest import did_you_mean
 
 _EPILOG = """\
 examples:
-  mtg check *.mtg                        say what is wrong, in milliseconds
-  mtg check --fix news.mtg               mend in the file what is certain to be meant
+  mtg check *.mtg                        report errors, in milliseconds
+  mtg check --fix news.mtg               apply the safe fixes to the file
   mtg explain MTG301                     what the code of an error means
   mtg compile news.mtg                   write news.keras and news.svg
   mtg compile news.mtg -o news.keras     the model alone
@@ -38,7 +38,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
-            self.error(f"there is no command `{value}`; {_meant_command(value, action.choices)}")
+            self.error(f"unknown command `{value}`; {_meant_command(value, action.choices)}")
         super()._check_value(action, value)
 
     def _print_message(self, message: str, file: Any = None) -> None:
@@ -54,8 +54,8 @@ class _Parser(argparse.ArgumentParser):
             name = rest[0].partition("=")[0]
             help = did_you_mean(name, [one for one in known if one.startswith("--")])
             if name.startswith("-"):
-                self.error(f"there is no option `{name}`{'; ' + help if help else ''}")
-            self.error(f"`{rest[0]}` is one argument too many")
+                self.error(f"unknown option `{name}`{'; ' + help if help else ''}")
+            self.error(f"unexpected argument `{rest[0]}`")
         return options, rest
 
 

@@ -14,7 +14,7 @@ def add_parser(commands: Subparsers) -> None:
         help="show layers, shapes and parameters",
         description="Show a table of layers, output shapes, parameters and multiply-accumulates, "
         "what lengths must be, and the tasks, from the static types. Imports neither Keras nor "
-        "TensorFlow, unless told to ask Keras.",
+        "TensorFlow, except with --with-keras.",
         epilog="example: mtg summary news.mtg --set width=128",
     )
     parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")

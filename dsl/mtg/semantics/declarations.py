@@ -140,7 +140,7 @@ class Declarations(Blocks):
                 "MTG405",
                 f"unknown dtype `{dtype}`",
                 statement.dtype.span,
-                help=mend["help"] or "the usual ones are `float32`, `int32`, `string` and `bool`",
+                help=mend["help"] or "the common ones are `float32`, `int32`, `string` and `bool`",
                 fix=mend["fix"],
             )
             return ERROR
