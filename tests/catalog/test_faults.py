@@ -339,7 +339,7 @@ def test_what_can_be_given_together(settings: str) -> None:
         ("input x(sparse=True, ragged=True): float32[8] output y = x -> Dense(1)",
          "the input `x`: an input cannot be sparse and ragged at once"),
         ("input x: float32[8] output y = x -> Dense(1) train(optimizer=[SGD()])",
-         "an optimizer is a name or an object of Keras, not the list `[SGD(…)]`"),
+         "an optimizer must be a name or an object of Keras, not the list `[SGD(…)]`"),
         ("input x: float32[8] output y = x -> Dense(1) "
          "train(optimizer='sgd', weighted_metrics='acc')",
          "`weighted_metrics` of `train` takes a list, not the string `\"acc\"`"),

@@ -73,10 +73,10 @@ def match(
         found[name] = argument
     if len(by_position) > limit and not variadic:
         extra = by_position[limit]
-        count = f"{limit} argument{'s' * (limit != 1)}" if limit else "no argument"
+        count = f"{limit or 'no'} positional argument{'s' * (limit != 1)}"
         report(
             "MTG401",
-            f"{what} takes {count} by position, and {len(by_position)} "
+            f"{what} takes {count}, but {len(by_position)} "
             f"{'is' if len(by_position) == 1 else 'are'} given",
             extra.span,
             label="one too many" if limit else "give its name",
@@ -329,7 +329,7 @@ _ANYTHING = {"function", "fn", "schedule", "output_shape"}
 def _not_a_truth_value(what: str, name: str, value: Any, span: Span, report: Report) -> bool:
     report(
         "MTG404",
-        f"`{name}` of {what} is `True` or `False`, not {describe(value)}",
+        f"`{name}` of {what} must be `True` or `False`, not {describe(value)}",
         span,
         **(replaced(value, span, safe=False) if value in ("True", "False") else NO_SUGGESTION),
     )

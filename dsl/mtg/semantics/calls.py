@@ -71,7 +71,7 @@ class Calls(Instances):
             names = ", ".join("abcdefgh"[: len(thing.tensors)])
             self.reporter(frame)(
                 "MTG208",
-                f"`{use.block}` has {len(thing.tensors)} results here, and one is taken",
+                f"`{use.block}` has {len(thing.tensors)} results here, but one is used",
                 use.span,
                 labels=(Label(span, "expected one tensor"),) if span != use.span else (),
                 help=f"end the flow here and name the results: `{names} = … -> {use.block}(…)`; "

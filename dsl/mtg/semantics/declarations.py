@@ -122,7 +122,7 @@ class Declarations(Blocks):
         found = len(thing.tensors) if isinstance(thing, TensorTuple) else 1
         self.reporter(frame)(
             "MTG208",
-            f"{count} names are given, and there {'is' if found == 1 else 'are'} {found} "
+            f"{count} names are given, but there {'is' if found == 1 else 'are'} {found} "
             f"result{'s' * (found != 1)}",
             statement.names[0].span.to(statement.names[-1].span),
             label=f"{count} names",

@@ -71,7 +71,7 @@ class Instances(References):
         found = kind_words(others[:1]) if others else "a function"
         self.reporter(frame)(
             "MTG404",
-            f"{kind_words(kinds)} is needed here, and `{name}` is {found}",
+            f"expected {kind_words(kinds)}, but `{name}` is {found}",
             node.span,
             label=found,
             # Only a slip of the keys: `L2` is no misspelling of any optimizer.
@@ -243,7 +243,7 @@ class Instances(References):
                 if not isinstance(value, str) or not value or "/" in value:
                     self.reporter(frame)(
                         "MTG404",
-                        "the name of a layer is a string without `/`",
+                        "the name of a layer must be a string without `/`",
                         argument.value.span,
                         label=f"this is {describe(value)}",
                     )
@@ -257,7 +257,7 @@ class Instances(References):
             if not isinstance(trainable, bool):
                 self.reporter(frame)(
                     "MTG404",
-                    "`trainable` is `True` or `False`",
+                    "`trainable` must be `True` or `False`",
                     argument.value.span,
                     label=f"this is {describe(trainable)}",
                 )

@@ -251,7 +251,7 @@ class Sources(Calls):
                 ):
                     self.reporter(frame)(
                         "MTG404",
-                        f"an index of a tensor is a whole number, not {describe(bound)}",
+                        f"an index of a tensor must be a whole number, not {describe(bound)}",
                         item.span,
                     )
                     return ERROR

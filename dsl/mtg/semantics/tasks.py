@@ -90,7 +90,7 @@ def _is_weight(values: Expressions, value: Any, span: Span) -> bool:
     ):
         return True
     values.diagnostics.report(
-        "MTG504", f"a loss weight is a number, zero or more, not {kind_of(value)}", span
+        "MTG504", f"a loss weight must be a number, zero or more, not {kind_of(value)}", span
     )
     return False
 
@@ -131,7 +131,7 @@ def _is_object(values: Expressions, kind: str, value: Any, span: Span, output: s
     several = kind == "loss" and isinstance(value, (list, tuple)) and len(value) > 1
     values.diagnostics.report(
         "MTG404",
-        f"a {kind} is a name such as `{example}` or an object of Keras, not {kind_of(value)}",
+        f"a {kind} must be a name such as `{example}` or an object of Keras, not {kind_of(value)}",
         span,
         help=second_loss(output or "NAME", value) if several else "",
     )
@@ -206,7 +206,7 @@ def read_train(
         if name == "optimizer" and not isinstance(value, (str, KerasObject, PythonObject)):
             report(
                 "MTG503",
-                f"an optimizer is a name or an object of Keras, not {describe(value)}",
+                f"an optimizer must be a name or an object of Keras, not {describe(value)}",
                 span,
                 help='write `optimizer="adam"` or `optimizer=Adam(learning_rate=1e-3)`',
             )
@@ -272,7 +272,7 @@ def _are_callbacks(node: ast.Expression, value: Any, report: Report) -> bool:
         bare = entry is not None and not any(p.required for p in entry.parameters)
         report(
             "MTG404",
-            f"a callback is an object of Keras, not {kind_of(item)}",
+            f"a callback must be an object of Keras, not {kind_of(item)}",
             span,
             help="" if entry is None else f"write it without quotes: `{item}(…)`",
             fix=Fix.replace(span, f"{item}()") if bare and span is not node.span else None,

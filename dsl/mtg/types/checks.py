@@ -33,7 +33,7 @@ def _results(
     shown = call.layer.shown
     results = f"{found} result{'s' * (found != 1)}"
     if call.results == 1:
-        given = "one is taken"
+        given = "one is used"
         some = ", ".join("abcdefgh"[:found])
         help = (
             f"end the flow here and name the results: `{some} = … -> {shown}(…)`; "
@@ -46,7 +46,7 @@ def _results(
         help = f"write `{', '.join([*bound, *'_' * (found - kept)])} = …`"
     diagnostics.report(
         "MTG208",
-        f"`{shown}` has {results} here, and {given}",
+        f"`{shown}` has {results} here, but {given}",
         call.span,
         labels=tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses)),
         help=help,

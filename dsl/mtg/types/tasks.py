@@ -58,12 +58,14 @@ def _loss(output: Output, found: TensorType) -> _Wrong | None:
     if found.shape is None:
         return None
     if loss == "ctc" and found.rank != 3:
-        return _Wrong(f"`ctc` takes outputs [steps, classes], and `{output.name}` is another")
+        return _Wrong(
+            f"`ctc` takes outputs [steps, classes], but `{output.name}` has another shape"
+        )
     if loss in _OVER_CLASSES and found.rank == 1:
-        return _Wrong(f"`{loss}` needs an axis of classes, and `{output.name}` has none")
+        return _Wrong(f"`{loss}` needs an axis of classes, but `{output.name}` has none")
     if loss in _OVER_CLASSES and found.shape[-1] == 1:
         return _Wrong(
-            f"`{loss}` compares classes, and `{output.name}` has one unit",
+            f"`{loss}` compares classes, but `{output.name}` has one unit",
             'for a binary output use `"binary_crossentropy"` and a sigmoid',
             "over one class this loss is always 0",
         )
@@ -78,22 +80,22 @@ def _settings(thing: Value, output: Output, found: TensorType) -> _Wrong | None:
     for axis in _numbers(given.get("axis")):
         if not -rank <= axis < rank:
             has = f"`{output.name}` has {rank} axes, batch included"
-            return _Wrong(f"`{thing.name}` goes along axis {axis}, and {has}")
+            return _Wrong(f"`{thing.name}` uses axis {axis}, but {has}")
     if rank < 2 or not is_known(units):
         return None
     has = f"`{output.name}` has {units}"
     for each in _numbers(given.get("class_id")):
         if each >= units:
-            return _Wrong(f"`{thing.name}` looks at class {each}, and {has}: 0 to {units - 1}")
+            return _Wrong(f"`{thing.name}` uses class {each}, but {has}: 0 to {units - 1}")
     for each in _numbers(given.get("top_k")):
         if each > units:
-            return _Wrong(f"`{thing.name}` looks at the {each} highest, and {has}")
+            return _Wrong(f"`{thing.name}` uses the {each} highest values, but {has}")
     for each in _numbers(given.get("num_labels")):
         if each != units:
-            return _Wrong(f"`{thing.name}` has {each} labels, and {has}")
+            return _Wrong(f"`{thing.name}` has {each} labels, but {has}")
     alpha = given.get("alpha")
     if isinstance(alpha, (list, tuple)) and len(alpha) not in (1, units):
-        return _Wrong(f"`{thing.name}` weighs {len(alpha)} classes, and {has}")
+        return _Wrong(f"`{thing.name}` weights {len(alpha)} classes, but {has}")
     return None
 
 

@@ -116,7 +116,7 @@ def _class_weight(outputs: list[Output], types: Types, train: Train) -> Iterator
         has = f"`{output.name}` has {_words(classes)}" if classes else "classes are whole numbers"
         yield Diagnostic(
             "MTG524",
-            f"`class_weight` names `{key!r}`, which is no class",
+            f"`class_weight` names `{key!r}`, which is not a class",
             span,
             notes=(has, "Keras looks classes up by their numbers, and never finds this one"),
         )

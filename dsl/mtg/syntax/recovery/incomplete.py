@@ -65,7 +65,7 @@ def find_wrong_block_head(context: ErrorContext) -> Mistake | None:
     ):
         name = context.before.text
         return Mistake(
-            "the tensors of a block stand before its name",
+            "the tensors of a block come before its name",
             context.here,
             context.here,
             help=f"write `block x -> {name}(…) {{ … }}`, the way it is used",

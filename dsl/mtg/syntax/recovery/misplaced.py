@@ -72,7 +72,7 @@ def find_declaration_after_return(context: ErrorContext) -> Mistake | None:
         return None
     here = context.here
     return Mistake(
-        "a declaration after `return`",
+        "unexpected declaration after `return`",
         here,
         here,
         code="MTG006",

@@ -46,7 +46,7 @@ def softmax_of_one(graph: Graph, types: Types) -> Iterator[Diagnostic]:
         if head is not None and head.activation == "softmax" and units == 1:
             yield Diagnostic(
                 "MTG508",
-                f"a softmax over one unit is always 1, and `{output.name}` has one unit",
+                f"a softmax over one unit is always 1, but `{output.name}` has one unit",
                 output.span,
                 labels=head.label("this softmax"),
                 help='use `activation="sigmoid"`, or more units',
@@ -75,7 +75,7 @@ def head_and_loss(graph: Graph, types: Types) -> Iterator[Diagnostic]:
         if loss.name == "cosine_similarity" and units == 1 and "axis" not in _arguments(output):
             yield Diagnostic(
                 "MTG510",
-                f"the cosine over one unit is always 1 or -1, and `{output.name}` has one unit",
+                f"the cosine over one unit is always 1 or -1, but `{output.name}` has one unit",
                 loss.span,
                 help='use `loss="mse"`, or more units',
             )
@@ -97,7 +97,7 @@ def _pair(
     if loss.name in CROSSENTROPIES and loss.logits:
         if head.activation in ("softmax", "sigmoid"):
             yield _warn(
-                f"the loss of `{name}` applies {head.words} itself, and the output has one already",
+                f"the loss of `{name}` applies {head.words} itself, but the output already has one",
                 loss,
                 head,
                 note="with `from_logits=True` a loss takes raw numbers, not probabilities",
@@ -110,7 +110,7 @@ def _pair(
             unit = units if many else 1
             layer = f'Dense({unit}, activation="{fitting}")'
             yield _warn(
-                f"{shown} takes probabilities, and `{name}` ends with {head.words}",
+                f"{shown} takes probabilities, but `{name}` ends with {head.words}",
                 loss,
                 head,
                 note=_CUT,
@@ -124,7 +124,7 @@ def _pair(
             )
         elif head.activation == "sigmoid" and loss.name in OVER_CLASSES and many:
             yield _warn(
-                f"{shown} takes one distribution over the {units} units of `{name}`, and a sigmoid "
+                f"{shown} takes one distribution over the {units} units of `{name}`, but a sigmoid "
                 "decides each by itself",
                 loss,
                 head,
@@ -134,7 +134,7 @@ def _pair(
             )
         elif head.activation == "softmax" and loss.name in BINARY and many:
             yield _warn(
-                f"{shown} decides each of the {units} units of `{name}` by itself, and a softmax "
+                f"{shown} scores each of the {units} units of `{name}` by itself, but a softmax "
                 "makes them one distribution",
                 loss,
                 head,
@@ -143,7 +143,7 @@ def _pair(
             )
     elif loss.name == "poisson" and head.activation in SIGNED:
         yield _warn(
-            f"`poisson` takes positive numbers, and `{name}` ends with {head.words}",
+            f"`poisson` takes positive numbers, but `{name}` ends with {head.words}",
             loss,
             head,
             note="the logarithm of a negative number is nan, and then so are all weights",
@@ -151,7 +151,7 @@ def _pair(
         )
     elif loss.name in ("hinge", "squared_hinge") and head.activation in ("sigmoid", "softmax"):
         yield _warn(
-            f"`{loss.name}` takes numbers from -1 to 1, and `{name}` ends with {head.words}",
+            f"`{loss.name}` takes numbers from -1 to 1, but `{name}` ends with {head.words}",
             loss,
             head,
             note="its targets are -1 and 1, and what is never below 0 cannot come near -1",
@@ -160,7 +160,7 @@ def _pair(
         )
     elif loss.name in ("dice", "tversky") and head.activation in SIGNED:
         yield _warn(
-            f"`{loss.name}` takes probabilities, and `{name}` ends with {head.words}",
+            f"`{loss.name}` takes probabilities, but `{name}` ends with {head.words}",
             loss,
             head,
             note="it divides by the sum of the values, which may be 0 or negative",
@@ -168,7 +168,7 @@ def _pair(
         )
     elif loss.name == "kl_divergence" and head.activation in SIGNED:
         yield _warn(
-            f"`kl_divergence` takes probabilities, and `{name}` ends with {head.words}",
+            f"`kl_divergence` takes probabilities, but `{name}` ends with {head.words}",
             loss,
             head,
             note=_CUT,

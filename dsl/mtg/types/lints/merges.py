@@ -43,7 +43,7 @@ def broadcast_merge(graph: Graph, types: Types) -> Iterator[Diagnostic]:
                 call.span,
                 labels=use_labels(call),
                 notes=("shapes are aligned at their last axes, and an axis of 1 is repeated",),
-                help="bring them to one shape first: `Flatten()` takes axes of 1 away, "
+                help="give them one shape first: `Flatten()` removes axes of 1, "
                 "`Reshape((…, 1))` adds one",
             )
         elif (axes := _either_way(known)) is not None:

@@ -68,25 +68,25 @@ def _misfit(
     activation = "" if head is None else head.activation
     if name in _ONE_HOT and loss.name == "sparse_categorical_crossentropy":
         return (
-            f"`{name}` takes one-hot targets, and the loss of `{output.name}` whole numbers",
+            f"`{name}` takes one-hot targets, but the loss of `{output.name}` takes whole numbers",
             f'use "{_ONE_HOT[name]}"',
         )
     if name in _NUMBERS and loss.name == "categorical_crossentropy":
         if isinstance(output.loss, str) and output.loss.lower() in ("crossentropy", "ce"):
             return None  # Keras chooses by the targets
         return (
-            f"`{name}` takes whole numbers for targets, and the loss of `{output.name}` one-hot "
-            "ones",
+            f"`{name}` takes whole numbers as targets, but the loss of `{output.name}` takes "
+            "one-hot ones",
             f'use "{_NUMBERS[name]}"',
         )
     if units == 1 and name in ("categorical_accuracy", "sparse_categorical_accuracy"):
         return (
-            f"`{name}` compares classes, and `{output.name}` has one unit",
+            f"`{name}` compares classes, but `{output.name}` has one unit",
             'for a binary output use "binary_accuracy"',
         )
     if name == "accuracy" and isinstance(metric, KerasObject) and loss.name in CROSSENTROPIES:
         return (
-            "`Accuracy()` asks whether numbers are equal, which probabilities and targets are not",
+            "`Accuracy()` compares for equality, but probabilities do not equal targets",
             'write "accuracy", and Keras takes the one that fits',
         )
     many = units is not None and is_known(units) and units > 1
@@ -99,7 +99,7 @@ def _misfit(
     logits = isinstance(metric, KerasObject) and metric.arguments.get("from_logits", False)
     if name == "auc" and activation in SIGNED and logits is False:
         return (
-            f"the thresholds of `AUC` lie between 0 and 1, and `{output.name}` ends with "
+            f"the thresholds of `AUC` are between 0 and 1, but `{output.name}` ends with "
             f"{head.words if head is not None else activation}",
             "write `AUC(from_logits=True)`"
             if loss.name in BINARY and loss.logits
@@ -110,14 +110,14 @@ def _misfit(
     if name in ("accuracy", "binary_accuracy") and units == 1 and activation == "linear":
         if loss.name in REGRESSION:
             return (
-                f"accuracy counts right classes, and `{output.name}` with the loss `{loss.name}` "
+                f"accuracy counts correct classes, but `{output.name}` with the loss `{loss.name}` "
                 "is a number",
                 'use a distance, such as "mae"',
             )
         usual = not isinstance(metric, KerasObject) or "threshold" not in metric.arguments
         if loss.name in BINARY and loss.logits and usual:
             return (
-                "accuracy asks what is above 0.5, and of raw numbers those above 0 are a yes",
+                "accuracy has a threshold of 0.5, but raw scores are positive above 0",
                 "write `BinaryAccuracy(threshold=0.0)`",
             )
     return None

@@ -313,6 +313,6 @@ def _model(tensors: Tensors) -> Iterator[Repair]:
         if len(wanted) == 3 and all(map(is_known, wanted)) and wanted[2] == found[2]:
             height, width = wanted[:2]
             yield Repair(
-                f"bring it to the size first: `Resizing({height}, {width})`",
+                f"resize it first: `Resizing({height}, {width})`",
                 inserted=("Resizing", {"height": height, "width": width}, ref),
             )

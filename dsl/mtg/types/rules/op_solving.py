@@ -15,7 +15,9 @@ def _matrices(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
     """Matrices in the last two axes."""
     dtype, shape = tensor(call, name)
     if len(shape) < 2:
-        raise TypeMismatch(f"`{call.cls}` takes matrices, and this tensor is none", code="MTG302")
+        raise TypeMismatch(
+            f"`{call.cls}` takes matrices, but this tensor is not one", code="MTG302"
+        )
     return dtype, shape
 
 

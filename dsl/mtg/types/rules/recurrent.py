@@ -143,7 +143,7 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
         if call.kwargs.get(argument) is None:
             raise states_expected(call, f"the {has}", len(states))
         raise TypeMismatch(
-            f"`{call.shown}` has {has}, and `{argument}` gives {len(states)}", code="MTG307"
+            f"`{call.shown}` has {has}, but `{argument}` gives {len(states)}", code="MTG307"
         )
     for state, shape in zip(states, expected, strict=True):
         dtype, computed = cast_input(call, numeric(call, state)), policy(call).compute
@@ -165,10 +165,9 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
 
 def states_expected(call: LayerCall, states: str, given: int, rest: str = "(…)") -> TypeMismatch:
     """Return the mismatch of two sequences: the second is taken for the states."""
-    stand = "stands" if given == 1 else "stand"
     return TypeMismatch(
-        f"`{call.shown}` takes one tensor and, after it, {states} to begin with; "
-        f"{counted(given, 'tensor')} {stand} there",
+        f"`{call.shown}` takes one tensor and, after it, {states} to begin with, "
+        f"not {counted(given, 'tensor')}",
         help=f"to pass several tensors to it, join them: `concat(a, b) -> {call.shown}{rest}`",
         code="MTG307",
     )
@@ -261,7 +260,7 @@ def _run(
         raise UnknownType(results)
     if not item.cls.endswith(("Cell", "Cells")):
         raise TypeMismatch(
-            f"`{call.shown}` runs cells, and `{item.cls}` is none",
+            f"`{call.shown}` runs cells, but `{item.cls}` is not a cell",
             help="cells are `LSTMCell`, `GRUCell`, `SimpleRNNCell`",
             code="MTG405",
             argument="cell",

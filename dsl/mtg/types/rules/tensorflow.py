@@ -132,7 +132,7 @@ _TRAINED_OF_FLOATS = frozenset(
 def _cannot_run(call: LayerCall, argument: str, what: str, help: str = "") -> TypeMismatch:
     return TypeMismatch(
         f"TensorFlow cannot run `{call.shown}` {what}",
-        "under JAX it runs",
+        "it runs with JAX",
         help=help,
         code="MTG435",
         argument=argument,

@@ -39,7 +39,7 @@ def check_objects(call: LayerCall, weights: tuple[Weight, ...]) -> None:
         for weight in weights:
             if weight.name in meant and (needs := check(name, given, weight)):
                 raise TypeMismatch(
-                    f"`{name}` {needs}, and `{weight.name}` of `{call.shown}` is "
+                    f"`{name}` {needs}, but `{weight.name}` of `{call.shown}` is "
                     f"{list(weight.shape)}",
                     code="MTG405",
                     argument=argument,
@@ -116,7 +116,7 @@ def check_dtype(call: LayerCall, initializer: str, what: str, dtype: str) -> Non
     if not dtype or (dtype in FLOATS and (dtype != "bfloat16" or initializer not in _ORTHOGONAL)):
         return
     raise TypeMismatch(
-        f"`{call.shown}` has weights of {dtype}, and `{initializer}`, {what}, has no such values",
+        f"`{call.shown}` has weights of {dtype}, but `{initializer}`, {what}, has no such values",
         help='give `dtype="mixed_bfloat16"`, which keeps weights of float32'
         if dtype == "bfloat16"
         else "leave out `dtype`: random weights are floats",

@@ -69,7 +69,7 @@ def bidirectional(call: LayerCall) -> Result:
             and layer.cls not in _RECURRENT
         ):
             raise TypeMismatch(
-                f"`Bidirectional` takes a recurrent layer, and `{layer.cls}` is none",
+                f"`Bidirectional` takes a recurrent layer, but `{layer.cls}` is not one",
                 help=f"recurrent layers are {', '.join(f'`{name}`' for name in _RECURRENT)}",
                 code="MTG405",
                 argument="layer" if layer is forward else "backward_layer",
@@ -162,7 +162,7 @@ def spectral_normalization(call: LayerCall) -> Result:
     kernels = [item for item in weights if item.name in ("kernel", "embeddings")]
     if isinstance(layer, KerasLayer) and (layer.cls in _RECURRENT or not kernels):
         raise TypeMismatch(
-            f"`SpectralNormalization` takes a layer with a kernel, and `{layer.cls}` has none",
+            f"`SpectralNormalization` takes a layer with a kernel, but `{layer.cls}` has none",
             code="MTG405",
             argument="layer",
         )
