@@ -201,11 +201,11 @@ BOMBS = {
     "long_name": (model("  h = x -> " + "D" * 10_000 + "(1)"), "10,000 characters"),
     "imported_names": (
         'from "std/vision" import ' + ", ".join(f"n{i}" for i in range(30_000)) + "\n" + GOOD,
-        "mtg stops here: it has 200 things to say",
+        "too many diagnostics; mtg stops after 200",
     ),
     "unknown_names": (
         model("  h = x\n" + "".join(f"  a{i} = b{i} -> Dens(1)\n" for i in range(3000))),
-        "mtg stops here: it has 200 things to say",
+        "too many diagnostics; mtg stops after 200",
     ),
     "list_in_a_loop": (
         model(f"  h = x -> repeat 20_000 {{ Dense(len([{'1, ' * 10_000}])) }}"),

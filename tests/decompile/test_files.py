@@ -142,7 +142,7 @@ def test_a_config_with_more_faults_than_anybody_reads(
     path = tmp_path / "m.json"
     path.write_text(json.dumps({"class_name": "Functional", "config": config}), encoding="utf-8")
     assert main(["decompile", str(path)]) == 1
-    assert "mtg stops here: it has 200 things to say" in capsys.readouterr().err
+    assert "too many diagnostics; mtg stops after 200" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["missing.keras", "."])

@@ -79,14 +79,14 @@ class _Level(argparse.Action):
         options.levels = {**options.levels, code: level}
 
 
-def levelled(found: Iterable[Diagnostic], options: argparse.Namespace) -> list[Diagnostic]:
+def levelled(diagnostics: Iterable[Diagnostic], options: argparse.Namespace) -> list[Diagnostic]:
     """Return the diagnostics with the severities that the options ask for."""
     from mtg.report.levels import Levels
 
-    return Levels(options.warnings or "warning", options.levels).apply(found)
+    return Levels(options.warnings or "warning", options.levels).apply(diagnostics)
 
 
-def show_as_asked(found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
+def show_as_asked(diagnostics: Sequence[Diagnostic], options: argparse.Namespace) -> None:
     """Print diagnostics in the requested format.
 
     JSON and SARIF go to standard output, text to standard error, and those of a line each to
@@ -94,42 +94,42 @@ def show_as_asked(found: Sequence[Diagnostic], options: argparse.Namespace) -> N
     """
     format = options.message_format
     if format in ("json", "sarif"):
-        print_json(_document(found, format))
+        print_json(_document(diagnostics, format))
         return
     stream = sys.stdout if options.command == "check" and format != "text" else sys.stderr
     colored = use_color(stream, options.color)
     if format == "github":
         from mtg.report.github import github
 
-        print(github(found), end="", file=stream)
+        print(github(diagnostics), end="", file=stream)
     elif format == "concise":
         from mtg.report.concise import concise
 
-        print(concise(found, color=colored), end="", file=stream)
-    elif found:
+        print(concise(diagnostics, color=colored), end="", file=stream)
+    elif diagnostics:
         from mtg.report.text import more, render_all
 
-        text = render_all(found, color=colored) + _mends(found, options)
-        print(text + more(found, color=colored), file=stream)
+        text = render_all(diagnostics, color=colored) + _mends(diagnostics, options)
+        print(text + more(diagnostics, color=colored), file=stream)
 
 
-def _mends(found: Sequence[Diagnostic], options: argparse.Namespace) -> str:
+def _mends(diagnostics: Sequence[Diagnostic], options: argparse.Namespace) -> str:
     """Return a line that says how many of the diagnostics `mtg check --fix` would mend."""
     if options.command != "check" or options.fix or options.diff or options.unsafe_fixes:
         return ""
-    count = sum(each.fix is not None and each.fix.safe for each in found)
+    count = sum(diagnostic.fix is not None and diagnostic.fix.safe for diagnostic in diagnostics)
     return f"fix: mtg check --fix ({count} of these)\n" if count else ""
 
 
-def _document(found: Sequence[Diagnostic], format: str) -> str:
+def _document(diagnostics: Sequence[Diagnostic], format: str) -> str:
     if format == "json":
         from mtg.report.json import json
 
-        return json(found)
+        return json(diagnostics)
     from mtg import __version__
     from mtg.report.sarif import sarif
 
-    return sarif(found, version=__version__)
+    return sarif(diagnostics, version=__version__)
 
 
 def use_color(stream: IO[str], when: str) -> bool:

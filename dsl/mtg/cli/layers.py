@@ -115,7 +115,7 @@ def find(name: str, kinds: list[str]) -> list[Entry]:
     from mtg.catalog.names import MERGES
 
     merge = _find("layer", MERGES.get(name, "")) if "layer" in kinds else None
-    found = [] if merge is None else [merge]
+    entries = [] if merge is None else [merge]
     for kind in kinds:
         part = MODULES.get(kind, "")
         short = _below_keras(name)
@@ -124,8 +124,8 @@ def find(name: str, kinds: list[str]) -> list[Entry]:
         elif "." in short and kind != "op":
             continue
         if (entry := _find(kind, short)) is not None:
-            found.append(entry)
-    return found or _alike(name, kinds)
+            entries.append(entry)
+    return entries or _alike(name, kinds)
 
 
 def _below_keras(name: str) -> str:

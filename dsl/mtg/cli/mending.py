@@ -148,8 +148,8 @@ class Mending:
         return None
 
 
-def _is_syntax(found: Diagnostic) -> bool:
-    return found.is_error and found.code.startswith("MTG0")
+def _is_syntax(diagnostic: Diagnostic) -> bool:
+    return diagnostic.is_error and diagnostic.code.startswith("MTG0")
 
 
 def _is_cleaner(before: Text, after: Text, fixes: Sequence[Diagnostic], old: int) -> bool:
@@ -181,13 +181,13 @@ def _is_blamed(before: Text, after: Text, old: int) -> bool:
     return False
 
 
-def _is_new(found: Diagnostic, before: Text, after: Text) -> bool:
+def _is_new(diagnostic: Diagnostic, before: Text, after: Text) -> bool:
     """Return whether something that is said of a text was not said of the text before."""
-    same = [each for each in before.found if each.code == found.code]
+    same = [each for each in before.found if each.code == diagnostic.code]
     places = [
         Range(each.span.start, each.span.end)
         for each in same
         if each.span.source is before.compiler.source
     ]
     starts = {place.start for place in moved(places, after.made)[: len(places)]}
-    return found.span.start not in starts
+    return diagnostic.span.start not in starts

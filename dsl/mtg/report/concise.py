@@ -15,12 +15,12 @@ from mtg.text.visible import visible
 
 def concise(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
     """Return a line for each diagnostic, each with its newline; empty without any."""
-    return "".join(f"{_line(found, color=color)}\n" for found in diagnostics)
+    return "".join(f"{_line(diagnostic, color=color)}\n" for diagnostic in diagnostics)
 
 
-def _line(found: Diagnostic, *, color: bool) -> str:
+def _line(diagnostic: Diagnostic, *, color: bool) -> str:
     paint = ansi if color else plain
-    where = place(found.span)
+    where = place(diagnostic.span)
     head = f"{visible(where.file)}:{where.line}:{where.column}: " if where else ""
-    title = paint(f"{found.severity}[{found.code}]", found.severity)
-    return f"{head}{title}: {visible(' '.join(found.message.split()))}"
+    title = paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity)
+    return f"{head}{title}: {visible(' '.join(diagnostic.message.split()))}"

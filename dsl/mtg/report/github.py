@@ -18,11 +18,11 @@ from mtg.text.documents import whole
 
 def github(diagnostics: Iterable[Diagnostic]) -> str:
     """Return a workflow command for each diagnostic, each with its newline; empty without any."""
-    return "".join(f"{_command(found)}\n" for found in diagnostics)
+    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
 
 
-def _command(found: Diagnostic) -> str:
-    where = place(found.span)
+def _command(diagnostic: Diagnostic) -> str:
+    where = place(diagnostic.span)
     properties: dict[str, object] = {}
     if where is not None:
         properties |= {"file": where.file.replace("\\", "/"), "line": where.line}
@@ -34,11 +34,15 @@ def _command(found: Diagnostic) -> str:
             }
         else:
             properties["endLine"] = where.end_line
-    properties["title"] = f"{found.code} {found.slug}"
+    properties["title"] = f"{diagnostic.code} {diagnostic.slug}"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    said = [found.message, *found.notes, *([f"help: {found.help}"] if found.help else [])]
-    level = "notice" if found.severity == "note" else found.severity
-    return f"::{level} {written}::{_data(chr(10).join(said))}"
+    lines = [
+        diagnostic.message,
+        *diagnostic.notes,
+        *([f"help: {diagnostic.help}"] if diagnostic.help else []),
+    ]
+    level = "notice" if diagnostic.severity == "note" else diagnostic.severity
+    return f"::{level} {written}::{_data(chr(10).join(lines))}"
 
 
 def _data(text: str) -> str:

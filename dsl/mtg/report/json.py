@@ -30,20 +30,20 @@ def json(diagnostics: Iterable[Diagnostic]) -> str:
     )
 
 
-def as_object(found: Diagnostic) -> dict[str, Any]:
+def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
     """One diagnostic as plain data: strings, numbers, lists and dicts."""
     return {
-        "code": found.code,
-        "slug": found.slug,
-        "severity": found.severity,
-        "message": found.message,
-        "span": _span(found.span),
-        "label": found.label,
-        "labels": [{"span": _span(label.span), "text": label.text} for label in found.labels],
-        "notes": list(found.notes),
-        "help": found.help,
-        "fix": None if found.fix is None else _fix(found.fix),
-        "rendered": render(found),
+        "code": diagnostic.code,
+        "slug": diagnostic.slug,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "span": _span(diagnostic.span),
+        "label": diagnostic.label,
+        "labels": [{"span": _span(label.span), "text": label.text} for label in diagnostic.labels],
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help,
+        "fix": None if diagnostic.fix is None else _fix(diagnostic.fix),
+        "rendered": render(diagnostic),
     }
 
 

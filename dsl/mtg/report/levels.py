@@ -33,12 +33,14 @@ class Levels:
     def apply(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return the diagnostics as this run sees them. Errors stay as they are."""
         seen = []
-        for found in diagnostics:
-            if found.is_error:
-                seen.append(found)
+        for diagnostic in diagnostics:
+            if diagnostic.is_error:
+                seen.append(diagnostic)
                 continue
-            usual = self.all if found.severity == "warning" else found.severity
-            level = self.codes.get(found.code, usual)
+            usual = self.all if diagnostic.severity == "warning" else diagnostic.severity
+            level = self.codes.get(diagnostic.code, usual)
             if level != "allow":
-                seen.append(replace(found, level=level) if level != found.severity else found)
+                seen.append(
+                    replace(diagnostic, level=level) if level != diagnostic.severity else diagnostic
+                )
         return seen

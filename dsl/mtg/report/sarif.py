@@ -51,27 +51,31 @@ def _rule(code: str) -> dict[str, Any]:
     }
 
 
-def _result(found: Diagnostic, index: int) -> dict[str, Any]:
-    said = [found.message, *found.notes, *([f"help: {found.help}"] if found.help else [])]
+def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
+    lines = [
+        diagnostic.message,
+        *diagnostic.notes,
+        *([f"help: {diagnostic.help}"] if diagnostic.help else []),
+    ]
     result: dict[str, Any] = {
-        "ruleId": found.code,
+        "ruleId": diagnostic.code,
         "ruleIndex": index,
-        "level": found.severity,
-        "message": {"text": "\n".join(said)},
+        "level": diagnostic.severity,
+        "message": {"text": "\n".join(lines)},
     }
-    location = _location(found.span)
+    location = _location(diagnostic.span)
     if location is not None:
         result["locations"] = [location]
     related: list[dict[str, Any]] = []
-    for label in found.labels:
+    for label in diagnostic.labels:
         place_of_label = _location(label.span)
         if place_of_label is not None:
             place_of_label |= {"id": len(related) + 1, "message": {"text": label.text}}
             related.append(place_of_label)
     if related:
         result["relatedLocations"] = related
-    if found.fix is not None:
-        result["fixes"] = [_fix(found.fix)]
+    if diagnostic.fix is not None:
+        result["fixes"] = [_fix(diagnostic.fix)]
     return result
 
 

@@ -103,7 +103,7 @@ def _groups(diagnostic: Diagnostic) -> tuple[list[Excerpt], list[str]]:
 
 def more(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
     """Return a line on where to read more, with a newline; empty without diagnostics."""
-    codes = sorted({found.code for found in diagnostics})
+    codes = sorted({diagnostic.code for diagnostic in diagnostics})
     if not codes:
         return ""
     paint = ansi if color else plain

@@ -105,28 +105,28 @@ def match(
         else:
             if name in of_call:
                 help = f"it belongs to the call: `(x, {name}=…) -> {what.strip('`')}(…)`"
-                mend = Suggestion(help=help, fix=None)
+                suggestion = Suggestion(help=help, fix=None)
             elif parameters and (
                 foreign := hints.foreign_argument(
                     argument, parameters, arguments, what.strip("`"), place
                 )
             ):
-                mend = foreign
+                suggestion = foreign
             elif name in _OF_INPUTS:
-                mend = Suggestion(
+                suggestion = Suggestion(
                     help="leave it out: shapes are declared with the `input`",
                     fix=Fix.replace(with_comma(argument.span), "", "leave it out"),
                 )
             else:
                 known = [*names, *also]
-                mend = _meant(name, known, argument.name.span, sure() if sure else known)
+                suggestion = _meant(name, known, argument.name.span, sure() if sure else known)
             report(
                 "MTG401",
                 f"{what} has no argument `{name}`",
                 argument.name.span,
                 label="not a parameter",
-                notes=() if mend["help"] else _known(names),
-                **mend,
+                notes=() if suggestion["help"] else _known(names),
+                **suggestion,
             )
             correct = False
     if not correct:
@@ -272,17 +272,17 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
     expected = refuse(parameter, value)
     if expected is None:
         return True
-    mend = _of_padding(what, parameter, value, span)
+    suggestion = _of_padding(what, parameter, value, span)
     meant = _other_number(value)
     if meant is not None and refuse(parameter, meant) is None and span.text == str(value):
-        mend = replaced(str(meant), span, safe=type(value) is int)
+        suggestion = replaced(str(meant), span, safe=type(value) is int)
     elif isinstance(value, str) and span.text[:1] in ("'", '"'):
-        mend = _not_quoted(parameter, value, span)
+        suggestion = _not_quoted(parameter, value, span)
     report(
         "MTG405" if right_kind(parameter, value) else "MTG404",
         f"`{parameter.name}` of {what} must be {expected}, not {describe(value)}",
         span,
-        **mend,
+        **suggestion,
     )
     return False
 
@@ -375,13 +375,13 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
     kind = kinds[0].replace("_", " ") if kinds else ""
     other = hints.other_word(value, kinds, known)
     if kinds == ["loss"] and (of_loss := loss_of(value, span)):
-        mend = of_loss
+        suggestion = of_loss
     elif other is not None:
-        mend = replaced(other, span, quoted=True, safe=False)
+        suggestion = replaced(other, span, quoted=True, safe=False)
     elif hints.is_foreign_word(value, kinds):
-        mend = NO_SUGGESTION
+        suggestion = NO_SUGGESTION
     else:
-        mend = suggest_spelling(value, known, span, quoted=True)
+        suggestion = suggest_spelling(value, known, span, quoted=True)
     if parameter.choices and len(parameter.choices) <= 6:
         notes: tuple[str, ...] = (
             f"it may be {', '.join(repr(c) for c in parameter.choices)}".replace("'", '"'),
@@ -394,7 +394,7 @@ def _check_string(what: str, parameter: Parameter, value: str, span: Span, repor
         span,
         label=f"for `{name}`" if kind else "",
         notes=notes,
-        **mend,
+        **suggestion,
     )
     return False
 

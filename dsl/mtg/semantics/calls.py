@@ -172,11 +172,11 @@ class Calls(Instances):
             return True
         for name in kwargs:
             if name not in names:
-                mend = (
+                suggestion = (
                     suggest_spelling(name, names, spans[name]) if name in spans else NO_SUGGESTION
                 )
                 if names[0] == "inputs" and len(kwargs) > 1 and not args:
-                    mend = Suggestion(
+                    suggestion = Suggestion(
                         help=f"give the tensors without names: `(a, b) -> {entry.name}(…)`",
                         fix=None,
                     )
@@ -187,7 +187,7 @@ class Calls(Instances):
                     label="no argument of the call",
                     labels=(Label(span, "this call"),) if name in spans else (),
                     notes=(f"it takes {', '.join(names)}",),
-                    **mend,
+                    **suggestion,
                 )
                 return False
             if name in names[: len(args)] and names[0] != "inputs":

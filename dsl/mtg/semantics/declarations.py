@@ -135,13 +135,14 @@ class Declarations(Blocks):
         if dtype not in DTYPES:
             span = statement.dtype.span
             other = hints.other_word(dtype, ("dtype_policy",), DTYPES)
-            mend = replaced(other, span) if other else suggest_spelling(dtype, DTYPES, span)
+            suggestion = replaced(other, span) if other else suggest_spelling(dtype, DTYPES, span)
             self.diagnostics.report(
                 "MTG405",
                 f"unknown dtype `{dtype}`",
                 statement.dtype.span,
-                help=mend["help"] or "the common ones are `float32`, `int32`, `string` and `bool`",
-                fix=mend["fix"],
+                help=suggestion["help"]
+                or "the common ones are `float32`, `int32`, `string` and `bool`",
+                fix=suggestion["fix"],
             )
             return ERROR
         shape = [self._length(node, frame) for node in statement.dims]

@@ -298,7 +298,7 @@ class Flows(Sources):
                         "MTG210",
                         "tensors are passed to layers with `->`",
                         stage.span,
-                        help=f"write `{name}{made}`: its tensor stands before `->`",
+                        help=f"write `{name}{made}`: its tensor comes before `->`",
                         fix=Fix.replace(stage.span, f"{name}{made}", safe=False)
                         if made != "(…)"
                         else None,

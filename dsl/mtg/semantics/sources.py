@@ -185,15 +185,15 @@ class Sources(Calls):
             span = node.callee.name.span
             elsewhere = op_elsewhere(name)
             if hints.is_random(["ops", *path]):
-                mend = Suggestion(help=hints.OF_RANDOM, fix=None)
+                suggestion = Suggestion(help=hints.OF_RANDOM, fix=None)
             elif elsewhere is not None:
-                mend = replaced(elsewhere[0], span, safe=elsewhere[1])
-                mend["help"] = f"did you mean `ops.{elsewhere[0]}`?"
+                suggestion = replaced(elsewhere[0], span, safe=elsewhere[1])
+                suggestion["help"] = f"did you mean `ops.{elsewhere[0]}`?"
             else:
-                mend = suggest_spelling(name, catalog().names("op"), span)
+                suggestion = suggest_spelling(name, catalog().names("op"), span)
             if len(path) > 1:
-                mend["fix"] = None  # the place is that of the last part alone
-            self.reporter(frame)("MTG108", f"`keras.ops` has no `{name}`", span, **mend)
+                suggestion["fix"] = None  # the place is that of the last part alone
+            self.reporter(frame)("MTG108", f"`keras.ops` has no `{name}`", span, **suggestion)
             return ERROR
         what = f"`ops.{name}`"
         matched = match_entry(

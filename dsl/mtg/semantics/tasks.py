@@ -172,19 +172,19 @@ def read_train(
         parameter = for_compile.get(name) or for_fit.get(name)
         if parameter is None:
             note = "pass data to `fit` in Python" if name in _DATA else ""
-            mend = _of_optimizer(name, argument, statement)
-            if not mend["help"]:
+            suggestion = _of_optimizer(name, argument, statement)
+            if not suggestion["help"]:
                 known = [*for_compile.values(), *for_fit.values()]
                 foreign = hints.foreign_argument(argument, known, statement.arguments)
                 names = [parameter.name for parameter in known]
-                mend = foreign or suggest_spelling(name, names, argument.name.span)
+                suggestion = foreign or suggest_spelling(name, names, argument.name.span)
             report(
                 "MTG507",
                 f"neither `compile` nor `fit` takes `{name}` here",
                 argument.name.span,
                 label="not a setting of training",
                 notes=(note,) if note else (),
-                **mend,
+                **suggestion,
             )
             continue
         if name in seen:

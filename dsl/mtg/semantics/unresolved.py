@@ -236,25 +236,28 @@ class Unknown:
             other = self._foreign(mention)
             merge = meant_merge(name) if other is None else None
             op = hints.op_of(["ops", name])
-            mend = suggest_spelling(
+            suggestion = suggest_spelling(
                 name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
             )
             if other is not None:
-                mend = other
+                suggestion = other
             elif merge is not None:
-                mend = replaced(merge[0], span, safe=merge[1])
+                suggestion = replaced(merge[0], span, safe=merge[1])
             elif op is not None:
-                mend = self._function(mention) or replaced(f"ops.{op[0]}", span, safe=False)
-            elif not mend["help"]:
+                suggestion = self._function(mention) or replaced(f"ops.{op[0]}", span, safe=False)
+            elif not suggestion["help"]:
                 found = nearest(name, catalog().names("layer"))
-                mend = {"help": f"did you mean `x -> {found}(…)`?" if found else "", "fix": None}
+                suggestion = {
+                    "help": f"did you mean `x -> {found}(…)`?" if found else "",
+                    "fix": None,
+                }
             self.diagnostics.report(
                 "MTG102",
                 f"unknown merge or function `{name}`",
                 span,
                 label="not known",
                 notes=(f"merges are {', '.join(f'`{m}`' for m in MERGES)}",),
-                **mend,
+                **suggestion,
             )
             return
         other = self._foreign(mention)

@@ -179,7 +179,7 @@ class Diagnostics:
         )
         self._found.setdefault((found.code, found.span, found.message), found)
         if len(self._found) >= MAX_DIAGNOSTICS:
-            message = f"mtg stops here: it has {MAX_DIAGNOSTICS} things to say of this program"
+            message = f"too many diagnostics; mtg stops after {MAX_DIAGNOSTICS}"
             self._found["MTG605", found.span, message] = Diagnostic("MTG605", message, found.span)
             raise TooMany
 

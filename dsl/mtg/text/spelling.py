@@ -103,20 +103,20 @@ def ranked(word: str, known: Iterable[str]) -> list[tuple[float, str]]:
         return []
     names = _affordable(word, known)
     limit = 1.0 if len(word) <= 3 else min(3.0, 1 + len(word) / 4)
-    found, letters = [], 0
+    matches, letters = [], 0
     for name in sorted(names, key=lambda name: (name[0] != word[0], name)):
         if abs(len(name) - len(word)) > limit + 2:
             continue
         cost, compared = _compare(word, name, limit)
         letters += compared
         if cost <= limit and (len(word) > 2 or name[0] == word[0]):
-            found.append((round(cost, 3), name))
+            matches.append((round(cost, 3), name))
         if letters > (_LETTERS if len(word) <= _SHORT else _LETTERS // 3):
             break
-    if not found and len(word) > 3:
+    if not matches and len(word) > 3:
         return _alike(word, names)
     # Of `accuracy` and `Accuracy` the one in the style of the word is meant.
-    return sorted(found, key=lambda each: (each[0], _style(each[1]) != _style(word), each[1]))
+    return sorted(matches, key=lambda each: (each[0], _style(each[1]) != _style(word), each[1]))
 
 
 def _alike(word: str, names: list[str]) -> list[tuple[float, str]]:

@@ -12,14 +12,14 @@ from mtg.text.spelling import ranked
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the name in `known` that `word` is most likely a misspelling of, or None."""
-    found = ranked(word, known)
-    return found[0][1] if found else None
+    matches = ranked(word, known)
+    return matches[0][1] if matches else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a help line for a misspelt name, or an empty string where nothing is near."""
-    found = nearest(word, known)
-    return f"did you mean `{found}`?" if found else ""
+    match = nearest(word, known)
+    return f"did you mean `{match}`?" if match else ""
 
 
 class Suggestion(TypedDict):
@@ -49,15 +49,15 @@ def suggest_spelling(
     likely = ranked(word, known)
     if not likely:
         return {"help": "", "fix": None}
-    found = likely[0][1]
-    safe = found == one_slip_away(word, [name for _, name in likely]) and (
-        sure is None or found in sure
+    best = likely[0][1]
+    safe = best == one_slip_away(word, [name for _, name in likely]) and (
+        sure is None or best in sure
     )
-    mend = replaced(found, span, quoted=quoted, safe=safe)
+    suggestion = replaced(best, span, quoted=quoted, safe=safe)
     others = [name for cost, name in likely if cost == likely[0][0]][:4]
     if not safe and len(others) > 1:
-        mend["help"] = _which(others, '"' if quoted else "`")
-    return mend
+        suggestion["help"] = _which(others, '"' if quoted else "`")
+    return suggestion
 
 
 def _which(names: list[str], quote: str) -> str:
@@ -86,9 +86,9 @@ def one_slip_away(word: str, known: Iterable[str]) -> str | None:
     """
     names = {name for name in known if name != word and abs(len(name) - len(word)) <= 1}
     folded = word.casefold()
-    found = [name for name in names if name.casefold() == folded or _is_slip(word, name)]
-    found = found or [name for name in names if _is_slip(folded, name.casefold())]
-    return found[0] if len(found) == 1 else None
+    matches = [name for name in names if name.casefold() == folded or _is_slip(word, name)]
+    matches = matches or [name for name in names if _is_slip(folded, name.casefold())]
+    return matches[0] if len(matches) == 1 else None
 
 
 def _is_slip(a: str, b: str) -> bool:

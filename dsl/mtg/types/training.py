@@ -65,7 +65,7 @@ def _weighted_metrics(outputs: list[Output], train: Train) -> Iterator[Diagnosti
     if any(map(_has_none, lists)) or (len(names) == 1 and None in lists):
         yield Diagnostic(
             "MTG520",
-            "`None` stands among the `weighted_metrics` of an output",
+            "`None` is among the `weighted_metrics` of an output",
             span,
             notes=("Keras takes `None` in the place of an output's metrics only",),
             help="leave it out",

@@ -97,7 +97,7 @@ class FlowPrinter(ValuePrinter):
                 ]
                 return comma_list(f"{name}(", items, ")")
             case InputLayer() | Op():
-                raise AssertionError(f"{make.layer} is no stage")
+                raise AssertionError(f"{make.layer} is not a stage")
             case _:
                 assert_never(make.layer)
 

@@ -128,7 +128,7 @@ class PythonValues:
                 rest = self.arguments(None, make.arguments, renamed)
                 return Called(Atom(self.imported(module, make.cls)), (*first, *rest, *last))
             case InputLayer() | Op():
-                raise AssertionError(f"{make.layer} is no stage")
+                raise AssertionError(f"{make.layer} is not a stage")
             case _:
                 assert_never(make.layer)
 

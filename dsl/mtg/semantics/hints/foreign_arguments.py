@@ -115,8 +115,8 @@ LEFT_OUT: dict[str, str] = {
     "pickle_safe": "`fit` has no such setting any more",
     "use_multiprocessing": "`fit` has no such setting any more",
     "output_shape": "it follows from the tensor",
-    "class_mode": "the shape of the output and its loss say it",
-    "sample_weight_mode": "the shape of the sample weights says it",
+    "class_mode": "it follows from the output's shape and its loss",
+    "sample_weight_mode": "it follows from the shape of the sample weights",
 }
 #: Those that may be left out only if they say this; with another value nothing is known.
 _ONLY = {"batch_first": (True,)}
@@ -175,7 +175,7 @@ def foreign_argument(
     name, known = argument.name.name, {parameter.name for parameter in parameters}
     said = argument.value.value if isinstance(argument.value, ast.LiteralExpr) else None
     if name in _KERAS_1 and _has_kernel_apart(cls, others):
-        # Each of the numbers would be another argument in Keras 3: a word alone is no mend.
+        # Each of the numbers would be another argument in Keras 3: a name alone is no fix.
         text = renamed_call(cls, others, old=True)
         fix = Fix.replace(brackets, text[len(cls) :], safe=False) if text and brackets else None
         return Suggestion(help=f"write `{text}`" if text else "", fix=fix)

@@ -64,7 +64,7 @@ def _annotation(context: ErrorContext, match: re.Match[str]) -> Mistake:
     """Return what to say of an annotation."""
     token = Token("punctuation", match[0], match.start(), context.here.line, 0, False)
     return Mistake(
-        "mtg has no annotations: what a name stands for follows from its value",
+        "mtg has no annotations: the kind of a name follows from its value",
         token,
         token,
         "only an `input` has a dtype and lengths",

@@ -54,7 +54,7 @@ def broadcast_merge(graph: Graph, types: Types) -> Iterator[Diagnostic]:
                 call.span,
                 labels=use_labels(call),
                 notes=("shapes are aligned at their last axes",),
-                help=f"say which is meant: `Reshape((1, {known[0][-1]}))` or "
+                help=f"choose one: `Reshape((1, {known[0][-1]}))` or "
                 f"`Reshape(({known[0][-1]}, 1))` before it",
             )
 

@@ -1,4 +1,4 @@
-"""Changes that may mend tensors that do not fit, the likeliest first. `remedies` tries them."""
+"""Changes that may fix tensors that do not fit, the likeliest first. `remedies` tries them."""
 
 from __future__ import annotations
 

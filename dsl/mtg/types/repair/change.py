@@ -1,4 +1,4 @@
-"""A change of a graph that may mend a shape, and the graph with the change."""
+"""A change of a graph that may fix a shape, and the graph with the change."""
 
 from __future__ import annotations
 

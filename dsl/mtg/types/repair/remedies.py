@@ -1,4 +1,4 @@
-"""Changes that would mend a shape, found by trying them.
+"""Changes that would fix a shape, found by trying them.
 
 A remedy is a change of the arguments of one layer, or a layer put before the call. The graph with
 the change is inferred again, and the remedy is proposed only if the error is gone, what the call
@@ -22,12 +22,12 @@ from mtg.types.types import Types
 #: Errors that are looked into, changes tried for each, and calls inferred again for all of them.
 MAX_ERRORS, MAX_CHANGES, MAX_CALLS = 5, 24, 20_000
 
-#: The codes of errors that another shape would mend.
+#: The codes of errors that another shape would fix.
 _OF_SHAPES = {"MTG301", "MTG302", "MTG304", "MTG305"}
 
 
 def propose(types: Types, diagnostics: Diagnostics) -> None:
-    """Add to errors about shapes what would mend them, where that is found."""
+    """Add to errors about shapes what would fix them, where that is found."""
     errors = [
         (each, call, found)
         for each in _inside(types)

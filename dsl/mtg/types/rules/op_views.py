@@ -113,7 +113,7 @@ def _check_all(
     names = [name for axis in before for name in _names(axis)]
     kept = [name for axis in after for name in axis]
     if sorted(names) != sorted(kept) or len(set(names)) != len(names):
-        raise _bad_pattern(call, "each name must stand once on either side")
+        raise _bad_pattern(call, "each name must occur once on either side")
     if require_equal(call, product(lengths[name] for name in names), product(shape)):
         raise TypeMismatch(
             f"`{call.cls}` has a pattern for {product(lengths[name] for name in names)} elements, "
