@@ -23,7 +23,7 @@ from mtg.lengths.dims import UNKNOWN, Dim, Length, is_known
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
-from mtg.types.rules.common import is_tensor, numeric, several, single, unchanged, weight
+from mtg.types.rules.common import is_tensor, numeric, several, single, unchanged, weight, whole
 from mtg.types.rules.registry import Rule
 from mtg.types.tensor import TensorType
 from mtg.types.types import Types
@@ -307,7 +307,7 @@ def _zeros(name: str, same: int, of: list[int], shape: Shape) -> list[list[int]]
 def _layer_scale(call: LayerCall) -> Result:
     """gamma, for each channel; Keras gives the weight no name, and so numbers it."""
     tensor = numeric(call, single(call, "x"))
-    gamma = weight(call, "variable", (call["projection_dim"],))
+    gamma = weight(call, "variable", (whole(call, "projection_dim"),))
     return unchanged(call, tensor, gamma)
 
 

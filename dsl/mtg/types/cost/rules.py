@@ -11,7 +11,7 @@ from typing import Any
 
 from mtg.lengths.dims import BATCH, Dim, is_known
 from mtg.types.rules.call import LayerCall, Result, UnknownType
-from mtg.types.rules.common import is_tensor, product, several, single
+from mtg.types.rules.common import is_tensor, product, several, single, whole
 from mtg.types.rules.registry import UNKNOWABLE
 from mtg.types.tensor import Shape, TensorType, Weight
 
@@ -95,7 +95,7 @@ def einsum_dense(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Di
 
     An axis that only the input has is summed before the product.
     """
-    labels, _, target = call["equation"].partition(",")[2].partition("->")
+    labels, __, target = str(call["equation"]).partition(",")[2].partition("->")
     lengths = zip(labels, _kernel(result).shape, strict=True)
     summed = product(length for label, length in lengths if label not in target)
     return _elements(result.outputs[0]) * summed
@@ -148,7 +148,7 @@ def stft(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None
 @_macs("MelSpectrogram")
 def mel(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
     """Count the product with the mel filters, but not the Fourier transform before it."""
-    frequencies: int = call["fft_length"] // 2 + 1
+    frequencies = whole(call, "fft_length") // 2 + 1
     return _elements(result.outputs[0]) * frequencies
 
 
@@ -178,7 +178,7 @@ def cell(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None
 @_macs("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 def conv_lstm(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
     """At each step two convolutions, of the input and of the state, at each place of the state."""
-    filters: int = call["filters"]
+    filters = whole(call, "filters")
     places = _elements(result.outputs[0]) // filters
     return places * (1 if call["return_sequences"] else _steps(call)) * _both_kernels(result)
 
@@ -220,7 +220,10 @@ def dot(call: LayerCall, result: Result, _: Sequence[Dim | None]) -> Dim | None:
     """Each element of the result is a sum over one axis."""
     axes = call["axes"]
     first = _shape(several(call)[0])
-    return _elements(result.outputs[0]) * first[axes if isinstance(axes, int) else axes[0]]
+    axis = axes[0] if isinstance(axes, (list, tuple)) else axes
+    if not isinstance(axis, int):
+        raise UnknownType
+    return _elements(result.outputs[0]) * first[axis]
 
 
 @_macs("Attention", "AdditiveAttention")
@@ -246,16 +249,17 @@ def multi_head_attention(call: LayerCall, result: Result, _: Sequence[Dim | None
     from_query, from_value = product(query[1:-1]), product(value[1:-1])
     first, second, *gate, third, last = kernels
     total = from_query * (first + last + sum(gate)) + from_value * (second + third)
-    wide: int
     if call.cls == "GroupQueryAttention":
-        wide = call["num_query_heads"] * call["head_dim"] * 2
+        wide = whole(call, "num_query_heads") * whole(call, "head_dim") * 2
     else:
-        wide = call["num_heads"] * (call["key_dim"] + (call["value_dim"] or call["key_dim"]))
+        own = whole(call, "value_dim" if call["value_dim"] else "key_dim")
+        wide = whole(call, "num_heads") * (whole(call, "key_dim") + own)
     axes = call.arguments.get("attention_axes")
     if axes is None:
         pairs = from_query * from_value
     else:
-        chosen = {axis % len(query) for axis in ([axes] if isinstance(axes, int) else axes)}
+        every = axes if isinstance(axes, (list, tuple)) else [axes]
+        chosen = {axis % len(query) for axis in every if isinstance(axis, int)}
         pairs = from_query * product(value[axis] for axis in chosen)
     return total + pairs * wide
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mtg.lengths.dims import Dim
-from mtg.types.tensor import TensorType, Weight
+from mtg.types.tensor import Operand, TensorType, Weight
 
 if TYPE_CHECKING:
     from mtg.catalog import Entry
@@ -98,9 +98,9 @@ class LayerCall:
 
     cls: str
     name: str
-    arguments: Mapping[str, Any]
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Operand]
+    args: tuple[Operand, ...]
+    kwargs: Mapping[str, Operand] = field(default_factory=dict)
     infer: Callable[[Layer, tuple[Any, ...], Mapping[str, Any]], Result | None] = field(
         default=lambda layer, args, kwargs: None
     )
@@ -111,7 +111,7 @@ class LayerCall:
     def __post_init__(self) -> None:
         self.shown = self.shown or self.cls
 
-    def __getitem__(self, argument: str) -> Any:
+    def __getitem__(self, argument: str) -> Operand:
         """Return an argument of the constructor; a missing one was reported and is unknown."""
         try:
             return self.arguments[argument]

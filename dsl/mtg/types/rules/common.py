@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from mtg.graph.describe import describe
 from mtg.graph.layers import Layer
@@ -179,10 +179,22 @@ def bad_value(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
     )
 
 
-def value(call: LayerCall, argument: str) -> Any:
+def value(call: LayerCall, argument: str) -> Operand:
     """Return the argument; what comes from Python, or is an object, is not known."""
     found = call[argument]
     if isinstance(found, (PythonObject, KerasObject, Layer)):
+        raise UnknownType
+    return found
+
+
+def whole(call: LayerCall, argument: str) -> int:
+    """Return an argument that is a whole number where it is correct, which is looked at elsewhere.
+
+    Raises:
+        UnknownType: It is something else.
+    """
+    found = call[argument]
+    if not isinstance(found, int):
         raise UnknownType
     return found
 
@@ -216,15 +228,13 @@ def whole_tuple(
 ) -> tuple[int, ...]:
     """One whole number for all, or one for each of `length` axes (`standardize_tuple`)."""
     found = value(call, argument) if found is None else found
-    numbers = (found,) * length if isinstance(found, int) else found
-    if (
-        not isinstance(numbers, (list, tuple))
-        or len(numbers) != length
-        or not all(isinstance(number, int) and number >= least for number in numbers)
-    ):
+    given = (found,) * length if isinstance(found, int) else found
+    every = given if isinstance(given, (list, tuple)) else ()
+    numbers = tuple([each for each in every if isinstance(each, int) and each >= least])
+    if not isinstance(given, (list, tuple)) or not len(numbers) == len(given) == length:
         what = f"a whole number, {least} or more"
         raise bad_value(call, argument, f"{what}, or {length} of them" if length > 1 else what)
-    return tuple(numbers)
+    return numbers
 
 
 def choice(
@@ -245,9 +255,7 @@ def channels_first(call: LayerCall) -> bool:
     return choice(call, "data_format", ("channels_last", "channels_first")) == "channels_first"
 
 
-def axis_list(
-    call: LayerCall, argument: str, rank: int, found: int | Iterable[int] | None = None
-) -> list[int]:
+def axis_list(call: LayerCall, argument: str, rank: int, found: Operand = None) -> list[int]:
     """One axis or several, counted from 0; each must be one that a tensor of this rank has."""
     given = value(call, argument) if found is None else found
     every = given if isinstance(given, (list, tuple)) else [given]
@@ -259,7 +267,7 @@ def axis_list(
     return [axis % rank for axis in axes]
 
 
-def one_axis(call: LayerCall, argument: str, rank: int, found: int | None = None) -> int:
+def one_axis(call: LayerCall, argument: str, rank: int, found: Operand = None) -> int:
     """Return an axis, counted from 0, that a tensor of this rank has."""
     given = value(call, argument) if found is None else found
     if not isinstance(given, int):

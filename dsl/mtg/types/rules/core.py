@@ -25,7 +25,7 @@ from mtg.types.rules.common import (
     with_lora,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.tensor import TensorType
+from mtg.types.tensor import Operand, TensorType
 
 
 @rule("Dense")
@@ -131,10 +131,9 @@ def einsum_dense(call: LayerCall) -> Result:
     equation = value(call, "equation")
     inputs, kernel, outputs, left = _split(call, equation)
     given = value(call, "output_shape")
-    partial = [given] if isinstance(given, int) else given
-    if not isinstance(partial, (list, tuple)) or not all(
-        length is None or isinstance(length, int) for length in partial
-    ):
+    every = given if isinstance(given, (list, tuple)) else [given]
+    partial = [length for length in every if length is None or isinstance(length, int)]
+    if given is None or len(partial) != len(every):
         raise bad_value(call, "output_shape", "lengths, or None for those of the input")
     output: list[Dim] = [shape[0], *(UNKNOWN if length is None else length for length in partial)]
     elided = len(shape) - len(inputs)
@@ -171,10 +170,11 @@ def einsum_dense(call: LayerCall) -> Result:
     return found
 
 
-def _split(call: LayerCall, equation: str) -> tuple[str, str, str, bool]:
+def _split(call: LayerCall, equation: Operand) -> tuple[str, str, str, bool]:
     """Return the labels of input, kernel and output, and whether axes are elided left."""
-    for index, pattern in enumerate(_EQUATIONS if isinstance(equation, str) else ()):
-        match = pattern.match(equation.replace("...", "0"))
+    text = equation.replace("...", "0") if isinstance(equation, str) else ""
+    for index, pattern in enumerate(_EQUATIONS):
+        match = pattern.match(text)
         if match:
             inputs, kernel, outputs = match.groups()
             sources, uses = {*inputs, *kernel}, {*inputs, *outputs}

@@ -120,8 +120,9 @@ def _check_factor(call: LayerCall, factor: Factor) -> None:
         return
     low, high = factor.low, factor.high
     pair = found if isinstance(found, (list, tuple)) else (found, found)
-    if len(pair) == 2 and all(isinstance(number, (int, float)) for number in pair):
-        ends = (min(pair), max(pair)) if factor.each else (pair[1], pair[0])
+    numbers = [number for number in pair if isinstance(number, (int, float))]
+    if len(numbers) == len(pair) == 2:
+        ends = (min(numbers), max(numbers)) if factor.each else (numbers[1], numbers[0])
         if ends[0] >= low and ends[1] <= high and not (factor.above and ends[0] == low):
             return
     bounds = f"above {low} and up to {high}" if factor.above else f"from {low} to {high}"
@@ -253,10 +254,11 @@ def _limited(
 ) -> list[TensorType]:
     """As many boxes and labels of boxes as `max_number` says."""
     boxes = (given or {}).get("bounding_boxes")
-    limit = value(call, "max_number")
-    for name in ("max_number", "fill_value"):
-        if not isinstance(value(call, name), (int, float)):
-            raise bad_value(call, name, "a whole number")
+    limit, fill = value(call, "max_number"), value(call, "fill_value")
+    if not isinstance(limit, (int, float)):
+        raise bad_value(call, "max_number", "a whole number")
+    if not isinstance(fill, (int, float)):
+        raise bad_value(call, "fill_value", "a whole number")
     if boxes is None:
         return tensors
     if not isinstance(boxes, dict) or set(boxes) != {"boxes", "labels"}:

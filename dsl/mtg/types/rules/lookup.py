@@ -5,7 +5,7 @@ What these learn by `adapt` is no weight: vocabularies are tables.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from mtg.graph.values import Words
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
@@ -182,7 +182,7 @@ def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
         size = _vocabulary_size(call, mode, vocabulary, mask, spare)
         if most is not None and is_known(size) and size > most:
             raise _found_late(call, "max_tokens", f"{size} or more, for this vocabulary")
-        if weights is not None and len(weights) != len(vocabulary):
+        if isinstance(weights, (list, tuple)) and len(weights) != len(vocabulary):
             raise bad_value(call, "idf_weights", f"{len(vocabulary)} numbers, one for each word")
     if call["pad_to_max_tokens"] and most is not None:
         return most
@@ -208,7 +208,7 @@ def _found_late(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
 
 
 def _vocabulary_size(
-    call: LayerCall, mode: str, vocabulary: Sequence[Hashable], mask: Operand, spare: int
+    call: LayerCall, mode: str, vocabulary: Sequence[Operand], mask: Operand, spare: int
 ) -> int:
     """Return how many codes a vocabulary needs; it may begin with mask and unknown words."""
     if not vocabulary:
@@ -280,9 +280,7 @@ def text_vectorization(call: LayerCall) -> Result:
     """Texts (batch) or (batch, 1) -> (batch, output_sequence_length) of int64, or encoded."""
     mode = _mode(call, _LOOKUP_MODES)
     length, ngrams = value(call, "output_sequence_length"), value(call, "ngrams")
-    if (mode == "int" and not isinstance(length, int | None)) or (
-        mode != "int" and length is not None
-    ):
+    if not isinstance(length, int | None) or (mode != "int" and length is not None):
         raise bad_value(
             call, "output_sequence_length", 'None, or a length where the output is "int"'
         )

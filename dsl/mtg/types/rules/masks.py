@@ -14,7 +14,7 @@ from typing import Any
 from mtg.graph.layers import KerasLayer, Layer
 from mtg.lengths.dims import BATCH, UNKNOWN
 from mtg.types.rules.call import LayerCall, TypeMismatch
-from mtg.types.rules.common import count, is_tensor, require_equal, text
+from mtg.types.rules.common import count, is_tensor, require_equal, text, whole
 from mtg.types.tensor import Operand, Shape, TensorType
 
 
@@ -197,7 +197,7 @@ def _heads(call: LayerCall) -> None:
     if not sides or not axes or len({len(side) for side in sides.values()}) > 1:
         return
     query, key = sides["query"], sides["key"]
-    heads = call["num_heads" if call.cls == "MultiHeadAttention" else "num_query_heads"]
+    heads = whole(call, "num_heads" if call.cls == "MultiHeadAttention" else "num_query_heads")
     rest = [length for axis, length in enumerate(query[:-1]) if axis not in axes]
     scores = (*rest, heads, *(query[axis] for axis in axes), *(key[axis] for axis in axes))
     for name, side in sides.items():
@@ -242,9 +242,9 @@ def _attended(call: LayerCall, rank: int) -> list[int]:
     axes = call.arguments.get("attention_axes")
     if axes is None:
         return list(range(1, rank - 1))
-    found = list(axes) if isinstance(axes, (list, tuple)) else [axes]
-    good = all(isinstance(axis, int) and 0 < axis < rank - 1 for axis in found)
-    return found if good else []
+    every = axes if isinstance(axes, (list, tuple)) else [axes]
+    found = [axis for axis in every if isinstance(axis, int) and 0 < axis < rank - 1]
+    return found if len(found) == len(every) else []
 
 
 def _aligned(mask: Shape, attended: int, rank: int) -> Shape:

@@ -116,14 +116,10 @@ def _listed(lengths: Iterable[Dim]) -> str:
 @rule("Dot")
 def dot(call: LayerCall) -> Result:
     """Return the product of two tensors, summed over one axis of each, of one length."""
-    axes = value(call, "axes")
-    if isinstance(axes, int):
-        axes = (axes, axes)
-    if (
-        not isinstance(axes, (list, tuple))
-        or len(axes) != 2
-        or not all(isinstance(axis, int) for axis in axes)
-    ):
+    given = value(call, "axes")
+    every = given if isinstance(given, (list, tuple)) else (given, given)
+    axes = [axis for axis in every if isinstance(axis, int)]
+    if not len(axes) == len(every) == 2:
         raise bad_value(call, "axes", "an axis, or one axis for each tensor")
     a, b = (shape_of(numeric(call, tensor)) for tensor in several(call, 2, 2))
     at = one_axis(call, "axes", len(a), axes[0])

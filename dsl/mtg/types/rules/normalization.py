@@ -50,8 +50,9 @@ def _check_clipping(call: LayerCall) -> None:
     expected = "a dict of numbers for `rmin`, `rmax` and `dmax`"
     if not isinstance(clipping, dict) or set(clipping) - {"rmin", "rmax", "dmax"}:
         raise bad_value(call, "renorm_clipping", expected)
-    numbers = {name: number for name, number in clipping.items() if number is not None}
-    if not all(isinstance(number, (int, float)) for number in numbers.values()):
+    given = {name: number for name, number in clipping.items() if number is not None}
+    numbers = {name: each for name, each in given.items() if isinstance(each, (int, float))}
+    if len(numbers) != len(given):
         raise bad_value(call, "renorm_clipping", expected)
     if numbers.get("rmax", 0) < numbers.get("rmin", 0) and {"rmin", "rmax"} <= numbers.keys():
         raise bad_value(call, "renorm_clipping", "with an `rmax` not below `rmin`")
@@ -93,9 +94,11 @@ def rms_normalization(call: LayerCall) -> Result:
 
 def _axes(call: LayerCall, shape: Shape) -> list[int]:
     given = value(call, "axis")
-    if isinstance(given, (list, tuple)) and all(isinstance(axis, int) for axis in given):
-        # Keras sorts several axes as they are written, negative ones before the others.
-        given = sorted(given)
+    if isinstance(given, (list, tuple)):
+        axes = [axis for axis in given if isinstance(axis, int)]
+        if len(axes) == len(given):
+            # Keras sorts several axes as they are written, negative ones before the others.
+            return axis_list(call, "axis", len(shape), [*sorted(axes)])
     return axis_list(call, "axis", len(shape), given)
 
 

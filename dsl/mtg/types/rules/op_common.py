@@ -5,7 +5,7 @@ A dtype is what Keras says with TensorFlow, which keeps 64 bits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -77,6 +77,12 @@ def tensor(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
     if not is_tensor(found) or found.shape is None or found.dtype is None:
         raise UnknownType
     return found.dtype, found.shape
+
+
+def several_of(call: LayerCall) -> Sequence[Operand]:
+    """Return what a function is given by position beyond its parameters, as of `einsum`."""
+    found = call["*"]
+    return found if isinstance(found, (list, tuple)) else (found,)
 
 
 def shaped(call: LayerCall, *names: str) -> None:

@@ -26,12 +26,12 @@ def arange(call: LayerCall) -> Result:
     if stop is None:
         start, stop = 0, start
     step = 1 if step is None else step
-    numbers = (start, stop, step)
-    if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers) or not step:
+    numbers = [n for n in (start, stop, step) if type(n) is int or type(n) is float]
+    if len(numbers) < 3 or not all(map(math.isfinite, numbers)) or not step:
         raise UnknownType
     kind = "float32" if any(isinstance(number, float) for number in numbers) else "int32"
     dtype = kind if call["dtype"] is None else named_dtype(call["dtype"])
-    length = math.ceil((stop - start) / step)
+    length = math.ceil((numbers[1] - numbers[0]) / numbers[2])
     if length < 0:
         raise TypeMismatch(
             f"`arange` from {start} to {stop} by {step} never gets there", code="MTG304"

@@ -64,10 +64,11 @@ def histogram(call: LayerCall) -> Result:
     if not isinstance(bins, int) or bins < 0:
         raise bad_value(call, "bins", "a whole number")
     if ends is not None:
-        pair = isinstance(ends, tuple) and len(ends) == 2
-        if not pair or not all(isinstance(end, (int, float)) for end in ends):
+        every = ends if isinstance(ends, tuple) else ()
+        pair = [end for end in every if isinstance(end, (int, float))]
+        if not len(pair) == len(every) == 2:
             raise bad_value(call, "range", "a tuple of two numbers, or None")
-        if ends[1] < ends[0]:
+        if pair[1] < pair[0]:
             raise bad_value(call, "range", "a tuple of two numbers, the lower one first")
     if len(shape) > 1:
         raise TypeMismatch(

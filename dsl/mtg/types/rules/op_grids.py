@@ -5,7 +5,15 @@ from __future__ import annotations
 from mtg.lengths.dims import Dim, is_known
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import bad_value, choice, is_tensor, product, value
-from mtg.types.rules.op_common import dtype_of, is_plain, one, promoted, shape_of, tensor
+from mtg.types.rules.op_common import (
+    dtype_of,
+    is_plain,
+    one,
+    promoted,
+    several_of,
+    shape_of,
+    tensor,
+)
 from mtg.types.rules.op_linear import diagonal_length
 from mtg.types.rules.registry import op_rule
 from mtg.types.tensor import TensorType
@@ -54,7 +62,7 @@ def meshgrid(call: LayerCall) -> Result:
     Keras says that what `ij` gives is float32, and what `xy` gives of the last one's dtype.
     """
     crossed = choice(call, "indexing", ("xy", "ij"), fold=str) == "xy"
-    given = call["*"]
+    given = several_of(call)
     if not any(map(is_tensor, given)):
         raise UnknownType(None)
     if any(map(is_plain, given)):
@@ -69,10 +77,11 @@ def meshgrid(call: LayerCall) -> Result:
             help='with `indexing="ij"` it takes one as well',
             code="MTG307",
         )
-    if not all(map(is_tensor, given)) or any(x.shape is None or x.dtype is None for x in given):
+    known = [x for x in given if is_tensor(x) and x.shape is not None and x.dtype is not None]
+    if len(known) != len(given):
         raise UnknownType(len(given))
-    lengths: list[Dim] = [product(shape_of(x)) for x in given]
-    dtypes = [dtype_of(x) for x in given]
+    lengths: list[Dim] = [product(shape_of(x)) for x in known]
+    dtypes = [dtype_of(x) for x in known]
     if crossed:
         lengths[:2] = lengths[1], lengths[0]
         dtype: str | None = dtypes[-1]

@@ -92,11 +92,11 @@ def _framed(call: LayerCall, before: str, after: str, side: str, length: Dim) ->
     crops = call.cls == "image.crop_images"
     kind = "cropping" if crops else "padding"
     names = (f"{before}_{kind}", f"{after}_{kind}", f"target_{side}")
-    start, end, target = (value(call, name) for name in names)
-    given = [number for number in (start, end, target) if number is not None]
-    if len(given) != 2 or not all(type(number) is int and number >= 0 for number in given):
+    given = [value(call, name) for name in names]
+    start, end, target = [n if type(n) is int and n >= 0 else None for n in given]
+    if given.count(None) != 1 or (start, end, target).count(None) != 1:
         raise bad_value(call, names[0], f"given with one of `{names[1]}` and `{names[2]}`")
-    if target is None:
+    if start is not None and end is not None:
         if crops and not is_known(length):
             raise TypeMismatch(f"`{call.cls}` needs a known {side}, or `{names[2]}`", code="MTG305")
         found: Dim = length - start - end if crops else length + start + end
@@ -105,12 +105,15 @@ def _framed(call: LayerCall, before: str, after: str, side: str, length: Dim) ->
                 f"`{call.cls}` leaves nothing of a {side} of {length}", code="MTG304"
             )
         return found
-    left = (length - target if crops else target - length) - (end if start is None else start)
+    beside = end if start is None else start
+    assert target is not None
+    assert beside is not None
+    left = (length - target if crops else target - length) - beside
     if is_known(left) and left < 0:
         raise TypeMismatch(
             f"`{call.cls}` cannot bring a {side} of {length} to {target}", code="MTG304"
         )
-    return int(target)
+    return target
 
 
 @op_rule("image.extract_patches")
@@ -196,17 +199,14 @@ def volumes(call: LayerCall) -> Result:
 def _pairs(call: LayerCall) -> tuple[tuple[int, ...], ...]:
     """Return the arguments of `unfold` and `fold`, one number or two each."""
     padding = value(call, "padding")
-    pair = (padding, padding) if isinstance(padding, int) else padding
-    if (
-        not isinstance(pair, (list, tuple))
-        or len(pair) != 2
-        or not all(isinstance(number, int) for number in pair)
-    ):
+    every = padding if isinstance(padding, (list, tuple)) else (padding, padding)
+    pair = tuple([number for number in every if isinstance(number, int)])
+    if not len(pair) == len(every) == 2:
         raise bad_value(call, "padding", "a whole number, or 2 of them")
     size, dilation, stride = (
         whole_tuple(call, name, 2) for name in ("kernel_size", "dilation", "stride")
     )
-    return size, dilation, tuple(pair), stride
+    return size, dilation, pair, stride
 
 
 def _places(lengths: Sequence[Dim], pairs: Sequence[Sequence[int]]) -> list[Dim]:
@@ -327,20 +327,19 @@ def scale_and_translate(call: LayerCall) -> Result:
     shaped(call, "images")
     dtype, shape = tensor(call, "images")
     given = value(call, "output_shape")
-    if (
-        is_tensor(given)
-        or not isinstance(given, (list, tuple))
-        or not all(n is None or (isinstance(n, int) and n >= 0) for n in given)
-    ):
+    every = given if isinstance(given, (list, tuple)) and not is_tensor(given) else [given]
+    wanted = [n for n in every if n is None or (isinstance(n, int) and n >= 0)]
+    if given is None or isinstance(given, int) or len(wanted) != len(every):
         raise bad_value(call, "output_shape", "a list of lengths, batch included")
     choice(call, "method", (*_METHODS, "lanczos3", "lanczos5"), fold=str)
-    target = tuple(UNKNOWN if n is None else int(n) for n in given)
+    target = tuple(UNKNOWN if n is None else int(n) for n in wanted)
     moved, rank = value(call, "spatial_dims"), len(shape)
     if not isinstance(moved, (list, tuple)) or len(target) != rank:
         return Result((TensorType(dtype, None),))
-    if not all(isinstance(axis, int) and -rank <= axis < rank for axis in moved):
+    found = [axis for axis in moved if isinstance(axis, int) and -rank <= axis < rank]
+    if len(found) != len(moved):
         return Result((TensorType(dtype, None),))
-    axes = {axis % rank for axis in moved}
+    axes = {axis % rank for axis in found}
     if any(axis not in axes and differs(shape[axis], target[axis]) for axis in range(rank)):
         return Result((TensorType(dtype, None),))
     return one(dtype, target)

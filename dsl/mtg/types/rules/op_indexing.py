@@ -7,7 +7,7 @@ from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import bad_value, is_tensor, one_axis, product, value
 from mtg.types.rules.op_common import broadcast, named_dtype, one, shape_of, tensor
 from mtg.types.rules.registry import op_rule
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 
 @op_rule("getitem", "get_item")
@@ -38,7 +38,7 @@ def getitem(call: LayerCall) -> Result:
             del rest[:kept]
         elif isinstance(item, slice):
             lengths.append(_sliced(rest.pop(0), item))
-        else:
+        elif isinstance(item, int):
             _check_index(rest.pop(0), item)
     return one(dtype, lengths)
 
@@ -128,16 +128,16 @@ def slice_(call: LayerCall) -> Result:
     starts, sizes = call["start_indices"], call["shape"]
     if is_tensor(sizes) or not isinstance(sizes, (list, tuple)):
         raise UnknownType
-    fixed = not is_tensor(starts) and isinstance(starts, (list, tuple))
-    if len(sizes) != len(shape) or (fixed and len(starts) != len(shape)):
+    fixed = starts if isinstance(starts, (list, tuple)) and not is_tensor(starts) else None
+    if len(sizes) != len(shape) or (fixed is not None and len(fixed) != len(shape)):
         raise bad_value(call, "shape", f"{len(shape)} lengths, batch included")
-    if not all(type(size) is int for size in sizes):
-        raise UnknownType
-    if fixed and not all(type(start) is int for start in starts):
+    wanted = [size for size in sizes if type(size) is int]
+    begins = [start for start in fixed or () if type(start) is int]
+    if len(wanted) != len(sizes) or len(begins) != len(fixed or ()):
         raise UnknownType
     lengths: list[Dim] = []
-    for axis, size in enumerate(sizes):
-        rest = shape[axis] - starts[axis] if fixed else UNKNOWN
+    for axis, size in enumerate(wanted):
+        rest = UNKNOWN if fixed is None else shape[axis] - begins[axis]
         lengths.append(rest if size == -1 else size)
     return one(dtype, lengths)
 
@@ -158,12 +158,13 @@ def scatter(call: LayerCall) -> Result:
 def lengths_of(call: LayerCall) -> Shape:
     """Return the argument `shape`: numbers."""
     given = call["shape"]
-    shape = [given] if type(given) is int else given
+    shape: Operand = [given] if type(given) is int else given
     if is_tensor(shape) or not isinstance(shape, (list, tuple)):
         raise UnknownType
-    if not all(type(length) is int and length >= 0 for length in shape):
+    lengths = tuple([length for length in shape if type(length) is int and length >= 0])
+    if len(lengths) != len(shape):
         raise UnknownType
-    return tuple(shape)
+    return lengths
 
 
 @op_rule("searchsorted")
@@ -227,9 +228,9 @@ def select(call: LayerCall) -> Result:
         )
     tensors = [each for each in (*choices, *conditions, call["default"]) if is_tensor(each)]
     alike = len(tensors) >= 2 * len(choices) and len({each.shape for each in tensors}) == 1
-    dtypes = {each.dtype for each in choices if is_tensor(each)}
+    dtypes, first = {each.dtype for each in choices if is_tensor(each)}, choices[0]
     whole = isinstance(call["default"], int)
     # Keras says the type of the first choice, whatever the others and the default are.
-    if not alike or len(dtypes) > 1 or not (whole or "float32" in dtypes):
+    if not alike or len(dtypes) > 1 or not (whole or "float32" in dtypes) or not is_tensor(first):
         raise UnknownType
-    return Result((choices[0],))
+    return Result((first,))

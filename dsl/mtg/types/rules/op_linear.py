@@ -21,6 +21,7 @@ from mtg.types.rules.op_common import (
     one,
     operands,
     promoted,
+    several_of,
     shape_of,
     tensor,
 )
@@ -160,7 +161,7 @@ _TERM = re.compile(r"([a-zA-Z]*)(?:(\.\.\.)([a-zA-Z]*))?")
 @op_rule("einsum")
 def einsum(call: LayerCall) -> Result:
     """`"ab,bc->ac"`: one letter for each axis, `...` for the axes left over."""
-    subscripts, given = value(call, "subscripts"), call["*"]
+    subscripts, given = value(call, "subscripts"), several_of(call)
     if not isinstance(subscripts, str):
         raise UnknownType
     left, arrow, target = subscripts.partition("->")

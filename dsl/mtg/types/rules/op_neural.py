@@ -60,7 +60,7 @@ def _kernel(call: LayerCall, form: Image, name: str = "kernel") -> tuple[Kernel,
         raise UnknownType
     size, (wide, filters) = numbers[:-2], numbers[-2:]
     paddings = ("valid", "same", "causal") if call.cls == "conv" else ("valid", "same")
-    settings = {**call.arguments, "kernel_size": size}
+    settings: dict[str, Operand] = {**call.arguments, "kernel_size": [*size]}
     moves = kernel_arguments(LayerCall(call.cls, call.name, settings, ()), rank, paddings)
     return moves, wide, filters
 
@@ -113,8 +113,9 @@ def conv_transpose(call: LayerCall) -> Result:
 def _for_each(call: LayerCall, name: str, rank: int) -> tuple[int, ...]:
     """As `whole_tuple`; a tuple of one number is for all axes too."""
     found = value(call, name)
-    alone = isinstance(found, (list, tuple)) and len(found) == 1
-    return whole_tuple(call, name, rank, found=found[0] if alone else found)
+    if isinstance(found, (list, tuple)) and len(found) == 1:
+        found = found[0]
+    return whole_tuple(call, name, rank, found=found)
 
 
 @op_rule("max_pool", "average_pool")

@@ -74,9 +74,8 @@ def moments(call: LayerCall) -> Result:
 def average(call: LayerCall) -> Result:
     """Return the mean over one axis, or all; weights are as the tensor, or as that axis."""
     dtype, shape = tensor(call)
-    axis, weights = call["axis"], call["weights"]
-    if axis is not None:
-        one_axis(call, "axis", len(shape))
+    weights = call["weights"]
+    axis = None if call["axis"] is None else one_axis(call, "axis", len(shape))
     if weights is None:
         return one(promoted(dtype, "float"), reduced(call, shape))
     kind, given = tensor(call, "weights")
@@ -101,8 +100,9 @@ def quantile(call: LayerCall) -> Result:
         if q.shape is None:
             raise UnknownType
         return one(dtype, (*q.shape[:1], *rest))
-    many = isinstance(q, (list, tuple)) and (len(q) > 1 or call.cls.endswith("percentile"))
-    return one(dtype, (len(q), *rest) if many else rest)
+    if isinstance(q, (list, tuple)) and (len(q) > 1 or call.cls.endswith("percentile")):
+        return one(dtype, (len(q), *rest))
+    return one(dtype, rest)
 
 
 def flat(shape: Shape) -> Dim:

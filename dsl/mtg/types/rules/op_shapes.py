@@ -19,7 +19,7 @@ from mtg.types.rules.common import (
 from mtg.types.rules.op_common import dtype_of, one, operands, promoted, shape_of, tensor
 from mtg.types.rules.registry import op_rule
 from mtg.types.rules.reshaping import refilled
-from mtg.types.tensor import Shape, TensorType
+from mtg.types.tensor import Operand, Shape, TensorType
 
 # ---- shapes --------------------------------------------------------------------------------------
 
@@ -28,12 +28,19 @@ from mtg.types.tensor import Shape, TensorType
 def reshape(call: LayerCall) -> Result:
     """Return the same elements in another shape, batch included; -1 stands for the rest."""
     dtype, shape = tensor(call)
-    target = call["newshape"]
-    if not isinstance(target, (list, tuple)) or not all(type(length) is int for length in target):
-        raise UnknownType
-    if any(length < -1 for length in target) or list(target).count(-1) > 1:
+    target = _lengths(call["newshape"])
+    if any(length < -1 for length in target) or target.count(-1) > 1:
         raise bad_value(call, "newshape", "lengths, one of which may be -1")
-    return one(dtype, refilled(call, shape, tuple(target)))
+    return one(dtype, refilled(call, shape, target))
+
+
+def _lengths(given: Operand) -> tuple[int, ...]:
+    """Return a list of whole numbers."""
+    every = given if isinstance(given, (list, tuple)) else (None,)
+    lengths = tuple([length for length in every if type(length) is int])
+    if len(lengths) != len(every):
+        raise UnknownType
+    return lengths
 
 
 @op_rule("transpose")
@@ -150,9 +157,7 @@ def move_axis(call: LayerCall) -> Result:
 def broadcast_to(call: LayerCall) -> Result:
     """Stretched to a shape, batch axis included, lined up at the last axes."""
     dtype, shape = tensor(call)
-    target = value(call, "shape")
-    if not isinstance(target, (list, tuple)) or not all(type(length) is int for length in target):
-        raise UnknownType
+    target = _lengths(value(call, "shape"))
     tail = target[len(target) - len(shape) :]
     if len(shape) > len(target) or any(
         length != 1 and require_equal(call, length, to)
@@ -167,21 +172,22 @@ def repeat(call: LayerCall) -> Result:
     """Each entry along an axis several times, or of the flat tensor where there is no axis."""
     dtype, shape = tensor(call)
     given = value(call, "repeats")
-    times = [given] if type(given) is int else given
+    times: Operand = [given] if type(given) is int else given
     if is_tensor(times) or not isinstance(times, (list, tuple)) or not times:
         raise UnknownType
-    if not all(type(number) is int and number >= 0 for number in times):
+    counts = [number for number in times if type(number) is int and number >= 0]
+    if len(counts) != len(times):
         raise bad_value(call, "repeats", "whole numbers, 0 or more")
     axis = None if call["axis"] is None else one_axis(call, "axis", len(shape))
     length = product(shape) if axis is None else shape[axis]
-    if len(times) == 1:
-        long: Dim = length * times[0]
+    if len(counts) == 1:
+        long: Dim = length * counts[0]
     elif not is_known(length):
         long = UNKNOWN
-    elif length != len(times):
+    elif length != len(counts):
         raise bad_value(call, "repeats", f"one number, or {length} of them")
     else:
-        long = sum(times)
+        long = sum(counts)
     return one(dtype, (long,) if axis is None else (*shape[:axis], long, *shape[axis + 1 :]))
 
 
@@ -190,7 +196,7 @@ def tile(call: LayerCall) -> Result:
     """Side by side with itself, so often along each of the last axes."""
     dtype, shape = tensor(call)
     given = value(call, "repeats")
-    times = [given] if type(given) is int else given
+    times: Operand = [given] if type(given) is int else given
     if not isinstance(times, (list, tuple)) or not all(type(n) is int and n >= 0 for n in times):
         raise UnknownType
     rank = max(len(shape), len(times))
@@ -237,9 +243,10 @@ def _list(call: LayerCall, name: str) -> list[TensorType]:
     given = call[name]
     if is_tensor(given) or not isinstance(given, (list, tuple)) or not given:
         raise UnknownType
-    if not all(map(is_tensor, given)):
+    tensors = [each for each in given if is_tensor(each)]
+    if len(tensors) != len(given):
         raise UnknownType
-    return list(given)
+    return tensors
 
 
 @op_rule("concatenate")

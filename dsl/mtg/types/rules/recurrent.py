@@ -123,7 +123,9 @@ def _check_scaled(call: LayerCall, argument: str, *tensors: TensorType) -> None:
     """Require floats of a tensor that dropout scales."""
     for tensor in tensors:
         dtype = cast_input(call, tensor)
-        if 0 < value(call, argument) < 1 and dtype not in (*FLOATS, None):
+        found = value(call, argument)
+        scales = isinstance(found, (int, float)) and 0 < found < 1
+        if scales and dtype not in (*FLOATS, None):
             raise TypeMismatch(
                 f"`{argument}` of `{call.shown}` scales floats, not {dtype}",
                 code="MTG303",

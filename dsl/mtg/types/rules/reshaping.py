@@ -37,19 +37,20 @@ def reshape(call: LayerCall) -> Result:
     So does None, but Keras leaves that length open until it runs.
     """
     target = value(call, "target_shape")
-    if (
-        not isinstance(target, (list, tuple))
-        or not all(n is None or (isinstance(n, int) and n >= -1) for n in target)
-        or sum(n in (-1, None) for n in target) > 1
-    ):
+    every = target if isinstance(target, (list, tuple)) else [False]
+    open_ = [n for n in every if n is None]
+    lengths = tuple([n for n in every if isinstance(n, int) and n >= -1])
+    listed = isinstance(target, (list, tuple)) and len(lengths) + len(open_) == len(target)
+    if not listed or lengths.count(-1) + len(open_) > 1:
         raise bad_value(call, "target_shape", "lengths, one of which may be -1 or None")
     tensor = single(call)
     if tensor.shape is None:
         return _reshaped(call, tensor, None)
     shape = ranked_at_least(call, tensor, 0)
-    if None in target:
-        return _reshaped(call, tensor, (shape[0], *(UNKNOWN if n is None else n for n in target)))
-    return _reshaped(call, tensor, (shape[0], *refilled(call, shape[1:], tuple(target))))
+    if open_:
+        made = [n if isinstance(n, int) else UNKNOWN for n in every]
+        return _reshaped(call, tensor, (shape[0], *made))
+    return _reshaped(call, tensor, (shape[0], *refilled(call, shape[1:], lengths)))
 
 
 def refilled(call: LayerCall, shape: Shape, target: tuple[int, ...]) -> Shape:
@@ -76,9 +77,10 @@ def refilled(call: LayerCall, shape: Shape, target: tuple[int, ...]) -> Shape:
 @rule("Permute")
 def permute(call: LayerCall) -> Result:
     """Return the axes after the batch in the order `dims`, which counts them from 1."""
-    dims = value(call, "dims")
-    count = len(dims) if isinstance(dims, (list, tuple)) else -1
-    if count < 0 or any(dims.count(dim) != 1 for dim in range(1, count + 1)):
+    given = value(call, "dims")
+    every = given if isinstance(given, (list, tuple)) else [None]
+    dims = [dim for dim in every if isinstance(dim, int)]
+    if len(dims) != len(every) or sorted(dims) != list(range(1, len(dims) + 1)):
         raise bad_value(call, "dims", "an order of the axes, which count from 1")
     tensor = single(call)
     if tensor.shape is None:

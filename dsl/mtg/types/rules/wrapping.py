@@ -78,8 +78,11 @@ def bidirectional(call: LayerCall) -> Result:
         _check_pair(forward, _inner(call, "backward_layer"))
     states = call.args[1] if len(call.args) > 1 else call.kwargs.get("initial_state")
     _check_states(call, forward, states)
-    half = len(states) // 2 if isinstance(states, (list, tuple)) else 0
-    first, second = (states[:half], states[half:]) if states and half else (None, None)
+    first: Operand = None
+    second: Operand = None
+    if isinstance(states, (list, tuple)) and len(states) > 1:
+        half = len(states) // 2
+        first, second = states[:half], states[half:]
     ahead = _run(call, forward, first)
     back = ahead if backward is None else _run(call, _inner(call, "backward_layer"), second)
     count = 2 * len(ahead.outputs) - (merge is not None)
