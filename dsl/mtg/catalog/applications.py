@@ -28,7 +28,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+#: A layer by its number, and how many calls back those stand that give it its tensors.
 Call = int | list[int]
+#: Values of arguments.
+Conditions = dict[str, bool | int | float | str | None]
+#: What a JSON file holds of a layer: its class and its arguments, and perhaps those of its call.
+ApplicationLayer = tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], list[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class ApplicationFacts:
     """The facts about one of `keras.applications`.
 
     Attributes:
-        layers: Class and arguments of each distinct layer, and the arguments of functions.
+        layers: Class and arguments of each distinct layer; of a function also those of its call,
+            None where a tensor stands.
         heads: Conditions, and the calls under them, that prepare the image.
         bodies: The same for what finds features.
         tails: The same for what pools or classifies them.
@@ -47,10 +53,10 @@ class ApplicationFacts:
         static: Whether a trained one needs an input shape that is known.
     """
 
-    layers: list[list[Any]]
-    heads: list[tuple[dict[str, Any], list[Call]]]
-    bodies: list[tuple[dict[str, Any], list[Call]]]
-    tails: list[tuple[dict[str, Any], list[Call]]]
+    layers: list[ApplicationLayer]
+    heads: list[tuple[Conditions, list[Call]]]
+    bodies: list[tuple[Conditions, list[Call]]]
+    tails: list[tuple[Conditions, list[Call]]]
     bare: list[int | None]
     size: int | None
     trained: list[int] | None

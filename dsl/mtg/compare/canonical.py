@@ -19,19 +19,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, assert_never
+from types import EllipsisType
+from typing import TYPE_CHECKING, assert_never
 
 from mtg.catalog import catalog
 from mtg.catalog.operations import one_name
+from mtg.compare.forms import PlainValue, freeze_form, is_frozen_form
 from mtg.graph.built import chooses, unchosen
 from mtg.graph.constants import fixed_numbers
 from mtg.graph.defaults import MADE_UP, is_plain_optimizer, significant
-from mtg.graph.frozen import (
-    freeze_form,
-    in_frozen_wrappers,
-    is_frozen_form,
-    never_trained,
-)
+from mtg.graph.frozen import in_frozen_wrappers, never_trained
 from mtg.graph.graph import Call, Graph
 from mtg.graph.layers import (
     Application,
@@ -46,10 +43,11 @@ from mtg.graph.masks import implied_masks
 from mtg.graph.seeds import written_only
 from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, leaves, tensors_in
 from mtg.graph.walk import layers_within
-from mtg.lengths.dims import UNKNOWN, Length
+from mtg.lengths.dims import Length
 from mtg.text.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
+    from mtg.compare.forms import InstanceForm, LineForm, ModelForm, TensorForm
     from mtg.types.types import Types
 
 
@@ -59,7 +57,7 @@ def canonical(
     names: bool = False,
     training: bool = True,
     drawn: frozenset[int] = frozenset(),
-) -> dict[str, Any]:
+) -> ModelForm:
     """Return the canonical form of a graph, as plain data.
 
     Args:
@@ -81,7 +79,7 @@ class CanonicalForm:
         calls: The call of each of `data["calls"]`.
     """
 
-    data: dict[str, Any]
+    data: ModelForm
     layers: list[Layer]
     calls: list[Call]
 
@@ -100,7 +98,7 @@ def canonical_form(
     return CanonicalForm(data, list(form.layers), [graph.calls[number] for number in form.calls])
 
 
-def plain_value(value: Value) -> object:
+def plain_value(value: Value) -> PlainValue:
     """Return a value that holds no layer, in its canonical form."""
     return _Form(Graph(""), False).value(value)
 
@@ -111,9 +109,9 @@ class _Form:
         self.drawn = drawn
         self.names = names
         self.layers: dict[Layer, int] = {}
-        self.instances: list[Any] = []
+        self.instances: list[InstanceForm] = []
         self.calls: dict[int, int] = {}
-        self.lines: list[Any] = []
+        self.lines: list[LineForm] = []
         self.implied = implied_masks(graph)
         self.frozen = in_frozen_wrappers(graph)
         ends = {output.tensor for output in graph.outputs}
@@ -135,14 +133,14 @@ class _Form:
 
         return infer(self.graph, Diagnostics())
 
-    def form(self, training: bool) -> dict[str, Any]:
+    def form(self, training: bool) -> ModelForm:
         graph = self.graph
         for call in graph.inputs:
             self.walk(call.id)
         outputs = [self.end(output.tensor) for output in graph.outputs]
         for ref in outputs:
             self.walk(ref.call)
-        found: dict[str, Any] = {
+        found: ModelForm = {
             "inputs": [self.calls[call.id] for call in graph.inputs],
             "outputs": [self.ref(ref) for ref in outputs],
             "layers": self.instances,
@@ -154,7 +152,7 @@ class _Form:
                 [output.name for output in graph.outputs],
             ]
         if training:
-            found |= self.training()
+            self.add_training(found)
         return found
 
     def end(self, ref: TensorRef) -> TensorRef:
@@ -185,11 +183,11 @@ class _Form:
             self.calls[number] = len(self.lines)
             self.lines.append(self.line(call))
 
-    def line(self, call: Call) -> object:
+    def line(self, call: Call) -> LineForm:
         kwargs = dict(call.kwargs)
         if call.id in self.implied:
             del kwargs["mask"]
-        args: tuple[Any, ...] = call.args
+        args = call.args
         if isinstance(call.layer, (NestedModel, Application)):
             # A list or a dict of tensors is what the model makes of it: its inputs in their order.
             args = tuple(leaves(args))
@@ -209,7 +207,7 @@ class _Form:
             names = [parameter.name for parameter in entry.call]
             kwargs = {**dict(zip(names[1:], args[1:], strict=False)), **kwargs}
             args = args[:1]
-        found: dict[str, Any] = {"args": [self.value(item) for item in args]}
+        found: LineForm = {"args": [self.value(item) for item in args]}
         if isinstance(call.layer, Op):
             # A function has no weights that two calls could share.
             found["op"] = one_name(call.layer.cls)
@@ -219,7 +217,7 @@ class _Form:
             found["kwargs"] = {name: self.value(kwargs[name]) for name in sorted(kwargs)}
         return found
 
-    def ref(self, ref: TensorRef) -> Any:
+    def ref(self, ref: TensorRef) -> TensorForm:
         return {"tensor": [self.calls[ref.call], ref.result]}
 
     def number(self, layer: Layer) -> int:
@@ -229,10 +227,10 @@ class _Form:
             self.instances.append(instance)
         return self.layers[layer]
 
-    def instance(self, layer: Layer) -> dict[str, Any]:
+    def instance(self, layer: Layer) -> InstanceForm:
         """Return what an instance is, without its name."""
-        found: dict[str, Any] = {"class": layer.cls}
-        arguments: Mapping[str, Any] = layer.arguments
+        found: InstanceForm = {"class": layer.cls}
+        arguments: Mapping[str, Value] = layer.arguments
         match layer:
             case InputLayer():
                 found["class"] = "Input"
@@ -273,19 +271,19 @@ class _Form:
                 found["trainable"] = False
         return found
 
-    def nested(self, graph: Graph, layer: Layer) -> dict[str, Any]:
+    def nested(self, graph: Graph, layer: Layer) -> InstanceForm:
         """Return a nested model; it is untrained where all of its layers are."""
         model = canonical(graph, training=False, drawn=self.drawn)
         if layer.trainable is False or layer in self.frozen:
             freeze_form(model)
-        found: dict[str, Any] = {"class": "model", "model": model}
+        found: InstanceForm = {"class": "model", "model": model}
         if is_frozen_form(model):
             found["trainable"] = False
         return found
 
-    def value(self, value: Value) -> Any:
+    def value(self, value: Value) -> PlainValue:
         if isinstance(value, TensorRef):
-            return self.ref(value)
+            return {"tensor": [*self.ref(value)["tensor"]]}
         if isinstance(value, Layer):
             return {"instance": self.number(value)}
         if isinstance(value, KerasObject):
@@ -301,22 +299,22 @@ class _Form:
             }
         if isinstance(value, slice):
             return {"slice": [value.start, value.stop, value.step]}
-        if value is ...:
+        if isinstance(value, EllipsisType):
             return {"slice": "..."}
         if isinstance(value, (list, tuple, range)):
             return [self.value(item) for item in value]
         if isinstance(value, dict):
             return {str(key): self.value(item) for key, item in value.items()}
-        if value is UNKNOWN or isinstance(value, Length):
+        if isinstance(value, Length):
             return None
         if isinstance(value, float) and value != value:
             return "nan"
         return value
 
-    def training(self) -> dict[str, Any]:
+    def add_training(self, form: ModelForm) -> None:
         outputs = self.graph.outputs
         weighted = any(o.weight is not None for o in outputs)
-        tasks = [
+        form["tasks"] = [
             {
                 "loss": self.value(output.loss),
                 # Beside weights that are given, one that is not is 1.
@@ -338,10 +336,7 @@ class _Form:
         entry = catalog().find("model_compile", "compile")
         assert entry is not None
         settings = significant(entry, settings)
-        return {
-            "tasks": tasks,
-            "compile": {name: self.value(settings[name]) for name in sorted(settings)},
-        }
+        form["compile"] = {name: self.value(settings[name]) for name in sorted(settings)}
 
 
 def _passes_on(call: Call) -> bool:

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mtg.compare.canonical import canonical, plain_value
+from mtg.compare.forms import PlainValue
 from mtg.compare.items import CallForm, Item, Items, TensorKey
 from mtg.compare.matching import match, pair_calls
 from mtg.graph.graph import Graph
 from mtg.graph.layers import Application
 from mtg.graph.seeds import drawn_seeds
-from mtg.graph.values import Value
 from mtg.text.source import NOWHERE
 
 #: What stands for a value that is not there.
-ABSENT: Any = None
+ABSENT: PlainValue = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Change:
     name: str
     old: str = ""
     cls: str = ""
-    values: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    values: Mapping[str, tuple[PlainValue, PlainValue]] = field(default_factory=dict)
     takes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     gives: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
@@ -261,7 +261,7 @@ class _Compare:
             self.order("input", [i.name for i in self.a.inputs], [i.name for i in self.b.inputs])
 
     def order(self, what: str, before: list[str], after: list[str]) -> None:
-        self.add("reordered", what, what, values={"order": (before, after)})
+        self.add("reordered", what, what, values={"order": ([*before], [*after])})
 
     def outputs(self) -> None:
         first, second = self.a.graph.outputs, self.b.graph.outputs
@@ -275,7 +275,7 @@ class _Compare:
         for j, output in enumerate(second):
             before = next((i for i in pairs if pairs[i] == j), None)
             if before is None:
-                values = {k: (ABSENT, v) for k, v in tasks[1][j].items() if v}
+                values = {k: (ABSENT, tasks[1][j][k]) for k in tasks[1][j] if tasks[1][j][k]}
                 takes = self._end(self.b, j)
                 self.add("added", "output", output.name, values=values, takes=takes)
                 continue
@@ -328,12 +328,14 @@ class _Compare:
             self.add("changed", "graph", b.name, values={"sharing": ("one way", "another")})
 
 
-def _fit(graph: Graph) -> dict[str, Any]:
+def _fit(graph: Graph) -> dict[str, PlainValue]:
     assert graph.train is not None
     return {name: plain_value(value) for name, value in graph.train.fit.items()}
 
 
-def _values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def _values(
+    before: Mapping[str, PlainValue], after: Mapping[str, PlainValue]
+) -> dict[str, tuple[PlainValue, PlainValue]]:
     return {
         name: (before.get(name), after.get(name))
         for name in dict.fromkeys([*before, *after])
@@ -341,7 +343,7 @@ def _values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tu
     }
 
 
-def _differ(one: Value, other: Value) -> bool:
+def _differ(one: PlainValue, other: PlainValue) -> bool:
     return one != other or isinstance(one, bool) != isinstance(other, bool)
 
 

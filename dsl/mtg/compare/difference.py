@@ -9,11 +9,12 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.compare.changes import Change, Comparison, compare
+from mtg.compare.forms import PlainValue
 from mtg.compare.items import said
 from mtg.compare.loading import Loaded, Loading, loading
 from mtg.graph.graph import Graph, OutputForm
 from mtg.graph.layers import InputLayer, Op
-from mtg.graph.values import Value
+from mtg.graph.values import Value, items
 from mtg.text.documents import document
 from mtg.types.types import Types
 
@@ -173,9 +174,9 @@ def _line(change: Change) -> str:
     if change.kind == "renamed":
         return f"~ {what} was `{change.old}`"
     if change.kind == "reordered" and "order" in change.values:
-        before, after = change.values["order"]
+        before, after = (", ".join(map(str, items(side))) for side in change.values["order"])
         where = f" of `{'/'.join(change.path)}`" if change.path else ""
-        return f"~ {change.what}s{where} in another order: {', '.join(before)} → {', '.join(after)}"
+        return f"~ {change.what}s{where} in another order: {before} → {after}"
     cls = f" ({change.cls})" if change.cls and "class" not in change.values else ""
     if change.kind in ("rewired", "reordered"):
         taken = [_rewired(*pair) for pair in change.takes.values()]
@@ -195,7 +196,7 @@ def _made(change: Change) -> str:
     index = 1 if change.kind == "added" else 0
     values = {name: pair[index] for name, pair in change.values.items()}
     if change.what == "input":
-        shape = ", ".join("?" if n is None else str(n) for n in values.get("shape") or ())
+        shape = ", ".join("?" if n is None else str(n) for n in items(values.get("shape")))
         return f": {values.get('dtype', 'float32')}[{shape}]"
     if not change.cls:
         return f": {_arguments(values)}" if values else ""
@@ -209,7 +210,7 @@ def _constructed(change: Change, side: int) -> str:
     return f"{cls}({_arguments(given)})"
 
 
-def _arguments(values: Mapping[str, Any]) -> str:
+def _arguments(values: Mapping[str, PlainValue]) -> str:
     return ", ".join(
         said(value) if name.isdigit() else f"{name}={said(value)}" for name, value in values.items()
     )

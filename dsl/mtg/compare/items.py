@@ -6,15 +6,18 @@ They are taken from the canonical form, so that what it leaves out is no differe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from mtg.catalog.names import snake_case
 from mtg.compare.canonical import CanonicalForm, canonical_form
+from mtg.compare.forms import PlainValue
 from mtg.graph.graph import Graph
 from mtg.graph.layers import Application, InputLayer, Layer, NestedModel
-from mtg.graph.values import Value
+
+if TYPE_CHECKING:
+    from mtg.compare.forms import InstanceForm, LineForm
 
 
 class TensorKey(NamedTuple):
@@ -29,7 +32,7 @@ class CallForm:
     """One call: its settings, the form of its arguments, and the tensors by where they stand."""
 
     number: int
-    settings: dict[str, Any]
+    settings: dict[str, PlainValue]
     form: str
     tensors: dict[str, TensorKey]
 
@@ -53,7 +56,7 @@ class Item:
     name: str
     kind: str
     cls: str
-    arguments: dict[str, Any]
+    arguments: dict[str, PlainValue]
     content: str
     layer: Layer
     uses: list[CallForm] = field(default_factory=list)
@@ -97,7 +100,7 @@ class Items:
         """Return the item that gives a tensor."""
         return self.of_call[ref.call][0]
 
-    def _item(self, number: int, line: Mapping[str, Any]) -> Item:
+    def _item(self, number: int, line: LineForm) -> Item:
         call = self.form.calls[number]
         layer = call.layer
         if "layer" not in line:
@@ -123,7 +126,7 @@ class Items:
         content = json.dumps([instance["class"], arguments, inside], sort_keys=True, default=str)
         return Item(number, layer.name, kind, cls, arguments, content, layer, graph=graph)
 
-    def _use(self, number: int, line: Mapping[str, Any]) -> CallForm:
+    def _use(self, number: int, line: LineForm) -> CallForm:
         tensors: dict[str, TensorKey] = {}
         position = 0
         for value in line.get("args", ()):
@@ -138,22 +141,24 @@ class Items:
         )
         return CallForm(number, settings, form, tensors)
 
-    def _plain(self, value: Value) -> object:
+    def _plain(self, value: PlainValue) -> PlainValue:
         """Return a value of the form, with layers inside it written out."""
         if isinstance(value, dict):
-            if set(value) == {"instance"}:
-                instance = self.form.data["layers"][value["instance"]]
-                found = {
-                    "object": instance["class"],  # a model's name says nothing of it
-                    "arguments": self._plain(instance.get("arguments", {})),
-                }
-                if "trainable" in instance:
-                    found["arguments"] = {**found["arguments"], "trainable": False}
-                if "model" in instance:
-                    found["model"] = instance["model"]
-                return found
+            match value:
+                case {"instance": int(number), **rest} if not rest:
+                    return self._inner(self.form.data["layers"][number])
             return {key: self._plain(item) for key, item in value.items()}
         return [self._plain(item) for item in value] if isinstance(value, list) else value
+
+    def _inner(self, instance: InstanceForm) -> PlainValue:
+        """Return an instance inside another, written out; a model's name says nothing of it."""
+        arguments = {name: self._plain(v) for name, v in instance.get("arguments", {}).items()}
+        if "trainable" in instance:
+            arguments["trainable"] = False
+        found: dict[str, PlainValue] = {"object": instance["class"], "arguments": arguments}
+        if "model" in instance:
+            found["model"] = cast("PlainValue", instance["model"])
+        return found
 
 
 def _inside(layer: Layer) -> Graph | None:
@@ -164,7 +169,7 @@ def _inside(layer: Layer) -> Graph | None:
     return layer.graph if isinstance(layer, NestedModel) else None
 
 
-def _settings(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _settings(line: LineForm) -> Iterator[tuple[str, PlainValue]]:
     """Yield the arguments of a call that hold no tensor."""
     for index, value in enumerate(line.get("args", ())):
         if not any(True for _ in _tensors("", value)):
@@ -174,19 +179,20 @@ def _settings(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _tensors(label: str, value: object) -> Iterator[tuple[str, TensorKey]]:
+def _tensors(label: str, value: PlainValue) -> Iterator[tuple[str, TensorKey]]:
     if isinstance(value, dict):
-        if set(value) == {"tensor"}:
-            yield label, TensorKey(*value["tensor"])
-        else:
-            for key, item in value.items():
-                yield from _tensors(f"{label}[{key!r}]", item)
+        match value:
+            case {"tensor": [int(call), int(result)], **rest} if not rest:
+                yield label, TensorKey(call, result)
+                return
+        for key, item in value.items():
+            yield from _tensors(f"{label}[{key!r}]", item)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _tensors(f"{label}[{index}]", item)
 
 
-def _hollow(value: Value) -> object:
+def _hollow(value: PlainValue) -> PlainValue:
     """Return arguments without their tensors."""
     if isinstance(value, dict):
         if set(value) == {"tensor"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mtg.compare.canonical import canonical
 from mtg.compiler import Compiler
@@ -15,6 +15,9 @@ from mtg.graph.values import KerasObject, TensorRef
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import Span
 
+if TYPE_CHECKING:
+    from mtg.compare.forms import ModelForm
+
 AT_FAULT = ("either it has a value that Keras does not write there, or this is a bug in mtg",)
 PLEASE_REPORT = "if Keras wrote this config, please report it with the file"
 
@@ -22,7 +25,7 @@ PLEASE_REPORT = "if Keras wrote this config, please report it with the file"
 _MOST, _SHOWN = 5, 60
 
 
-def check(text: str, graph: Graph, wanted: dict[str, Any], place: Span) -> None:
+def check(text: str, graph: Graph, wanted: ModelForm, place: Span) -> None:
     """Compare what a text says with the canonical form of the model it was written of.
 
     Raises:
@@ -84,7 +87,7 @@ def _about(error: Diagnostic) -> str:
     return f"in `{line[:_SHOWN]}`: " if line else ""
 
 
-def _different(wanted: dict[str, Any], found: dict[str, Any]) -> list[str]:
+def _different(wanted: ModelForm, found: ModelForm) -> list[str]:
     """Return where two canonical forms differ."""
     shown = []
     for path, before, after in _differences(wanted, found, ()):
@@ -100,7 +103,7 @@ _ABSENT = object()
 
 def _differences(
     a: object, b: object, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
+) -> Iterator[tuple[tuple[str | int, ...], object, object]]:
     if a == b:
         return
     if isinstance(a, dict) and isinstance(b, dict):
@@ -113,14 +116,17 @@ def _differences(
         yield path, a, b
 
 
-def _words(form: Any, path: tuple[str | int, ...]) -> str:
+def _words(model: ModelForm, path: tuple[str | int, ...]) -> str:
     """Describe a place in a canonical form: the class it is in, and the keys to it."""
+    form: object = model
     cls = ""
     keys: list[str] = []
     for key in path:
-        try:
-            form = form[key]
-        except (KeyError, IndexError, TypeError):
+        if isinstance(form, dict):
+            form = form.get(key)
+        elif isinstance(form, list) and isinstance(key, int):
+            form = form[key] if key < len(form) else None
+        else:
             form = None
         if isinstance(form, dict) and isinstance(form.get("class"), str):
             cls, keys = form["class"], []

@@ -7,12 +7,10 @@ What counts is what becomes of the weights. A wrapper has none of its own, and a
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from mtg.catalog import catalog
 from mtg.graph.graph import Graph
 from mtg.graph.layers import InputLayer, KerasLayer, Layer, NestedModel, Op
-from mtg.graph.values import Value
 from mtg.graph.walk import layers_within
 
 #: The parts of Keras whose layers have nothing to train, but for one, and others that have not.
@@ -63,34 +61,3 @@ def freeze(graph: Graph) -> None:
         trained = not isinstance(layer, KerasLayer) or not never_trained(layer.cls)
         if not isinstance(layer, (InputLayer, Op)) and trained:
             layer.trainable = False
-
-
-# The same of canonical forms
-
-
-def freeze_form(model: dict[str, Any]) -> None:
-    """Train nothing of a model in its canonical form; in place."""
-    for layer in model["layers"]:
-        if "model" in layer:
-            freeze_form(layer["model"])
-        if _owns(layer):
-            layer["trainable"] = False
-
-
-def is_frozen_form(model: dict[str, Any]) -> bool:
-    """Return whether nothing trainable of a model in its canonical form is trained."""
-    owners = [layer for layer in model["layers"] if _owns(layer)]
-    return bool(owners) and all(layer.get("trainable") is False for layer in owners)
-
-
-def _owns(layer: dict[str, Any]) -> bool:
-    """Return whether an instance in a canonical form may have weights of its own, or is a model."""
-    if layer["class"] == "Input" or never_trained(layer["class"]):
-        return False
-    return "model" in layer or not _holds_instance(layer.get("arguments", {}))
-
-
-def _holds_instance(value: Value) -> bool:
-    if isinstance(value, dict):
-        return set(value) == {"instance"} or any(map(_holds_instance, value.values()))
-    return isinstance(value, list) and any(map(_holds_instance, value))

@@ -18,7 +18,7 @@ from mtg.catalog import catalog
 from mtg.graph.defaults import significant
 from mtg.graph.graph import Call, Graph
 from mtg.graph.layers import KerasLayer, Layer, Op
-from mtg.graph.values import TensorRef, Value, map_leaves, tupled
+from mtg.graph.values import TensorRef, Value, items, map_leaves, tupled
 
 #: Layers whose results have the mask of the first thing that they are applied to.
 #: Source: `compute_mask` and `supports_masking` of `keras.layers`.
@@ -72,7 +72,7 @@ class _Walk:
                     self.computed[TensorRef(call.id)] = self.of_op(call)
                 continue
             given = call.kwargs.get("mask")
-            masks = _of_tensors(self.carried.get, _first(call))
+            masks: object = _of_tensors(self.carried.get, _first(call))
             if isinstance(given, TensorRef):
                 if isinstance(masks, _Mask) and masks.term == self.term(given):
                     found.add(call.id)
@@ -116,7 +116,7 @@ class _Walk:
 
     # ---- what layers make and hand on ------------------------------------------------------------
 
-    def results(self, call: Call, masks: Value) -> list[_Mask | None]:
+    def results(self, call: Call, masks: object) -> list[_Mask | None]:
         """Return the masks of a call's results, from those of what it is applied to."""
         layer = call.layer
         first = _first(call)
@@ -142,25 +142,28 @@ class _Walk:
             return _Mask(self.op("any", differs, axis=-1), True)
         return None
 
-    def merged(self, layer: Layer, tensors: Value, masks: Sequence[Any]) -> _Mask | None:
+    def merged(self, layer: Layer, tensors: Value, masks: Sequence[object]) -> _Mask | None:
         if layer.cls in _ATTENTION:
             first = masks[0]
             if not isinstance(first, _Mask):
                 return None
             return _Mask(self.op("convert_to_tensor", first.term), first.below)
         if layer.cls in MERGES:
-            if not all(isinstance(mask, _Mask) for mask in masks):
+            found = [mask for mask in masks if isinstance(mask, _Mask)]
+            if len(found) != len(masks):
                 return None
-            term = masks[0].term
-            for mask in masks[1:]:
+            term = found[0].term
+            for mask in found[1:]:
                 term = self.op("logical_or", term, mask.term)
-            return _Mask(term, masks[0].below)
+            return _Mask(term, found[0].below)
         return self.concatenated(layer, tensors, masks) if layer.cls == "Concatenate" else None
 
-    def concatenated(self, layer: Layer, tensors: Any, masks: Sequence[Any]) -> _Mask | None:
-        parts = []
-        for ref, mask in zip(tensors, masks, strict=True):
-            if mask is None:
+    def concatenated(self, layer: Layer, tensors: Value, masks: Sequence[object]) -> _Mask | None:
+        parts: list[int] = []
+        for ref, mask in zip(items(tensors), masks, strict=True):
+            if not isinstance(ref, TensorRef):
+                return None
+            if not isinstance(mask, _Mask):
                 parts.append(self.op("ones_like", self.term(ref), dtype="bool"))
             elif mask.below is None:
                 return None
@@ -174,19 +177,19 @@ class _Walk:
         return _Mask(self.op("any", joined, axis=-1), True)
 
 
-def _steps(layer: Layer, masks: Any) -> list[_Mask | None]:
+def _steps(layer: Layer, masks: object) -> list[_Mask | None]:
     """Return the mask of the steps that a recurrent layer gives: the first of those it takes."""
-    flat = masks if type(masks) in (list, tuple) else [masks]
-    first = flat[0] if flat else None
+    flat = items(masks)
+    first = masks if isinstance(masks, _Mask) else flat[0] if flat else None
     inner = layer.arguments.get("layer", layer)
-    arguments: Mapping[str, Any] = inner.arguments if isinstance(inner, Layer) else {}
+    arguments: Mapping[str, Value] = inner.arguments if isinstance(inner, Layer) else {}
     if not isinstance(first, _Mask) or arguments.get("return_sequences") is not True:
         return []
     apart = layer.cls == "Bidirectional" and layer.arguments.get("merge_mode", "concat") is None
     return [first, first] if apart else [first]
 
 
-def _first(call: Call) -> Any:
+def _first(call: Call) -> Value:
     """Return what a layer is applied to, by position or by its name."""
     if call.args:
         return call.args[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 from mtg.lengths.dims import Length
 from mtg.text.source import Span
@@ -72,11 +72,19 @@ class PythonObject:
     span: Span = field(compare=False)
 
 
-def items(value: Value) -> Sequence[Value]:
+@overload
+def items(value: Value) -> Sequence[Value]: ...
+@overload
+def items(value: object) -> Sequence[object]: ...
+def items(value: object) -> Sequence[object]:
     """Return the items of a list or tuple; anything else has none."""
     return value if type(value) is tuple or isinstance(value, list) else ()
 
 
+@overload
+def leaves(value: Value, keys: KeyOrder | None = None) -> Iterator[Value]: ...
+@overload
+def leaves(value: object, keys: KeyOrder | None = None) -> Iterator[object]: ...
 def leaves(value: object, keys: KeyOrder | None = None) -> Iterator[object]:
     """Every leaf of a value, however deep in lists, tuples and dicts, in their order.
 

@@ -18,7 +18,7 @@ from mtg.graph.layers import (
     Op,
     PythonLayer,
 )
-from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value
+from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, items
 from mtg.lengths.dims import UNKNOWN, Dim, Length, is_known
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
@@ -49,7 +49,8 @@ def build_application(layer: Application, infer: Infer) -> Graph | None:
     facts = application(layer.cls)
     if facts is None:
         return None
-    arguments = {each.name: each.default for each in layer.entry.parameters} | layer.arguments
+    arguments: dict[str, Value] = {each.name: each.default for each in layer.entry.parameters}
+    arguments |= layer.arguments
     if arguments["input_tensor"] is not None or any(
         isinstance(value, (PythonObject, KerasObject, Layer))
         for name, value in arguments.items()
@@ -95,7 +96,7 @@ def _bad(
     )
 
 
-def _check_top(layer: Layer, arguments: Mapping[str, Any]) -> None:
+def _check_top(layer: Layer, arguments: Mapping[str, Value]) -> None:
     """Return what the classifier may be, above all one that comes trained."""
     classes, activation = arguments["classes"], arguments["classifier_activation"]
     other = "give `weights=None`, or `include_top=False` and a classifier of your own"
@@ -112,17 +113,19 @@ def _check_top(layer: Layer, arguments: Mapping[str, Any]) -> None:
         raise _bad(layer, "classifier_activation", expected, activation, help=other)
 
 
-def _declared(layer: Layer, facts: ApplicationFacts, given: Any, top: bool, trained: bool) -> Shape:
+def _declared(
+    layer: Layer, facts: ApplicationFacts, given: Value, top: bool, trained: bool
+) -> Shape:
     """Return the shape the application is built for (`imagenet_utils.obtain_input_shape`)."""
     if not given and given not in (0, False, ""):
         if top and facts.size is not None:
             return (facts.size, facts.size, 3)
         return tuple(UNKNOWN if n is None else n for n in facts.bare)
-    fits = isinstance(given, (list, tuple)) and len(given) == 3
-    if not fits or any(not isinstance(n, (int, Length, type(None))) for n in given):
+    lengths = [n for n in items(given) if n is None or isinstance(n, (int, Length))]
+    if not len(lengths) == len(items(given)) == 3:
         expected = "three lengths: height, width and channels"
         raise _bad(layer, "input_shape", expected, given)
-    shape: Shape = tuple(UNKNOWN if n is None else n for n in given)
+    shape: Shape = tuple(UNKNOWN if n is None else n for n in lengths)
     height, width, channels = shape
     if trained and channels != 3:
         raise _bad(layer, "input_shape", "of 3 channels for weights from ImageNet", given)
@@ -145,13 +148,14 @@ def _declared(layer: Layer, facts: ApplicationFacts, given: Any, top: bool, trai
 
 
 def _no_weights(
-    layer: Layer, facts: ApplicationFacts, arguments: Mapping[str, Any]
+    layer: Layer, facts: ApplicationFacts, arguments: Mapping[str, Value]
 ) -> TypeMismatch:
     """No body is stored under these arguments, and so there are no weights for it."""
     names = sorted({name for when, _ in facts.bodies for name in when} & layer.arguments.keys())
     name = next((n for n in names if all(w.get(n) != arguments[n] for w, _ in facts.bodies)), "")
     name = name or next(iter(names), "alpha")
-    values = sorted({when[name] for when, _ in facts.bodies if name in when})
+    stored = {when.get(name) for when, _ in facts.bodies}
+    values = sorted(each for each in stored if isinstance(each, (int, float)))
     expected = f"{' or '.join(map(str, values))} for weights from ImageNet"
     return _bad(layer, name, expected, arguments.get(name), help="give `weights=None`")
 
@@ -179,7 +183,7 @@ class _Chosen(NamedTuple):
     tail: int
 
 
-def _choose(facts: ApplicationFacts, known: Mapping[str, Any]) -> _Chosen | None:
+def _choose(facts: ApplicationFacts, known: Mapping[str, Value]) -> _Chosen | None:
     found = []
     for parts in (facts.heads, facts.bodies, facts.tails):
         for number, (when, _) in enumerate(parts):
@@ -201,7 +205,7 @@ def _holds(name: str, wanted: Value, found: Value) -> bool:
 
 @lru_cache(maxsize=64)
 def _graph(
-    name: str, chosen: _Chosen, shape: Shape, settings: tuple[tuple[str, Any], ...], infer: Infer
+    name: str, chosen: _Chosen, shape: Shape, settings: tuple[tuple[str, Value], ...], infer: Infer
 ) -> Graph:
     """Return the graph of an application; the same object for the same application."""
     facts = application(name)
@@ -219,10 +223,12 @@ def _graph(
             title = f"{snake_case(cls.rpartition('.')[2])}_{place}"
             if positional:
                 left = iter(refs)
-                args = tuple([next(left) if arg is None else arg for arg in positional[0]])
+                args: tuple[Value, ...] = tuple(
+                    [next(left) if arg is None else arg for arg in positional[0]]
+                )
                 layer: Layer = Op(title, cls, {}, NOWHERE)
             else:
-                args = (refs[0] if len(refs) == 1 else refs,)
+                args = (refs[0],) if len(refs) == 1 else ([*refs],)
                 if cls == "Sequential":
                     built_for = _shape(infer(graph, Diagnostics()).of(refs[0]))
                     chain = _chain(made[number]["layers"], built_for)
