@@ -8,7 +8,7 @@ from mtg.graph.frozen import never_trained
 
 #: A value in a canonical form.
 PlainValue: TypeAlias = (
-    "None | bool | int | float | complex | str | list[PlainValue] | dict[str, PlainValue]"
+    "bool | int | float | complex | str | list[PlainValue] | dict[str, PlainValue] | None"
 )
 
 if TYPE_CHECKING:

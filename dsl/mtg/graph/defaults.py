@@ -67,7 +67,7 @@ def significant(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _in_form(entry: Entry, name: str, value: Value) -> Any:
+def _in_form(entry: Entry, name: str, value: Value) -> Value:
     """Return a value in the shortest of the forms that the class takes for one."""
     if isinstance(value, TensorRef):
         return value
@@ -79,7 +79,7 @@ def _in_form(entry: Entry, name: str, value: Value) -> Any:
     return value
 
 
-def shortest(parameter: Parameter | None, value: Value, kind: str = "layer") -> Any:
+def shortest(parameter: Parameter | None, value: Value, kind: str = "layer") -> Value:
     """Return a value in its shortest form: `3` for `[3, 3]`, `"he_normal"` for `HeNormal()`."""
     if isinstance(value, TensorRef):
         return value
@@ -105,7 +105,7 @@ def shortest(parameter: Parameter | None, value: Value, kind: str = "layer") -> 
     return value
 
 
-def _named(value: KerasObject, *, by_name: bool = True) -> object:
+def _named(value: KerasObject, *, by_name: bool = True) -> Value:
     """Return an object, or where that may stand `by_name` the string that means the same."""
     entry = catalog().find(value.kind, value.name)
     arguments = value.arguments if entry is None else significant(entry, value.arguments)
@@ -187,7 +187,7 @@ def _holds_anyway(
     return False
 
 
-def _without_zeros(value: Value) -> Any:
+def _without_zeros(value: Value) -> Value:
     """Return a layer in `Bidirectional`, without the setting that `Bidirectional` itself makes.
 
     It makes copies of its layer, so that this may be one too.

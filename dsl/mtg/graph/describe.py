@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import Length
 
 #: Bits of a whole number that is still written out.
 _BITS = 128
 
 
-def describe(value: Value) -> str:
+def describe(value: object) -> str:
     """Describe a value for a message: its kind, and itself where it is short."""
     kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
         (bool, "the bool"),
@@ -35,7 +35,7 @@ def describe(value: Value) -> str:
     return f"`{shown}`"
 
 
-def short(value: Value) -> str:
+def short(value: object) -> str:
     """Return a value itself, cut where it is long."""
     if isinstance(value, int) and value.bit_length() > _BITS:
         return f"a whole number of {value.bit_length()} bits"
@@ -48,7 +48,7 @@ def short(value: Value) -> str:
     return repr(value)
 
 
-def _items(value: list[Value] | tuple[Value, ...] | dict[Any, Value]) -> str:
+def _items(value: list[Any] | tuple[object, ...] | dict[Any, Any]) -> str:
     """Return a list, tuple or dict, as far as there is room."""
     shown: list[str] = []
     for item in value:

@@ -202,7 +202,7 @@ class LayerMaker(Maker):
         self.known = known
         self.entry = entry_of(layer)
         self.values: Values = {}
-        self.template: dict[str, Any] = {}
+        self.template: dict[str, object] = {}
         self.again = known(layer)
         if isinstance(self.again, Reference):
             self.key: Hashable = ("again", self.again.name)
@@ -239,10 +239,12 @@ class LayerMaker(Maker):
             return "model"
         return snake_case(self.layer.cls.rpartition(".")[2])
 
-    def _leaf(self, value: object, path: Path) -> Any:
+    def _leaf(self, value: object, path: Path) -> object:
         """Return a value with holes for what is plain in it."""
         if isinstance(value, KerasObject):
-            inner = {n: self._leaf(v, (*path, n)) for n, v in value.arguments.items()}
+            inner: dict[str, Any] = {
+                n: self._leaf(v, (*path, n)) for n, v in value.arguments.items()
+            }
             return KerasObject(value.kind, value.name, inner, value.span)
         if isinstance(value, Layer):
             again = self.known(value)
@@ -333,7 +335,7 @@ def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) ->
     inputs: list[NodeResult] = []
     values = dict(maker.values)
 
-    def leaf(value: object, path: Path) -> Any:
+    def leaf(value: object, path: Path) -> object:
         if isinstance(value, TensorRef):
             inputs.append(refs[value])
             return Slot(len(inputs) - 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
-from typing import Any
 
 from mtg.catalog import Parameter, catalog
 from mtg.catalog.kinds import refuse, right_kind
@@ -229,7 +228,7 @@ def _together(what: str, parameters: Sequence[Parameter], arguments: Sequence[as
     return f"{what.strip('`')}(({', '.join(texts)}){''.join(others)})"
 
 
-def check_value(what: str, parameter: Parameter, value: Any, span: Span, report: Report) -> bool:
+def check_value(what: str, parameter: Parameter, value: object, span: Span, report: Report) -> bool:
     """Return whether a value can be meant for a parameter; report where it cannot."""
     name = parameter.name
     if holds_tensor(value):
@@ -267,7 +266,7 @@ def check_value(what: str, parameter: Parameter, value: Any, span: Span, report:
     return _check_kind(what, parameter, value, span, report)
 
 
-def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report: Report) -> bool:
+def _check_kind(what: str, parameter: Parameter, value: object, span: Span, report: Report) -> bool:
     """Return whether a plain value is of a kind, and in the range, that the catalogue knows."""
     expected = refuse(parameter, value)
     if expected is None:
@@ -287,7 +286,7 @@ def _check_kind(what: str, parameter: Parameter, value: Any, span: Span, report:
     return False
 
 
-def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Suggestion:
+def _of_padding(what: str, parameter: Parameter, value: object, span: Span) -> Suggestion:
     """Return how many zeros are put around, as PyTorch says it."""
     numbers = value if isinstance(value, (list, tuple)) else [value]
     plain = all(type(number) is int and number >= 0 for number in numbers)
@@ -303,7 +302,7 @@ def _of_padding(what: str, parameter: Parameter, value: Any, span: Span) -> Sugg
     return Suggestion(help=f'put {zeros} before it; `padding="same"` keeps the lengths', fix=None)
 
 
-def _other_number(value: Any) -> int | float | None:
+def _other_number(value: object) -> int | float | None:
     """Return a number as the other kind of number, where it is one: `3.0` is 3."""
     if type(value) is int:
         return float(value)
@@ -313,7 +312,7 @@ def _other_number(value: Any) -> int | float | None:
 def _not_quoted(parameter: Parameter, value: str, span: Span) -> Suggestion:
     """Return a number that is written as a string: `"3"`."""
     text = value.strip()
-    plain: Any = {"True": True, "False": False, "None": None}.get(text, ERROR)
+    plain: object = {"True": True, "False": False, "None": None}.get(text, ERROR)
     for number in (int, float):
         with suppress(ValueError):
             plain = number(text) if plain is ERROR else plain
@@ -326,7 +325,7 @@ def _not_quoted(parameter: Parameter, value: str, span: Span) -> Suggestion:
 _ANYTHING = {"function", "fn", "schedule", "output_shape"}
 
 
-def _not_a_truth_value(what: str, name: str, value: Any, span: Span, report: Report) -> bool:
+def _not_a_truth_value(what: str, name: str, value: object, span: Span, report: Report) -> bool:
     report(
         "MTG404",
         f"`{name}` of {what} must be `True` or `False`, not {describe(value)}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mtg.catalog import Entry
+from mtg.graph.graph import Graph
 from mtg.graph.layers import KerasLayer, Layer, NestedModel
 from mtg.graph.values import TensorRef
 from mtg.semantics.instances import Instances
@@ -101,7 +102,7 @@ class Calls(Instances):
             else "",
         )
 
-    def _refs(self, value: object, span: Span, frame: Frame) -> Any:
+    def _refs(self, value: Value, span: Span, frame: Frame) -> Any:
         """Return a value with tensors replaced by what the graph calls them."""
         if is_tensor(value):
             ref = self.tensor(value, span, frame)
@@ -116,14 +117,14 @@ class Calls(Instances):
             return list(value)
         return value
 
-    def make(self, create: object, frame: Frame) -> Any:
+    def make(self, create: Callable[[], Layer | Error], frame: Frame) -> Layer | Error:
         """Return a new instance for the current statement, or the one of a shared chain."""
         layer = self._created(create, len(self.recorders) - 1)
         if isinstance(layer, Layer):
             frame.naming.parts.append(layer)
         return layer
 
-    def _created(self, create: Any, level: int) -> Any:
+    def _created(self, create: Callable[[], Layer | Error], level: int) -> Layer | Error:
         if level < 0:
             return create()
         recorder = self.recorders[level]
@@ -210,7 +211,7 @@ class Calls(Instances):
         return True
 
     def _apply_model(
-        self, layer: Layer, graph: Any, thing: TensorGroup, span: Span, frame: Frame
+        self, layer: Layer, graph: Graph, thing: TensorGroup, span: Span, frame: Frame
     ) -> Value:
         """Return the inputs of a nested model, given by position or by name."""
         names = [call.layer.name for call in graph.inputs]
@@ -280,9 +281,16 @@ class Calls(Instances):
         return given
 
     def add_call(
-        self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], span: Span, frame: Frame
-    ) -> Results:
-        """Add a call to the graph."""
+        self,
+        layer: Layer | Error,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        span: Span,
+        frame: Frame,
+    ) -> Results | Error:
+        """Add a call to the graph; of a layer that could not be made there is none."""
+        if isinstance(layer, Error):
+            return layer
         if self.models or frame.uses or self.recorders or self.loop_depth:
             # What the text says once is bounded by the text; only what it multiplies is counted.
             self.budget.spend(span)

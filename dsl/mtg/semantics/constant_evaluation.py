@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from mtg.graph.describe import describe, short
+from mtg.graph.values import Value as Constant
 from mtg.lengths.dims import Length
 from mtg.limits import MAX_VALUE
 
@@ -24,20 +25,22 @@ MAX_KEY_BITS = 60
 #: Names in a length such as `T * U + 1`. Products of sums would grow past all bounds.
 MAX_ATOMS = 64
 
+#: What the operators of Python are given, and give.
 Value = Any
+_T = TypeVar("_T")
 
 
 class CannotCompute(Exception):
     """An expression has no value; the message says why."""
 
 
-def sized(value: Value) -> Value:
+def sized(value: _T) -> _T:
     """Return the value itself, if it is not too large to be meant.
 
     Raises:
         CannotCompute: A list, tuple, dict or string has too many items, those within included.
     """
-    count, stack = 0, [value]
+    count, stack = 0, list[Value]([value])
     while stack:
         item = stack.pop()
         if isinstance(item, (str, range)):
@@ -52,7 +55,7 @@ def sized(value: Value) -> Value:
 
 def weight(value: Value) -> int:
     """Return the size of a list, tuple, dict or string, with what is in it."""
-    count, stack = 0, [value]
+    count, stack = 0, list[Value]([value])
     while stack:
         item = stack.pop()
         if isinstance(item, str):
@@ -154,20 +157,21 @@ _COMPARE: dict[str, Callable[[Value, Value], Value]] = {
 
 
 def _attempt(
-    compute: Callable[..., Value], arguments: Sequence[Value], refusal: Callable[[], str]
-) -> Value:
+    compute: Callable[..., Value], arguments: Sequence[object], refusal: Callable[[], str]
+) -> Constant:
     """Call a function; what it refuses is described by `refusal`, composed only then."""
     try:
-        return _small(compute(*arguments))
+        found: Constant = _small(compute(*arguments))
     except ZeroDivisionError:
         raise CannotCompute("division by zero") from None
     except OverflowError:
         raise CannotCompute("the result is too large") from None
     except (TypeError, ValueError):
         raise CannotCompute(refusal()) from None
+    return found
 
 
-def operate(symbol: str, operands: Sequence[Value]) -> Value:
+def operate(symbol: str, operands: Sequence[object]) -> Constant:
     """Return the value of a unary or binary operator.
 
     Raises:
@@ -181,7 +185,7 @@ def operate(symbol: str, operands: Sequence[Value]) -> Value:
     return _attempt(function, operands, refusal)
 
 
-def compare(symbol: str, left: Value, right: Value) -> bool:
+def compare(symbol: str, left: object, right: object) -> bool:
     """Return whether a comparison holds.
 
     Raises:
@@ -210,7 +214,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
 }
 
 
-def call_function(name: str, arguments: Sequence[Value]) -> Value:
+def call_function(name: str, arguments: Sequence[object]) -> Constant:
     """Return the value of one of the functions a program may call on values.
 
     Raises:
@@ -223,15 +227,16 @@ def call_function(name: str, arguments: Sequence[Value]) -> Value:
     return _attempt(FUNCTIONS[name], arguments, refusal)
 
 
-def index(value: Value, key: Value) -> Value:
+def index(value: Value, key: object) -> Constant:
     """Return an item or a slice of a value.
 
     Raises:
         CannotCompute: There is no such item.
     """
     try:
-        return value[key]
+        found: Constant = value[key]
     except (IndexError, KeyError):
         raise CannotCompute(f"there is no item {short(key)} in {describe(value)}") from None
     except (TypeError, ValueError):
         raise CannotCompute(f"{describe(value)} has no item {short(key)}") from None
+    return found

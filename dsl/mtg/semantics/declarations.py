@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from mtg.catalog import catalog
 from mtg.graph.describe import describe
@@ -236,10 +236,10 @@ class Declarations(Blocks):
                 return None
             if found is MISSING and catalog().find("layer", callee.name) is None:
                 return None
-        made: object = self.make(lambda: self.call(stage, frame, ("layer",)), frame)
-        if isinstance(made, Layer):
-            return made
-        return ERROR if made is ERROR else None
+        made: object = self.make(
+            lambda: cast("Layer | Error", self.call(stage, frame, ("layer",))), frame
+        )
+        return made if isinstance(made, (Layer, Error)) else None
 
     def _output(self, statement: ast.OutputDecl, frame: Frame) -> Value:
         name = statement.name.name

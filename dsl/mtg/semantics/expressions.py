@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from mtg.graph.graph import Graph
 from mtg.graph.layers import Layer
+from mtg.graph.values import Value as Constant
 from mtg.lengths.dims import UNKNOWN
 from mtg.limits import MAX_NESTING
 from mtg.semantics import constant_evaluation as compute
@@ -129,7 +130,8 @@ class Expressions:
 
     def _evaluate(self, node: ast.Expression, frame: Frame, kinds: Sequence[str]) -> Value:
         if isinstance(node, ast.LiteralExpr):
-            return node.value
+            written: Constant = node.value
+            return written
         if isinstance(node, ast.NameExpr):
             return self.name(node, frame, kinds)
         if isinstance(node, ast.CallExpr):
@@ -166,7 +168,7 @@ class Expressions:
         self.report_attribute(node, frame)
         return ERROR
 
-    def value(self, node: ast.Expression, frame: Frame) -> Any:
+    def value(self, node: ast.Expression, frame: Frame) -> Constant | Error:
         """Return the compile-time value of an expression, or `ERROR`."""
         thing = self.operand(node, frame)
         of_tensors = is_tensor(thing) or isinstance(thing, OfTensors)
@@ -180,7 +182,7 @@ class Expressions:
                 help="a tensor has no value before the model runs" if of_tensors else "",
             )
             return ERROR
-        return ERROR if is_error(thing) else thing
+        return ERROR if is_error(thing) else cast("Constant", thing)
 
     def _group(self, node: ast.GroupExpr, frame: Frame, kinds: Sequence[str]) -> Value:
         values = [(a.name, self.evaluate(a.value, frame, kinds)) for a in node.arguments]

@@ -13,7 +13,7 @@ from mtg.semantics import constant_evaluation as compute
 from mtg.semantics import hints
 from mtg.semantics.calls import Replay
 from mtg.semantics.modules import Declared
-from mtg.semantics.naming import BlockUse, repeat_uses
+from mtg.semantics.naming import BlockUse, NamedStatement, repeat_uses
 from mtg.semantics.references import attribute_path
 from mtg.semantics.sources import Sources
 from mtg.semantics.tensor_operators import Operand, leaves, shown, shown_text, written
@@ -283,8 +283,8 @@ class Flows(Sources):
                     "MTG210",
                     f"expected a layer after `->`, but `{name}` is a function",
                     stage.span,
-                    help=f"write `{layer}`"
-                    if (layer := hints.activation(path[-1]))
+                    help=f"write `{known}`"
+                    if (known := hints.activation(path[-1]))
                     else f"write `ops.{op[0] if op else '.'.join(path[1:])}{given}` "
                     "where a flow begins",
                 )
@@ -325,7 +325,7 @@ class Flows(Sources):
             return ERROR
         return ERROR if isinstance(layer, Error) else self.apply(layer, thing, stage.span, frame)
 
-    def end_statement(self, naming: Any, thing: Value) -> None:
+    def end_statement(self, naming: NamedStatement, thing: Value) -> None:
         """Note which part of a statement ends its flow, if that part is new."""
         if not naming.parts or not isinstance(thing, (Results, Tensor)):
             return

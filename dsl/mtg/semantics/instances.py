@@ -251,17 +251,18 @@ class Instances(References):
                 name = (value, argument.value.span)
         if "trainable" in matched:
             argument = matched.pop("trainable")
-            trainable = self.value(argument.value, frame)
-            if trainable is ERROR:
+            flag = self.value(argument.value, frame)
+            if flag is ERROR:
                 return None
-            if not isinstance(trainable, bool):
+            if not isinstance(flag, bool):
                 self.reporter(frame)(
                     "MTG404",
                     "`trainable` must be `True` or `False`",
                     argument.value.span,
-                    label=f"this is {describe(trainable)}",
+                    label=f"this is {describe(flag)}",
                 )
                 return None
+            trainable = flag
         return name, trainable
 
     def new_layer(

@@ -29,7 +29,7 @@ def loss_of(value: str, span: Span) -> Suggestion | None:
     return None
 
 
-def second_loss(name: str, losses: Sequence[Any]) -> str:
+def second_loss(name: str, losses: Sequence[object]) -> str:
     """Return the help for several losses on one output: each needs its own output."""
     rest = [loss for loss in losses[1:] if isinstance(loss, str)]
     shown = [f'`output {name}_{at}(loss="{loss}") = {name}`' for at, loss in enumerate(rest, 2)]

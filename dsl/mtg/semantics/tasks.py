@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
+from typing import cast
 
 from mtg.catalog import Parameter, catalog
 from mtg.graph.describe import describe
 from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.graph.values import Value as Constant
 from mtg.semantics import hints
 from mtg.semantics.arguments import HABITS, check_value, match
 from mtg.semantics.expressions import Expressions
@@ -64,23 +65,23 @@ def read_output_settings(
             pass
         elif name == "loss":
             correct = _is_object(values, "loss", value, span, statement.name.name)
-            settings.loss = value if correct else None
+            settings.loss = cast("Constant", value) if correct else None
         elif name == "metrics":
-            items = list(value) if isinstance(value, (list, tuple)) else [value]
+            items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
             found = [
                 _is_object(values, "metric", item, _item_span(argument.value, index))
                 for index, item in enumerate(items)
             ]
             correct = all(found)
-            settings.metrics = tuple(items) if correct else None
+            settings.metrics = cast("tuple[Constant, ...]", items) if correct else None
         else:
             correct = _is_weight(values, value, span)
-            settings.weight = value if correct else None
+            settings.weight = value if correct and isinstance(value, (int, float)) else None
         settings.complete = settings.complete and correct
     return settings
 
 
-def _is_weight(values: Expressions, value: Any, span: Span) -> bool:
+def _is_weight(values: Expressions, value: object, span: Span) -> bool:
     """Return whether a value may be the weight of a loss; report where it may not."""
     if (
         not isinstance(value, bool)
@@ -118,7 +119,7 @@ def _item_span(node: ast.Expression, index: int) -> Span:
     return node.span
 
 
-def _is_object(values: Expressions, kind: str, value: Any, span: Span, output: str = "") -> bool:
+def _is_object(values: Expressions, kind: str, value: object, span: Span, output: str = "") -> bool:
     """Return whether a value names or is a loss or a metric; report where it is not."""
     if isinstance(value, str):
         parameter = Parameter("metrics" if kind == "metric" else kind, False, None, (kind,))
@@ -128,12 +129,12 @@ def _is_object(values: Expressions, kind: str, value: Any, span: Span, output: s
     if isinstance(value, PythonObject):
         return True
     example = '"mse"' if kind == "loss" else '"accuracy"'
-    several = kind == "loss" and isinstance(value, (list, tuple)) and len(value) > 1
+    losses = value if kind == "loss" and isinstance(value, (list, tuple)) else ()
     values.diagnostics.report(
         "MTG404",
         f"a {kind} must be a name such as `{example}` or an object of Keras, not {kind_of(value)}",
         span,
-        help=second_loss(output or "NAME", value) if several else "",
+        help=second_loss(output or "NAME", losses) if len(losses) > 1 else "",
     )
     return False
 
@@ -216,7 +217,7 @@ def read_train(
         if name == "weighted_metrics" and not _are_metrics(values, value, span):
             continue
         if check_value("`train`", parameter, value, span, report):
-            found[0 if name in for_compile else 1][name] = value
+            found[0 if name in for_compile else 1][name] = cast("Constant", value)
     return found
 
 
@@ -243,7 +244,7 @@ def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -
     return {"help": f"write `{text}`", "fix": None}
 
 
-def _are_metrics(values: Expressions, value: Any, span: Span, depth: int = 0) -> bool:
+def _are_metrics(values: Expressions, value: object, span: Span, depth: int = 0) -> bool:
     """Return whether a list, or a dict by outputs, holds metrics only, perhaps in lists."""
     if isinstance(value, (list, tuple, dict)):
         items = list(value.values()) if isinstance(value, dict) else value
@@ -258,7 +259,7 @@ def _are_metrics(values: Expressions, value: Any, span: Span, depth: int = 0) ->
     return False
 
 
-def _are_callbacks(node: ast.Expression, value: Any, report: Report) -> bool:
+def _are_callbacks(node: ast.Expression, value: object, report: Report) -> bool:
     """Return whether a list holds callbacks only; Keras notices when it first calls one."""
     items = value if isinstance(value, (list, tuple)) else ()
     correct = True

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from mtg.graph import values
 from mtg.graph.describe import describe
 from mtg.graph.graph import Call, Use
 from mtg.graph.layers import Layer
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from mtg.semantics.modules import Declared
     from mtg.semantics.naming import BlockUse, NamedStatement
 
-Value = Any
+#: What a value in a program may be, with what stands for tensors, names and errors.
+Value: TypeAlias = (
+    "values.Value | Error | Missing | Tensor | Results | TensorTuple | TensorGroup | SharedLayer"
+    " | Declared | list[Value] | tuple[Value, ...] | dict[Any, Value]"
+)
 
 
 class Error:
@@ -131,12 +136,12 @@ class Frame:
         )
 
 
-def is_tensor(thing: Value) -> bool:
+def is_tensor(thing: object) -> bool:
     """Return whether a thing is a tensor, or several."""
     return isinstance(thing, (Tensor, Results, TensorTuple, TensorGroup))
 
 
-def holds_tensor(thing: Value) -> bool:
+def holds_tensor(thing: object) -> bool:
     """Return whether a tensor stands in a value, however deep."""
     if is_tensor(thing):
         return True
@@ -147,7 +152,7 @@ def holds_tensor(thing: Value) -> bool:
     return False
 
 
-def is_error(thing: Value) -> bool:
+def is_error(thing: object) -> bool:
     """Return whether a value is an error, or holds one."""
     if thing is ERROR:
         return True
@@ -158,7 +163,7 @@ def is_error(thing: Value) -> bool:
     return False
 
 
-def kind_of(thing: Value) -> str:
+def kind_of(thing: object) -> str:
     """Return what kind of value it is, for a message."""
     if isinstance(thing, (Tensor, Results)):
         return "a tensor"

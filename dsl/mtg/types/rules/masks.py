@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from mtg.graph.layers import KerasLayer, Layer
 from mtg.lengths.dims import BATCH, UNKNOWN
@@ -29,7 +28,7 @@ def check_masks(call: LayerCall) -> None:
         check(call)
 
 
-def argument(call: LayerCall, name: str) -> Any:
+def argument(call: LayerCall, name: str) -> Operand:
     """Return an argument of the call, given by name or position; None where it is not."""
     if name in call.kwargs:
         return call.kwargs[name]
@@ -170,7 +169,11 @@ def _attention(call: LayerCall) -> None:
             f"`mask` of `{call.shown}` must be a list of 2 or 3 masks, and has {len(masks)}",
             code="MTG307",
         )
-    query, val, *rest = (tensor.shape for tensor in argument(call, "inputs"))
+    inputs = argument(call, "inputs")
+    tensors = [each for each in inputs if is_tensor(each)] if isinstance(inputs, list) else []
+    if len(tensors) < 2:
+        return
+    query, val, *rest = (tensor.shape for tensor in tensors)
     key = rest[0] if rest else val
     if query is None or val is None or key is None:
         return

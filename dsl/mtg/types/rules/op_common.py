@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
 
 from mtg.lengths.dims import Dim, is_known
 from mtg.lengths.equality import same
@@ -152,6 +151,6 @@ def named_dtype(name: object) -> str:
     return name
 
 
-def operands(call: LayerCall) -> tuple[Any, Any]:
+def operands(call: LayerCall) -> tuple[Operand, Operand]:
     """Return the two operands of a function of two."""
     return call["x1"], call["x2"]
