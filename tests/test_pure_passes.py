@@ -66,11 +66,12 @@ def written(value: Any, known: dict[int, int]) -> Any:
         if id(value) in known:
             return known[id(value)]
         known[id(value)] = len(known)
-        names = (
-            [n for n in vars(value) if n not in ("edges", "_edges")]
-            if isinstance(value, Graph)
-            else [each.name for each in dataclasses.fields(value)]
-        )
+        if isinstance(value, Graph):
+            names = [n for n in vars(value) if n not in ("edges", "_edges")]
+        elif isinstance(value, Layer):
+            names = [n for c in type(value).__mro__ for n in getattr(c, "__slots__", ())]
+        else:
+            names = [each.name for each in dataclasses.fields(value)]
         return [type(value).__name__, *[(n, written(getattr(value, n), known)) for n in names]]
     if isinstance(value, dict):
         return [(written(k, known), written(v, known)) for k, v in value.items()]
