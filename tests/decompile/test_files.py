@@ -181,8 +181,11 @@ OLD = {
             "this is not the config of a functional or sequential model",
         ),
         (OLD, "one of Keras 2"),
-        ({"config": {"layers": [{}], "input_layers": [], "output_layers": []}}, "not whole"),
-        ({"config": {"layers": [3]}}, "not whole"),
+        (
+            {"config": {"layers": [{}], "input_layers": [], "output_layers": []}},
+            "the config is incomplete",
+        ),
+        ({"config": {"layers": [3]}}, "the config is malformed"),
         ({"config": {"layers": [{}], "input_layers": []}}, "`name` is missing"),
     ],
 )

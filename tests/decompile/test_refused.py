@@ -91,7 +91,7 @@ REFUSED: list[tuple[Callable[[], Any], str, str]] = [
     (activation_lambda, "`whole/last`", "byte code of a Python `lambda`"),
     (unbuilt, "`whole`", "the model was never built"),
     (own_call, "cannot read a model from `<whole>`", "`Own` has a `call` of its own"),
-    (no_config, "cannot read a model from `<whole>`", "`whole/inner/silent` gives no config"),
+    (no_config, "cannot read a model from `<whole>`", "`whole/inner/silent` has no config"),
     (no_number, "`whole`", "`nan`"),
 ]
 
@@ -130,7 +130,7 @@ def changed(change: Callable[[dict[str, Any]], Any]) -> str:
         ),
         (
             lambda e: e.update(module="keras.src.ops.numpy", class_name="Unheard"),
-            "no function of `keras.ops`",
+            "is not a function of `keras.ops`",
         ),
         (lambda e: e["config"].update(units=-3), "Keras accepts and mtg does not"),
     ],
