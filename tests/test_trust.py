@@ -337,7 +337,7 @@ def test_the_size_of_a_vocabulary_in_a_file_is_known(project: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "cls", "said"),
     [
-        (b"\xff\n", "StringLookup", "no UTF-8 text: byte 0"),
+        (b"\xff\n", "StringLookup", "is not UTF-8 text: byte 0"),
         (b"red\n\nblue\n", "StringLookup", "line 2 of `words.txt`"),
         (b"1\n5_0\n", "IntegerLookup", "line 2 of `words.txt`"),
         (b"1\ntwo\n", "IntegerLookup", "line 2 of `words.txt`"),
@@ -378,7 +378,7 @@ def test_a_whole_path_below_the_folder_of_the_program(project: Path) -> None:
     for path, said in (
         (project / "to_outside.txt", "outside the program's folder"),
         (f"{project}/../outside.txt", "outside the program's folder"),
-        ("~/inside.txt", "under `~`"),
+        ("~/inside.txt", "`~` is outside"),
     ):
         with pytest.raises(mtg.MtgError, match=said) as refused:
             mtg.compile(program(project, model(f'StringLookup(vocabulary="{path}")')))

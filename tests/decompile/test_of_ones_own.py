@@ -194,7 +194,7 @@ def test_a_file_does_not_say_how_many_results_there_are(
     assert main(["decompile", "model.keras", "-o", "model.mtg"]) == 0
     capsys.readouterr()
     assert main(["compile", "model.mtg", "-o", "again.keras", "--trust"]) == 0
-    assert "`Three` has 3 results, and 2 are taken" in capsys.readouterr().err  # MTG631
+    assert "`Three` has 3 results, but 2 are used" in capsys.readouterr().err  # MTG631
     back = mtg.compile(Path("model.mtg"), trust=True)
     back.set_weights(model.get_weights())
     data = data_for(model)

@@ -180,7 +180,7 @@ class Builder:
             self.diagnostics.report(
                 "MTG631" if only_more else "MTG208",
                 f"`{layer.cls}` has {len(flat)} result{'s' * (len(flat) != 1)}, "
-                f"and {call.results} {'is' if call.results == 1 else 'are'} taken",
+                f"but {call.results} {'is' if call.results == 1 else 'are'} used",
                 call.span,
                 help="give each result a name: `a, b = …`",
             )
