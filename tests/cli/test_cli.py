@@ -5,10 +5,8 @@ from __future__ import annotations
 import io
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -273,17 +271,6 @@ def test_a_reader_that_goes_away(folder: Path) -> None:
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True)
     assert done.stderr == b""
     assert done.returncode == 0
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
-def test_interrupt() -> None:
-    command = [sys.executable, "-m", "mtg", "check", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        time.sleep(1)
-        running.send_signal(signal.SIGINT)
-        assert running.wait() == 130
-        assert running.stderr is not None
-        assert running.stderr.read() == b"mtg: interrupted\n"
 
 
 def test_colors(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,17 @@ PROGRAM = """model M {
 """
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture(autouse=True)
+def _signals_are_heard() -> Iterator[None]:
+    """Also where the tests were started so that they ignore some, as a shell does with `&`."""
+    ignored = [number for number in SIGNALS if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture
@@ -46,6 +57,7 @@ def start(folder: Path, *command: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "mtg", *command],
         cwd=folder,
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -100,6 +112,15 @@ def stopped(
     assert process.returncode in (128 + number, 0), said.decode()
     assert b"Traceback" not in said + out
     assert b"Exception ignored" not in said + out
+
+
+def test_while_it_waits_for_its_input(folder: Path) -> None:
+    process = start(folder, "check", "-")
+    while not listens(process, folder):
+        pass
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert process.communicate() == (b"", b"mtg: interrupted\n")
 
 
 @pytest.mark.keras
