@@ -132,9 +132,9 @@ class _Expander:
         count: int,
     ) -> _Tensors:
         if isinstance(stage, Repeat):
-            rounds = self.value(stage.count, names)
-            values = stage.values if stage.variable is not None else (None,) * rounds
-            assert len(values) == rounds
+            iterations = self.value(stage.count, names)
+            values = stage.values if stage.variable is not None else (None,) * iterations
+            assert len(values) == iterations
             for value in values:
                 inner = names if stage.variable is None else {**names, stage.variable: value}
                 for each in stage.stages:

@@ -228,19 +228,19 @@ def decompile(
     """Return the `.mtg` text of a Keras model: its architecture and training, not its weights.
 
     `mtg.compile` makes the same model of it, in the canonical form that `docs/decompile.md` states.
-    A file is read without Keras. What no program can say of how the model is compiled is left out,
-    and `warnings.warn` says so.
+    A file is read without Keras. What no program can express of how the model is compiled is left
+    out, and `warnings.warn` says so.
 
     Args:
         model: A functional or sequential model, or the path of a `.keras` or `.json` file.
         keep_names: Whether every layer keeps the name it has in Keras.
-        structure: Whether blocks and loops are looked for.
+        structure: Whether repeated parts are written as blocks and loops.
         trust: Whether you trust a file: what Keras's own safe mode would not load of it, such as a
             vocabulary from anywhere or the code of a saved model, is then written too. A model in
             memory was made already, and is trusted.
 
     Raises:
-        MtgError: It holds what no program can say, or is no such model.
+        MtgError: It has something that no program can express, or is not such a model.
         OSError: The file cannot be read.
     """
     from mtg.decompiler.decompile import decompile_config
@@ -296,7 +296,7 @@ def diff(
         include: Folders, besides a file's own, that imports may reach.
 
     Raises:
-        MtgError: A program has errors, or a model is none that mtg can read.
+        MtgError: A program has errors, or mtg cannot read a model.
         OSError: The file of a Keras model cannot be read.
     """
     from mtg.compare.difference import difference
@@ -316,8 +316,11 @@ def to_json(
 ) -> str:
     """Return the Keras config of a program, as JSON that `keras.models.model_from_json` takes.
 
-    Takes what `compile` takes but for weights. Losses, weights, metrics and the optimizer are in
-    it; weights of layers are not. Imports neither Keras nor TensorFlow.
+    Takes what `compile` takes except `weights`. Imports neither Keras nor TensorFlow.
+
+    Returns:
+        The JSON text. Losses, loss weights, metrics and the optimizer are in it; weights of layers
+        are not.
 
     Raises:
         MtgError: The program has errors, or something of it has no config.
@@ -343,10 +346,11 @@ def to_python(
 ) -> str:
     """Return Keras source of a program, as a person would write it, which does not need mtg.
 
-    Takes what `compile` takes but for weights. Run, it builds and compiles the model under the
-    name `model`. Inputs, outputs and nested models have their names in it, and Keras names the
-    other layers.
-    Imports neither Keras nor TensorFlow.
+    Takes what `compile` takes except `weights`. Imports neither Keras nor TensorFlow.
+
+    Returns:
+        The text of a Python module. Run, it builds and compiles the model under the name `model`;
+        inputs, outputs and nested models have their names, and Keras names the other layers.
 
     Raises:
         MtgError: The program has errors.
@@ -369,8 +373,13 @@ def summary(
 ) -> str:
     """Return a table of layers, shapes and parameters, from the static types.
 
-    Takes what `compile` takes. Imports neither Keras nor TensorFlow, unless `with_keras` is given:
-    then Keras is asked what mtg cannot know, as for `check`.
+    Takes what `check` takes, or a graph. Imports neither Keras nor TensorFlow, unless `with_keras`
+    is given.
+
+    Returns:
+        The table as `mtg summary` prints it: output shapes with `None` for the batch and unknown
+        lengths, parameters, multiply-accumulates for one sample, and the memory of weights and
+        activations in bytes.
 
     Raises:
         MtgError: The program has errors.

@@ -81,7 +81,7 @@ class Compiler:
         data: The bytes of the program, where they are read already; `program` is then their name,
             or the `Path` that they take the place of.
         ask: What is asked of calls that no rule knows, such as `mtg.backends.keras.oracle.Asker`.
-        max_layers: Layer calls and rounds of loops that a model may grow to, instead of
+        max_layers: Layer calls and loop iterations that a model may grow to, instead of
             `mtg.limits.MAX_CALLS`; the text that is read may be longer with it.
     """
 

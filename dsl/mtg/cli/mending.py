@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mtg.compiler import Compiler
     from mtg.text.diagnostics import Diagnostic, Edit
 
-#: Rounds of mending: what a fix brings to light may have one of its own.
+#: Iterations of fixing: what a fix brings to light may have one of its own.
 MAX_ROUNDS = 10
 #: Texts that are checked to mend one program.
 MAX_CHECKS = 100
@@ -62,7 +62,7 @@ class Mending:
     def mend(self, text: Text) -> Text:
         """Return the text after all fixes that make it cleaner.
 
-        No fix changes what another has written, in the same round or in one before.
+        No fix changes what another has written, in the same iteration or in one before.
         """
         for _ in range(MAX_ROUNDS):
             fixes = self._fixes(text)

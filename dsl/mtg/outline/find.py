@@ -1,6 +1,6 @@
 """Finding structure: blocks for what repeats, loops for runs.
 
-The method, in rounds. In every body (the models, and the blocks found so far):
+The method, in iterations. In every body (the models, and the blocks found so far):
 
 1. Runs of equal stages become loops (`loops.py`).
 2. Stretches of the canonical order that repeat up to values, take at most three tensors and give
@@ -16,8 +16,8 @@ that differ in one value become `for`.
 
 A replacement copies nodes and wires, and decides nothing by names of layers: so the outline is
 exact by construction, and the tests expand it and compare. A search costs about the summed length
-of what repeats, with a bound; a round replaces at least two places, so there are at most half as
-many rounds as layers, and in the networks of `keras.applications` fewer than thirty.
+of what repeats, with a bound; an iteration replaces at least two places, so there are at most half
+as many iterations as layers, and in the networks of `keras.applications` fewer than thirty.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from mtg.outline.ir import Param, Repeat, Value, params_in
 from mtg.outline.names import Names
 from mtg.outline.tidy import value_key
 
-#: How many stages a round may have.
+#: How many stages an iteration may have.
 _LONGEST = 12
 
 
@@ -77,7 +77,7 @@ class LoopMaker(Maker):
 def fold_runs(body: Body, *, final: bool = False) -> bool:
     """Make loops of the runs in a body; returns whether there were any.
 
-    Before the end these are `repeat` of one stage, or of several that go round three times or more
+    Before the end these are `repeat` of one stage, or of several that run three times or more
     and begin as a person would begin; what else runs may yet be part of a block. With `final` every
     run counts, and those that differ in one value become `for`.
     """
@@ -90,16 +90,16 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
             if isinstance(part, Node):
                 nodes.append(part)
                 continue
-            rounds, (maker, values), end = part
-            calls = tuple(call for each in rounds for node in each for call in node.calls)
+            iterations, (maker, values), end = part
+            calls = tuple(call for each in iterations for node in each for call in node.calls)
             loop = Node(
                 maker,
-                [rounds[0][0].inputs[0]],
+                [iterations[0][0].inputs[0]],
                 (Slot(0),),
                 {},
                 values,
                 calls=calls,
-                tensors=rounds[-1][-1].tensors,
+                tensors=iterations[-1][-1].tensors,
             )
             replaced[NodeResult(end)] = NodeResult(loop)
             nodes.append(loop)
@@ -147,7 +147,7 @@ def varies_in_one(nodes: list[Node]) -> bool:
     return len(run) > 2 and _varying([[each] for each in run], set()) is not None
 
 
-#: The rounds, the loop and its values, and the node whose tensor the loop gives from now on.
+#: The iterations, the loop and its values, and the node whose tensor the loop gives from now on.
 _Run = tuple[list[list[Node]], tuple[LoopMaker, Values], Node]
 
 
@@ -175,12 +175,12 @@ def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Ru
             yield line[position]
             position += 1
             continue
-        rounds, made = found
-        yield rounds, made, rounds[-1][-1]
-        position += len(rounds) * len(rounds[0])
+        iterations, made = found
+        yield iterations, made, iterations[-1][-1]
+        position += len(iterations) * len(iterations[0])
 
 
-#: How many rounds a `for` may have that says what a `repeat` and its neighbours say.
+#: How many iterations a `for` may have that says what a `repeat` and its neighbours say.
 _JOINED = 8
 
 
@@ -189,18 +189,18 @@ def _joined(line: list[Node], position: int, taken: set[str]) -> tuple[int, _Run
 
     `for n in [32, 64, 64] { block(n) }` for `block(32) -> repeat 2 { block(64) }`.
     """
-    rounds: list[list[Node]] = []
+    iterations: list[list[Node]] = []
     end = position
     while end < len(line) and line[end].is_stage:
         node, count = _once(line[end])
-        if rounds and node.key != rounds[0][0].key:
+        if iterations and node.key != iterations[0][0].key:
             break
-        rounds += [[node]] * count
+        iterations += [[node]] * count
         end += 1
-    if end - position < 2 or not end - position < len(rounds) <= _JOINED or len(rounds) < 3:
+    if end - position < 2 or not end - position < len(iterations) <= _JOINED or len(iterations) < 3:
         return None
-    made = _varying(rounds, taken)
-    return None if made is None else (end - position, (rounds, made, line[end - 1]))
+    made = _varying(iterations, taken)
+    return None if made is None else (end - position, (iterations, made, line[end - 1]))
 
 
 def _once(node: Node) -> tuple[Node, int]:
@@ -239,51 +239,51 @@ def _best(
     """Return the run that begins here and saves most, or None."""
     best: tuple[int, int, int] | None = None
     for length in range(1, min(_LONGEST, (len(line) - position) // 2) + 1):
-        rounds = 1
+        iterations = 1
         while (
-            position + (rounds + 1) * length <= len(line)
-            and keys[position + rounds * length : position + (rounds + 1) * length]
+            position + (iterations + 1) * length <= len(line)
+            and keys[position + iterations * length : position + (iterations + 1) * length]
             == keys[position : position + length]
         ):
-            rounds += 1
-        saved = (rounds - 1) * length - (1 if varying else 0)
+            iterations += 1
+        saved = (iterations - 1) * length - (1 if varying else 0)
         enough = 3 if varying or (length > 1 and not final) else 2
         if length > 1 and not final and not begins(line[position]):
             continue
-        if rounds >= enough and (best is None or saved > best[0]):
-            best = saved, length, rounds
+        if iterations >= enough and (best is None or saved > best[0]):
+            best = saved, length, iterations
     if best is None:
         return None
     _, length, most = best
     for count in range(most, 2 if varying else most - 1, -1):
         starts = range(position, position + count * length, length)
-        rounds_of = [line[start : start + length] for start in starts]
-        made = _varying(rounds_of, taken) if varying else _same(rounds_of)
+        runs = [line[start : start + length] for start in starts]
+        made = _varying(runs, taken) if varying else _same(runs)
         if made is not None:
-            return rounds_of, made
+            return runs, made
     return None
 
 
-def _same(rounds: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
+def _same(iterations: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
     """Return a `repeat`."""
     values: Values = {
         ("s", number, *path): value
-        for number, node in enumerate(rounds[0])
+        for number, node in enumerate(iterations[0])
         for path, value in node.values.items()
     }
-    return LoopMaker(rounds[0]), {("n",): len(rounds), **values}
+    return LoopMaker(iterations[0]), {("n",): len(iterations), **values}
 
 
-def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Values] | None:
+def _varying(iterations: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Values] | None:
     """Return a `for`, where one thing varies, of one type."""
-    found = columns(rounds)
+    found = columns(iterations)
     groups: dict[Hashable, list[Column]] = {}
     for column in found:
         if column.is_constant:
             continue
         symbolic = len({value_key(v) for v in column.values}) == 1
         if symbolic:
-            continue  # a parameter of the block around, the same in every round
+            continue  # a parameter of the block around, the same in every iteration
         if not column.is_literal or not all(map(_is_plain, leaves(column.values))):
             return None
         groups.setdefault(column.sign(), []).append(column)
@@ -294,11 +294,11 @@ def _varying(rounds: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Valu
         return None
     variable = Names(taken).take(group[0].stem)
     said = {(column.node, column.path): Param(variable) for column in group}
-    values: Values = {("n",): len(rounds)}
+    values: Values = {("n",): len(iterations)}
     for column in found:
         where = (column.node, column.path)
         values["s", column.node, *column.path] = said.get(where, column.values[0])
-    return LoopMaker(rounds[0], variable, tuple(group[0].values)), values
+    return LoopMaker(iterations[0], variable, tuple(group[0].values)), values
 
 
 def _sort(value: object) -> type:

@@ -23,7 +23,7 @@ class Budget:
 
     Calls come from blocks, loops, shared chains and nested models.
 
-    A list that is written once may be looked at in every use of a block and in every round of a
+    A list that is written once may be looked at in every use of a block and in every iteration of a
     loop; that makes no layers, and takes its time.
     """
 

@@ -1,4 +1,4 @@
-"""The words and signs of the language, by what they do in a text."""
+"""The keywords of the language, by what they do in a text."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from mtg.backends.python.layout import (
     literal,
     statement,
 )
-from mtg.backends.python.loop_unroll import without_last_round
+from mtg.backends.python.loop_unroll import without_last_iteration
 from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import roles_in, word_of
 from mtg.catalog.names import snake_case
@@ -118,7 +118,7 @@ class FunctionWriter:
         """Return all but the last step of a flow as statements on `between`, the last as value."""
         stages = list(flow.stages)
         if name is not None and stages and isinstance(stages[-1], Repeat):
-            stages[-1:] = without_last_round(stages[-1])
+            stages[-1:] = without_last_iteration(stages[-1])
         if isinstance(flow.source, str):
             found: Expression = Atom(flow.source)
         else:

@@ -1,4 +1,4 @@
-"""The last round of a loop apart from the others: its last layer is to have a name."""
+"""The last iteration of a loop apart from the others: its last layer is to have a name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mtg.graph.values import map_leaves
 from mtg.outline.ir import BlockCall, New, Param, Repeat, Stage
 
 
-def without_last_round(loop: Repeat) -> list[Stage]:
+def without_last_iteration(loop: Repeat) -> list[Stage]:
     """Split off the last iteration of a loop, whose last layer is to have a name."""
     if isinstance(loop.count, Param):
         return [loop]
@@ -18,7 +18,7 @@ def without_last_round(loop: Repeat) -> list[Stage]:
     if loop.variable is not None:
         stages = [_with(stage, {loop.variable: loop.values[-1]}) for stage in stages]
     if isinstance(stages[-1], Repeat):
-        stages[-1:] = without_last_round(stages[-1])
+        stages[-1:] = without_last_iteration(stages[-1])
     rest: list[Stage] = []
     if loop.count > 2:
         rest = [Repeat(loop.stages, loop.count - 1, loop.variable, loop.values[:-1])]

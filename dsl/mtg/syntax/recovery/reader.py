@@ -23,7 +23,7 @@ from mtg.text.source import Source
 #: A parse of a text: the tree, its invalid tokens, and where the parser gave up.
 Attempt = Callable[[str], tuple[ast.Program | None, list[InvalidToken], ParseError | None]]
 
-#: Characters that are parsed again, over all rounds, to find further errors after the first.
+#: Characters that are parsed again, over all attempts, to find further errors after the first.
 _RECOVERED_CHARACTERS = 2_000_000
 _NAMELESS = re.compile(r"(input|output|shared|let|dim|block|model)?\s*[^\w\s]")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -47,9 +47,9 @@ def recover(
         return None
     before = len(diagnostics)
     structure = match_brackets(source, diagnostics)
-    rounds = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
+    attempts = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
     partial_tree = None
-    for _ in range(rounds):
+    for _ in range(attempts):
         tree, invalid, next_error = attempt(structure.text())
         for token in invalid:
             token.report(diagnostics)

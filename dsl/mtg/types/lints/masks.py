@@ -1,4 +1,4 @@
-"""Masks that are lost on the way to a layer that would use them."""
+"""Masks that are lost before a layer that would use them."""
 
 from __future__ import annotations
 
