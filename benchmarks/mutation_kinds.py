@@ -237,7 +237,7 @@ def _(program: Program, chance: Chance) -> Fault | None:
     return one(program, token.end, token.end, token.text)
 
 
-@kind("bracket of another sort")
+@kind("bracket of another kind")
 def _(program: Program, chance: Chance) -> Fault | None:
     at = _bracket(program, chance, ")]}")
     if at is None:
@@ -513,6 +513,6 @@ def _(program: Program, chance: Chance) -> Fault | None:
     return _number(program, chance, "{}.5")
 
 
-@kind("object of the wrong sort")
+@kind("object of the wrong kind")
 def _(program: Program, chance: Chance) -> Fault | None:
     return _number(program, chance, chance.choice(["Adam()", "None", "[1, 2]", "L2(0.1)", "True"]))
