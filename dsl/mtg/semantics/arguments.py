@@ -237,7 +237,7 @@ def check_value(what: str, parameter: Parameter, value: object, span: Span, repo
             "MTG404",
             f"`{name}` of {what} takes a layer, not a tensor"
             if takes_layer
-            else f"`{name}` of {what} is fixed when the layer is made; a tensor cannot be",
+            else f"`{name}` of {what} must be a plain value, not a tensor",
             span,
             label="this is a tensor",
             help="" if takes_layer else "tensors come before `->`: `(query=q, value=v) -> …`",

@@ -309,7 +309,7 @@ class Instances(References):
             if is_tensor(value):
                 self.reporter(frame)(
                     "MTG404",
-                    f"`{name}` of `{declared.name.name}` is a parameter; a tensor cannot be",
+                    f"`{name}` of `{declared.name.name}` must be a value, not a tensor",
                     argument.value.span,
                     label="this is a tensor",
                     help="tensors come before `->`",

@@ -93,7 +93,7 @@ def _misfit(
     if name == "binary_accuracy" and activation == "softmax" and many:
         return (
             f"`binary_accuracy` counts each of the {units} units of `{output.name}` by itself, "
-            "and a softmax names one class",
+            "but a softmax chooses one class",
             'write "accuracy", and Keras takes the one that fits',
         )
     logits = isinstance(metric, KerasObject) and metric.arguments.get("from_logits", False)

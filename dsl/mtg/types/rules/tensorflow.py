@@ -40,7 +40,7 @@ def dilated(call: LayerCall, kernel: Kernel) -> TypeMismatch | None:
     if max(kernel.dilation) < 2:
         return None
     return _cannot_run(
-        call, "dilation_rate", "with a dilation rate above 1 on a processor, unless oneDNN does"
+        call, "dilation_rate", "with a dilation rate above 1 on a CPU, unless oneDNN does"
     )
 
 
