@@ -44,6 +44,12 @@ class Parameter:
     any_case: bool = False
     takes: str = ""
 
+    @property
+    def one_for_all(self) -> bool:
+        """Whether a whole number stands for a list of them: `3` for `[3, 3]`, one for each axis."""
+        first, _, rest = self.takes.partition("|")
+        return first.startswith("int") and "*[" in rest
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

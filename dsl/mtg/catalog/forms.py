@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from mtg.catalog import catalog
+
 Form = Callable[[Any], Any]
 
 
@@ -100,14 +102,6 @@ _BOTH_WAYS = "Random(Brightness|ColorDegeneration|Rotation|Saturation|Shear)"
 _TUNED = "Dense|EinsumDense|(Reversible)?Embedding|Conv[123]D"
 
 FORMS: tuple[tuple[str, str, str, Form], ...] = (
-    (
-        "layer",
-        ".*",
-        "kernel_size|strides|dilation_rate|pool_size|size|padding|cropping|output_padding"
-        "|axes|salt",
-        every_axis,
-    ),
-    ("layer", "Adaptive.*", "output_size", every_axis),
     ("layer", ".*", "axis", alone),
     ("layer", "RMSNormalization", "axis", in_order),
     ("layer", "PReLU", "shared_axes", alone),
@@ -134,7 +128,7 @@ FORMS: tuple[tuple[str, str, str, Form], ...] = (
     ("dtype_policy", "DTypePolicyMap", "policy_map", or_else({}, None)),
 )
 """Kind of entry, names of entries, parameters, and the form their values have; all that fit are
-applied, in this order."""
+applied, in this order, after `every_axis` for an argument of a layer that is `one_for_all`."""
 
 
 #: What a class takes for an argument that is left out, from its other arguments.
@@ -181,7 +175,10 @@ DRAWN = frozenset([("RandomCrop", "seed")])
 @lru_cache(maxsize=4096)
 def forms_of(kind: str, name: str, parameter: str) -> tuple[Form, ...]:
     """Return the forms of a parameter's values."""
-    return tuple(
+    entry = catalog().find(kind, name) if kind == "layer" else None
+    known = None if entry is None else entry.parameter(parameter)
+    own = (every_axis,) if known is not None and known.one_for_all else ()
+    return own + tuple(
         form
         for kinds, names, parameters, form in FORMS
         if kind == kinds and re.fullmatch(names, name) and re.fullmatch(parameters, parameter)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from mtg.catalog.arguments import WIDTHS
 from mtg.outline.draft import (
     Body,
     BodyInput,
@@ -25,7 +26,7 @@ from mtg.outline.tidy import value_key
 _NUMBERS = count()
 
 #: Arguments that say how wide a tensor is: one may be a multiple of another.
-_WIDTHS = frozenset({"filters", "units", "groups", "projection_dim", "key_dim", "output_dim"})
+_WIDTHS = frozenset([*WIDTHS, "groups", "projection_dim", "key_dim"])
 #: Those that every use of a block states.
 _STATED = frozenset({"filters", "units"})
 

@@ -319,7 +319,7 @@ def _make(
 
 def _tidied(entry: Entry | None, name: str, value: object) -> object:
     parameter = None if entry is None else entry.parameter(name)
-    return tidy(parameter, value, "" if entry is None else entry.name)
+    return tidy(parameter, value)
 
 
 def entry_of(layer: Layer) -> Entry | None:

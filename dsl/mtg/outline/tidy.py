@@ -13,19 +13,8 @@ from mtg.catalog import Entry, Parameter
 from mtg.graph.values import Words, tupled
 from mtg.outline.ir import Param
 
-#: Arguments for which Keras takes one number for all axes. Source: `standardize_tuple` and what
-#: the padding, cropping and up-sampling layers make of a number.
-_ONE_FOR_ALL = frozenset(
-    {
-        *("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping"),
-        "output_padding",
-    }
-)
-#: Up-sampling and zero padding of one axis take a number only.
-_FLAT = frozenset({"UpSampling1D"})
 
-
-def tidy(parameter: Parameter | None, value: object, cls: str = "") -> object:
+def tidy(parameter: Parameter | None, value: object) -> object:
     """Return the shortest value that means the same for this parameter."""
     if isinstance(value, Words):
         return value.path
@@ -33,13 +22,11 @@ def tidy(parameter: Parameter | None, value: object, cls: str = "") -> object:
         return value
     if parameter.name == "axis" and len(value) == 1 and parameter.takes.startswith("int"):
         return value[0]
-    if parameter.name not in _ONE_FOR_ALL or cls in _FLAT:
+    if not parameter.one_for_all:
         return value
-    same = _one_number(value)
     # Of one axis only, the ends may be told apart: `(1, 1)` is the pair of them, and so is 1.
-    if same is not None and parameter.takes.startswith("int"):
-        return same
-    return tupled(value)
+    same = _one_number(value)
+    return tupled(value) if same is None else same
 
 
 def default_of(entry: Entry | None, name: str) -> tuple[bool, Any]:
@@ -47,7 +34,7 @@ def default_of(entry: Entry | None, name: str) -> tuple[bool, Any]:
     parameter = None if entry is None else entry.parameter(name)
     if entry is None or parameter is None or parameter.required:
         return False, None
-    return True, tidy(parameter, parameter.default, entry.name)
+    return True, tidy(parameter, parameter.default)
 
 
 def _one_number(value: object) -> int | None:

@@ -8,22 +8,13 @@ from typing import Any
 
 from mtg.backends.mtg_text.layout import Doc, comma_list
 from mtg.catalog import Entry, catalog
+from mtg.catalog.arguments import CLEAR, SIZES, TUPLES
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.outline.ir import New, Param, Reference
 
-#: Arguments that are clear without their names although a default stands for them, where they are
-#: the first of their constructor.
-_CLEAR = frozenset(["padding", "cropping", "l1", "l2", "max_value", "value"])
-_SIZES = frozenset(["pool_size", "size"])
-
-#: Arguments that people write as tuples.
-_TUPLES = frozenset(
-    [
-        *("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping"),
-        *("target_shape", "dims", "output_size", "output_padding", "ngrams"),
-    ]
-)
+#: Arguments that are clear without their names where they stand alone: `ReLU(6)`, `Constant(1)`.
+_CLEAR_ALONE = CLEAR | {"max_value", "value"}
 
 
 class Unsayable(Exception):
@@ -116,7 +107,7 @@ class ValuePrinter:
 
     def _row(self, value: Sequence[Any], name: str) -> Doc:
         items = [self.value(item, name) for item in value]
-        if len(items) > 1 and (name in _TUPLES or (isinstance(value, tuple) and not name)):
+        if len(items) > 1 and (name in TUPLES or (isinstance(value, tuple) and not name)):
             return comma_list("(", items, ")")
         return comma_list("[", items, "]")
 
@@ -146,8 +137,8 @@ class ValuePrinter:
             for place, parameter in enumerate(entry.parameters[: entry.positional]):
                 if parameter.name not in left:
                     break
-                clear = not place and parameter.name in _CLEAR and len(left) == 1
-                if not parameter.required and not (clear or parameter.name in _SIZES):
+                clear = not place and parameter.name in _CLEAR_ALONE and len(left) == 1
+                if not parameter.required and not (clear or parameter.name in SIZES):
                     break
                 items.append(self.value(left.pop(parameter.name), parameter.name))
             order = {parameter.name: i for i, parameter in enumerate(entry.parameters)}

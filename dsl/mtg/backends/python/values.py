@@ -15,15 +15,13 @@ from mtg.backends.python.layout import (
     literal,
 )
 from mtg.catalog import Entry, catalog
+from mtg.catalog.arguments import CLEAR, SIZES
 from mtg.catalog.modules import MODULES
 from mtg.graph.layers import Application, InputLayer, KerasLayer, NestedModel, Op, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.outline.ir import New, Param, Reference, Value
 from mtg.outline.names import PYTHON_WORDS, RESERVED, Names, python_name
-
-#: First parameters that people give by position although they have a default.
-_FIRST = frozenset({"pool_size", "size", "padding", "cropping", "l1", "l2"})
 
 
 class PythonValues:
@@ -190,7 +188,7 @@ def _by_position(entry: Entry | None, given: Mapping[str, Value]) -> list[str]:
     for parameter in entry.parameters[: entry.positional]:
         if parameter.name not in given:
             break
-        if not parameter.required and (found or parameter.name not in _FIRST):
+        if not parameter.required and (found or parameter.name not in SIZES | CLEAR):
             break
         found.append(parameter.name)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mtg.catalog.arguments import WIDTHS
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call
 from mtg.graph.layers import Application, KerasLayer, Layer, NestedModel, Op
@@ -21,8 +22,6 @@ from mtg.types.types import Types
 _MOST = 40
 
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN"}
-#: What a layer calls the length that it gives the last axis.
-_SIZES = ("units", "filters", "output_dim")
 _REDUCING = {"mean", "sum", "max", "min", "prod", "any", "all", "std", "var", "amax", "amin"}
 
 
@@ -105,7 +104,7 @@ def _projection(tensors: Tensors, shapes: list[Shape]) -> Iterator[Repair]:
 def _size(layer: Layer) -> str | None:
     """Return the argument that sets the last axis of a layer, where the program gives it."""
     layer = _innermost(layer)
-    return next((name for name in _SIZES if name in layer.arguments), None)
+    return next((name for name in WIDTHS if name in layer.arguments), None)
 
 
 def _is_literal(layer: Layer, name: str) -> bool:
