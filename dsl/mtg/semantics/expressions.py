@@ -86,26 +86,12 @@ class Expressions:
         if not frame.uses:
             return self.diagnostics.report
 
-        def report(
-            code: str,
-            message: str,
-            span: Span,
-            *,
-            label: str = "",
-            labels: tuple[Label, ...] = (),
-            notes: tuple[str, ...] = (),
-            help: str = "",
-            fix: Fix | None = None,
-        ) -> None:
-            uses = tuple(
+        return Report(
+            self.diagnostics.add,
+            lambda: tuple(
                 Label(use.span, f"in this use of `{use.block}`") for use in reversed(frame.uses)
-            )
-            every = (*labels, *uses)
-            self.diagnostics.report(
-                code, message, span, label=label, labels=every, notes=notes, help=help, fix=fix
-            )
-
-        return report
+            ),
+        )
 
     # Expressions
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from mtg.limits import MAX_DIAGNOSTICS, MAX_LINE
 from mtg.text.codes import CODES
@@ -121,31 +120,23 @@ def _short(text: str) -> str:
     return text if len(text) <= MAX_LINE else f"{text[: MAX_LINE - 101]}…{text[-100:]}"
 
 
-class Report(Protocol):
-    """How a pass reports: `Diagnostics.report`, or what adds to it where the place was used."""
+class Report:
+    """How a pass reports.
+
+    Args:
+        add: Takes what is reported: `Diagnostics.add`.
+        more: Gives labels that follow those of every diagnostic; called where there is one.
+    """
+
+    __slots__ = ("_add", "_more")
+
+    def __init__(
+        self, add: Callable[[Diagnostic], None], more: Callable[[], tuple[Label, ...]] = tuple
+    ) -> None:
+        self._add = add
+        self._more = more
 
     def __call__(
-        self,
-        code: str,
-        message: str,
-        span: Span,
-        *,
-        label: str = "",
-        labels: tuple[Label, ...] = (),
-        notes: tuple[str, ...] = (),
-        help: str = "",
-        fix: Fix | None = None,
-    ) -> None:
-        """Add a diagnostic."""
-
-
-class Diagnostics:
-    """Where passes report to. It keeps each diagnostic once, in the order reported."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, Span, str], Diagnostic] = {}
-
-    def report(
         self,
         code: str,
         message: str,
@@ -162,7 +153,20 @@ class Diagnostics:
         Raises:
             TooMany: There are too many to go on.
         """
-        self.add(Diagnostic(code, message, span, label, labels, notes, help, fix))
+        every = (*labels, *self._more())
+        self._add(Diagnostic(code, message, span, label, every, notes, help, fix))
+
+
+class Diagnostics:
+    """Where passes report to. It keeps each diagnostic once, in the order reported."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Span, str], Diagnostic] = {}
+
+    @property
+    def report(self) -> Report:
+        """What adds a diagnostic."""
+        return Report(self.add)
 
     def add(self, found: Diagnostic) -> None:
         """Add a diagnostic that is made already, as `report` does.
