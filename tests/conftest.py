@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import markers
@@ -17,7 +18,11 @@ settings.register_profile(
 )
 settings.load_profile("mtg")
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is first imported
+# Read when TensorFlow is first imported, also in the processes that tests start. Their models are
+# small, and a run has a process for each core: more threads would wait for each other.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+for threads in ("TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +54,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="module")
+def eager() -> Iterator[None]:
+    """Keras makes no graph of each model that it trains, which takes longer than a few steps."""
+    import keras
+
+    with pytest.MonkeyPatch.context() as patch:
+        always = property(lambda model: True, lambda model, value: None)
+        patch.setattr(keras.Model, "run_eagerly", always)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import tracemalloc
 from collections.abc import Callable
-from types import FrameType
+from cProfile import Profile
 
 
 def steps(function: Callable[[], object]) -> int:
     """How many functions are called, in Python and in C."""
-    count = 0
-
-    def note(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(note)
+    profile = Profile(subcalls=False)
+    profile.enable()
     try:
         function()
     finally:
-        sys.setprofile(before)
-    return count
+        profile.disable()
+    return sum(entry.callcount for entry in profile.getstats())
 
 
 def growth(work: Callable[[int], Callable[[], object]], small: int, large: int) -> float:

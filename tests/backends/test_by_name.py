@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from mtg.cli import main
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 Form = Literal["list", "dict"]
 Make = Callable[[str, Form, Path], Any]
 

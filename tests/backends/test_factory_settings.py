@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import keras
@@ -126,37 +127,43 @@ def models() -> list[Any]:
     return [first, keras.Model(ids, [lstm, hashed])]
 
 
+#: Settings of a process: the policy, `floatx` and the data format.
+SETTINGS = [
+    ("mixed_float16", "float32", "channels_last"),
+    ("float64", "float64", "channels_last"),
+    ("float32", "float32", "channels_first"),
+    ("mixed_bfloat16", "float16", "channels_first"),
+]
 OTHER = """
 import json, sys, keras, mtg
 sys.path[:0] = {paths!r}
-from backends.test_factory_settings import facts, models, _set
-_set({policy!r}, {floatx!r}, {data_format!r}, 1e-3)
-print(json.dumps([[facts(each), mtg.decompile(each)] for each in models()]))
+from backends.test_factory_settings import SETTINGS, facts, models, _set
+for settings in SETTINGS:
+    keras.backend.clear_session()
+    _set(*settings, 1e-3)
+    print(json.dumps([[facts(each), mtg.decompile(each)] for each in models()]))
 """
 
 
-@pytest.mark.parametrize(
-    ("policy", "floatx", "data_format"),
-    [
-        ("mixed_float16", "float32", "channels_last"),
-        ("float64", "float64", "channels_last"),
-        ("float32", "float32", "channels_first"),
-        ("mixed_bfloat16", "float16", "channels_first"),
-    ],
-)
-def test_the_text_of_a_model_made_elsewhere(policy: str, floatx: str, data_format: str) -> None:
-    """Made and decompiled in a process of its own, compiled in this one."""
+@cache
+def made_elsewhere() -> list[Any]:
+    """The facts and the texts of models, for each of the settings, made in another process."""
     paths = [os.path.dirname(os.path.dirname(__file__))]
-    source = OTHER.format(paths=paths, policy=policy, floatx=floatx, data_format=data_format)
     done = subprocess.run(
-        [sys.executable, "-c", source],
+        [sys.executable, "-c", OTHER.format(paths=paths)],
         env={**os.environ, "KERAS_BACKEND": keras.backend.backend()},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for wanted, text in json.loads(done.stdout.splitlines()[-1]):
+    return [json.loads(line) for line in done.stdout.splitlines()[-len(SETTINGS) :]]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids="-".join)
+def test_the_text_of_a_model_made_elsewhere(settings: tuple[str, str, str]) -> None:
+    """Made and decompiled in another process, compiled in this one."""
+    for wanted, text in made_elsewhere()[SETTINGS.index(settings)]:
         found = json.loads(json.dumps(facts(mtg.compile(text))))
         rows = [sorted(str(row[1:]) for row in each[0]) for each in (found, wanted)]
         assert rows[0] == rows[1], text

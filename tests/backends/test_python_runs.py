@@ -21,7 +21,7 @@ from mtg.catalog.operations import operation
 from random_programs import programs
 from test_python import EXAMPLES, PROGRAMS
 
-MANY = int(os.environ.get("MTG_EXAMPLES", "100"))
+MANY = int(os.environ.get("MTG_EXAMPLES", "40"))
 
 #: Programs whose inputs, outputs and models are called what Keras calls things that have no name.
 CROWDED = {

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ PROGRAM = """model M {
   output y(loss="mse") = x -> Dense(1_000) -> Dense(1_000) -> Dense(1)
 }
 """
+
+#: Between two looks at a process, in seconds; it decides nothing, and leaves the core to others.
+PAUSE = 0.0005
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
@@ -106,7 +110,7 @@ def stopped(
 ) -> None:
     """Send a signal at a step; a run that has ended by then has nothing to be stopped at."""
     while process.poll() is None and not (listens(process, folder) and step(process, folder)):
-        pass
+        time.sleep(PAUSE)
     process.send_signal(number)
     out, said = process.communicate()
     assert process.returncode in (128 + number, 0), said.decode()
@@ -155,9 +159,19 @@ def test_while_graphviz_draws(number: signal.Signals, folder: Path, slow_dot: Pa
     child = Path("/proc", slow_dot.read_text(encoding="utf-8").strip(), "stat")
     # It is gone, or is dead and waits for somebody to ask how it went.
     while child.exists() and child.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z":
-        pass
+        time.sleep(PAUSE)
     assert not (folder / "a.svg").exists()
     assert not list(folder.glob(".mtg-*"))
+
+
+def test_while_standard_input_is_awaited(folder: Path) -> None:
+    command = [sys.executable, "-m", "mtg", "check", "-"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    while process.poll() is None and not listens(process, folder):
+        time.sleep(PAUSE)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert (process.returncode, said) == (130, b"mtg: stopped\n")
 
 
 def test_a_signal_that_is_ignored_stays_so(folder: Path) -> None:
@@ -173,6 +187,7 @@ def test_a_signal_that_is_ignored_stays_so(folder: Path) -> None:
     status = Path(f"/proc/{process.pid}/status")
     caught = 0
     while process.poll() is None and not caught >> (signal.SIGTERM - 1) & 1:
+        time.sleep(PAUSE)
         found = re.search(r"SigCgt:\s*([0-9a-f]+)", status.read_text(encoding="utf-8"))
         caught = int(found[1], 16) if found else 0
     process.send_signal(signal.SIGHUP)

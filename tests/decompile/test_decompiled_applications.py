@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -36,6 +37,7 @@ SEVERAL = ["EfficientNetB0", "DenseNet121", "MobileNetV2"]
 FEW = ["ConvNeXtTiny", "InceptionV3", "MobileNetV3Small", "ResNet50"]
 
 
+@cache
 def config_of(name: str) -> dict[str, Any]:
     with (
         keras.StatelessScope(initialize_variables=False),

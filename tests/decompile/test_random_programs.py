@@ -1,26 +1,29 @@
-"""Graphs at random become texts that say them."""
+"""Graphs at random become texts that say them; `MTG_EXAMPLES=1000` tries as many."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import mtg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from mtg.decompiler.decompile import decompile_config
 from random_programs import programs
 
+MANY = int(os.environ.get("MTG_EXAMPLES", "30"))
 
+
+@settings(max_examples=MANY)
 @given(programs())
-@pytest.mark.slow
 def test_random_programs(program: str) -> None:
     text = decompile_config(json.loads(mtg.to_json(program, model="M")))
     compile(mtg.to_python(text), "made.py", "exec")
 
 
+@settings(max_examples=MANY)
 @given(programs())
-@pytest.mark.slow
 def test_a_text_that_was_decompiled_stays(program: str) -> None:
     """What the compiled text is decompiled to again is that text, names and all.
 

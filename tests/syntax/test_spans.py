@@ -208,13 +208,13 @@ def programs(draw: st.DrawFn) -> str:
     )
 
 
-@settings(max_examples=int(os.environ.get("MTG_EXAMPLES", "150")))
+@settings(max_examples=int(os.environ.get("MTG_EXAMPLES", "60")))
 @given(programs())
 def test_of_programs_at_random(text: str) -> None:
     check(text)
 
 
-@settings(max_examples=int(os.environ.get("MTG_EXAMPLES", "300")))
+@settings(max_examples=int(os.environ.get("MTG_EXAMPLES", "150")))
 @given(EXPRESSIONS)
 def test_of_expressions_at_random(text: str) -> None:
     check(f"let x = {text}")

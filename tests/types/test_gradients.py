@@ -7,6 +7,8 @@ import mtg
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 A = 'output a(loss="mse") = '
 ALONE = f"{A}x -> Dense(2)"
 B = "output b = x -> Dense(4)"

@@ -19,6 +19,8 @@ from mtg.text.source import NOWHERE
 from mtg.types.infer import application_graph, infer
 from mtg.types.lints import lint
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 def model(body: str, inputs: str = "input x: float32[8]", name: str = "M") -> str:
     """A model around some declarations."""
@@ -152,7 +154,7 @@ def test_no_application_of_keras_is_warned_of() -> None:
 # ------------------------------------------------------------------ what Keras does with them
 
 
-def fitted(text: str, x: np.ndarray, y: np.ndarray, epochs: int = 60) -> keras.Model:
+def fitted(text: str, x: np.ndarray, y: np.ndarray, epochs: int = 20) -> keras.Model:
     """The compiled model, trained on some data."""
     keras.utils.set_random_seed(0)
     built = mtg.compile(text)

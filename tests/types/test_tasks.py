@@ -7,6 +7,8 @@ import mtg
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 LOSSES = [
     '"ctc"',
     '"mse"',

@@ -13,6 +13,8 @@ from mtg.catalog import catalog
 from mtg.text.edits import edited
 from mtg.types.history import History, history_of
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 ONE = "output a(loss={loss}, metrics=[{metrics}]) = x -> Dense(3, activation='softmax')"
 TWO = (
     'output a(loss="mse", metrics=["mae", "mae"]) = x -> Dense(3)\n'
