@@ -121,7 +121,7 @@ def stopped(
 def test_while_it_waits_for_its_input(folder: Path) -> None:
     process = start(folder, "check", "-")
     while not listens(process, folder):
-        pass
+        time.sleep(PAUSE)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     assert process.communicate() == (b"", b"mtg: interrupted\n")
@@ -162,16 +162,6 @@ def test_while_graphviz_draws(number: signal.Signals, folder: Path, slow_dot: Pa
         time.sleep(PAUSE)
     assert not (folder / "a.svg").exists()
     assert not list(folder.glob(".mtg-*"))
-
-
-def test_while_standard_input_is_awaited(folder: Path) -> None:
-    command = [sys.executable, "-m", "mtg", "check", "-"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    while process.poll() is None and not listens(process, folder):
-        time.sleep(PAUSE)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
-    assert (process.returncode, said) == (130, b"mtg: stopped\n")
 
 
 def test_a_signal_that_is_ignored_stays_so(folder: Path) -> None:

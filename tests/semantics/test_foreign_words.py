@@ -310,13 +310,13 @@ def test_leaky_relu_is_that_of_keras() -> None:
         warnings.simplefilter("ignore")
         old = keras.layers.LeakyReLU(alpha=0.2)
     new = mtg.compile(mended(program("output y = v -> LeakyReLU(alpha=0.2)")))
-    np.testing.assert_allclose(new.predict(values, verbose=0), np.asarray(old(values)), rtol=1e-6)
+    np.testing.assert_allclose(new(values), np.asarray(old(values)), rtol=1e-6)
 
 
 def test_a_thresholded_relu() -> None:
     values = np.linspace(-2, 2, 8, dtype="float32")[None]
     model = mtg.compile(mended(program("output y = v -> ThresholdedReLU(theta=0.5)")))
-    np.testing.assert_allclose(model.predict(values, verbose=0), values * (values > 0.5))
+    np.testing.assert_allclose(model(values), values * (values > 0.5))
 
 
 def test_instance_normalization() -> None:
@@ -324,7 +324,7 @@ def test_instance_normalization() -> None:
     model = mtg.compile(mended(program("output y = im -> nn.InstanceNorm2d(4, eps=0.001)")))
     each = values - values.mean(axis=(1, 2), keepdims=True)
     expected = each / np.sqrt(values.var(axis=(1, 2), keepdims=True) + 0.001)
-    np.testing.assert_allclose(model.predict(values, verbose=0), expected, atol=1e-4)
+    np.testing.assert_allclose(model(values), expected, atol=1e-4)
 
 
 # ---- training ------------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ def test_two_losses_are_two_outputs(losses: str) -> None:
     values = np.ones((4, 8), "float32")
     target = np.zeros((4, 1), "float32")
     found_loss = model.evaluate(values, [target, target], verbose=0, return_dict=True)["loss"]
-    y = model.predict(values, verbose=0)[0]
+    y = np.asarray(model(values)[0])
     assert found_loss == pytest.approx(float(np.mean(y**2) + np.mean(np.abs(y))), rel=1e-4)
 
 

@@ -21,7 +21,11 @@ from oracle import ask_keras, ask_mtg, disagreement, keras_layers, wrong_length
 
 CASES = cases()
 #: What is said of those that fail; the others give what is no number.
-SAID = {"no chains": "-1", "a function that takes more": "missing 2 required positional arguments"}
+SAID = {
+    "a division by what is left": "division by zero|raised to a negative power",
+    "no chains": "-1",
+    "a function that takes more": "missing 2 required positional arguments",
+}
 BASES = {"InputLayer", "Layer", "Wrapper"}
 
 
