@@ -333,7 +333,6 @@ class Compiler:
             self.module,
             model,
             parameters,
-            self.modules.loaded,
             self.scopes,
             self.diagnostics,
             self._max_layers,

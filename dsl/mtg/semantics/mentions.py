@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mtg.syntax import ast
+from mtg.syntax.visit import children
 
 #: Roles of a bare name: after `->`, or anywhere else. Roles of the callee of a call: after `->`,
 #: where a tensor comes from, or among the arguments of a layer or an object.
@@ -45,7 +46,7 @@ def mentions(*roots: ast.SyntaxNode, stage: bool = False) -> Iterator[Mention]:
         place = places.get(id(node))
         if isinstance(node, ast.NameExpr):
             yield Mention(node, STAGE if role == CALL_STAGE else VALUE, loops, None, place)
-        elif isinstance(node, ast.LiteralExpr):
+        elif isinstance(node, (ast.LiteralExpr, ast.AttributeExpr)):
             pass
         elif isinstance(node, ast.FlowExpr):
             source = CALL_SOURCE if role != CALL_STAGE else role
@@ -68,15 +69,6 @@ def mentions(*roots: ast.SyntaxNode, stage: bool = False) -> Iterator[Mention]:
                     places[id(argument.value)] = (callee.name, at)
         elif isinstance(node, ast.GroupExpr):
             stack.extend((argument.value, role, loops) for argument in node.arguments)
-        elif isinstance(node, ast.ListExpr):
-            stack.extend((item, _not_stage(role), loops) for item in node.items)
-            if place is not None:
-                places.update((id(item), place) for item in node.items)
-        elif isinstance(node, ast.DictExpr):
-            for pair in node.items:
-                stack.extend((item, _not_stage(role), loops) for item in pair)
-        elif isinstance(node, (ast.OperationExpr, ast.ComparisonExpr)):
-            stack.extend((item, _not_stage(role), loops) for item in node.operands)
         elif isinstance(node, ast.ConditionalExpr):
             stack.append((node.test, CALL_SOURCE, loops))
             stack.append((node.then, role, loops))
@@ -85,9 +77,6 @@ def mentions(*roots: ast.SyntaxNode, stage: bool = False) -> Iterator[Mention]:
             named = isinstance(node.value, ast.NameExpr)  # `x -> Dense[3]`
             stack.append((node.value, role if named else _not_stage(role), loops))
             stack.extend((item, CALL_SOURCE, loops) for item in node.items)
-        elif isinstance(node, ast.SliceExpr):
-            parts = (node.start, node.stop, node.step)
-            stack.extend((part, CALL_SOURCE, loops) for part in parts if part is not None)
         elif isinstance(node, ast.RepeatStage):
             stack.append((node.count, CALL_SOURCE, loops))
             stack.extend((item, CALL_STAGE, loops) for item in node.stages)
@@ -98,6 +87,10 @@ def mentions(*roots: ast.SyntaxNode, stage: bool = False) -> Iterator[Mention]:
         elif isinstance(node, ast.IfStage):
             stack.append((node.test, CALL_SOURCE, loops))
             stack.extend((item, CALL_STAGE, loops) for item in (*node.then, *node.otherwise))
+        else:  # lists, dicts, operators, slices: no part of them stands after `->`
+            stack.extend((child, _not_stage(role), loops) for child in children(node))
+            if isinstance(node, ast.ListExpr) and place is not None:
+                places.update((id(item), place) for item in node.items)
 
 
 def _not_stage(role: int) -> int:

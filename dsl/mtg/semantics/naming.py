@@ -11,14 +11,18 @@ the next number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Use
 from mtg.graph.layers import Layer, NestedModel
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
+
+#: What the program itself calls layers, and where it does.
+ExplicitNames: TypeAlias = dict[Layer, tuple[str, Span]]
 
 
 @dataclass(eq=False, slots=True)
@@ -60,15 +64,21 @@ def repeat_uses(first: list[Layer | BlockUse], again: list[Layer | BlockUse]) ->
             mine.repeat(theirs)
 
 
-class ExplicitNames:
-    """What the layers of one model are called, as far as the program says."""
+def end_statement(statement: NamedStatement, layer: Layer) -> None:
+    """Note which part of a statement ends its flow, in a call of `layer`, if that part is new."""
+    last = statement.parts[-1] if statement.parts else None
+    if last is layer or (isinstance(last, BlockUse) and _ends_in(last) is layer):
+        statement.last = last
 
-    def __init__(self) -> None:
-        self.explicit: dict[Layer, tuple[str, Span]] = {}
+
+def _ends_in(use: BlockUse) -> Layer | None:
+    """Return the new layer that ends a block's `return`, if it is one."""
+    last = use.statements[-1].last if use.statements else None
+    return _ends_in(last) if isinstance(last, BlockUse) else last
 
 
 def assign_names(
-    statements: list[NamedStatement], names: ExplicitNames, diagnostics: Diagnostics
+    statements: Iterable[NamedStatement], explicit: ExplicitNames, diagnostics: Diagnostics
 ) -> None:
     """Give every layer its name, in place.
 
@@ -78,7 +88,7 @@ def assign_names(
     wanted = [
         item
         for statement in sorted(statements, key=lambda statement: statement.name)
-        for item in _wanted(statement, statement.name, "", names, declared=True)
+        for item in _wanted(statement, statement.name, "", explicit, declared=True)
     ]
     taken: dict[str, Layer] = {}
     for layer, name, fixed in wanted:
@@ -86,9 +96,9 @@ def assign_names(
             continue
         first = taken.setdefault(name, layer)
         layer.name = name
-        if first is not layer and (layer in names.explicit or first in names.explicit):
-            span = names.explicit.get(layer, (name, layer.span))[1]
-            other = names.explicit.get(first, (name, first.span))[1]
+        if first is not layer and (layer in explicit or first in explicit):
+            span = explicit.get(layer, (name, layer.span))[1]
+            other = explicit.get(first, (name, first.span))[1]
             diagnostics.report(
                 "MTG107",
                 f"two layers are named `{name}`",
@@ -109,7 +119,7 @@ def assign_names(
 
 
 def _wanted(
-    statement: NamedStatement, base: str, prefix: str, names: ExplicitNames, *, declared: bool
+    statement: NamedStatement, base: str, prefix: str, explicit: ExplicitNames, *, declared: bool
 ) -> Iterator[tuple[Layer, str, bool]]:
     """Each layer of a statement, the name it wants, and whether the program fixed that name.
 
@@ -129,9 +139,9 @@ def _wanted(
             for inner in part.statements:
                 inner_base = f"{use}_{inner.name}" if inner.name else use
                 fixed = declared and last and not inner.name and part.explicit is None
-                yield from _wanted(inner, inner_base, f"{use}_", names, declared=fixed)
-        elif part in names.explicit:
-            yield part, prefix + names.explicit[part][0], True
+                yield from _wanted(inner, inner_base, f"{use}_", explicit, declared=fixed)
+        elif part in explicit:
+            yield part, prefix + explicit[part][0], True
         elif last:
             yield part, base, declared
         else:

@@ -16,7 +16,7 @@ from mtg.text.source import Span
 
 if TYPE_CHECKING:
     from mtg.semantics.modules import Declared
-    from mtg.semantics.naming import BlockUse, NamedStatement
+    from mtg.semantics.naming import NamedStatement
 
 #: What a value in a program may be, with what stands for tensors, names and errors.
 Value: TypeAlias = (
@@ -49,14 +49,14 @@ class Tensor:
     ref: TensorRef
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Results:
     """The result of a call, or its several results: what takes them decides."""
 
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class TensorTuple:
     """Several tensors that a block returns, and the use that made them."""
 
@@ -64,7 +64,7 @@ class TensorTuple:
     use: Use
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class TensorGroup:
     """A group: the arguments of a layer's call; `spans` has the places of the names in it."""
 
@@ -85,7 +85,6 @@ class SharedLayer:
     name: ast.Identifier
     stages: tuple[ast.Stage, ...]
     frame: Frame
-    naming: NamedStatement
     layer: Layer | None = None
     layers: list[Layer | Error] | None = None
     uses: int = 0
@@ -112,10 +111,9 @@ class Frame:
     uses: tuple[Use, ...]
     trainable: bool | None
     naming: NamedStatement
-    block: BlockUse | None = field(default=None)
 
     def find(self, name: str) -> Value:
-        """Return what a name stands for: a thing, a `Declared` of the file, or `MISSING`."""
+        """Return what a name stands for: a value, a `Declared` of the file, or `MISSING`."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.names:
@@ -132,54 +130,53 @@ class Frame:
             self.uses,
             self.trainable,
             naming or self.naming,
-            self.block,
         )
 
 
-def is_tensor(thing: object) -> bool:
-    """Return whether a thing is a tensor, or several."""
-    return isinstance(thing, (Tensor, Results, TensorTuple, TensorGroup))
+def is_tensor(value: object) -> bool:
+    """Return whether a value is a tensor, or several."""
+    return isinstance(value, (Tensor, Results, TensorTuple, TensorGroup))
 
 
-def holds_tensor(thing: object) -> bool:
+def holds_tensor(value: object) -> bool:
     """Return whether a tensor stands in a value, however deep."""
-    if is_tensor(thing):
+    if is_tensor(value):
         return True
-    if isinstance(thing, (list, tuple)):
-        return any(map(holds_tensor, thing))
-    if isinstance(thing, dict):
-        return any(map(holds_tensor, thing.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(holds_tensor, value))
+    if isinstance(value, dict):
+        return any(map(holds_tensor, value.values()))
     return False
 
 
-def is_error(thing: object) -> bool:
+def is_error(value: object) -> bool:
     """Return whether a value is an error, or holds one."""
-    if thing is ERROR:
+    if value is ERROR:
         return True
-    if isinstance(thing, (list, tuple)):
-        return any(map(is_error, thing))
-    if isinstance(thing, dict):
-        return any(map(is_error, thing.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(is_error, value))
+    if isinstance(value, dict):
+        return any(map(is_error, value.values()))
     return False
 
 
-def kind_of(thing: object) -> str:
+def kind_of(value: object) -> str:
     """Return what kind of value it is, for a message."""
-    if isinstance(thing, (Tensor, Results)):
+    if isinstance(value, (Tensor, Results)):
         return "a tensor"
-    if isinstance(thing, TensorTuple):
-        return f"{len(thing.tensors)} tensors"
-    if isinstance(thing, TensorGroup):
+    if isinstance(value, TensorTuple):
+        return f"{len(value.tensors)} tensors"
+    if isinstance(value, TensorGroup):
         return "a group of tensors"
-    if isinstance(thing, SharedLayer):
-        return f"the shared instance `{thing.name.name}`"
-    if isinstance(thing, Layer):
-        return f"the layer `{thing.cls}`"
-    if isinstance(thing, KerasObject):
-        return f"the {thing.kind.replace('_', ' ')} `{thing.name}`"
-    if isinstance(thing, PythonObject):
-        return f"the Python object `{thing.name}`"
-    return describe(thing)
+    if isinstance(value, SharedLayer):
+        return f"the shared instance `{value.name.name}`"
+    if isinstance(value, Layer):
+        return f"the layer `{value.cls}`"
+    if isinstance(value, KerasObject):
+        return f"the {value.kind.replace('_', ' ')} `{value.name}`"
+    if isinstance(value, PythonObject):
+        return f"the Python object `{value.name}`"
+    return describe(value)
 
 
 def spans_of(arguments: tuple[ast.Argument, ...]) -> Iterator[tuple[str, Span]]:

@@ -11,6 +11,7 @@ import re
 from mtg.limits import MAX_NESTING, MAX_OPERATORS
 from mtg.syntax import ast
 from mtg.syntax.patterns import BRACKETS, CLOSER, COMMENTS, OPEN_STRING, OPENER, STRING
+from mtg.syntax.visit import children
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Source, Span
 
@@ -86,21 +87,5 @@ def report_deep_tree(program: ast.Program, diagnostics: Diagnostics) -> bool:
                 help="give parts of it a name with `let`",
             )
             return True
-        stack.extend((child, depth + 1) for child in _children(node))
+        stack.extend((child, depth + 1) for child in children(node))
     return False
-
-
-def _children(node: ast.SyntaxNode) -> list[ast.SyntaxNode]:
-    """Return the nodes directly below one, as far as they may nest."""
-    children: list[ast.SyntaxNode] = []
-    for name in type(node).__slots__:
-        value = getattr(node, name)
-        if isinstance(value, ast.SyntaxNode):
-            children.append(value)
-        elif type(value) is tuple:
-            for item in value:
-                if isinstance(item, ast.SyntaxNode):
-                    children.append(item)
-                elif type(item) is tuple:
-                    children.extend(part for part in item if isinstance(part, ast.SyntaxNode))
-    return children

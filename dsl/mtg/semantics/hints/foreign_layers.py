@@ -17,6 +17,7 @@ from mtg.semantics.hints.foreign_arguments import renamed_call
 from mtg.semantics.hints.pytorch import NoEqual, torch_stage
 from mtg.semantics.tensor_operators import shown, shown_text
 from mtg.syntax import ast
+from mtg.syntax.visit import attribute_path
 
 #: Of Keras 1 and 2: with the same arguments under another name.
 _RENAMED = {
@@ -218,14 +219,10 @@ def _sequential(call: ast.CallExpr) -> str:
     stages = []
     for argument in call.arguments:
         item = argument.value
-        path: list[str] = []
-        callee = item.callee if isinstance(item, ast.CallExpr) else None
-        while isinstance(callee, ast.AttributeExpr):
-            path.append(callee.name.name)
-            callee = callee.value
-        if not isinstance(callee, ast.NameExpr) or not isinstance(item, ast.CallExpr):
+        path = attribute_path(item.callee) if isinstance(item, ast.CallExpr) else []
+        if not path or not isinstance(item, ast.CallExpr):
             return ""
-        made = foreign([callee.name, *reversed(path)], item, stage=True)
+        made = foreign(path, item, stage=True)
         if not made:
             return ""
         stages.append(made)

@@ -12,6 +12,7 @@ from mtg.semantics.hints.foreign_functions import foreign_function
 from mtg.semantics.hints.foreign_layers import foreign
 from mtg.semantics.tensor_operators import shown_text
 from mtg.syntax import ast
+from mtg.syntax.visit import attribute_path
 from mtg.text.source import Span
 
 #: Modules that layers, and functions, are reached through in Python.
@@ -42,7 +43,7 @@ def as_flow(node: ast.Expression) -> str:
         return ""
     made = node.callee
     name = layer_name(made.callee)
-    other = foreign(path_of(made.callee), made, stage=True) if not name else None
+    other = foreign(attribute_path(made.callee) or [""], made, stage=True) if not name else None
     if not (name or other) or not node.arguments:
         return ""
     if other:
@@ -78,7 +79,7 @@ def sayable(node: ast.Expression) -> str:
         items = [sayable(item) for item in node.items]
         return f"[{', '.join(items)}]" if all(items) else ""
     if isinstance(node, ast.CallExpr) and isinstance(node.callee, ast.AttributeExpr):
-        path = path_of(node.callee)
+        path = attribute_path(node.callee) or [""]
         if is_module(path) and path[0] != "ops":
             found = foreign_function(path, node.arguments, sayable)
             return found if found is not None else in_keras(node)
@@ -117,18 +118,9 @@ def chain(node: ast.CallExpr | None) -> str:
     return text if 0 < len(text) <= 120 else "Dense(…) -> Dense(…)"
 
 
-def path_of(callee: ast.Expression) -> list[str]:
-    """Return the parts of a callee such as `keras.layers.Dense`; of others one empty name."""
-    parts: list[str] = []
-    while isinstance(callee, ast.AttributeExpr):
-        parts.append(callee.name.name)
-        callee = callee.value
-    return [callee.name, *reversed(parts)] if isinstance(callee, ast.NameExpr) else [""]
-
-
 def layer_name(callee: ast.Expression) -> str:
     """Return the class that a callee such as `keras.layers.Dense` names; empty if no layer."""
-    *modules, name = path_of(callee)
+    *modules, name = attribute_path(callee) or [""]
     if modules and modules[0] not in _MODULES:
         return ""
     known = name in ("Sequential", "Input") or catalog().find("layer", name) is not None

@@ -9,14 +9,25 @@ from typing import cast
 
 from mtg.catalog import Parameter, catalog
 from mtg.graph.describe import describe
+from mtg.graph.graph import Train
 from mtg.graph.layers import Layer
-from mtg.graph.values import KerasObject, PythonObject, Value
+from mtg.graph.values import KerasObject, PythonObject
 from mtg.graph.values import Value as Constant
 from mtg.semantics import hints
 from mtg.semantics.arguments import HABITS, check_value, match
-from mtg.semantics.expressions import Expressions
+from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.declarations import declare_names
+from mtg.semantics.expansion.evaluation import evaluate
 from mtg.semantics.losses import second_loss
-from mtg.semantics.values import Frame, SharedLayer, is_error, is_tensor, kind_of, spans_of
+from mtg.semantics.values import (
+    Frame,
+    SharedLayer,
+    Value,
+    is_error,
+    is_tensor,
+    kind_of,
+    spans_of,
+)
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix, Label, Report
 from mtg.text.source import Span
@@ -34,54 +45,54 @@ _OF_OUTPUTS = {
 _DATA = ("x", "y", "validation_data", "sample_weight")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class OutputSettings:
     """What the parentheses after an output's name say."""
 
-    loss: Value = None
+    loss: Constant = None
     weight: float | None = None
-    metrics: tuple[Value, ...] | None = None
+    metrics: tuple[Constant, ...] | None = None
     spans: Mapping[str, Span] = field(default_factory=dict)
     complete: bool = True
 
 
 def read_output_settings(
-    values: Expressions, statement: ast.OutputDecl, frame: Frame
+    statement: ast.OutputDecl, context: Context, frame: Frame
 ) -> OutputSettings:
     """Return the loss, weight and metrics of an output; report and omit what is wrong."""
     settings = OutputSettings(spans=dict(spans_of(statement.arguments)))
     what = f"the output `{statement.name.name}`"
     names = ["loss", "weight", "metrics"]
-    report = values.diagnostics.report
+    report = context.diagnostics.report
     arguments = [a for a in statement.arguments if not _of_training(what, a, report)]
     matched = match(what, names, (), arguments, statement.name.span, report, positional=0)
     settings.complete = matched is not None and len(arguments) == len(statement.arguments)
     for name, argument in (matched or {}).items():
         span = argument.value.span
         kinds = {"loss": ("loss",), "metrics": ("metric",)}.get(name, ())
-        value = values.evaluate(argument.value, frame, kinds)
+        value = evaluate(argument.value, context, frame, kinds)
         correct = not is_error(value)
         if not correct or value is None:
             pass
         elif name == "loss":
-            correct = _is_object(values, "loss", value, span, statement.name.name)
+            correct = _is_object("loss", value, span, report, statement.name.name)
             settings.loss = cast("Constant", value) if correct else None
         elif name == "metrics":
             items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
             found = [
-                _is_object(values, "metric", item, _item_span(argument.value, index))
+                _is_object("metric", item, _item_span(argument.value, index), report)
                 for index, item in enumerate(items)
             ]
             correct = all(found)
             settings.metrics = cast("tuple[Constant, ...]", items) if correct else None
         else:
-            correct = _is_weight(values, value, span)
+            correct = _is_weight(value, span, report)
             settings.weight = value if correct and isinstance(value, (int, float)) else None
         settings.complete = settings.complete and correct
     return settings
 
 
-def _is_weight(values: Expressions, value: object, span: Span) -> bool:
+def _is_weight(value: object, span: Span, report: Report) -> bool:
     """Return whether a value may be the weight of a loss; report where it may not."""
     if (
         not isinstance(value, bool)
@@ -90,9 +101,7 @@ def _is_weight(values: Expressions, value: object, span: Span) -> bool:
         and isfinite(value)
     ):
         return True
-    values.diagnostics.report(
-        "MTG504", f"a loss weight must be a number, zero or more, not {kind_of(value)}", span
-    )
+    report("MTG504", f"a loss weight must be a number, zero or more, not {kind_of(value)}", span)
     return False
 
 
@@ -119,18 +128,18 @@ def _item_span(node: ast.Expression, index: int) -> Span:
     return node.span
 
 
-def _is_object(values: Expressions, kind: str, value: object, span: Span, output: str = "") -> bool:
+def _is_object(kind: str, value: object, span: Span, report: Report, output: str = "") -> bool:
     """Return whether a value names or is a loss or a metric; report where it is not."""
     if isinstance(value, str):
         parameter = Parameter("metrics" if kind == "metric" else kind, False, None, (kind,))
-        return check_value("an output", parameter, value, span, values.diagnostics.report)
+        return check_value("an output", parameter, value, span, report)
     if isinstance(value, KerasObject) and value.kind == kind:
         return True
     if isinstance(value, PythonObject):
         return True
     example = '"mse"' if kind == "loss" else '"accuracy"'
     losses = value if kind == "loss" and isinstance(value, (list, tuple)) else ()
-    values.diagnostics.report(
+    report(
         "MTG404",
         f"a {kind} must be a name such as `{example}` or an object of Keras, not {kind_of(value)}",
         span,
@@ -139,18 +148,29 @@ def _is_object(values: Expressions, kind: str, value: object, span: Span, output
     return False
 
 
-def read_train(
-    values: Expressions, statement: ast.TrainDecl, frame: Frame
-) -> tuple[dict[str, Value], dict[str, Value]] | None:
+@declare_names.register(ast.TrainDecl)
+def declare_train(statement: ast.TrainDecl, context: Context, frame: Frame) -> Mapping[str, Value]:
+    """Add to the graph how its model is trained; a `train` declares no name."""
+    for_compile, for_fit = _read_train(statement, context, frame)
+    if context.graph.train is None:
+        spans = dict(spans_of(statement.arguments))
+        complete = len(for_compile) + len(for_fit) == len(statement.arguments)
+        context.graph.train = Train(for_compile, for_fit, statement.span, spans, complete)
+    return {}
+
+
+def _read_train(
+    statement: ast.TrainDecl, context: Context, frame: Frame
+) -> tuple[dict[str, Constant], dict[str, Constant]]:
     """Return the arguments of `Model.compile` and of `Model.fit` that a `train` statement gives."""
-    report = values.diagnostics.report
+    report = context.diagnostics.report
     compile_entry = catalog().find("model_compile", "compile")
     fit_entry = catalog().find("model_fit", "fit")
     assert compile_entry is not None
     assert fit_entry is not None
     for_compile = {p.name: p for p in compile_entry.parameters if p.name not in _OF_OUTPUTS}
     for_fit = {p.name: p for p in fit_entry.parameters if p.name not in _DATA}
-    found: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
+    found: tuple[dict[str, Constant], dict[str, Constant]] = ({}, {})
     seen: dict[str, Span] = {}
     for argument in statement.arguments:
         if argument.name is None:
@@ -198,7 +218,7 @@ def read_train(
             continue
         seen[name] = argument.span
         span = argument.value.span
-        value = values.evaluate(argument.value, frame, parameter.kinds)
+        value = evaluate(argument.value, context, frame, parameter.kinds)
         if is_error(value):
             continue
         if is_tensor(value) or isinstance(value, (Layer, SharedLayer)):
@@ -214,7 +234,7 @@ def read_train(
             continue
         if name == "callbacks" and not _are_callbacks(argument.value, value, report):
             continue
-        if name == "weighted_metrics" and not _are_metrics(values, value, span):
+        if name == "weighted_metrics" and not _are_metrics(value, span, report):
             continue
         if check_value("`train`", parameter, value, span, report):
             found[0 if name in for_compile else 1][name] = cast("Constant", value)
@@ -244,18 +264,16 @@ def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -
     return {"help": f"write `{text}`", "fix": None}
 
 
-def _are_metrics(values: Expressions, value: object, span: Span, depth: int = 0) -> bool:
+def _are_metrics(value: object, span: Span, report: Report, depth: int = 0) -> bool:
     """Return whether a list, or a dict by outputs, holds metrics only, perhaps in lists."""
     if isinstance(value, (list, tuple, dict)):
         items = list(value.values()) if isinstance(value, dict) else value
         # Of all that are wrong it is said.
-        wrong = [item for item in items if not _are_metrics(values, item, span, depth + 1)]
+        wrong = [item for item in items if not _are_metrics(item, span, report, depth + 1)]
         return not wrong
     if value is None or depth:
-        return value is None or _is_object(values, "metric", value, span)
-    values.diagnostics.report(
-        "MTG404", f"`weighted_metrics` of `train` takes a list, not {describe(value)}", span
-    )
+        return value is None or _is_object("metric", value, span, report)
+    report("MTG404", f"`weighted_metrics` of `train` takes a list, not {describe(value)}", span)
     return False
 
 

@@ -1,0 +1,152 @@
+"""Calls where a flow begins, or among arguments: what is called decides what is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mtg.catalog.names import MERGES
+from mtg.graph.values import PythonObject
+from mtg.semantics import constant_evaluation as compute
+from mtg.semantics import hints
+from mtg.semantics.builtins import kinds_of
+from mtg.semantics.expansion.attributes import report_unreachable
+from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.evaluation import evaluate_node, evaluate_operands
+from mtg.semantics.expansion.layers import (
+    make_application,
+    make_python_layer,
+    take_python_arguments,
+)
+from mtg.semantics.expansion.merges import evaluate_merge
+from mtg.semantics.expansion.models import make_nested_model
+from mtg.semantics.expansion.objects import make_object
+from mtg.semantics.expansion.ops import evaluate_op
+from mtg.semantics.modules import Declared
+from mtg.semantics.tensor_operators import OfTensors, written
+from mtg.semantics.values import ERROR, MISSING, Error, Frame, SharedLayer, Value, kind_of
+from mtg.syntax import ast
+from mtg.syntax.visit import attribute_path
+from mtg.text.diagnostics import Fix
+from mtg.text.edits import flow_at
+
+#: What functions of values are called that take tensors, of one or of several.
+_OF_TENSORS = {
+    ("max", False): "ops.max",
+    ("min", False): "ops.min",
+    ("round", False): "ops.round",
+    ("max", True): "maximum",
+    ("min", True): "minimum",
+}
+
+
+@evaluate_node.register(ast.CallExpr)
+def evaluate_call(
+    node: ast.CallExpr, context: Context, frame: Frame, kinds: Sequence[str]
+) -> Value:
+    """Return what a call stands for, where it stands as a source or as an argument."""
+    callee = node.callee
+    if isinstance(callee, ast.AttributeExpr):
+        path = attribute_path(callee)
+        if path[:1] == ["ops"]:
+            return evaluate_op(node, path[1:], context, frame)
+        if path[:1] == ["applications"] and len(path) == 2:
+            return make_application(node, path[1], context, frame)
+        report_unreachable(node, path, context, frame)
+        return ERROR
+    if not isinstance(callee, ast.NameExpr):
+        _report_call_of_call(node, context, frame)
+        return ERROR
+    name = callee.name
+    found = frame.find(name)
+    if isinstance(found, Declared):
+        return _call_declared(node, found, context, frame, kinds)
+    if found is not MISSING:
+        if found is not ERROR:
+            context.reporter(frame)(
+                "MTG104",
+                f"`{name}` is "
+                f"{'a shared instance' if isinstance(found, SharedLayer) else kind_of(found)}, "
+                "which takes no parentheses",
+                callee.span,
+                help=f"write `-> {name}` to reuse it" if isinstance(found, SharedLayer) else "",
+            )
+        return ERROR
+    if name in MERGES:
+        return evaluate_merge(node, name, context, frame)
+    if name in compute.FUNCTIONS:
+        return _call_function(name, node, context, frame)
+    if kinds or kinds_of(name):
+        return make_object(node, name, context, frame, kinds)
+    return ERROR  # reported when the names were resolved
+
+
+def _call_declared(
+    node: ast.CallExpr, declared: Declared, context: Context, frame: Frame, kinds: Sequence[str]
+) -> Value:
+    """Return what a call of a name at the top of the file stands for."""
+    name = declared.name
+    if isinstance(declared.node, ast.PythonImportDecl):
+        if "layer" in kinds:
+            return make_python_layer(node, declared, context, frame)
+        arguments = take_python_arguments(node, context, frame)
+        if arguments is None:
+            return ERROR
+        return PythonObject(declared.node.module.value, name, arguments, node.span)
+    if isinstance(declared.node, ast.ModelDecl) and "layer" in kinds:
+        return make_nested_model(node, declared, context, frame)
+    if isinstance(declared.node, (ast.BlockDecl, ast.ModelDecl)):
+        word = "block" if isinstance(declared.node, ast.BlockDecl) else "model"
+        context.reporter(frame)(
+            "MTG207",
+            f"the {word} `{name}` is applied to nothing",
+            node.span,
+            label="it has no input",
+            help=f"put a tensor before it: `x -> {name}(…)`",
+        )
+        return ERROR
+    context.reporter(frame)("MTG104", f"`{name}` is a value and cannot be called", node.span)
+    return ERROR
+
+
+def _call_function(name: str, node: ast.CallExpr, context: Context, frame: Frame) -> Value:
+    """Return the value of a function such as `len`, of values."""
+    if any(argument.name is not None for argument in node.arguments):
+        raise compute.CannotCompute(f"`{name}` takes its arguments by position")
+    nodes = [argument.value for argument in node.arguments]
+    values = evaluate_operands(nodes, context, frame)
+    if isinstance(values, OfTensors):
+        _report_function_of_tensors(name, node, values, context, frame)
+    return ERROR if isinstance(values, Error) else compute.call_function(name, values)
+
+
+def _report_function_of_tensors(
+    name: str, node: ast.CallExpr, values: OfTensors, context: Context, frame: Frame
+) -> None:
+    """Report a function of values that is given tensors, and what computes with tensors."""
+    parts = [written(each.value, values.operands) for each in node.arguments]
+    op = _OF_TENSORS.get((name, len(parts) > 1))
+    context.reporter(frame)(
+        "MTG207",
+        f"`{name}` computes with values, not with tensors",
+        node.span,
+        help=f"write `{op}({', '.join(parts)})`" if op and all(parts) else "",
+    )
+
+
+def _report_call_of_call(node: ast.CallExpr, context: Context, frame: Frame) -> None:
+    """Report a call of what no name stands for: `Dense(1)(x)`, as Keras writes it."""
+    callee = node.callee
+    name = hints.layer_name(callee.callee) if isinstance(callee, ast.CallExpr) else ""
+    flow = hints.as_flow(node)
+    flow = flow_at(node.span, flow) if flow else ""
+    merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+    help = f"write `{flow}`" if flow else f"write `x -> {name}(…)`" if name else ""
+    if merge is not None and not flow:
+        help = f"write `{merge}(a, b)`, or `(a, b) -> {name}()`"
+    context.reporter(frame)(
+        "MTG210",
+        "tensors are passed to layers with `->`" if help else "this cannot be called",
+        node.span,
+        help=help,
+        fix=Fix.replace(node.span, flow, safe=False) if flow else None,
+    )

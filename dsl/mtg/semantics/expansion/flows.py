@@ -1,0 +1,151 @@
+"""Flows: a source, led through stages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mtg.catalog import catalog
+from mtg.catalog.names import MERGES
+from mtg.semantics import hints
+from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
+from mtg.semantics.expansion.stages import is_stage, run_stages
+from mtg.semantics.expansion.tensors import report_no_tensor
+from mtg.semantics.tensor_operators import Operand, leaves, shown, shown_text, written
+from mtg.semantics.values import (
+    ERROR,
+    MISSING,
+    Frame,
+    TensorGroup,
+    Value,
+    holds_tensor,
+    is_error,
+    is_tensor,
+)
+from mtg.syntax import ast
+from mtg.syntax.visit import attribute_path
+from mtg.text.diagnostics import Fix
+from mtg.text.edits import flow_at
+from mtg.text.source import Span
+
+
+@evaluate_node.register(ast.FlowExpr)
+def evaluate_flow(
+    node: ast.FlowExpr, context: Context, frame: Frame, kinds: Sequence[str]
+) -> Value:
+    """Return the tensor at the end of a flow."""
+    value = evaluate_source(node.source, context, frame)
+    for index, stage in enumerate(node.stages):
+        if isinstance(stage, ast.OperationExpr):
+            before = Span(node.span.source, node.source.span.start, stage.span.start)
+            value = run_stages(node.stages[:index], value, context, frame)
+            after = Span(node.span.source, stage.span.end, node.stages[-1].span.end)
+            _report_computed_stage(stage, before, after, context, frame)
+            return ERROR
+    return run_stages(node.stages, value, context, frame)
+
+
+def _report_computed_stage(
+    stage: ast.OperationExpr, before: Span, after: Span, context: Context, frame: Frame
+) -> None:
+    """Report `x -> Dense(8) + x`: the arrow binds less than any operator."""
+    operands: dict[int, Operand] = {}
+    lead = shown_text(before)
+    first = True
+    for leaf in leaves(stage):
+        layer = is_stage(leaf, frame)
+        if first and not layer:
+            operands.clear()
+            break
+        text = shown(leaf)
+        if layer:
+            operands[id(leaf)] = Operand(True, f"{lead} {text}" if lead and text else "")
+        else:
+            value = evaluate(leaf, context, frame)
+            if is_error(value):
+                return
+            operands[id(leaf)] = Operand(is_tensor(value), text)
+        first = False
+    text = written(stage, operands)
+    help = "name the tensor first: `y = …`, then merge it: `add(y, x)`"
+    context.reporter(frame)(
+        "MTG210",
+        "expected a layer after `->`",
+        stage.span,
+        help=f"write `{f'{text} {shown_text(after)}'.strip()}`" if text else help,
+    )
+
+
+def evaluate_source(node: ast.Expression, context: Context, frame: Frame) -> Value:
+    """Return what a flow begins with: a tensor or a group, or `ERROR`."""
+    if isinstance(node, ast.CallExpr) and _report_layer_of_nothing(node, context, frame):
+        return ERROR
+    value = evaluate(node, context, frame)
+    if isinstance(value, (list, tuple)) and value and not is_error(value):
+        # `[a, b] -> Concatenate()`: a list of tensors, as Keras takes it.
+        return TensorGroup((list(value),), {})
+    if isinstance(value, dict) and holds_tensor(value) and not is_error(value):
+        # `{"images": x, "labels": y} -> RandomFlip()`: a dict of tensors likewise.
+        return TensorGroup((value,), {})
+    if is_error(value):
+        return ERROR
+    if not is_tensor(value):
+        report_no_tensor(value, node.span, context, frame)
+        return ERROR
+    return value
+
+
+def _report_layer_of_nothing(node: ast.CallExpr, context: Context, frame: Frame) -> bool:
+    """Return whether a source is a layer made from nothing, which is reported."""
+    callee = node.callee
+    if isinstance(callee, ast.AttributeExpr):
+        name = ".".join(attribute_path(callee))
+        if not name.startswith("applications."):
+            return False
+    elif isinstance(callee, ast.NameExpr) and frame.find(callee.name) is MISSING:
+        name = callee.name
+        if name in MERGES or catalog().find("layer", name) is None:
+            return False
+    else:
+        return False
+    text = _write_with_tensors(node, name, frame)
+    help = f"write `{text}`" if text else f"put a tensor before it: `x -> {name}(…)`"
+    context.reporter(frame)(
+        "MTG207",
+        f"the layer `{name}` is applied to nothing",
+        node.span,
+        label="it has no input",
+        help=help,
+        fix=Fix.replace(node.span, flow_at(node.span, text), safe=False) if text else None,
+    )
+    return True
+
+
+def _write_with_tensors(node: ast.CallExpr, name: str, frame: Frame) -> str:
+    """Return a layer whose tensors are among its arguments, as a flow or a merge.
+
+    Empty where it is given none.
+    """
+    merge = next((merge for merge, cls in MERGES.items() if cls == name), None)
+    tensors: list[str] = []
+    rest: list[ast.Argument] = []
+    for argument in node.arguments:
+        value = argument.value
+        items: list[ast.Expression] = [value]
+        if isinstance(value, ast.ListExpr):
+            items = list(value.items)
+        elif isinstance(value, ast.GroupExpr):
+            items = [each.value for each in value.arguments]
+        names = [each.name for each in items if isinstance(each, ast.NameExpr)]
+        if names and len(names) == len(items) and all(is_tensor(frame.find(n)) for n in names):
+            if argument.name is not None and argument.name.name not in ("x", "inputs"):
+                return ""
+            tensors += names
+        else:
+            rest.append(argument)
+    written = hints.keras_arguments(name, rest)
+    if not tensors or not written:
+        return ""
+    if merge is not None:
+        return f"{merge}({', '.join([*tensors, *filter(None, [written[1:-1]])])})"
+    return f"{tensors[0]} -> {name}{written}" if len(tensors) == 1 else ""

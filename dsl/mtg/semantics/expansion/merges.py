@@ -1,0 +1,83 @@
+"""Merges: `concat(a, b)`, the layers of Keras that join tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.catalog.names import MERGES, snake_case
+from mtg.graph.layers import KerasLayer
+from mtg.graph.values import TensorRef
+from mtg.semantics.arguments import match_entry
+from mtg.semantics.expansion.calls import call_new
+from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.evaluation import evaluate
+from mtg.semantics.expansion.layers import configure_layer
+from mtg.semantics.expansion.parameters import (
+    SETTINGS,
+    argument_spans,
+    take_arguments,
+    take_settings,
+)
+from mtg.semantics.expansion.tensors import take_tensor
+from mtg.semantics.values import ERROR, Frame, Value
+from mtg.syntax import ast
+
+#: Arguments that Keras's function form of a merge gives where the class demands them.
+#: Source: `keras.layers.dot(inputs, axes=-1)`.
+_MERGE_DEFAULTS: dict[str, dict[str, Any]] = {"dot": {"axes": -1}}
+
+
+def evaluate_merge(node: ast.CallExpr, merge: str, context: Context, frame: Frame) -> Value:
+    entry = catalog().find("layer", MERGES[merge])
+    assert entry is not None
+    tensors: list[TensorRef] = []
+    correct = True
+    given = 0
+    for argument in node.arguments:
+        if argument.name is not None:
+            continue
+        value = evaluate(argument.value, context, frame)
+        items = value if isinstance(value, list) else [value]
+        given += len(items)
+        for item in items:
+            ref = take_tensor(item, argument.span, context, frame)
+            correct = correct and ref is not None
+            if ref is not None:
+                tensors.append(ref)
+    what = f"`{merge}`"
+    matched = match_entry(
+        what,
+        [p for p in entry.parameters if p.name not in _MERGE_DEFAULTS.get(merge, {})],
+        [argument for argument in node.arguments if argument.name is not None],
+        node.brackets,
+        context.reporter(frame),
+        positional=0,
+        also=(*SETTINGS, *_MERGE_DEFAULTS.get(merge, {})),
+    )
+    if matched is None:
+        return ERROR
+    settings = take_settings(matched, context, frame)
+    arguments = take_arguments(what, entry, matched, context, frame)
+    if arguments is None or settings is None or not correct:
+        return ERROR
+    if given < 2:
+        context.reporter(frame)(
+            "MTG307",
+            f"{what} joins two tensors or more, and {given or 'none'} is given",
+            node.brackets,
+            help=f"write `{merge}(a, b)`",
+        )
+        return ERROR
+    layer = KerasLayer(
+        snake_case(entry.name),
+        entry.name,
+        {**_MERGE_DEFAULTS.get(merge, {}), **arguments},
+        node.span,
+        spans=argument_spans(matched),
+        shown=merge,
+    )
+    return call_new(
+        lambda: configure_layer(layer, context, frame, settings),
+        *((tensors,), {}, node.span, context, frame),
+    )

@@ -1,0 +1,96 @@
+"""Functions of `keras.ops`: `ops.mean(x, axis=1)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtg.catalog import catalog
+from mtg.catalog.names import snake_case
+from mtg.graph.layers import Layer, Op
+from mtg.semantics import hints
+from mtg.semantics.arguments import match_entry
+from mtg.semantics.builtins import op_elsewhere
+from mtg.semantics.expansion.calls import call_new
+from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.evaluation import evaluate
+from mtg.semantics.expansion.layers import configure_layer
+from mtg.semantics.expansion.tensors import take_refs
+from mtg.semantics.values import ERROR, Frame, SharedLayer, Value, is_error, kind_of
+from mtg.syntax import ast
+from mtg.text.source import Span
+from mtg.text.suggest import Suggestion, replaced, suggest_spelling
+
+
+def evaluate_op(node: ast.CallExpr, path: list[str], context: Context, frame: Frame) -> Value:
+    name = ".".join(path)
+    entry = catalog().find("op", name)
+    if entry is None:
+        assert isinstance(node.callee, ast.AttributeExpr)
+        span = node.callee.name.span
+        elsewhere = op_elsewhere(name)
+        if hints.is_random(["ops", *path]):
+            suggestion = Suggestion(help=hints.OF_RANDOM, fix=None)
+        elif elsewhere is not None:
+            suggestion = replaced(elsewhere[0], span, safe=elsewhere[1])
+            suggestion["help"] = f"did you mean `ops.{elsewhere[0]}`?"
+        else:
+            suggestion = suggest_spelling(name, catalog().names("op"), span)
+        if len(path) > 1:
+            suggestion["fix"] = None  # the place is that of the last part alone
+        context.reporter(frame)("MTG108", f"`keras.ops` has no `{name}`", span, **suggestion)
+        return ERROR
+    what = f"`ops.{name}`"
+    matched = match_entry(
+        what,
+        entry.parameters,
+        node.arguments,
+        node.brackets,
+        context.reporter(frame),
+        positional=entry.positional or None,
+        variadic=entry.variadic,
+    )
+    if matched is None:
+        return ERROR
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for argument in node.arguments:
+        value = _take_op_argument(argument, context, frame)
+        if is_error(value):
+            return ERROR
+        if argument.name is None:
+            args.append(value)
+        else:
+            kwargs[argument.name.name] = value
+    return call_op(name, f"ops.{name}", tuple(args), kwargs, node.span, context, frame)
+
+
+def call_op(
+    name: str,
+    shown: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    span: Span,
+    context: Context,
+    frame: Frame,
+) -> Value:
+    """Add a call of a function of `keras.ops` to the graph, and return its result.
+
+    Args:
+        shown: What messages call it.
+        args: What it takes by position, tensors as `TensorRef`.
+        kwargs: The same by name.
+    """
+    op = Op(snake_case(name), name, {}, span, shown=shown)
+    return call_new(lambda: configure_layer(op, context, frame), args, kwargs, span, context, frame)
+
+
+def _take_op_argument(argument: ast.Argument, context: Context, frame: Frame) -> Any:
+    value = evaluate(argument.value, context, frame)
+    if isinstance(value, (Layer, SharedLayer)):
+        context.reporter(frame)(
+            "MTG404",
+            f"`ops` takes tensors and values, not {kind_of(value)}",
+            argument.value.span,
+        )
+        return ERROR
+    return take_refs(value, argument.value.span, context, frame)

@@ -1,0 +1,66 @@
+"""Indices and slices, of values and of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mtg.graph.describe import describe
+from mtg.semantics import constant_evaluation as compute
+from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.evaluation import evaluate, evaluate_node, evaluate_value
+from mtg.semantics.expansion.ops import call_op
+from mtg.semantics.expansion.tensors import take_tensor
+from mtg.semantics.values import ERROR, Frame, Value, is_error, is_tensor
+from mtg.syntax import ast
+
+
+@evaluate_node.register(ast.SubscriptExpr)
+def evaluate_subscript(
+    node: ast.SubscriptExpr, context: Context, frame: Frame, kinds: Sequence[str]
+) -> Value:
+    """Return an item or a slice of a value, or a slice of a tensor."""
+    value = evaluate(node.value, context, frame)
+    if value is ERROR:
+        return ERROR
+    if is_tensor(value):
+        return _slice_tensor(value, node, context, frame)
+    if len(node.items) != 1:
+        raise compute.CannotCompute("a value takes one index")
+    key = evaluate_value(node.items[0], context, frame)
+    return ERROR if key is ERROR else compute.index(value, key)
+
+
+@evaluate_node.register(ast.SliceExpr)
+def evaluate_slice(
+    node: ast.SliceExpr, context: Context, frame: Frame, kinds: Sequence[str]
+) -> Value:
+    """Return a slice: `start:stop:step` between the brackets of an index."""
+    parts = [node.start, node.stop, node.step]
+    values = [None if part is None else evaluate_value(part, context, frame) for part in parts]
+    return ERROR if is_error(values) else slice(*values)
+
+
+def _slice_tensor(value: Value, node: ast.SubscriptExpr, context: Context, frame: Frame) -> Value:
+    """Return a slice of a tensor, `tokens[:, 0]`: an op of Keras."""
+    ref = take_tensor(value, node.value.span, context, frame)
+    key: list[Any] = []
+    for item in node.items:
+        part = evaluate_value(item, context, frame)
+        if part is ERROR:
+            return ERROR
+        bounds = [part.start, part.stop, part.step] if isinstance(part, slice) else [part]
+        for bound in bounds:
+            if isinstance(bound, bool) or not (
+                bound is None or bound is ... or isinstance(bound, int)
+            ):
+                context.reporter(frame)(
+                    "MTG404",
+                    f"an index of a tensor must be a whole number, not {describe(bound)}",
+                    item.span,
+                )
+                return ERROR
+        key.append(part)
+    if ref is None:
+        return ERROR
+    return call_op("getitem", "slice", (ref, tuple(key)), {}, node.span, context, frame)
