@@ -124,6 +124,10 @@ def tensors_in(value: object) -> Iterator[TensorRef]:
     return (leaf for leaf in leaves(value) if isinstance(leaf, TensorRef))
 
 
-def tupled(value: Value) -> Value:
+@overload
+def tupled(value: Value) -> Value: ...
+@overload
+def tupled(value: object) -> Any: ...
+def tupled(value: object) -> Any:
     """Return a value with its lists as tuples."""
     return tuple(map(tupled, value)) if isinstance(value, (list, tuple)) else value

@@ -250,11 +250,13 @@ def _parameters(
         for column in group:
             said[column.node, column.path] = Param(base_name, times, over)
     for group, width_column, item, (times, over) in shapes:
-        param = said[width_column.node, width_column.path]
-        value = list(group[0].values[0])
+        param, shape = said[width_column.node, width_column.path], group[0].values[0]
+        assert isinstance(param, Param)
+        assert isinstance(shape, (list, tuple))
+        value: list[Value] = [*shape]
         value[item] = Param(param.name, param.times * times, param.over * over)
         for column in group:
-            said[column.node, column.path] = type(group[0].values[0])(value)
+            said[column.node, column.path] = value if isinstance(shape, list) else tuple(value)
     parameters.sort(key=lambda each: each[0].has_default)
     return said, parameters
 
@@ -284,13 +286,12 @@ def _base(widths: list[Column]) -> Column | None:
 
 def _ratio(base: Column, other: Column) -> tuple[int, int] | None:
     """Return what to multiply and divide one width by to have the other, at every place."""
-    if other.stem not in _WIDTHS or not (_are_numbers(base) and _are_numbers(other)):
-        return None
-    if len(set(base.values)) < 2:
+    ones, others = _numbers(base), _numbers(other)
+    if other.stem not in _WIDTHS or ones is None or others is None or len(set(ones)) < 2:
         return None
     ratios = {
         (b // a, 1) if b >= a and b % a == 0 else (1, a // b) if a % b == 0 else (0, 0)
-        for a, b in zip(base.values, other.values, strict=True)
+        for a, b in zip(ones, others, strict=True)
     }
     if len(ratios) != 1:
         return None
@@ -302,20 +303,19 @@ def _width_in(
     column: Column, others: Sequence[Column]
 ) -> tuple[Column, int, tuple[int, int]] | None:
     """Return the width in a shape such as `(1, 1, filters)`, where nothing else varies."""
-    if not all(isinstance(value, (list, tuple)) for value in column.values):
-        return None
-    lengths = {len(value) for value in column.values}
-    if len(lengths) != 1 or not column.is_literal:
+    shapes = [value for value in column.values if isinstance(value, (list, tuple))]
+    lengths = {len(shape) for shape in shapes}
+    if len(shapes) != len(column.values) or len(lengths) != 1 or not column.is_literal:
         return None
     varying = [
         item
         for item in range(lengths.pop())
-        if len({value_key(value[item]) for value in column.values}) > 1
+        if len({value_key(shape[item]) for shape in shapes}) > 1
     ]
     if len(varying) != 1:
         return None
-    inside = Column(column.node, column.path, [value[varying[0]] for value in column.values])
-    if not _are_numbers(inside):
+    inside = Column(column.node, column.path, [shape[varying[0]] for shape in shapes])
+    if _numbers(inside) is None:
         return None
     for other in others:
         if other.stem in _WIDTHS and other.values == inside.values:
@@ -323,8 +323,10 @@ def _width_in(
     return None
 
 
-def _are_numbers(column: Column) -> bool:
-    return all(type(value) is int and value > 0 for value in column.values)
+def _numbers(column: Column) -> list[int] | None:
+    """Return the values of a column where they are whole numbers above 0."""
+    found = [value for value in column.values if type(value) is int and value > 0]
+    return found if len(found) == len(column.values) else None
 
 
 def outside_of(nodes: Sequence[Node]) -> list[NodeResult]:

@@ -239,7 +239,7 @@ class LayerMaker(Maker):
             return "model"
         return snake_case(self.layer.cls.rpartition(".")[2])
 
-    def _leaf(self, value: object, path: Path) -> object:
+    def _leaf(self, value: Any, path: Path) -> object:
         """Return a value with holes for what is plain in it."""
         if isinstance(value, KerasObject):
             inner: dict[str, Any] = {
@@ -282,6 +282,7 @@ class LayerMaker(Maker):
         return known and value_key(default) == value_key(value)
 
     def default(self, path: Path) -> Value:
+        default: Value
         known, default = default_of(self.entry, path[-1])
         assert known, f"no default of {path}"
         return default
@@ -335,7 +336,7 @@ def node_of(call: Call, maker: LayerMaker, refs: dict[TensorRef, NodeResult]) ->
     inputs: list[NodeResult] = []
     values = dict(maker.values)
 
-    def leaf(value: object, path: Path) -> object:
+    def leaf(value: Any, path: Path) -> object:
         if isinstance(value, TensorRef):
             inputs.append(refs[value])
             return Slot(len(inputs) - 1)

@@ -115,5 +115,5 @@ def _leaf_said(value: Value, given: dict[str, Value]) -> Value:
             instead.name, instead.times * value.times, instead.over * value.over, instead.item
         )
     if isinstance(value, KerasObject):
-        return replace(value, arguments=_said(value.arguments, given))
+        return replace(value, arguments=_said(dict(value.arguments), given))
     return value

@@ -21,8 +21,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+from mtg.graph import values
 from mtg.graph.graph import Graph, Output, Train
 from mtg.graph.layers import Layer
 from mtg.graph.values import leaves
@@ -30,7 +31,9 @@ from mtg.graph.walk import parts
 
 #: A value in an outline: what `mtg.graph.values.Value` is, and besides a `Param` wherever a value
 #: may stand, and a `New` or `Reference` for a layer inside a wrapper.
-Value = Any
+Value: TypeAlias = (
+    "values.Value | Param | New | Reference | list[Value] | tuple[Value, ...] | dict[Any, Value]"
+)
 
 #: An argument of a call: a `Flow` wherever a tensor goes, in lists, tuples and dicts too; any other
 #: leaf is a `Value`.
@@ -60,10 +63,11 @@ class Param:
 
     def value(self, names: Mapping[str, Value]) -> Value:
         """Return the value it has where the names have these values."""
-        value = names[self.name]
+        value: Any = names[self.name]
         if self.item is not None:
             value = value[self.item]
-        return value if self.times == self.over == 1 else value * self.times // self.over
+        found: Value = value if self.times == self.over == 1 else value * self.times // self.over
+        return found
 
 
 def params_in(value: Value) -> Iterator[Param]:

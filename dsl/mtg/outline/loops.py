@@ -67,7 +67,9 @@ class LoopMaker(Maker):
         for number, node in enumerate(self.nodes):
             own = {path[2:]: v for path, v in values.items() if path[:2] == ("s", number)}
             stages.append(node.maker.stage(own))
-        return Repeat(tuple(stages), values["n",], self.variable, self.values)
+        count = values["n",]
+        assert isinstance(count, (int, Param))
+        return Repeat(tuple(stages), count, self.variable, self.values)
 
     def default(self, path: Path) -> Value:
         _, number, *rest = path

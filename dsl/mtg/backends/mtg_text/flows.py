@@ -64,10 +64,10 @@ class FlowPrinter(ValuePrinter):
 
     def _values(self, loop: Repeat) -> Doc:
         values = loop.values
-        whole = all(isinstance(value, int) and not isinstance(value, bool) for value in values)
-        if whole and "range" not in self.hidden:
-            start, count = values[0], len(values)
-            if count > 2 and list(values) == list(range(start, start + count)):
+        numbers = [value for value in values if type(value) is int]
+        if len(numbers) == len(values) and "range" not in self.hidden:
+            start, count = numbers[0], len(values)
+            if count > 2 and numbers == list(range(start, start + count)):
                 return f"range({count})" if not start else f"range({start}, {start + count})"
         items: list[Doc] = [
             comma_list("(", [self.value(item) for item in value], ")")

@@ -63,7 +63,7 @@ class PythonValues:
             brackets = "[]" if isinstance(value, list) else "()"
             return Bracketed(brackets, tuple(self.value(item, renamed) for item in value))
         if isinstance(value, range):
-            return self.value(list(value), renamed)
+            return self.value([*value], renamed)
         if isinstance(value, dict):
             return Bracketed(
                 "{}",
