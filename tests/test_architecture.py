@@ -145,6 +145,13 @@ def _module(name: str) -> str:
     return dotted.removesuffix(".__init__")
 
 
+def test_a_private_name_is_used_in_its_file_alone(root: Path) -> None:
+    for path, tree in _files(root, "dsl"):
+        for module, name in _imported(tree, inside=True):
+            private = name.startswith("_") and not name.endswith("__")
+            assert not private, f"{path} imports {name} of {module}"
+
+
 def test_no_two_public_classes_have_one_name(root: Path) -> None:
     """A name that is searched for leads to one place; a private one is private to its file."""
     names = Counter(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
-from mtg.graph.layers import Layer
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics import hints
 from mtg.semantics.expansion.attributes import report_unreachable
@@ -24,7 +21,7 @@ from mtg.semantics.expansion.models import make_nested_model
 from mtg.semantics.expansion.stages import run_stage
 from mtg.semantics.modules import Declared
 from mtg.semantics.tensor_operators import shown_text
-from mtg.semantics.values import ERROR, MISSING, Error, Frame, Value
+from mtg.semantics.values import ERROR, MISSING, Frame, Value
 from mtg.syntax import ast
 from mtg.syntax.visit import attribute_path
 from mtg.text.diagnostics import Fix
@@ -39,9 +36,10 @@ def run_call(stage: ast.CallExpr, value: Value, context: Context, frame: Frame) 
         if path[:1] != ["applications"] or len(path) != 2:
             _report_no_layer(stage, path, context, frame)
             return ERROR
-        return _apply_new(
-            lambda: make_application(stage, path[1], context, frame), stage, value, context, frame
+        layer = make_instance(
+            lambda: make_application(stage, path[1], context, frame), context, frame
         )
+        return apply_layer(layer, value, stage.span, context, frame)
     found = frame.find(callee.name)
     if isinstance(found, Declared):
         return _run_declared(stage, found, value, context, frame)
@@ -61,46 +59,30 @@ def run_call(stage: ast.CallExpr, value: Value, context: Context, frame: Frame) 
     entry = catalog().find("layer", callee.name)
     if entry is None:
         return ERROR  # reported when the names were resolved
-    return _apply_new(
-        lambda: make_layer(stage, entry, context, frame), stage, value, context, frame
-    )
+    layer = make_instance(lambda: make_layer(stage, entry, context, frame), context, frame)
+    return apply_layer(layer, value, stage.span, context, frame)
 
 
 def _run_declared(
     stage: ast.CallExpr, declared: Declared, value: Value, context: Context, frame: Frame
 ) -> Value:
     """Lead a tensor through what a name at the top of the file makes: a block or an instance."""
-    match declared.node:
-        case ast.BlockDecl():
-            return use_block(stage, declared, value, context, frame)
-        case ast.ModelDecl():
-            return _apply_new(
-                lambda: make_nested_model(stage, declared, context, frame),
-                *(stage, value, context, frame),
-            )
-        case ast.PythonImportDecl():
-            return _apply_new(
-                lambda: make_python_layer(stage, declared, context, frame),
-                *(stage, value, context, frame),
-            )
-    context.reporter(frame)(
-        "MTG104", f"`{declared.name}` is a value and cannot be called", stage.span
-    )
-    return ERROR
-
-
-def _apply_new(
-    create: Callable[[], Layer | Error],
-    stage: ast.CallExpr,
-    value: Value,
-    context: Context,
-    frame: Frame,
-) -> Value:
-    """Make a layer, and call it on what flows into it."""
-    layer = make_instance(create, context, frame)
-    return (
-        ERROR if isinstance(layer, Error) else apply_layer(layer, value, stage.span, context, frame)
-    )
+    if isinstance(declared.node, ast.BlockDecl):
+        return use_block(stage, declared, value, context, frame)
+    if isinstance(declared.node, ast.ModelDecl):
+        layer = make_instance(
+            lambda: make_nested_model(stage, declared, context, frame), context, frame
+        )
+    elif isinstance(declared.node, ast.PythonImportDecl):
+        layer = make_instance(
+            lambda: make_python_layer(stage, declared, context, frame), context, frame
+        )
+    else:
+        context.reporter(frame)(
+            "MTG104", f"`{declared.name}` is a value and cannot be called", stage.span
+        )
+        return ERROR
+    return apply_layer(layer, value, stage.span, context, frame)
 
 
 def _report_no_layer(stage: ast.CallExpr, path: list[str], context: Context, frame: Frame) -> None:

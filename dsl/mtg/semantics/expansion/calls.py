@@ -76,9 +76,11 @@ def call_new(
     )
 
 
-def apply_layer(layer: Layer, value: Value, span: Span, context: Context, frame: Frame) -> Value:
-    """Call a layer on what flows into it."""
-    if is_error(value):
+def apply_layer(
+    layer: Layer | Error, value: Value, span: Span, context: Context, frame: Frame
+) -> Value:
+    """Call a layer on what flows into it; `ERROR` where either could not be made."""
+    if isinstance(layer, Error) or is_error(value):
         return ERROR
     entry = layer.entry if isinstance(layer, KerasLayer) else None
     if isinstance(layer, NestedModel):

@@ -6,7 +6,7 @@ from typing import Any
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES, snake_case
-from mtg.graph.layers import KerasLayer
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import TensorRef
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.expansion.calls import call_new
@@ -29,6 +29,7 @@ _MERGE_DEFAULTS: dict[str, dict[str, Any]] = {"dot": {"axes": -1}}
 
 
 def evaluate_merge(node: ast.CallExpr, merge: str, context: Context, frame: Frame) -> Value:
+    """Return the tensor that a merge makes of tensors, and of lists of them."""
     entry = catalog().find("layer", MERGES[merge])
     assert entry is not None
     tensors: list[TensorRef] = []
@@ -77,7 +78,8 @@ def evaluate_merge(node: ast.CallExpr, merge: str, context: Context, frame: Fram
         spans=argument_spans(matched),
         shown=merge,
     )
-    return call_new(
-        lambda: configure_layer(layer, context, frame, settings),
-        *((tensors,), {}, node.span, context, frame),
-    )
+
+    def create() -> Layer:
+        return configure_layer(layer, context, frame, settings)
+
+    return call_new(create, (tensors,), {}, node.span, context, frame)

@@ -42,6 +42,7 @@ def make_object(
 def _report_wrong_object(
     node: ast.CallExpr, name: str, context: Context, frame: Frame, kinds: Sequence[str]
 ) -> None:
+    """Report a call of what is no object of a kind that its place takes."""
     others = kinds_of(name)
     if not others and not name_known(name):
         return  # reported when the names were resolved
@@ -63,4 +64,5 @@ def name_known(name: str) -> bool:
 
 
 def _entry(kind: str, name: str) -> Entry | None:
+    """Return what the catalogue says of an object; None where its kind has no catalogue."""
     return catalog().find(kind, name) if kind in catalog().kinds() else None

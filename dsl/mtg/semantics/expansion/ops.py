@@ -22,6 +22,7 @@ from mtg.text.suggest import Suggestion, replaced, suggest_spelling
 
 
 def evaluate_op(node: ast.CallExpr, path: list[str], context: Context, frame: Frame) -> Value:
+    """Return what a function of `keras.ops` makes of tensors and values."""
     name = ".".join(path)
     entry = catalog().find("op", name)
     if entry is None:
@@ -85,6 +86,7 @@ def call_op(
 
 
 def _take_op_argument(argument: ast.Argument, context: Context, frame: Frame) -> Any:
+    """Return an argument as the graph holds it, or `ERROR`."""
     value = evaluate(argument.value, context, frame)
     if isinstance(value, (Layer, SharedLayer)):
         context.reporter(frame)(

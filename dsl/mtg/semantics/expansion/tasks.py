@@ -123,6 +123,7 @@ def _of_training(what: str, argument: ast.Argument, report: Report) -> bool:
 
 
 def _item_span(node: ast.Expression, index: int) -> Span:
+    """Return where an item of a list stands; the whole where it is not written out."""
     if isinstance(node, ast.ListExpr) and index < len(node.items):
         return node.items[index].span
     return node.span
