@@ -6,6 +6,7 @@ stands in its shortest form. What no program can say becomes a `ConfigProblem`, 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -63,7 +64,7 @@ class SharedLayers:
         return found if isinstance(found, int) else self.lost.get(id(entry))
 
 
-class ValueReader:
+class ValueReader(ABC):
     """Reads layers and values; the reader of models stands above it."""
 
     shared: SharedLayers
@@ -75,17 +76,17 @@ class ValueReader:
 
     # What the class above this one knows
 
+    @abstractmethod
     def tensor(self, config: Mapping[str, Any]) -> Any:
         """Return the tensor that a record names."""
-        raise NotImplementedError
 
+    @abstractmethod
     def constant(self, value: Value, dtype: Value) -> Any:
         """Return a tensor of fixed numbers in the arguments of a call."""
-        raise NotImplementedError
 
+    @abstractmethod
     def nested(self, entry: Mapping[str, Any], name: str) -> Layer:
         """Return a model in the model."""
-        raise NotImplementedError
 
     def problem(self, message: str, help: str = "") -> None:
         """Note what cannot be said of the layer at hand, until there is more than is ever shown."""

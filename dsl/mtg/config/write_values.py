@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from typing import Any, assert_never
 
 from mtg.catalog import catalog
@@ -41,7 +42,7 @@ class NoConfig(Exception):
         self.help = help
 
 
-class ValueWriter:
+class ValueWriter(ABC):
     """Writes instances and values; the writer of models stands above it."""
 
     def __init__(self, numbers: dict[Layer, int]) -> None:
@@ -50,13 +51,13 @@ class ValueWriter:
 
     # What the class above this one knows
 
+    @abstractmethod
     def tensor(self, ref: TensorRef) -> Any:
         """Return the record of a tensor."""
-        raise NotImplementedError
 
+    @abstractmethod
     def nested(self, layer: NestedModel | Application) -> dict[str, Any]:
         """Return the entry of a model in the model."""
-        raise NotImplementedError
 
     def number_shared(self, graph: Graph) -> None:
         """Give a number to each instance that stands in several places, of which one is a wrapper.

@@ -11,6 +11,7 @@ that a person would call a block is a stretch of the order.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
@@ -65,23 +66,23 @@ class Hole(NamedTuple):
     path: Path
 
 
-class Maker:
+class Maker(ABC):
     """What a node makes: a layer, a use of a block, a loop."""
 
     key: Hashable
 
     @property
+    @abstractmethod
     def word(self) -> str:
         """What a tensor that it makes may be called."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stage(self, values: Values) -> Stage:
         """Return the stage of the outline, with these values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def default(self, path: Path) -> Value:
         """Return the value of a path that a node has no value for."""
-        raise NotImplementedError
 
 
 @dataclass(eq=False, slots=True)

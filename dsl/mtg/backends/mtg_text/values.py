@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,16 +51,16 @@ def number(value: float) -> str:
     return f"{value:_}" if abs(value) >= 10_000 else str(value)
 
 
-class ValuePrinter:
+class ValuePrinter(ABC):
     """Prints values; printers of flows and files stand above it."""
 
     def __init__(self) -> None:
         #: The names to import from each module, in the order they are met.
         self.imports: dict[str, dict[str, None]] = {}
 
+    @abstractmethod
     def make(self, make: New) -> Doc:
         """Return a new layer, as a stage or in a wrapper."""
-        raise NotImplementedError
 
     def imported(self, module: str, name: str) -> str:
         """Return the name of something from Python, which is imported."""
