@@ -35,7 +35,7 @@ def grammar() -> str:
 def _parser() -> Lark:
     from lark import Lark
 
-    from mtg.syntax.lexer import FewScannersLexer
+    from mtg.syntax.lexer import SharingContextualLexer
 
     return Lark(
         grammar(),
@@ -44,7 +44,7 @@ def _parser() -> Lark:
         maybe_placeholders=False,
         transformer=_LOWER,
         cache=_cache_file() or False,
-        _plugins={"ContextualLexer": FewScannersLexer},
+        _plugins={"ContextualLexer": SharingContextualLexer},
     )
 
 
