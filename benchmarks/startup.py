@@ -1,4 +1,4 @@
-"""Whole processes: `mtg check` beside importing Keras and beside the hand-written script.
+"""Whole processes: `mtg check` beside importing Lark and Keras and beside hand-written scripts.
 
     python benchmarks/startup.py [RUNS]
 
@@ -17,15 +17,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 MTG = [sys.executable, "-m", "mtg"]
-PROGRAM = str(ROOT / "examples" / "news_headline.mtg")
-TWIN = "import sys; sys.path.insert(0, 'tests'); from twins.news_headline import build; build()"
+EXAMPLES = ("news_headline", "tiny_resnet")
+
+
+def twin(name: str) -> list[str]:
+    """The hand-written script that builds the same model."""
+    build = f"from twins.{name} import build; build()"
+    return [sys.executable, "-c", f"import sys; sys.path.insert(0, 'tests'); {build}"]
+
 
 COMMANDS = {
-    "mtg check news_headline.mtg": [*MTG, "check", PROGRAM],
+    **{f"mtg check {n}.mtg": [*MTG, "check", f"examples/{n}.mtg"] for n in EXAMPLES},
     "mtg --help": [*MTG, "--help"],
+    "python -c 'import lark'": [sys.executable, "-c", "import lark"],
     "python -c 'import keras'": [sys.executable, "-c", "import keras"],
-    "the hand-written Keras script": [sys.executable, "-c", TWIN],
+    **{f"{n} by hand, in Keras": twin(n) for n in EXAMPLES},
 }
+#: What each command is compared with: a script with the check of its own example.
+BASES = {f"{n} by hand, in Keras": f"mtg check {n}.mtg" for n in EXAMPLES}
 
 # Bytecode is kept, as `pip install` does; without it Python would compile mtg anew each time.
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -51,9 +60,9 @@ def main() -> None:
     for command in COMMANDS.values():
         seconds(command)  # files read, grammar tables cached
     rounds = [{name: seconds(command) for name, command in COMMANDS.items()} for _ in range(runs)]
-    base = "mtg check news_headline.mtg"
-    print(f"median of {runs} rounds, seconds (whole process); ratio to `{base}`")
+    print(f"median of {runs} rounds, seconds (whole process); ratio to `mtg check` of the example")
     for name in COMMANDS:
+        base = BASES.get(name, "mtg check news_headline.mtg")
         times = [each[name] for each in rounds]
         ratio = statistics.median(each[name] / each[base] for each in rounds)
         print(f"{name:34} {statistics.median(times):7.3f}   {ratio:5.1f} x")

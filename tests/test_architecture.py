@@ -16,6 +16,7 @@ from mtg.graph.layers import LayerBase
 #: Every room may import those before it.
 ORDER = [
     "limits",
+    "records",
     "gc_pause",
     "process",
     "stopping",

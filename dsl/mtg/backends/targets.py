@@ -7,10 +7,11 @@ to be written, since some targets import Keras.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
+
+from mtg.records import record
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph, OutputForm
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Emit = Callable[[Graph, Types, "Request", Diagnostics], "Artifact | None"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What is asked of a target.
 
@@ -43,7 +44,7 @@ class CannotEmit(Exception):
     """What a target needs is not there, or refuses; the message says what."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """What a target made of a program.
 

@@ -24,9 +24,10 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from mtg.records import record
 
 #: A layer by its number, and how many calls back those stand that give it its tensors.
 Call = int | list[int]
@@ -36,7 +37,7 @@ Conditions = dict[str, bool | int | float | str | None]
 ApplicationLayer = tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], list[int | None]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ApplicationFacts:
     """The facts about one of `keras.applications`.
 

@@ -21,23 +21,23 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from mtg.catalog import Parameter, catalog
+from mtg.records import record
 
 __all__ = ["parse", "refuse", "right_kind", "words"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlainKind:
     """`none`, `bool`, `text`, `dict`, `any` or `object`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A number, `int`, `float` or either (`number`), between bounds: (comparison, bound) each."""
 
@@ -45,7 +45,7 @@ class Number:
     bounds: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListKind:
     """A list or tuple, of `length` items where that is fixed."""
 

@@ -18,7 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         try:
-            options = build_parser().parse_args(arguments)
+            arguments = sys.argv[1:] if arguments is None else arguments
+            options = build_parser(arguments).parse_args(arguments)
         except SystemExit:
             sys.stdout.flush()  # a version or a help that cannot be written is said below
             raise

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
-from mtg.cli import check, compile, decompile, diff, explain, layers, render, summary
 from mtg.text.suggest import did_you_mean
+
+#: The commands in the order of the help, each the name of a file of this folder.
+COMMANDS = ("compile", "check", "decompile", "diff", "explain", "render", "summary", "layers")
 
 _EPILOG = """\
 examples:
@@ -66,8 +69,11 @@ def _meant_command(word: str, commands: Iterable[str]) -> str:
     return did_you_mean(word, commands) or f"there are {', '.join(commands)}"
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; each command sets `run`."""
+def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser of the command line; each command sets `run`.
+
+    Where the arguments begin with a command it knows that one alone: the others are not imported.
+    """
     parser = _Parser(
         prog="mtg",
         description="Compile multi-task networks, described as graphs in .mtg files, to Keras "
@@ -77,8 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (compile, check, decompile, diff, explain, render, summary, layers):
-        command.add_parser(commands)
+    for command in arguments[:1] if set(arguments[:1]) & set(COMMANDS) else COMMANDS:
+        import_module(f"mtg.cli.{command}").add_parser(commands)
     return parser
 
 

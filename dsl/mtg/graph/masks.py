@@ -10,7 +10,6 @@ Only what Keras is known to do is taken for its doing: any other mask stays, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError
 from typing import Any
 
@@ -19,6 +18,7 @@ from mtg.graph.defaults import significant
 from mtg.graph.graph import Call, Graph
 from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef, Value, items, map_leaves, tupled
+from mtg.records import record
 
 #: Layers whose results have the mask of the first thing that they are applied to.
 #: Source: `compute_mask` and `supports_masking` of `keras.layers`.
@@ -38,7 +38,7 @@ MERGES = frozenset(["Add", "Subtract", "Average", "Maximum", "Minimum", "Multipl
 _ATTENTION = frozenset(["Attention", "AdditiveAttention"])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mask:
     """The term of a mask, and whether it has fewer axes than its tensor, if that is known."""
 

@@ -7,11 +7,11 @@ repeats. So its values over one period say all there is to know.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from math import lcm
 
 from mtg.lengths.dims import Dim, Length, Name, terms_of
+from mtg.records import record
 
 #: The longest period that is looked through.
 MAX_PERIOD = 4096
@@ -19,7 +19,7 @@ MAX_PERIOD = 4096
 SOON = 512
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numbers:
     """A set of lengths, which are whole numbers from 1 on.
 

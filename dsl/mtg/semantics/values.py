@@ -11,6 +11,7 @@ from mtg.graph.describe import describe
 from mtg.graph.graph import Call, Use
 from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.records import record
 from mtg.syntax import ast
 from mtg.text.source import Span
 
@@ -42,7 +43,7 @@ class Missing:
 MISSING = Missing()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tensor:
     """One tensor."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from mtg.records import record
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
@@ -38,7 +38,7 @@ class ParseError(NamedTuple):
     expected: set[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartialTree:
     """What can be read of a source that does not parse as a whole.
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from mtg.graph.graph import Call
 from mtg.lengths.dims import Dim, Length, Name, Symbol, terms_of
 from mtg.lengths.solve import ALL, Numbers, positives, work, zeros
+from mtg.records import record
 
 #: The work one model may cost: values looked at. What is beyond it is stated, not solved.
 MAX_WORK = 2_000_000
@@ -35,7 +36,7 @@ class Demand(NamedTuple):
         return self.left if self.right is None else self.left - self.right
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constraint:
     """One thing that lengths must be.
 
@@ -59,7 +60,7 @@ class Constraint:
         return f"{self.subject} must be {self.needs}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conflict:
     """A call whose demand cannot be met, given those of the calls before it."""
 

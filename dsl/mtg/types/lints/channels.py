@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mtg.catalog import catalog
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Graph
 from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef
+from mtg.records import record
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels
@@ -30,7 +30,7 @@ _PASS = frozenset(
 _NORMALIZATIONS = ("BatchNormalization", "GroupNormalization")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Channels:
     """The axis of the channels, and the call that took it for that."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Call, Graph, Output
 from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import KerasObject, TensorRef, Value
 from mtg.lengths.dims import Dim
+from mtg.records import record
 from mtg.text.diagnostics import Label
 from mtg.text.source import NOWHERE, Span
 from mtg.types.types import Types
@@ -91,7 +90,7 @@ REGRESSION = frozenset(
 _SEARCHED = 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputActivation:
     """The activation that an output's values come out of.
 
@@ -221,7 +220,7 @@ def _applied(call: Call) -> OutputActivation | None:
 _OPS = SIGNED | {"relu", "relu6", "sigmoid", "softmax"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loss:
     """The loss of an output: Keras's name in lower case, and what it takes its values for.
 

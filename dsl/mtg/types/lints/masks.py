@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Graph
 from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import Dim, is_known
+from mtg.records import record
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels
@@ -47,7 +47,7 @@ _OPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mask:
     """A mask: what made it, how many steps it has, what lost it, and whether steps are as then."""
 
