@@ -64,15 +64,25 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 50)
 
 
-@pytest.fixture(scope="module")
-def eager() -> Iterator[None]:
-    """Keras makes no graph of each model that it trains, which takes longer than a few steps."""
+def _train_eagerly() -> Iterator[None]:
     import keras
 
     with pytest.MonkeyPatch.context() as patch:
         always = property(lambda model: True, lambda model, value: None)
         patch.setattr(keras.Model, "run_eagerly", always)
         yield
+
+
+@pytest.fixture(scope="module")
+def eager() -> Iterator[None]:
+    """Keras makes no graph of each model that it trains, which takes longer than a few steps."""
+    yield from _train_eagerly()
+
+
+@pytest.fixture
+def eager_once() -> Iterator[None]:
+    """As `eager`, for one test."""
+    yield from _train_eagerly()
 
 
 @pytest.fixture(scope="session")

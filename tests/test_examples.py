@@ -293,6 +293,7 @@ def test_it_trains_the_same(pair: Pair) -> None:
         assert found == pytest.approx(pair.twin.train_on_batch(*data, return_dict=True), rel=1e-4)
 
 
+@pytest.mark.usefixtures("eager_once")
 @of_examples(TRAINED)
 def test_it_is_fed_by_position_and_by_name(pair: Pair) -> None:
     example = EXAMPLES[pair.name]
