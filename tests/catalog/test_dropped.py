@@ -133,3 +133,18 @@ def test_compile_says_what_the_file_loses(
     assert said not in capsys.readouterr().err
     assert "Huber(delta=2.0)" in mtg.decompile(tmp_path / "m.json")
     assert "delta" not in mtg.decompile(tmp_path / "m.keras")
+
+
+def test_compile_says_what_becomes_of_a_policy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = tmp_path / "m.mtg"
+    drop = 'SpatialDropout1D(0.5, dtype="mixed_float16")'
+    program.write_text(
+        f"model M {{ input x: float32[4, 2]\n output y = x -> {drop} }}", encoding="utf-8"
+    )
+    assert mtg.compile(program).outputs[0].dtype == "float16"
+    assert main(["compile", str(program), "-o", str(tmp_path / "m.keras")]) == 0
+    said = "note: Keras does not save `dtype` of `SpatialDropout1D`: a model that is loaded has"
+    assert said in capsys.readouterr().err
+    assert keras.models.load_model(tmp_path / "m.keras").outputs[0].dtype == "float32"

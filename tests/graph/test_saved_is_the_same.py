@@ -19,7 +19,7 @@ import pytest
 from mtg.backends.keras.build import Builder
 from mtg.backends.keras.refusals import KerasRefused
 from mtg.catalog import catalog
-from mtg.catalog.dropped import dropped
+from mtg.catalog.dropped import dropped, loses_policy
 from mtg.compare.difference import Side, difference
 from mtg.compare.operand import config_side
 from mtg.graph.graph import Graph, Output
@@ -144,3 +144,21 @@ def test_every_layer_of_the_catalogue_is_tried() -> None:
     entries = [catalog().find("layer", name) for name in catalog().names("layer")]
     left = {entry.name for entry in entries if entry is not None} - set(CALLS)
     assert left <= {"FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}, left
+
+
+def test_the_policy_that_a_layer_does_not_save() -> None:
+    compared = 0
+    for name, calls in layer_cases.cases().items():
+        for call in calls:
+            given = {**call.arguments, "dtype": "mixed_float16"}
+            try:
+                config = getattr(keras.layers, name)(**given).get_config()
+            except (AttributeError, TypeError, ValueError):
+                continue  # another layer in it, or a dtype that it does not take
+            saved = config["dtype"]
+            kept = isinstance(saved, dict) and saved["config"]["name"] == "mixed_float16"
+            assert kept != loses_policy(name, "mixed_float16"), name
+            compared += 1
+            break
+    assert compared > 100
+    assert not loses_policy("Discretization", "float16")

@@ -23,6 +23,9 @@ DROPPED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 """Kind of entry, names of entries, parameters."""
 
+#: Layers that save the dtype of variables in place of the policy that they were given.
+_WITHOUT_POLICY = "SpatialDropout[123]D|Discretization|HashedCrossing|(Integer|String)Lookup"
+
 
 def dropped(kind: str, name: str) -> tuple[str, ...]:
     """Return the parameters of a class whose values are lost where a model is saved."""
@@ -32,3 +35,9 @@ def dropped(kind: str, name: str) -> tuple[str, ...]:
         if kind == kinds and re.fullmatch(names, name)
         for parameter in parameters
     )
+
+
+def loses_policy(name: str, dtype: object) -> bool:
+    """Return whether a layer of this dtype is read from a file with another one."""
+    mixed = isinstance(dtype, str) and dtype.startswith("mixed_")
+    return mixed and re.fullmatch(_WITHOUT_POLICY, name) is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mtg.catalog import catalog
-from mtg.catalog.dropped import dropped
+from mtg.catalog.dropped import dropped, loses_policy
 from mtg.catalog.unloadable import unloadable
 from mtg.graph.graph import Graph
 from mtg.graph.layers import KerasLayer, Layer, PythonLayer
@@ -23,6 +23,8 @@ def unsaved(graph: Graph) -> list[tuple[str, str]]:
             known = None if entry is None else entry.parameter(parameter)
             if known is not None and arguments.get(parameter, known.default) != known.default:
                 found[name, parameter] = None
+        if kind == "layer" and loses_policy(name, arguments.get("dtype")):
+            found[name, "dtype"] = None
     return list(found)
 
 
