@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,55 @@ def test_the_grammar_has_no_conflicts() -> None:
 
     pytest.importorskip("interegular")
     Lark(grammar(), parser="lalr", lexer="contextual", maybe_placeholders=False, strict=True)
+
+
+def test_tokens_are_those_of_the_lexer_of_lark(root: Path) -> None:
+    """Also where a word is a name, and where a text ends in the middle of something."""
+    from lark import Lark, UnexpectedInput
+    from mtg.syntax.lexer import SharingContextualLexer
+
+    def make(**options: Any) -> Lark:
+        options = {"parser": "lalr", "lexer": "contextual", "maybe_placeholders": False} | options
+        return Lark(grammar(), **options)
+
+    ours, theirs = make(_plugins={"ContextualLexer": SharingContextualLexer}), make()
+
+    def read(parser: Lark, text: str) -> tuple[list[tuple[str, str, int | None]], int | None]:
+        """Tokens, and where what does not fit stands."""
+        tokens = []
+        try:
+            for token in parser.parse_interactive(text).iter_parse():
+                tokens.append((token.type, str(token), token.start_pos))
+        except UnexpectedInput as error:
+            return tokens, error.pos_in_stream
+        return tokens, None
+
+    words = "model dim(shared, let=1) { input input: int32[dim] x = model -> Dense(dim, train=1) }"
+    texts = [path.read_text(encoding="utf-8") for path in sorted((root / "examples").glob("*.mtg"))]
+    for text in (words, *texts):
+        assert read(ours, text) == (read(theirs, text)[0], None)
+    for text in (text[: len(text) * 2 // 3] + " -> = dim" for text in texts):
+        (tokens, here), (others, there) = read(ours, text), read(theirs, text)
+        assert (here is None) == (there is None)  # none where the cut is in a comment
+        # Where `->` does not fit, Lark takes it for a minus: what stands before is the same.
+        until = min(here or len(text), there or len(text))
+        assert [each for each in tokens if (each[2] or 0) < until] == [
+            each for each in others if (each[2] or 0) < until
+        ]
+
+
+def test_no_string_of_the_grammar_is_what_an_expression_matches() -> None:
+    """Lark would make such a string a token of its own; `mtg.syntax.lexer` does not look."""
+    from lark import Lark
+    from lark.lexer import PatternRE, PatternStr
+
+    terminals = Lark(grammar(), parser="lalr", lexer="contextual").terminals
+    strings = [each.pattern.value for each in terminals if isinstance(each.pattern, PatternStr)]
+    assert len(strings) > 20
+    for each in terminals:
+        if isinstance(each.pattern, PatternRE):
+            found = [text for text in strings if re.fullmatch(each.pattern.to_regexp(), text)]
+            assert found == [], each.name
 
 
 def test_every_construct() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from lark.lexer import BasicLexer, ContextualLexer, Scanner, TerminalDef
 from lark.parsers.lalr_parser_state import ParserState
@@ -24,13 +24,13 @@ def _is_word(terminal: TerminalDef) -> bool:
 class _SharingScanner(Scanner):
     """A scanner that tries its words first, and then what all scanners of a grammar share."""
 
-    #: The expressions of the terminals that are no words, by their names.
-    _shared: dict[tuple[str, ...], list[re.Pattern[str]]] = {}  # noqa: RUF012
+    #: The expressions of the terminals that are no words, by the names and texts of these.
+    _shared: ClassVar[dict[tuple[tuple[str, str], ...], list[re.Pattern[str]]]] = {}
 
     def _build_mres(self, terminals: list[TerminalDef], max_size: int) -> list[re.Pattern[str]]:
         words = [terminal for terminal in terminals if _is_word(terminal)]
         rest = [terminal for terminal in terminals if not _is_word(terminal)]
-        key = tuple(terminal.name for terminal in rest)
+        key = tuple((terminal.name, terminal.pattern.to_regexp()) for terminal in rest)
         if key not in self._shared:
             self._shared[key] = self._compiled(rest, max_size)
         return [*self._compiled(words, max_size), *self._shared[key]]
