@@ -170,6 +170,21 @@ model M {
   output y = subtract(a -> read, b -> read) -> Dense(1)
 }
 """,
+    "a shared chain of several arguments and results, models in it": """
+model Inner(n=4) {
+  input x: float32[?, 8]
+  output z = x -> Dense(n) -> Dense(8)
+}
+model M {
+  input a: float32[3, 8]
+  input b: float32[3, 8]
+  shared look = MultiHeadAttention(2, 4) -> Inner(trainable=False)
+    -> GRU(4, return_sequences=True, return_state=True)
+  seq, last = (a, value=b) -> look
+  _, first = (query=b, value=seq -> Dense(8)) -> look
+  output y = add(last, first) -> Dense(1)
+}
+""",
     "frozen": """
 model Inner(n=4) {
   input x: float32[8]
@@ -293,6 +308,21 @@ def test_command(tmp_path: Path) -> None:
     text = made.read_text(encoding="utf-8")
     assert "mtg" not in text
     assert mtg.to_python(EXAMPLES[0]) == text
+
+
+def test_a_shared_chain_is_one_callable() -> None:
+    source = mtg.to_python(PROGRAMS["shared chains"])
+    assert "def chain(first, *rest):" in source
+    assert "layers.Subtract()([read(a), read(b)])" in source
+    assert source.count("for ") == 1
+
+
+def test_a_chain_that_is_called_chain() -> None:
+    """What the program calls so keeps the name; a source without shared chains has no function."""
+    program = PROGRAMS["shared chains"].replace("read", "chain")
+    assert "def chain_2(first, *rest):" in mtg.to_python(program)
+    assert_same(program)
+    assert "def chain" not in mtg.to_python(PROGRAMS["frozen"])
 
 
 # ---- how it reads --------------------------------------------------------------------------------

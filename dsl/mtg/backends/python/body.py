@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from mtg.backends.python.layout import (
     Atom,
@@ -45,7 +45,7 @@ class File(Protocol):
 
     `functions` are those that make models, by the outline's names; `named` are the blocks that
     take the name of their last layer; `crowded` are the models in which `free_names` is called;
-    `form` is what the model of the file gives.
+    `chain` makes one callable of a shared chain; `form` is what the model of the file gives.
     """
 
     outline: Outline
@@ -56,6 +56,7 @@ class File(Protocol):
     crowded: set[str]
     form: OutputForm
     free_names: str
+    chain: str
 
 
 class FunctionWriter:
@@ -74,8 +75,6 @@ class FunctionWriter:
         self.between: str | None = None
         #: What flows are called that are arguments of the call at hand.
         self.roles: dict[int, str] = {}
-        #: The shared chains of more than one instance.
-        self.chains: set[str] = set()
 
     # ---- statements ------------------------------------------------------------------------------
 
@@ -139,11 +138,6 @@ class FunctionWriter:
             self.assign(between, taken)
             self.loop(stage, between)
             return Atom(between)
-        if isinstance(stage, Reference) and stage.name in self.chains:
-            self.assign(between, taken)
-            self.line(f"for layer in {stage.name}:")
-            self.line(f"    {between} = layer({between})")
-            return Atom(between)
         return self.called(stage, (taken,), name)
 
     def called(self, stage: Stage, arguments: tuple[Item, ...], name: Expression | None) -> Called:
@@ -154,12 +148,7 @@ class FunctionWriter:
             return self.use(stage, arguments, name)
         assert isinstance(stage, New)
         made = self.values.made(stage, self.renamed, name)
-        if stage.trainable is not None and not isinstance(stage.layer, KerasLayer):
-            variable = self.names.take(short_word(snake_case(stage.cls)))
-            self.assign(variable, made)
-            self.freeze(variable, stage)
-            return Called(Atom(variable), arguments)
-        return Called(made, arguments)
+        return Called(self.frozen(stage, made), arguments)
 
     def use(self, use: BlockCall, arguments: tuple[Item, ...], name: Expression | None) -> Called:
         """Return a use of a block: a call of its function."""
@@ -178,10 +167,19 @@ class FunctionWriter:
             given.append(Keyword("name=", name))
         return Called(Atom(use.block), tuple(given))
 
-    def freeze(self, name: str, make: New) -> None:
+    def frozen(self, stage: Stage, made: Called) -> Called | Atom:
+        """Return what is made; a variable that holds it, where `trainable` is said of it there."""
+        if not is_set_apart(stage):
+            return made
+        variable = self.names.take(short_word(snake_case(stage.cls)))
+        self.assign(variable, made)
+        self.freeze(variable, stage)
+        return Atom(variable)
+
+    def freeze(self, name: str, stage: Stage) -> None:
         """Say `trainable` of what takes no such argument."""
-        if make.trainable is not None and not isinstance(make.layer, KerasLayer):
-            self.line(f"{name}.trainable = {make.trainable}")
+        if is_set_apart(stage):
+            self.line(f"{name}.trainable = {stage.trainable}")
 
     def loop(self, loop: Repeat, carried: str) -> None:
         """Return a loop whose iterations carry the variables `carried`."""
@@ -238,12 +236,6 @@ class FunctionWriter:
                 self.assign(item, value if not isinstance(value, Keyword) else value.value)
             self.loop(stage, between)
             return Atom(between)
-        if isinstance(stage, Reference) and stage.name in self.chains:
-            first = Called(Atom(f"{stage.name}[0]"), tuple(items))
-            self.assign(between, first)
-            self.line(f"for layer in {stage.name}[1:]:")
-            self.line(f"    {between} = layer({between})")
-            return Atom(between)
         return self.called(stage, tuple(items), name)
 
     def written(self, value: Argument) -> Expression:
@@ -277,9 +269,7 @@ class FunctionWriter:
         if isinstance(source, str) and len(flow.stages) == 1:
             # A function of a tensor is read where it stands.
             (stage,) = flow.stages
-            if isinstance(stage, BlockCall) or (
-                isinstance(stage, Reference) and stage.name not in self.chains
-            ):
+            if isinstance(stage, (BlockCall, Reference)):
                 found = self.called(stage, (Atom(source),), None)
                 if len(found.flat) <= _SHORT:
                     return found
@@ -289,6 +279,13 @@ class FunctionWriter:
         self.flow(flow, name, None)
         self.between, self.roles = outer
         return Atom(name)
+
+
+def is_set_apart(stage: Stage) -> TypeGuard[New]:
+    """Return whether `trainable` is said of what takes no such argument."""
+    if not isinstance(stage, New):
+        return False
+    return stage.trainable is not None and not isinstance(stage.layer, KerasLayer)
 
 
 #: How long a call may be that stands as an argument.

@@ -102,28 +102,26 @@ class Function(FunctionWriter):
         return Called(Atom("keras.Input"), tuple(found))
 
     def shared(self, name: str, stages: Sequence[Stage], outputs: set[str]) -> None:
-        """Return a shared instance as a variable; a chain of them as a list."""
+        """Return a shared instance as a variable; of a chain of them, one that calls them all."""
+        if len(stages) == 1:
+            self.assign(name, self.instance(stages[0], outputs))
+            self.freeze(name, stages[0])
+            return
         made: list[Expression] = []
         for stage in stages:
-            if isinstance(stage, Reference):
-                made.append(Atom(stage.name))
-                continue
-            assert isinstance(stage, New)
-            fixed = stage.layer.name in outputs or isinstance(stage.layer, NestedModel)
-            own = Atom(literal(stage.layer.name)) if fixed else None
-            made.append(self.values.made(stage, self.renamed, own))
-        if len(made) == 1:
-            self.assign(name, made[0])
-            stage = stages[0]
-            if isinstance(stage, New):
-                self.freeze(name, stage)
-            return
-        self.chains.add(name)
+            each = self.instance(stage, outputs)
+            made.append(self.frozen(stage, each) if isinstance(each, Called) else each)
         # One a line, as a pipeline reads.
-        self.line(f"{name} = [")
+        self.line(f"{name} = {self.module.chain}(")
         for each in made:
             self.lines += statement("", each, ",", self.indent + 4, alone=False)
-        self.line("]")
-        for number, stage in enumerate(stages):
-            if isinstance(stage, New):
-                self.freeze(f"{name}[{number}]", stage)
+        self.line(")")
+
+    def instance(self, stage: Stage, outputs: set[str]) -> Expression:
+        """Return what makes a shared instance, or the name of one that is made already."""
+        if isinstance(stage, Reference):
+            return Atom(stage.name)
+        assert isinstance(stage, New)
+        fixed = stage.layer.name in outputs or isinstance(stage.layer, NestedModel)
+        own = Atom(literal(stage.layer.name)) if fixed else None
+        return self.values.made(stage, self.renamed, own)

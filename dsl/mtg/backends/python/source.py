@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mtg.backends.python import chains
 from mtg.backends.python.functions import Function
 from mtg.backends.python.layout import (
     Atom,
@@ -59,6 +60,9 @@ class _Module:
         #: The function that renames what Keras named, and the models that need it.
         self.crowded = {m.name for m in found.models if names_may_meet(m, found)}
         self.free_names = self.names.take(FREE_NAMES) if self.crowded else FREE_NAMES
+        #: Whether a shared chain needs the function that makes one callable of it.
+        self.has_chains = any(len(s.stages) > 1 for m in found.models for s in m.shared)
+        self.chain = self.names.take(chains.CHAIN) if self.has_chains else chains.CHAIN
         self.values = PythonValues(self.names)
         self.values.nested = lambda make: Atom(self.functions[make.model or ""])
         #: The blocks whose last layer is given a name somewhere.
@@ -91,6 +95,8 @@ class _Module:
         parts: list[list[str]] = []
         if self.crowded:
             parts.append([f"def {self.free_names}(inputs, outputs):", *FUNCTION])
+        if self.has_chains:
+            parts.append([f"def {self.chain}(first, *rest):", *chains.FUNCTION])
         for block in self.outline.blocks:
             parts.append(list(Function(self, _names_in(block)).block(block)))
         for model in self.outline.models:
