@@ -13,6 +13,7 @@ from mtg.catalog.reach import RUNS
 from mtg.compare.canonical import canonical
 from mtg.config.read import ConfigError, Reading, read_config
 from mtg.decompiler.again import AT_FAULT, PLEASE_REPORT, check
+from mtg.decompiler.constants import write_compactly
 from mtg.decompiler.unused import leave_out_unused
 from mtg.errors import MtgError
 from mtg.graph.built import chooses, left_to_keras
@@ -149,6 +150,7 @@ class _Writer:
             types = infer(settle(graph), Diagnostics())
             wanted = canonical(graph)
             prepare(types, keep_names=self.keep_names)
+            write_compactly(graph)
             found = outline(graph, structure=self.structure, keep_names=self.keep_names)
             text = print_outline(found)
         except Unsayable as error:

@@ -10,7 +10,10 @@ from mtg.graph.values import leaves
 
 #: Functions of `keras.ops` whose results are numbers that can be told without Keras.
 _FUNCTIONS = frozenset(
-    ["arange", "array", "convert_to_tensor", "eye", "full", "identity", "linspace", "ones", "zeros"]
+    [
+        *("arange", "array", "convert_to_tensor", "eye", "full", "identity", "linspace", "ones"),
+        *("tri", "zeros"),
+    ]
 )
 
 #: So many numbers are written out; a tensor of more is left to Keras.
@@ -60,7 +63,7 @@ def _compute(function: str, given: dict[str, Any], dtype: str) -> object:
         return numpy.array(given["x"], dtype=exact).tolist()
     lengths = given.get("shape", given.get("N", given.get("n", given.get("num", 0))))
     count = 1
-    for length in lengths if isinstance(lengths, (list, tuple)) else [lengths]:
+    for length in lengths if isinstance(lengths, (list, tuple)) else [lengths, given.get("M", 1)]:
         count *= max(int(length), 1)
     if count > _MOST:
         raise ValueError("too many")

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from mtg.backends.mtg_text.layout import Doc, Group, Indent, Line, comma_list
-from mtg.backends.mtg_text.values import Unsayable, ValuePrinter
+from mtg.backends.mtg_text.values import Unsayable, ValuePrinter, row
 from mtg.catalog.names import MERGES
 from mtg.graph.layers import Application, InputLayer, KerasLayer, NestedModel, Op, PythonLayer
+from mtg.graph.values import leaves
 from mtg.outline.ir import Apply, Block, BlockCall, Flow, New, Param, Reference, Repeat, Stage
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
@@ -215,7 +216,10 @@ class FlowPrinter(ValuePrinter):
         if isinstance(value, Flow):
             return self.flow(value)
         if isinstance(value, (list, tuple)):
-            return comma_list("[", [self.argument(item) for item in value], "]")
+            items = [self.argument(item) for item in value]
+            if any(isinstance(leaf, Flow) for leaf in leaves(value)):
+                return comma_list("[", items, "]")
+            return row("[", items, "]", value)
         if isinstance(value, dict):
             pairs: list[Doc] = [
                 (self.value(key), ": ", self.argument(item)) for key, item in value.items()

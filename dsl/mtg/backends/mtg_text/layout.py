@@ -57,6 +57,16 @@ def comma_list(before: str, items: list[Doc], after: str) -> Doc:
     return Group((before, Indent((_SOFT, *row, Broken(","))), _SOFT, after))
 
 
+def filled_list(before: str, items: list[Doc], after: str) -> Doc:
+    """Items between brackets: on one line, or on as few as hold them."""
+    if not items:
+        return before + after
+    row: list[Doc] = []
+    for index, item in enumerate(items):
+        row += [",", Group((Line(), item))] if index else [item]
+    return Group((before, Indent((_SOFT, *row, Broken(","))), _SOFT, after))
+
+
 def fits(doc: Doc, room: int) -> bool:
     """Return whether a document fits on one line of so many columns."""
     return _fits(room, (0, True, doc), [])

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mtg.backends.mtg_text.layout import Doc, comma_list
+from mtg.backends.mtg_text.layout import Doc, comma_list, filled_list
 from mtg.catalog import Entry, catalog
 from mtg.catalog.arguments import CLEAR, SIZES, TUPLES
 from mtg.graph.values import KerasObject, PythonObject
@@ -16,6 +16,14 @@ from mtg.outline.ir import New, Param, Reference
 
 #: Arguments that are clear without their names where they stand alone: `ReLU(6)`, `Constant(1)`.
 _CLEAR_ALONE = CLEAR | {"max_value", "value"}
+
+#: A matrix of at most so many rows has a line for each.
+_ROWS = 16
+
+#: As many equal items are written once.
+_MANY = 8
+#: As many zeros at the end of a number are written as an exponent.
+_ZEROS = 5
 
 
 class Unsayable(Exception):
@@ -39,16 +47,47 @@ def string(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as a literal, large whole ones with underscores."""
+    """Return a number as a literal: `-1e9`, `2.5e-5`, large whole ones with underscores."""
     if isinstance(value, float):
         if math.isnan(value):
             raise Unsayable("`nan` has no literal")
         if math.isinf(value):
             return "1e999" if value > 0 else "-1e999"
-        text = repr(value)
-        mantissa, e, exponent = text.partition("e")
-        return f"{mantissa}e{int(exponent)}" if e else text
+        return _shorter(repr(value))
     return f"{value:_}" if abs(value) >= 10_000 else str(value)
+
+
+def _shorter(text: str) -> str:
+    """Return the literal of a float with an exponent where people count its zeros."""
+    digits, e, exponent = text.partition("e")
+    if e:
+        return f"{digits}e{int(exponent)}"
+    sign = "-" * text.startswith("-")
+    whole, _, part = text.removeprefix("-").partition(".")
+    if whole == "0" and part.startswith("000"):
+        number = part.lstrip("0")
+        if number:
+            exact = f"{number[0]}.{number[1:]}".rstrip(".")
+            return f"{sign}{exact}e-{len(part) - len(number) + 1}"
+    if part == "0" and len(whole) - len(whole.rstrip("0")) >= _ZEROS:
+        number = whole.rstrip("0")
+        exact = f"{number[0]}.{number[1:]}".rstrip(".")
+        return f"{sign}{exact}e{len(whole) - 1}"
+    return text
+
+
+def row(before: str, items: list[Doc], after: str, value: Sequence[Any]) -> Doc:
+    """Return the items of a value between brackets.
+
+    Numbers and words fill their lines; so do rows of them, where they are too many to see. Many
+    that are equal are one, so many times.
+    """
+    plain = all(isinstance(item, str) for item in items)
+    if plain and len(items) >= _MANY and len(set(items)) == 1:
+        comma = "," * (before == "(")
+        return f"{before}{items[0]}{comma}{after} * {len(items)}"
+    many = len(items) > _ROWS and all(isinstance(item, (list, tuple)) for item in value)
+    return filled_list(before, items, after) if plain or many else comma_list(before, items, after)
 
 
 class ValuePrinter(ABC):
@@ -108,9 +147,8 @@ class ValuePrinter(ABC):
 
     def _row(self, value: Sequence[Any], name: str) -> Doc:
         items = [self.value(item, name) for item in value]
-        if len(items) > 1 and (name in TUPLES or (isinstance(value, tuple) and not name)):
-            return comma_list("(", items, ")")
-        return comma_list("[", items, "]")
+        round_ones = len(items) > 1 and (name in TUPLES or (isinstance(value, tuple) and not name))
+        return row("(", items, ")", value) if round_ones else row("[", items, "]", value)
 
     def _python(self, value: PythonObject) -> Doc:
         name = self.imported(value.module, value.name)
