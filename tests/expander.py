@@ -135,11 +135,15 @@ class _Expander:
             iterations = self.value(stage.count, names)
             values = stage.values if stage.variable is not None else (None,) * iterations
             assert len(values) == iterations
+            held = {number: args[number] for number in stage.held}
+            taken = [arg for number, arg in enumerate(args) if number not in held]
             for value in values:
                 inner = names if stage.variable is None else {**names, stage.variable: value}
                 for each in stage.stages:
-                    args = self.call(each, args, kwargs, inner, 1)
-            return args
+                    rest = iter(taken)
+                    given = [held[n] if n in held else next(rest) for n in range(len(args))]
+                    taken = self.call(each, tuple(given), kwargs, inner, 1)
+            return taken
         if isinstance(stage, BlockCall):
             block = self.outline.block(stage.block)
             given = {p.name: p.default for p in block.parameters if p.has_default}

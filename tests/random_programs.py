@@ -118,7 +118,9 @@ def programs(draw: st.DrawFn) -> str:
         pair = draw(st.integers(0, 5))
         if pair < pairs:
             names += [f"u{number}"] if pair_results[pair] == 2 else []
-            lines.append(f"{', '.join(names)} = ({tensor()}, {tensor()}) -> p{pair}()")
+            times = draw(st.integers(1, 3)) if pair_results[pair] == 2 else 1
+            used = f"p{pair}()" if times == 1 else f"repeat {times} {{ p{pair}() }}"
+            lines.append(f"{', '.join(names)} = ({tensor()}, {tensor()}) -> {used}")
         else:
             lines.append(f"{names[0]} = {made()}")
         tensors += names

@@ -185,6 +185,27 @@ model M {
   output y = add(last, first) -> Dense(1)
 }
 """,
+    "loops over blocks of several tensors": """
+block (x0, x) -> cross(n) { return x0, add(multiply(x0, x -> Dense(n)), x) }
+block (h, c) -> cell(rate=0.1) {
+  u = concat(h, c) -> Dense(8, activation="tanh") -> Dropout(rate)
+  return add(u, c), u
+}
+block x -> tower(n) {
+  _, q = (x, x) -> repeat 3 { cross(n) }
+  return q
+}
+model M {
+  input a: float32[8]
+  input b: float32[8]
+  _, q = (a -> Dense(8), b -> Dense(8)) -> repeat 3 { cross(8) }
+  r, s = (a, b) -> for k in [0.1, 0.2, 0.3] { cell(rate=k) }
+  t, u = (r, s) -> repeat 2 { cell(rate=0.5) -> cell() }
+  _, named = (q, t) -> repeat 2 { cross(8) }
+  output v = concat(u, a -> tower(8), b -> tower(8), named) -> Dense(1)
+  output w = q
+}
+""",
     "frozen": """
 model Inner(n=4) {
   input x: float32[8]

@@ -95,7 +95,7 @@ def test_applications(name: str) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples(path: Path) -> None:
     graph = mtg.load(path)
-    for found in (outline(graph, structure=False), outline(graph)):
+    for found in (outline(graph, structure=False), outline(graph), outline(graph, python=True)):
         assert same(graph, expand(found))
 
 
@@ -156,7 +156,8 @@ def test_random_programs(program: str) -> None:
     """Blocks of the program beside what the search finds: alike, nested, of several results."""
     graph = mtg.load(program, model="M")
     for structure in (False, True):
-        assert same(graph, expand(outline(graph, structure=structure)))
+        for python in (False, True):
+            assert same(graph, expand(outline(graph, structure=structure, python=python)))
     compile(mtg.to_python(graph), "made.py", "exec")
 
 

@@ -48,8 +48,11 @@ _MANY = 4
 _ROUNDS = 200
 
 
-def find_structure(draft: Draft, names: Names) -> tuple[Block, ...]:
-    """Return the blocks of a draft, each after those it uses; the draft's bodies use them."""
+def find_structure(draft: Draft, names: Names, *, held: bool = False) -> tuple[Block, ...]:
+    """Return the blocks of a draft, each after those it uses; the draft's bodies use them.
+
+    `held` says whether the language has loops whose iterations take more than the one before gives.
+    """
     for body in draft.models:
         fold_runs(body)
     for _ in range(_ROUNDS):
@@ -63,7 +66,7 @@ def find_structure(draft: Draft, names: Names) -> tuple[Block, ...]:
                 pass
     put_back(draft)
     for body in draft.bodies():
-        while fold_runs(body, final=True):
+        while fold_runs(body, final=True, held=held):
             pass
     blocks = _in_order(draft.blocks)
     names.taken -= {block.name for block in blocks}

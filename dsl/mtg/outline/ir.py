@@ -136,12 +136,18 @@ class Repeat:
     `repeat count { stages }`, or, where `variable` is given, `for variable in values { stages }`.
     A value is a plain value, or a tuple of them that `Param.item` takes apart. `count` may be a
     `Param`; of a `for` it is the number of values.
+
+    The first iteration takes what the loop is called on. Each of the others takes what the one
+    before gives, in order, and where `held` has the numbers of some of the arguments, those once
+    more at their places: `for _ in range(3): x = cross(features, x)` holds the argument 0. Only
+    Python can say that, of one stage.
     """
 
     stages: tuple[Stage, ...]
     count: int | Param
     variable: str | None = None
     values: tuple[Value, ...] = ()
+    held: tuple[int, ...] = ()
 
 
 Stage = New | Reference | BlockCall | Repeat

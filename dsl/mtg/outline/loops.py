@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Container, Hashable, Iterator, Mapping
 
 from mtg.graph.layers import Op
 from mtg.graph.values import leaves
-from mtg.outline.blocks import Column, columns
+from mtg.outline.blocks import Column, UseMaker, columns
 from mtg.outline.draft import (
     Body,
     LayerMaker,
@@ -38,24 +38,30 @@ def begins(node: Node) -> bool:
 
 
 class LoopMaker(Maker):
-    """Makes a loop over stages like `nodes`; `values` and `said` are those of a `for`."""
+    """Makes a loop over stages like `nodes`; `values` are those of a `for`.
 
-    __slots__ = ("key", "nodes", "said", "values", "variable")
+    `held` are the numbers of the tensors that every iteration takes as they are.
+    """
+
+    __slots__ = ("held", "key", "nodes", "values", "variable")
 
     def __init__(
         self,
         nodes: list[Node],
         variable: str | None = None,
         values: tuple[Value, ...] = (),
+        held: tuple[int, ...] = (),
     ) -> None:
         self.nodes = nodes
         self.variable = variable
         self.values = values
+        self.held = held
         self.key: Hashable = (
             "loop",
             *(node.key for node in nodes),
             variable,
             *map(value_key, values),
+            held,
         )
 
     @property
@@ -69,41 +75,45 @@ class LoopMaker(Maker):
             stages.append(node.maker.stage(own))
         count = values["n",]
         assert isinstance(count, (int, Param))
-        return Repeat(tuple(stages), count, self.variable, self.values)
+        return Repeat(tuple(stages), count, self.variable, self.values, self.held)
 
     def default(self, path: Path) -> Value:
         _, number, *rest = path
         return self.nodes[number].maker.default(tuple(rest))
 
 
-def fold_runs(body: Body, *, final: bool = False) -> bool:
+def fold_runs(body: Body, *, final: bool = False, held: bool = False) -> bool:
     """Make loops of the runs in a body; returns whether there were any.
 
     Before the end these are `repeat` of one stage, or of several that run three times or more
     and begin as a person would begin; what else runs may yet be part of a block. With `final` every
-    run counts, and those that differ in one value become `for`.
+    run counts, and those that differ in one value become `for`; with `held` uses of a block that
+    take some tensor from before the run, each the same, are a run as well.
     """
     changed = False
     replaced: dict[NodeResult, NodeResult] = {}
     nodes: list[Node] = []
     taken = {p.name for node in body.nodes for v in node.values.values() for p in params_in(v)}
-    for line in list(_lines(body)):
-        for part in _fold(line, taken, final):
+    for line, places in list(_lines(body, held=held)):
+        for part in _fold(line, places, taken, final):
             if isinstance(part, Node):
                 nodes.append(part)
                 continue
             iterations, (maker, values), end = part
+            first = iterations[0][0]
             calls = tuple(call for each in iterations for node in each for call in node.calls)
             loop = Node(
                 maker,
-                [iterations[0][0].inputs[0]],
-                (Slot(0),),
+                list(first.inputs),
+                tuple(map(Slot, range(len(first.inputs)))),
                 {},
                 values,
+                results=end.results,
                 calls=calls,
                 tensors=iterations[-1][-1].tensors,
             )
-            replaced[NodeResult(end)] = NodeResult(loop)
+            for result in range(end.results):
+                replaced[NodeResult(end, result)] = NodeResult(loop, result)
             nodes.append(loop)
             changed = True
     if changed:
@@ -114,21 +124,64 @@ def fold_runs(body: Body, *, final: bool = False) -> bool:
     return changed
 
 
-def _lines(body: Body) -> Iterator[list[Node]]:
-    """Yield the nodes in order, those together that hand one tensor from one to the next."""
+def _lines(body: Body, *, held: bool) -> Iterator[tuple[list[Node], tuple[int, ...]]]:
+    """Yield the nodes in order, those together that hand on from one to the next all they give.
+
+    With them come the numbers of the tensors that all of them but the first take besides.
+    """
     uses = body.uses()
     ends = set(body.ends)
     line: list[Node] = []
+    places: tuple[int, ...] | None = None
     for node in body.nodes:
         if line:
-            ref = NodeResult(line[-1])
-            on = node.is_stage and node.inputs[0] == ref and len(uses[ref]) == 1
-            if not on or ref in ends or line[-1].results > 1 or node.fixed or line[-1].fixed:
-                yield line
-                line = []
+            found = _handed_on(line[-1], node, uses, ends)
+            on = found is not None and (held or not found) and places in (None, found)
+            if not on:
+                yield line, places or ()
+                line, places = [], None
+            else:
+                places = found
         line.append(node)
     if line:
-        yield line
+        yield line, places or ()
+
+
+def _handed_on(
+    before: Node,
+    node: Node,
+    uses: Mapping[NodeResult, list[tuple[Node, int]]],
+    ends: Container[NodeResult],
+) -> tuple[int, ...] | None:
+    """Return the numbers of what a node takes besides all that the one before it gives, in order.
+
+    None where it takes something of that otherwise, or anything else does.
+    """
+    if before.fixed or node.fixed or not _is_whole(node) or node.results != before.results:
+        return None
+    given = [NodeResult(before, result) for result in range(before.results)]
+    if [ref for ref in node.inputs if ref.node is before] != given:
+        return None
+    if any(ref in ends or len(uses[ref]) > 1 for ref in given):
+        return None
+    held = tuple(i for i, ref in enumerate(node.inputs) if ref.node is not before)
+    if held and (
+        before.key != node.key
+        or len(before.inputs) != len(node.inputs)
+        or any(before.inputs[number] != node.inputs[number] for number in held)
+    ):
+        return None
+    return held
+
+
+def _is_whole(node: Node) -> bool:
+    """Return whether a node takes tensors alone, as a stage or as blocks and loops take several."""
+    if node.is_stage:
+        return True
+    several = tuple(map(Slot, range(len(node.inputs))))
+    return (
+        isinstance(node.maker, (UseMaker, LoopMaker)) and node.args == several and not node.kwargs
+    )
 
 
 def varies_in_one(nodes: list[Node]) -> bool:
@@ -153,14 +206,16 @@ def varies_in_one(nodes: list[Node]) -> bool:
 _Run = tuple[list[list[Node]], tuple[LoopMaker, Values], Node]
 
 
-def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Run]:
+def _fold(
+    line: list[Node], held: tuple[int, ...], taken: set[str], final: bool
+) -> Iterator[Node | _Run]:
     """Yield a line of nodes with runs for what repeats in it."""
     numbers: dict[Hashable, int] = {}
     exact = [numbers.setdefault(node.full_key(), len(numbers)) for node in line]
     alike = [numbers.setdefault(node.key, len(numbers)) for node in line] if final else exact
     position = 0
     while position < len(line):
-        if not line[position].is_stage or line[position].fixed:
+        if not _may_begin(line[position], held):
             yield line[position]
             position += 1
             continue
@@ -177,9 +232,16 @@ def _fold(line: list[Node], taken: set[str], final: bool) -> Iterator[Node | _Ru
             yield line[position]
             position += 1
             continue
-        iterations, made = found
-        yield iterations, made, iterations[-1][-1]
+        iterations, (maker, values) = found
+        if held:
+            maker = LoopMaker(maker.nodes, maker.variable, maker.values, held)
+        yield iterations, (maker, values), iterations[-1][-1]
         position += len(iterations) * len(iterations[0])
+
+
+def _may_begin(node: Node, held: tuple[int, ...]) -> bool:
+    """Return whether a node may begin an iteration: what it gives is taken by the next."""
+    return not node.fixed and _is_whole(node) and node.results == len(node.inputs) - len(held)
 
 
 #: How many iterations a `for` may have that says what a `repeat` and its neighbours say.
@@ -193,7 +255,7 @@ def _joined(line: list[Node], position: int, taken: set[str]) -> tuple[int, _Run
     """
     iterations: list[list[Node]] = []
     end = position
-    while end < len(line) and line[end].is_stage:
+    while end < len(line) and _is_whole(line[end]):
         node, count = _once(line[end])
         if iterations and node.key != iterations[0][0].key:
             break
@@ -208,7 +270,7 @@ def _joined(line: list[Node], position: int, taken: set[str]) -> tuple[int, _Run
 def _once(node: Node) -> tuple[Node, int]:
     """Return the one stage of a `repeat` and its count; otherwise the node and 1."""
     maker, count = node.maker, node.values.get(("n",))
-    if not isinstance(maker, LoopMaker) or maker.variable or len(maker.nodes) > 1:
+    if not isinstance(maker, LoopMaker) or maker.variable or maker.held or len(maker.nodes) > 1:
         return node, 1
     if not isinstance(count, int):
         return node, 1
@@ -221,6 +283,7 @@ def _once(node: Node) -> tuple[Node, int]:
             inner.args,
             inner.kwargs,
             values,
+            node.results,
             calls=node.calls,
             key=inner.key,
             tensors=node.tensors,

@@ -102,7 +102,7 @@ class _Outliner:
             self.file_names.taken |= model.names.taken
         if self.structure:
             blocks_of_uses(draft, self.file_names)
-        blocks = find_structure(draft, self.file_names) if self.structure else ()
+        blocks = find_structure(draft, self.file_names, held=self.python) if self.structure else ()
         for model in self.models:
             model.names.taken |= self.file_names.taken
         return Outline(blocks, tuple(self.finish(model) for model in self.models))

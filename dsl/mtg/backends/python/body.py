@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeGuard
 
 from mtg.backends.python.layout import (
@@ -103,8 +103,9 @@ class FunctionWriter:
     def flow(self, flow: Flow, target: str, name: Expression | None) -> None:
         """Return the statements after which `target` is the tensor that a flow makes."""
         between = self.between or target
-        several = isinstance(flow.source, Apply) and isinstance(flow.source.stage, Repeat)
-        if "," in between and not several:
+        if "," in target and _is_loop(flow):
+            between = target  # which it carries
+        elif "," in between:
             between = self.names.take("x")
         self.assign(target, self.steps(flow, between, name))
 
@@ -136,7 +137,7 @@ class FunctionWriter:
             taken = Atom(between)
         if isinstance(stage, Repeat):
             self.assign(between, taken)
-            self.loop(stage, between)
+            self.loop(stage, [between], {})
             return Atom(between)
         return self.called(stage, (taken,), name)
 
@@ -181,8 +182,37 @@ class FunctionWriter:
         if is_set_apart(stage):
             self.line(f"{name}.trainable = {stage.trainable}")
 
-    def loop(self, loop: Repeat, carried: str) -> None:
-        """Return a loop whose iterations carry the variables `carried`."""
+    def loop_on(self, apply: Apply, between: str, name: Expression | None) -> Expression:
+        """Return what a loop gives that is called on several tensors.
+
+        Those that it holds stand in variables that nothing in it changes.
+        """
+        loop = apply.stage
+        assert isinstance(loop, Repeat)
+        held = {number: self.kept(apply.args[number]) for number in loop.held}
+        flows = [flow for number, flow in enumerate(apply.args) if number not in held]
+        kept = {"_", *(each.flat for each in held.values())}
+        carried = [self.names.take("x") if each in kept else each for each in between.split(", ")]
+        for variable, flow in zip(carried, flows, strict=True):
+            self.flow(flow, variable, None)
+        *rest, last = [loop] if name is None else without_last_iteration(loop)
+        for stage in rest:
+            self.iterate(stage, carried, held)
+        if isinstance(last, Repeat):
+            self.loop(last, carried, held)
+            return Atom(between if len(carried) > 1 else carried[0])
+        return self.called(last, _placed(carried, held), name)
+
+    def kept(self, flow: Flow) -> Atom:
+        """Return the name of a tensor that is taken again and again."""
+        if isinstance(flow.source, str) and not flow.stages:
+            return Atom(flow.source)
+        name = self.names.take(word_of(flow))
+        self.flow(flow, name, None)
+        return Atom(name)
+
+    def loop(self, loop: Repeat, carried: Sequence[str], held: Mapping[int, Atom]) -> None:
+        """Return a loop whose iterations carry variables, and take those held at their places."""
         before = dict(self.renamed)
         if loop.variable is None:
             if isinstance(loop.count, Param):
@@ -199,25 +229,33 @@ class FunctionWriter:
             self.emit(f"for {variable} in ", values, ":")
         self.indent += 4
         named, self.values.names_models = self.values.names_models, False
-        several = "," in carried
-        found: Expression = Atom(carried)
-        for stage in loop.stages:
-            if several:
-                items = tuple(Atom(each) for each in carried.split(", "))
-                self.assign(carried, self.called(stage, items, None))
-            else:
-                found = self.step(stage, found, carried, None)
-        if not several:
-            self.assign(carried, found)
+        if len(carried) > 1 or held:
+            for stage in loop.stages:
+                self.iterate(stage, carried, held)
+        else:
+            (between,) = carried
+            found: Expression = Atom(between)
+            for stage in loop.stages:
+                found = self.step(stage, found, between, None)
+            self.assign(between, found)
         self.indent -= 4
         self.values.names_models = named
         self.renamed = before
+
+    def iterate(self, stage: Stage, carried: Sequence[str], held: Mapping[int, Atom]) -> None:
+        """Write a stage of a loop that is called on several tensors."""
+        if isinstance(stage, Repeat):
+            self.loop(stage, carried, held)
+        else:
+            self.assign(", ".join(carried), self.called(stage, _placed(carried, held), None))
 
     # ---- calls -----------------------------------------------------------------------------------
 
     def apply(self, apply: Apply, between: str, name: Expression | None) -> Expression:
         """Return a call on arguments of its own."""
         stage = apply.stage
+        if isinstance(stage, Repeat):
+            return self.loop_on(apply, between, name)
         self.roles = roles_in(apply)
         given = apply.args, dict(apply.kwargs)
         if isinstance(stage, New) and isinstance(stage.layer, Op):
@@ -231,11 +269,6 @@ class FunctionWriter:
         if isinstance(stage, New) and isinstance(stage.layer, Op):
             self.values.keras.add("ops")
             return Called(Atom(f"ops.{stage.cls}"), tuple(items))
-        if isinstance(stage, Repeat):
-            for item, value in zip(between.split(", "), items, strict=True):
-                self.assign(item, value if not isinstance(value, Keyword) else value.value)
-            self.loop(stage, between)
-            return Atom(between)
         return self.called(stage, tuple(items), name)
 
     def written(self, value: Argument) -> Expression:
@@ -279,6 +312,19 @@ class FunctionWriter:
         self.flow(flow, name, None)
         self.between, self.roles = outer
         return Atom(name)
+
+
+def _is_loop(flow: Flow) -> bool:
+    """Return whether a flow is a loop that is called on several tensors, and no more."""
+    source = flow.source
+    return isinstance(source, Apply) and isinstance(source.stage, Repeat) and not flow.stages
+
+
+def _placed(carried: Sequence[str], held: Mapping[int, Atom]) -> tuple[Atom, ...]:
+    """Return the arguments of an iteration: those held at their places, the others between."""
+    rest = iter(carried)
+    count = len(carried) + len(held)
+    return tuple(held[n] if n in held else Atom(next(rest)) for n in range(count))
 
 
 def is_set_apart(stage: Stage) -> TypeGuard[New]:

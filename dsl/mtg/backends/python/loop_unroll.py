@@ -21,7 +21,7 @@ def without_last_iteration(loop: Repeat) -> list[Stage]:
         stages[-1:] = without_last_iteration(stages[-1])
     rest: list[Stage] = []
     if loop.count > 2:
-        rest = [Repeat(loop.stages, loop.count - 1, loop.variable, loop.values[:-1])]
+        rest = [replace(loop, count=loop.count - 1, values=loop.values[:-1])]
     elif loop.count == 2:
         first = {} if loop.variable is None else {loop.variable: loop.values[0]}
         rest = [_with(stage, first) for stage in loop.stages]
@@ -37,7 +37,7 @@ def _with(stage: Stage, values: Mapping[str, Any]) -> Stage:
         return BlockCall(stage.block, given, stage.name)
     if isinstance(stage, Repeat):
         inner = tuple(_with(each, values) for each in stage.stages)
-        return Repeat(inner, _put(stage.count, values), stage.variable, stage.values)
+        return replace(stage, stages=inner, count=_put(stage.count, values))
     if isinstance(stage, New):
         given = {name: _put(value, values) for name, value in stage.arguments.items()}
         return replace(stage, arguments=given)
