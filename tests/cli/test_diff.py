@@ -142,6 +142,14 @@ def test_wrong_usage_and_files(arguments: list[str], folder: Path, capsys: Captu
     assert "Traceback" not in said.err
 
 
+def test_what_keras_takes_anyway_may_be_said() -> None:
+    """`training` and `mask` of None are what a layer's call has without them."""
+    text = "model M { input x: float32[4, 3] output y = x -> LSTM(2) }"
+    said = text.replace("x -> LSTM", "(x, training=None, mask=None) -> LSTM")
+    assert mtg.diff(text, said).equal
+    assert not mtg.diff(text, text.replace("x -> LSTM", "(x, training=True) -> LSTM")).equal
+
+
 def test_config_and_program_without_keras(folder: Path) -> None:
     """A program and the config that is made of it are the same model; neither needs Keras."""
     (folder / "old.json").write_text(mtg.to_json("old.mtg"), encoding="utf-8")

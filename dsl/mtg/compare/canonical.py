@@ -187,6 +187,10 @@ class _Form:
         kwargs = dict(call.kwargs)
         if call.id in self.implied:
             del kwargs["mask"]
+        if not isinstance(call.layer, Op):
+            kwargs = {
+                name: value for name, value in kwargs.items() if not _says_nothing(name, value)
+            }
         args = call.args
         if isinstance(call.layer, (NestedModel, Application)):
             # A list or a dict of tensors is what the model makes of it: its inputs in their order.
@@ -337,6 +341,11 @@ class _Form:
         assert entry is not None
         settings = significant(entry, settings)
         form["compile"] = {name: self.value(settings[name]) for name in sorted(settings)}
+
+
+def _says_nothing(name: str, value: Value) -> bool:
+    """Return whether an argument of a layer's call is what Keras takes where it is not given."""
+    return name in ("mask", "training") and all(leaf is None for leaf in leaves(value))
 
 
 def _passes_on(call: Call) -> bool:
