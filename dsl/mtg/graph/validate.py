@@ -148,7 +148,9 @@ def _constants(graph: Graph, needed: set[int], reached: set[int], diagnostics: D
             "MTG206",
             f"`{call.layer.shown}` is applied to a tensor that depends on no input",
             call.span,
-            help="Keras would compute it once and lose its weights; start the flow at an input",
+            notes=("Keras would compute it once and lose its weights",),
+            help="start the flow at an input; for a weight that is the same for every sample there "
+            "are blocks of `std/learned` and `std/sequence`, such as `x -> learned_vector(64)`",
         )
     fixed = {call.id for call in loose}
     for output in graph.outputs:

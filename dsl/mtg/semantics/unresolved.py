@@ -82,7 +82,8 @@ class Unknown:
                 span,
                 label="not known",
                 **(
-                    self._foreign(mention)
+                    self._of_library(mention)
+                    or self._foreign(mention)
                     or self._of_keras(mention)
                     or suggest_spelling(name, self._made, span, sure=self._sure_layers)
                 ),
@@ -135,6 +136,14 @@ class Unknown:
                 **self._meant(mention, names, shared),
             )
         return True
+
+    def _of_library(self, mention: Mention) -> Suggestion | None:
+        """Return the block of the library that a call means, unless the file has it misspelt."""
+        name = mention.name.name
+        if one_slip_away(name, self.module.names):
+            return None
+        help = hints.block_for([name])
+        return {"help": help, "fix": None} if help else None
 
     def _foreign(self, mention: Mention) -> Suggestion | None:
         """Return what stands for a word of another library, or of an earlier Keras.
@@ -199,6 +208,8 @@ class Unknown:
                 return meant
             if not found["help"] and name in self.module.names:
                 return {"help": f"write `{name}()` for a new instance", "fix": None}
+            if not found["help"] and (meant := self._of_library(mention)) is not None:
+                return meant
             layer = suggest_spelling(name, catalog().names("layer"), span)
             if not found["help"] and (fix := layer["fix"]) is not None:
                 written = fix.edits[0].text
@@ -233,7 +244,7 @@ class Unknown:
                     **(self._of_keras(mention) or NO_SUGGESTION),
                 )
                 return
-            other = self._foreign(mention)
+            other = self._of_library(mention) or self._foreign(mention)
             merge = meant_merge(name) if other is None else None
             op = hints.op_of(["ops", name])
             suggestion = suggest_spelling(

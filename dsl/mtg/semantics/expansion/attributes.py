@@ -86,6 +86,8 @@ def report_unreachable(
     other = hints.foreign(path, node, stage=stage) if path else None
     if hints.is_random(path or [""]):
         help = hints.OF_RANDOM
+    elif (block := hints.block_for(path)) and not is_tensor(frame.find(path[0])):
+        help = block
     elif other is not None:
         # Of nothing in Keras 3 nothing is said.
         text = other if stage or not other else flow_at(node.span, other)

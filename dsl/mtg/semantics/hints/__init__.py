@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mtg.semantics.hints.foreign_functions import foreign_function as foreign_function
     from mtg.semantics.hints.foreign_functions import foreign_method as foreign_method
     from mtg.semantics.hints.foreign_layers import LOSSES as LOSSES
-    from mtg.semantics.hints.foreign_layers import OF_RANDOM as OF_RANDOM
     from mtg.semantics.hints.foreign_layers import foreign as foreign
     from mtg.semantics.hints.foreign_layers import is_random as is_random
     from mtg.semantics.hints.foreign_layers import keras_arguments as keras_arguments
@@ -28,12 +27,15 @@ if TYPE_CHECKING:
     from mtg.semantics.hints.functional_api import sayable as sayable
     from mtg.semantics.hints.functional_api import with_empty_brackets as with_empty_brackets
     from mtg.semantics.hints.half_arrows import half_arrow as half_arrow
+    from mtg.semantics.hints.library import OF_RANDOM as OF_RANDOM
+    from mtg.semantics.hints.library import block_for as block_for
 
 _HOMES = {
     "LOSSES": "foreign_layers",
-    "OF_RANDOM": "foreign_layers",
+    "OF_RANDOM": "library",
     "activation": "functional_api",
     "as_flow": "functional_api",
+    "block_for": "library",
     "chain": "functional_api",
     "foreign": "foreign_layers",
     "foreign_argument": "foreign_arguments",

@@ -152,11 +152,6 @@ def foreign(path: Sequence[str], call: ast.CallExpr | None, *, stage: bool = Fal
 #: Modes of the `Merge` of Keras 1, and of its function `merge`.
 _MODES = {"sum": "add", "mul": "multiply", "ave": "average", "max": "maximum", "cos": "dot"}
 _RANDOM = re.compile(r"(random|truncated)_(normal|uniform)|rand|randn|randint|rand_like|randn_like")
-#: What is said of random numbers in a graph.
-OF_RANDOM = (
-    "random numbers come from a layer, such as `GaussianNoise(0.1)`, or from an initializer, such "
-    "as `RandomNormal()`"
-)
 
 
 def is_random(path: Sequence[str]) -> bool:
