@@ -27,11 +27,14 @@ from mtg.backends.python.layout import (
     statement,
 )
 from mtg.backends.python.source import python_source
+from mtg.catalog import catalog
 from mtg.catalog.applications import application_names
+from mtg.catalog.names import snake_case
 from mtg.compare.canonical import canonical
 from mtg.config.read import read_config
 from mtg.graph.graph import Graph
 from mtg.graph.layers import Application
+from mtg.outline.names import class_words
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.infer import application_graph, infer
@@ -481,3 +484,25 @@ def test_arguments_that_python_cannot_spell(name: str) -> None:
     assert made != source
     exec(compile(made.partition("\nmodel.compile(")[0], "made.py", "exec"), {"Scale": scale})
     assert given[0][name] == 3
+
+
+@pytest.mark.parametrize(
+    ("model", "function"),
+    [
+        *[("DCNv2", "dcn_v2"), ("UNetDS", "unet_ds"), ("VAEPure", "vae_pure"), ("MMoE", "mmoe")],
+        *[("MoEModel", "moe_model"), ("ESMM", "esmm"), ("DeepFM", "deep_fm"), ("M", "m")],
+        *[("TinyUNet3D", "tiny_unet3d"), ("ResNet50V2", "res_net50_v2"), ("YOLOv3", "yolo_v3")],
+        *[("ResNeXt50", "res_next50"), ("NASNetLarge", "nas_net_large"), ("MyGAN", "my_gan")],
+        *[("Inceptionv3", "inception_v3"), ("Conv2DBlock", "conv2d_block"), ("V2", "v2")],
+        *[("Net1_0_224", "net1_0_224"), ("two_towers", "two_towers"), ("ÄrgerNetz", "ärger_netz")],
+    ],
+)
+def test_functions_are_spelt_as_people_spell_them(model: str, function: str) -> None:
+    source = mtg.to_python(f"model {model} {{ input a: float32[4] output y = a -> Dense(2) }}")
+    assert f"\ndef {function}():\n" in source
+
+
+def test_classes_of_keras_are_spelt_as_keras_spells_them() -> None:
+    """So that words for variables are found by what Keras calls layers."""
+    for name in catalog().names("layer"):
+        assert class_words(name) == snake_case(name)

@@ -85,6 +85,40 @@ def identifier(text: str) -> str:
     return name
 
 
+#: A lower-case letter, of any script.
+_LOW = r"[^\W\dA-Z_]"
+#: Words with a capital inside: `UNet`, `ResNeXt`, `MMoE`.
+_ONE_WORD = re.compile(r"(?<![A-Z])[A-Z]Net|NeXt|[A-Z]?[A-Z][a-z][A-Z](?![a-z]|[A-Z](?![a-z]))")
+_WORD = re.compile(
+    r"[vV]\d+"  # a version, which ends the word before it: but for `conv2d`
+    rf"|[A-Z]?{_LOW}+?(?=(?<![Cc]on)v\d)|[A-Z]+(?=v\d)"
+    rf"|[A-Z]+(?!{_LOW})|[A-Z]?{_LOW}+|\d+"
+)
+
+
+def class_words(name: str) -> str:
+    """Return the name of a class as people spell a function that makes one.
+
+    `DCNv2` is `dcn_v2`, `UNetDS` is `unet_ds`, and `MMoE` is `mmoe`. What Keras itself calls the
+    layers of a class, `dc_nv2`, is `mtg.catalog.names.snake_case`.
+    """
+    parts = re.sub(r"\W+", "", name).split("_")
+    return "_".join(map(_words, parts))
+
+
+def _words(name: str) -> str:
+    text = _ONE_WORD.sub(lambda found: found[0].capitalize(), name)
+    words: list[str] = []
+    for word in _WORD.findall(text):
+        # Digits belong to what they follow, and so does a `D` after them: `net50`, `conv2d`.
+        after_digit = bool(words) and words[-1][-1].isdigit()
+        if words and (word.isdigit() or (after_digit and (word == "D" or word[0].islower()))):
+            words[-1] += word
+        else:
+            words.append(word)
+    return "_".join(words).lower()
+
+
 def is_made_up(name: str, cls: str) -> bool:
     """Return whether a layer's name is the one Keras makes of its class: `dense`, `dense_12`."""
     return re.fullmatch(re.escape(snake_case(cls)) + r"(_\d+)?", name) is not None

@@ -18,7 +18,6 @@ from mtg.backends.python.layout import (
 from mtg.backends.python.loop_unroll import without_last_iteration
 from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import roles_in, word_of
-from mtg.catalog.names import snake_case
 from mtg.graph.graph import OutputForm
 from mtg.graph.layers import KerasLayer, Op
 from mtg.graph.values import leaves, tupled
@@ -37,7 +36,7 @@ from mtg.outline.ir import (
     Stage,
     Statement,
 )
-from mtg.outline.names import Names, short_word
+from mtg.outline.names import Names, class_words, short_word
 
 
 class File(Protocol):
@@ -172,7 +171,7 @@ class FunctionWriter:
         """Return what is made; a variable that holds it, where `trainable` is said of it there."""
         if not is_set_apart(stage):
             return made
-        variable = self.names.take(short_word(snake_case(stage.cls)))
+        variable = self.names.take(short_word(class_words(stage.cls)))
         self.assign(variable, made)
         self.freeze(variable, stage)
         return Atom(variable)

@@ -24,7 +24,6 @@ from mtg.backends.python.layout import (
 from mtg.backends.python.names import FREE_NAMES, FUNCTION, names_may_meet
 from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import last_stage
-from mtg.catalog.names import snake_case
 from mtg.config.training import compile_arguments
 from mtg.graph.graph import Graph, OutputForm
 from mtg.outline.ir import (
@@ -37,7 +36,8 @@ from mtg.outline.ir import (
     Repeat,
     Statement,
 )
-from mtg.outline.names import RESERVED, Names, identifier
+from mtg.outline.model_names import model_name
+from mtg.outline.names import RESERVED, Names, class_words, identifier, is_nameless
 from mtg.outline.outline import outline
 
 
@@ -56,7 +56,7 @@ class _Module:
         for model in found.models:
             names |= _names_in(model)
         self.names = Names(names)
-        self.functions = {model.name: self.function(model.name) for model in found.models}
+        self.functions = {model.name: self.function(model) for model in found.models}
         #: The function that renames what Keras named, and the models that need it.
         self.crowded = {m.name for m in found.models if names_may_meet(m, found)}
         self.free_names = self.names.take(FREE_NAMES) if self.crowded else FREE_NAMES
@@ -72,12 +72,15 @@ class _Module:
                 if isinstance(each, OutputResult):
                     self.note_named(each.flow)
 
-    def function(self, model: str) -> str:
+    def function(self, model: ModelOutline) -> str:
         """Return what the function is called that makes a model: `encoder`, or `build_encoder`.
 
         The second is for what a variable has the name of, as `model` has that of the result.
         """
-        name = identifier(snake_case(model))
+        own = model.graph.name
+        # The name that the file gives it is changed where Keras would spell it otherwise.
+        is_own = not is_nameless(own) and model_name(own) == model.name
+        name = identifier(class_words(own if is_own else model.name))
         taken = name in self.names.taken or name in RESERVED
         return self.names.take(f"build_{name}" if taken else name)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from mtg.catalog.names import snake_case
 from mtg.graph.layers import Op
 from mtg.outline.ir import Apply, BlockCall, Flow, New, Repeat, Stage
-from mtg.outline.names import short_word
+from mtg.outline.names import class_words, short_word
 
 
 def roles_in(apply: Apply) -> dict[int, str]:
@@ -27,7 +26,7 @@ def word_of(flow: Flow) -> str:
     while isinstance(stage, Repeat):
         stage = stage.stages[-1]
     if isinstance(stage, New):
-        return short_word(snake_case(stage.cls.rpartition(".")[2]))
+        return short_word(class_words(stage.cls.rpartition(".")[2]))
     if isinstance(stage, BlockCall):
         return stage.block.partition("_")[0] if "_" in stage.block else f"{stage.block}_out"
     return "y"
