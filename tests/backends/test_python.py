@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -384,6 +385,31 @@ def test_tidy(tmp_path: Path) -> None:
     for name, source in sources.items():
         (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
     assert_tidy(tmp_path)
+
+
+def test_imports_are_in_natural_order(tmp_path: Path) -> None:
+    source = mtg.to_python(
+        'from python "parts10" import Last\n'
+        'from python "parts2" import Part10, Part2, halved, Part1\n'
+        "model M {\n  input x: float32[8]\n"
+        "  output y(loss=halved) = x -> Part2() -> Part10() -> Part1() -> Last() -> Dense(1)\n}\n"
+    )
+    assert "from parts2 import Part1, Part2, Part10, halved\nfrom parts10 import Last\n" in source
+    (tmp_path / "made.py").write_text(source, encoding="utf-8")
+    assert_tidy(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["InceptionV3", "NASNetMobile"])
+def test_numbers_count_from_one(name: str) -> None:
+    """In every function the names `body`, `body_2`, … come in that order, and none is left out."""
+    for function in python_source(application(name)).split("\n\n\n")[1:-1]:
+        names = dict.fromkeys(re.findall(r"^    (?:    )?(\w+) = ", function, re.MULTILINE))
+        counts: dict[str, int] = {}
+        for each in names:
+            stem = re.sub(r"_\d+$", "", each)
+            counts[stem] = counts.get(stem, 0) + 1
+            declared = stem == "dense"  # the output's own name
+            assert declared or each == (stem if counts[stem] == 1 else f"{stem}_{counts[stem]}")
 
 
 words = st.text("abcdefgh", min_size=1, max_size=24).map(lambda text: f"v{text}")

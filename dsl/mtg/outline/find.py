@@ -48,10 +48,15 @@ _MANY = 4
 _ROUNDS = 200
 
 
-def find_structure(draft: Draft, names: Names, *, held: bool = False) -> tuple[Block, ...]:
+def find_structure(
+    draft: Draft, names: Names, around: frozenset[str] = frozenset(), *, held: bool = False
+) -> tuple[Block, ...]:
     """Return the blocks of a draft, each after those it uses; the draft's bodies use them.
 
-    `held` says whether the language has loops whose iterations take more than the one before gives.
+    Args:
+        names: The names of all that is in the file, so that no block has one of them.
+        around: What else the file names, so that no tensor of a block hides it.
+        held: Whether the language has loops whose iterations take more than the one before gives.
     """
     for body in draft.models:
         fold_runs(body)
@@ -72,7 +77,10 @@ def find_structure(draft: Draft, names: Names, *, held: bool = False) -> tuple[B
     names.taken -= {block.name for block in blocks}
     for block in blocks:
         block.name = names.take(block.wanted)
-    return tuple(_finished(block, names) for block in blocks)
+    called = frozenset(block.name for block in blocks)
+    return tuple(
+        _finished(block, called, Names(around | called, names.reserved)) for block in blocks
+    )
 
 
 def _find(draft: Draft, names: Names) -> BlockDraft | None:
@@ -225,9 +233,9 @@ def _used(nodes: list[Node]) -> list[BlockDraft]:
     return found
 
 
-def _finished(block: BlockDraft, names: Names) -> Block:
-    taken = {head.name for head in block.body.heads} | {p.name for p in block.parameters}
-    written = write(block.body, Names(taken | names.taken))
+def _finished(block: BlockDraft, blocks: frozenset[str], names: Names) -> Block:
+    names.taken |= {head.name for head in block.body.heads} | {p.name for p in block.parameters}
+    written = write(block.body, names, blocks=blocks)
     return Block(
         block.name,
         tuple(head.name for head in block.body.heads),

@@ -45,24 +45,36 @@ PYTHON_KEYS_RESERVED = (
 )
 
 
+#: What a variable of emitted Python is not called: no function has the bare name of a merge there.
+PYTHON_RESERVED = RESERVED - {*MERGES}
+
+
 class Names:
-    """The names of one scope."""
+    """The names of one scope, and what none of them may be."""
 
-    def __init__(self, taken: frozenset[str] | set[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        taken: frozenset[str] | set[str] = frozenset(),
+        reserved: Container[str] = RESERVED,
+    ) -> None:
         self.taken = set(taken)
+        self.reserved = reserved
 
-    def take(self, wanted: str, reserved: Container[str] = RESERVED, *, exact: bool = False) -> str:
+    def take(
+        self, wanted: str, reserved: Container[str] | None = None, *, exact: bool = False
+    ) -> str:
         """Return a free name: the one wanted, or that with a number.
 
         Args:
-            reserved: What it must not be.
+            reserved: What it must not be, if that is not what no name of the scope is.
             exact: Whether any name of `.mtg` stays as it is, however long, and be it none of
                 Python.
         """
         if not (exact and re.fullmatch(r"[^\W\d]\w*", wanted)):
             wanted = identifier(wanted)
+        kept = self.reserved if reserved is None else reserved
         name, number = wanted, 2
-        while python_name(name) in self.taken or python_name(name) in reserved:
+        while python_name(name) in self.taken or python_name(name) in kept:
             name = f"{wanted}_{number}"
             number += 1
         self.taken |= {name, python_name(name)}
@@ -117,6 +129,17 @@ def _words(name: str) -> str:
         else:
             words.append(word)
     return "_".join(words).lower()
+
+
+def result_word(word: str, blocks: Container[str]) -> str:
+    """Return what a tensor is called that something of this name gives, such as a block.
+
+    That is its first word, or what comes out of it; the number of a block is no part of its name:
+    `cell_2` gives a `cell_out`.
+    """
+    word = re.sub(r"_\d+$", "", word)
+    first = word.partition("_")[0]
+    return f"{word}_out" if first == word or first in blocks or first[-1].isdigit() else first
 
 
 def is_made_up(name: str, cls: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ from mtg.outline.draft import (
 from mtg.outline.find import find_structure
 from mtg.outline.ir import (
     Bind,
+    Block,
     Input,
     ModelOutline,
     New,
@@ -39,6 +40,8 @@ from mtg.outline.model_names import Mentions, instance_name, mentions_in, model_
 from mtg.outline.names import (
     MTG_KEYS_RESERVED,
     PYTHON_KEYS_RESERVED,
+    PYTHON_RESERVED,
+    RESERVED,
     Names,
     is_made_up,
     is_nameless,
@@ -87,6 +90,7 @@ class _Outliner:
         self.structure = structure
         self.keep_names = keep_names
         self.python = python
+        self.reserved = PYTHON_RESERVED if python else RESERVED
         self.models: list[_Model] = []
         self.file_names = Names()
         #: What the outline calls the nested models.
@@ -98,14 +102,18 @@ class _Outliner:
         self.mentioned = mentions_in(graph)
         self.model(graph)
         draft = Draft([model.body for model in self.models])
-        for model in self.models:
-            self.file_names.taken |= model.names.taken
+        around = frozenset(self.file_names.taken | self.mentioned.called)
+        blocks: tuple[Block, ...] = ()
         if self.structure:
-            blocks_of_uses(draft, self.file_names)
-        blocks = find_structure(draft, self.file_names, held=self.python) if self.structure else ()
+            every = Names(
+                around.union(*(model.names.taken for model in self.models)), self.reserved
+            )
+            blocks_of_uses(draft, every)
+            blocks = find_structure(draft, every, around, held=self.python)
+        called = frozenset(block.name for block in blocks)
         for model in self.models:
-            model.names.taken |= self.file_names.taken
-        return Outline(blocks, tuple(self.finish(model) for model in self.models))
+            model.names.taken |= around | called
+        return Outline(blocks, tuple(self.finish(model, called) for model in self.models))
 
     # ---- models ----------------------------------------------------------------------------------
 
@@ -129,7 +137,7 @@ class _Outliner:
                     layer.graph, instance_name(graph, layer, lasts.get(layer))
                 )
         name = self.take_model_name(model_name(wanted or graph.name), main=not wanted)
-        names = Names()
+        names = Names(reserved=self.reserved)
         called = mentions_in(graph).called
         reserved = called | (PYTHON_KEYS_RESERVED if self.python else MTG_KEYS_RESERVED)
 
@@ -252,7 +260,7 @@ class _Outliner:
         body.sort()
         return body, refs
 
-    def finish(self, model: _Model) -> ModelOutline:
+    def finish(self, model: _Model, blocks: Container[str]) -> ModelOutline:
         given: dict[NodeResult, str] = {}
         wishes: dict[NodeResult, str] = {}
         calls = Counter(call.layer for call in model.graph.calls)
@@ -290,7 +298,7 @@ class _Outliner:
             ):
                 # A model in the model is named by the name of its result, as its declaration is.
                 given[NodeResult(node)] = model.names.take(layer.name)
-        written = write(model.body, model.names, given, wishes)
+        written = write(model.body, model.names, given, wishes, blocks)
         body = self.results(model, given, written)
         return ModelOutline(
             model.name,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import map_leaves
 from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, fill
 from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
-from mtg.outline.names import Names, short_word
+from mtg.outline.names import Names, result_word, short_word
 
 #: How long a flow may be that stands as an argument of a call: in stages, for a call on one or two
 #: tensors and for one on more, where each stands on a line of its own; and how deep they may nest.
@@ -44,6 +44,7 @@ def write(
     names: Names,
     given: Mapping[NodeResult, str] | None = None,
     wishes: Mapping[NodeResult, str] | None = None,
+    blocks: Container[str] = (),
 ) -> Written:
     """Return the statements of a body.
 
@@ -51,8 +52,9 @@ def write(
         names: The names that are taken in its scope, the heads' among them.
         given: Tensors that have a name already. They are bound by it.
         wishes: What tensors are called if they need a name.
+        blocks: The names of the blocks of the file.
     """
-    return _Writer(body, names, dict(given or {}), wishes or {}).write()
+    return _Writer(body, names, dict(given or {}), wishes or {}, blocks).write()
 
 
 class _Writer:
@@ -62,8 +64,10 @@ class _Writer:
         names: Names,
         given: dict[NodeResult, str],
         wishes: Mapping[NodeResult, str],
+        blocks: Container[str],
     ) -> None:
         self.wishes = wishes
+        self.blocks = blocks
         self.body = body
         self.names = names
         self.given = given
@@ -146,9 +150,7 @@ class _Writer:
         """Return what a tensor is called that nothing else names: after what makes it."""
         word = short_word(made.word)
         if word in self.names.taken:
-            # The name of a block: its first word, or what comes out of it.
-            first = word.partition("_")[0]
-            word = first if first != word and not first[-1].isdigit() else f"{word}_out"
+            word = result_word(word, self.blocks)
         return word
 
     def bind(self, ref: NodeResult, made: _Pending, role: str = "") -> None:

@@ -36,7 +36,7 @@ from mtg.outline.ir import (
     Stage,
     Statement,
 )
-from mtg.outline.names import Names, class_words, short_word
+from mtg.outline.names import PYTHON_RESERVED, Names, class_words, short_word
 
 
 class File(Protocol):
@@ -44,7 +44,8 @@ class File(Protocol):
 
     `functions` are those that make models, by the outline's names; `named` are the blocks that
     take the name of their last layer; `crowded` are the models in which `free_names` is called;
-    `chain` makes one callable of a shared chain; `form` is what the model of the file gives.
+    `chain` makes one callable of a shared chain; `blocks` are the names of blocks, and `around` of
+    all that functions see; `form` is what the model of the file gives.
     """
 
     outline: Outline
@@ -56,6 +57,8 @@ class File(Protocol):
     form: OutputForm
     free_names: str
     chain: str
+    blocks: frozenset[str]
+    around: frozenset[str]
 
 
 class FunctionWriter:
@@ -65,7 +68,7 @@ class FunctionWriter:
         self.module = module
         self.values = module.values
         self.scope = names
-        self.names = Names(names | module.names.taken)
+        self.names = Names(names | module.around, PYTHON_RESERVED)
         self.lines: list[str] = []
         self.indent = 4
         #: Names of loops that are written otherwise, since a tensor has that name.
@@ -206,7 +209,7 @@ class FunctionWriter:
         """Return the name of a tensor that is taken again and again."""
         if isinstance(flow.source, str) and not flow.stages:
             return Atom(flow.source)
-        name = self.names.take(word_of(flow))
+        name = self.names.take(word_of(flow, self.module.blocks))
         self.flow(flow, name, None)
         return Atom(name)
 
@@ -295,7 +298,7 @@ class FunctionWriter:
             found = self.apply(source, "", None)
             if len(found.flat) <= _SHORT:
                 return found
-            name = self.names.take(word_of(flow))
+            name = self.names.take(word_of(flow, self.module.blocks))
             self.assign(name, found)
             return Atom(name)
         if isinstance(source, str) and len(flow.stages) == 1:
@@ -305,7 +308,7 @@ class FunctionWriter:
                 found = self.called(stage, (Atom(source),), None)
                 if len(found.flat) <= _SHORT:
                     return found
-        name = self.names.take(self.roles.pop(id(flow), "") or word_of(flow))
+        name = self.names.take(self.roles.pop(id(flow), "") or word_of(flow, self.module.blocks))
         outer = self.between, self.roles
         self.between = None
         self.flow(flow, name, None)

@@ -36,7 +36,7 @@ from mtg.outline.ir import (
     Repeat,
     Statement,
 )
-from mtg.outline.model_names import model_name
+from mtg.outline.model_names import mentions_in, model_name
 from mtg.outline.names import RESERVED, Names, class_words, identifier, is_nameless
 from mtg.outline.outline import outline
 
@@ -52,9 +52,11 @@ class _Module:
     def __init__(self, found: Outline, form: OutputForm) -> None:
         self.outline = found
         self.form = form
-        names = {block.name for block in found.blocks} | {"model", "FIT"}
-        for model in found.models:
-            names |= _names_in(model)
+        self.blocks = frozenset(block.name for block in found.blocks)
+        names = self.blocks | {"model", "FIT"}
+        scopes: list[Block | ModelOutline] = [*found.blocks, *found.models]
+        for scope in scopes:
+            names |= _names_in(scope)
         self.names = Names(names)
         self.functions = {model.name: self.function(model) for model in found.models}
         #: The function that renames what Keras named, and the models that need it.
@@ -63,6 +65,10 @@ class _Module:
         #: Whether a shared chain needs the function that makes one callable of it.
         self.has_chains = any(len(s.stages) > 1 for m in found.models for s in m.shared)
         self.chain = self.names.take(chains.CHAIN) if self.has_chains else chains.CHAIN
+        self.around = frozenset(
+            {*self.blocks, *self.functions.values(), self.free_names, self.chain}
+            | mentions_in(found.main.graph).called
+        )
         self.values = PythonValues(self.names)
         self.values.nested = lambda make: Atom(self.functions[make.model or ""])
         #: The blocks whose last layer is given a name somewhere.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from mtg.backends.python.layout import (
     Atom,
@@ -147,7 +148,7 @@ class PythonValues:
         lines = ["import keras"] if self.uses_keras else []
         odd: list[str] = []
         froms = {"keras": {name: name for name in self.keras}, **self.python}
-        for module in sorted(froms, key=lambda module: (module.lower(), module)):
+        for module in sorted(froms, key=lambda module: (_natural(module.lower()), module)):
             names = froms[module]
             if not names or module == "builtins":
                 continue
@@ -174,10 +175,19 @@ def _is_sayable(module: str, names: Iterable[str]) -> bool:
     )
 
 
-def _import_key(name: str) -> tuple[int, str]:
+#: What puts names in their natural order, in which `layer2` comes before `layer10`.
+_Natural: TypeAlias = tuple[str | int, ...]
+
+
+def _natural(name: str) -> _Natural:
+    """Return a key of the natural order: text and numbers in turn."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", name))
+
+
+def _import_key(name: str) -> tuple[int, _Natural]:
     """Constants first, then classes, then the rest, as isort has it."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name
+    return kind, _natural(name)
 
 
 def _by_position(entry: Entry | None, given: Mapping[str, Value]) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from mtg.graph.layers import Op
 from mtg.outline.ir import Apply, BlockCall, Flow, New, Repeat, Stage
-from mtg.outline.names import class_words, short_word
+from mtg.outline.names import class_words, result_word, short_word
 
 
 def roles_in(apply: Apply) -> dict[int, str]:
@@ -20,15 +22,18 @@ def roles_in(apply: Apply) -> dict[int, str]:
     return {id(flow): "branch" for flow in flows} if stage.cls == "Concatenate" else {}
 
 
-def word_of(flow: Flow) -> str:
-    """Return what a variable is called that holds the end of a flow."""
+def word_of(flow: Flow, blocks: Container[str]) -> str:
+    """Return what a variable is called that holds the end of a flow.
+
+    `blocks` are the names of those there are.
+    """
     stage = last_stage(flow)
     while isinstance(stage, Repeat):
         stage = stage.stages[-1]
     if isinstance(stage, New):
         return short_word(class_words(stage.cls.rpartition(".")[2]))
     if isinstance(stage, BlockCall):
-        return stage.block.partition("_")[0] if "_" in stage.block else f"{stage.block}_out"
+        return result_word(stage.block, blocks)
     return "y"
 
 
