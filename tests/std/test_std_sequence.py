@@ -138,3 +138,25 @@ model Classify {
     assert_trains(built, [tokens], [labels], steps=60)
     assert_saved(built, [tokens], [labels], tmp_path)
     assert str(mtg.diff(text, tmp_path / "model.keras")).endswith("are the same model")
+
+
+def test_a_mask_that_positions_end_is_warned_of() -> None:
+    text = (
+        HEAD.format(names="positions")
+        + """
+model Masked {
+  input words: int32[T]
+  x = words -> Embedding(10, 4, mask_zero=True) -> positions(9, 4)
+  output y = x -> LSTM(3)
+}
+"""
+    )
+    assert [each.code for each in mtg.check(text)] == ["MTG215"]
+    # As the help says: no mask to lose, and one of its own.
+    mended = text.replace(", mask_zero=True", "").replace(
+        "x -> LSTM", "(x, mask=ops.not_equal(words, 0)) -> LSTM"
+    )
+    built = model(mended)
+    (padded,) = outputs(built, np.array([[3, 4, 0, 0]], dtype="int32"))
+    (short,) = outputs(built, np.array([[3, 4]], dtype="int32"))
+    np.testing.assert_allclose(padded, short, rtol=1e-5)

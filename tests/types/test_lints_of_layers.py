@@ -130,6 +130,18 @@ MASKED = [
     f"e = {EMBED}\noutput y = add(e, e -> Dense(4)) -> LSTM(3)",
     f"e = {EMBED}\noutput y = add(e -> Conv1D(4, 1), e -> Conv1D(4, 1)) -> LSTM(3)",
     f"e = {EMBED}\noutput y = concat(e, e -> Dense(4)) -> LSTM(3)",
+    *(
+        f"e = {EMBED}\noutput y = {merge} -> LSTM(3)"
+        for merge in (
+            "add(e, w -> Embedding(9, 4))",
+            "multiply(w -> Embedding(9, 4) -> Dense(4), e)",
+            "maximum(e, ops.relu(w -> Embedding(9, 4)))",
+            "add(add(e, w -> Embedding(9, 4)), e)",
+            "add(e, w -> Embedding(9, 4) -> Conv1D(4, 1)) -> Dense(3)",
+            "add(e, w -> Embedding(9, 4, mask_zero=True))",
+            "concat(e, w -> Embedding(9, 4))",
+        )
+    ),
     f"e = {EMBED}\noutput y = (e, e) -> MultiHeadAttention(2, 2) -> GlobalAveragePooling1D()",
     f"e = {EMBED} -> Conv1D(4, 1)\noutput y = (e, e) -> MultiHeadAttention(2, 2) -> Flatten()",
     f"e = {EMBED} -> Conv1D(4, 1)\noutput y = [e, e] -> Attention() -> Flatten()",

@@ -65,8 +65,11 @@ def lost_masks(graph: Graph, types: Types) -> Iterator[Diagnostic]:
     behind them nothing is said.
     """
     masks: dict[TensorRef, _Mask] = {}
+    bare: set[TensorRef] = set()
     for call in graph.calls:
         layer, tensors = call.layer, call.tensors()
+        if _is_bare(call, bare):
+            bare |= {TensorRef(call.id, index) for index in range(call.results)}
         if not tensors:
             continue
         result = TensorRef(call.id)
@@ -86,7 +89,7 @@ def lost_masks(graph: Graph, types: Types) -> Iterator[Diagnostic]:
             elif given[0] is not None and given[0].lost is None and _gives_sequence(layer):
                 masks[result] = given[0]
             continue
-        after = _after(call, given, types)
+        after = _after(call, given, types) or _unlike(call, given, bare)
         if after is not None:
             masks[result] = after
 
@@ -118,6 +121,32 @@ def _gives_sequence(layer: Layer) -> bool:
     inner = layer.arguments.get("layer", layer)
     given = inner.arguments if isinstance(inner, Layer) else {}
     return given.get("return_sequences") is True and not given.get("return_state")
+
+
+def _is_bare(call: Call, bare: set[TensorRef]) -> bool:
+    """Return whether what a call gives certainly has no mask."""
+    layer, tensors = call.layer, call.tensors()
+    if isinstance(layer, Op):
+        return True
+    if not isinstance(layer, KerasLayer) or not tensors:
+        return False
+    if layer.cls in ("Embedding", "ReversibleEmbedding"):
+        return layer.arguments.get("mask_zero", False) is False
+    if layer.cls in ELEMENTWISE:
+        return any(ref in bare for ref in tensors)
+    return layer.cls in LOSE | _TAKE_APART or (layer.cls in HAND_ON and tensors[0] in bare)
+
+
+def _unlike(call: Call, given: list[_Mask | None], bare: set[TensorRef]) -> _Mask | None:
+    """Return the mask that a merge loses since what it is merged with has none.
+
+    Source: `compute_mask` of `keras.layers.Merge`, which makes none where one is missing.
+    """
+    mask = next((each for each in given if each is not None), None)
+    if mask is None or call.layer.cls not in ELEMENTWISE:
+        return None
+    missing = any(ref in bare for ref in call.tensors())
+    return _lose(mask, call) if missing and isinstance(call.layer, KerasLayer) else None
 
 
 def _after(call: Call, given: list[_Mask | None], types: Types) -> _Mask | None:
