@@ -35,7 +35,7 @@ from mtg.text.suggest import did_you_mean
 from mtg.trust import Vocabularies, files_of
 from mtg.types.carriers import settle
 from mtg.types.checks import check_types
-from mtg.types.infer import infer
+from mtg.types.infer import Growing, infer
 from mtg.types.lints import lint
 from mtg.types.types import Types
 
@@ -337,6 +337,7 @@ class Compiler:
             self.diagnostics,
             self._max_layers,
             steps,
+            Growing(self._ask),
         )
         if graph is not None and self._vocabularies is not None:
             self._vocabularies.fill(graph)

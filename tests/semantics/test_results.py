@@ -55,13 +55,28 @@ def test_a_result_left_unused_beside_one_that_is_used_is_no_fault() -> None:
     assert codes(TWO + model(body.format("two()"))) == []
 
 
-@pytest.mark.parametrize("taken", ["a = x -> {}", "output z = x -> {} -> Dense(1)"])
-@pytest.mark.parametrize("maker", ["LSTM(4, return_state=True)", "two()"])
+@pytest.mark.parametrize(
+    "taken", ["a = x -> {}\noutput z = a -> Dense(1)", "output z = x -> {} -> Dense(1)"]
+)
+@pytest.mark.parametrize("maker", ["LSTM(4, return_state=True)"])
 def test_several_results_in_a_chain_are_an_error(taken: str, maker: str) -> None:
     text = TWO + model(taken.format(maker) + "\noutput y = x -> Flatten()", SEQUENCE)
     (error,) = [found for found in mtg.check(text) if found.is_error]
     assert error.code == "MTG208"
     assert "a, b" in error.help
+
+
+def test_several_results_of_a_block_in_a_chain_are_an_error() -> None:
+    text = TWO + model("output z = x -> two() -> Dense(1)\noutput y = x -> Flatten()", SEQUENCE)
+    (error,) = [found for found in mtg.check(text) if found.is_error]
+    assert error.code == "MTG208"
+    assert "a, b" in error.help
+
+
+@pytest.mark.parametrize("maker", ["LSTM(4, return_sequences=True, return_state=True)", "two()"])
+def test_several_results_taken_by_one_name_are_a_list(maker: str) -> None:
+    body = f"all = x -> {maker}\noutput y = all[0]\noutput z = concat([*all[1:]])"
+    assert codes(TWO + model(body, SEQUENCE)) == []
 
 
 @pytest.mark.parametrize(

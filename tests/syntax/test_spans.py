@@ -33,7 +33,10 @@ def nodes(value: Any) -> list[ast.SyntaxNode]:
     stack = [value]
     while stack:
         each = stack.pop()
-        if isinstance(each, ast.SyntaxNode):
+        if isinstance(each, ast.FormattedExpr):
+            found.append(each)  # the text between its expressions stands in no quotes
+            stack += [part for part in each.parts if not isinstance(part, ast.LiteralExpr)]
+        elif isinstance(each, ast.SyntaxNode):
             found.append(each)
             stack += [getattr(each, f.name) for f in fields(each) if f.name != "span"]
         elif isinstance(each, tuple) and not hasattr(each, "source"):
@@ -70,12 +73,15 @@ PLACES: list[Place] = [
         lambda p: p.items[0].body[0],
     ),
     (
-        (ast.SharedDecl, ast.OutputDecl, ast.TrainDecl),
+        (ast.SharedDecl, ast.OutputDecl, ast.TrainDecl, ast.ForDecl, ast.WhenDecl),
         "model M { @ }",
         lambda p: p.items[0].body[0],
     ),
     ((ast.UnknownLengthExpr,), "model M { input y: a[@] }", lambda p: p.items[0].body[0].dims[0]),
     ((ast.Identifier,), "let y = a.@", lambda p: p.items[0].value.name),
+    ((ast.TargetGroup,), "let y = [a for @ in b]", lambda p: p.items[0].value.clauses[0].target),
+    ((ast.Clause,), "let y = [a @]", lambda p: p.items[0].value.clauses[0]),
+    ((ast.UnpackedExpr,), "let y = f(@)", lambda p: p.items[0].value.arguments[0].value),
     ((ast.SliceExpr,), "let y = a[@]", lambda p: p.items[0].value.items[0]),
     ((ast.Argument,), "let y = f(@)", lambda p: p.items[0].value.arguments[0]),
     (

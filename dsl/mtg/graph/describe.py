@@ -45,7 +45,9 @@ def short(value: object) -> str:
         return _items(value)
     if isinstance(value, (KerasObject, PythonObject)):
         return f"{value.name}(…)"
-    return repr(value)
+    if value is None or isinstance(value, (int, float, complex, range, slice, Length)):
+        return repr(value)
+    return "…"
 
 
 def _items(value: list[Any] | tuple[object, ...] | dict[Any, Any]) -> str:

@@ -36,6 +36,24 @@ class Use:
     span: Span
 
 
+class Round(NamedTuple):
+    """One round of a comprehension, or of a loop among declarations.
+
+    Attributes:
+        span: The loop.
+        shown: What its names hold: `task="like"`.
+        number: Which round it is, from 0.
+        total: How many rounds the loop has.
+        item: Where what they hold stands, if that is written out.
+    """
+
+    span: Span
+    shown: str
+    number: int
+    total: int
+    item: Span | None = None
+
+
 class SharedName(NamedTuple):
     """A `shared` declaration: its name, where it stands, and how often it is used.
 
@@ -63,6 +81,7 @@ class Call:
     span: Span
     uses: tuple[Use, ...] = ()
     results: int = 1
+    rounds: tuple[Round, ...] = ()
 
     def tensors(self) -> list[TensorRef]:
         """Return the tensors the call takes, in the order of its arguments."""
@@ -160,9 +179,10 @@ class Graph:
         kwargs: dict[str, Value],
         span: Span,
         uses: tuple[Use, ...] = (),
+        rounds: tuple[Round, ...] = (),
     ) -> Call:
         """Add a call of `layer` and the edges that its tensors are."""
-        call = Call(len(self.calls), layer, args, kwargs, span, uses)
+        call = Call(len(self.calls), layer, args, kwargs, span, uses, rounds=rounds)
         self.calls.append(call)
         self.forwards = self.forwards and all(ref.call < call.id for ref in call.tensors())
         self.forget_edges()

@@ -31,7 +31,11 @@ _T = TypeVar("_T")
 
 
 class CannotCompute(Exception):
-    """An expression has no value; the message says why."""
+    """An expression has no value; the message says why, and `help` what to write instead."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
 
 
 def sized(value: _T) -> _T:
@@ -205,12 +209,67 @@ def _round(number: Value, digits: Value = None) -> Value:
     return round(number, digits)
 
 
+def _items(value: Value) -> Value:
+    """Return what a function walks over, if that is not too long."""
+    if isinstance(value, (list, tuple, range, str, dict)) and len(value) > MAX_VALUE:
+        raise CannotCompute(f"it has more than {MAX_VALUE:,} items")
+    return list(value) if isinstance(value, (range, dict)) else value
+
+
+def _zip(*values: Value) -> list[Value]:
+    shortest = min(map(len, values), default=0)
+    if shortest > MAX_VALUE:
+        raise CannotCompute(f"the result has more than {MAX_VALUE:,} items")
+    return list(zip(*values, strict=False))
+
+
+def _int(value: Value = 0, base: Value = None) -> Value:
+    if isinstance(value, str) and len(value) > MAX_BITS:
+        raise CannotCompute(f"a number of more than {MAX_BITS} characters")
+    return int(value) if base is None else int(value, base)
+
+
+def _float(value: Value = 0.0) -> Value:
+    if isinstance(value, str) and len(value) > MAX_BITS:
+        raise CannotCompute(f"a number of more than {MAX_BITS} characters")
+    return float(value)
+
+
+def as_text(value: Value = "") -> str:
+    """Return a value as `str` gives it, and an f-string.
+
+    Raises:
+        CannotCompute: It is no plain value, and has no text.
+    """
+    if isinstance(value, (list, tuple, dict)):
+        sized(value)
+    if not isinstance(value, (str, int, float, list, tuple, dict, range, type(None), Length)):
+        raise CannotCompute(f"{describe(value)} has no text")
+    return str(value)
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "range": range,
     "len": len,
-    "min": min,
-    "max": max,
+    "min": lambda *values: min(*map(_items, values)),
+    "max": lambda *values: max(*map(_items, values)),
     "round": _round,
+    "abs": abs,
+    "sum": lambda values, start=0: sum(_items(values), start),
+    "zip": _zip,
+    "enumerate": lambda values, start=0: list(enumerate(_items(values), start)),
+    "reversed": lambda values: list(reversed(_items(values))),
+    "sorted": lambda values: sorted(_items(values)),
+    "int": _int,
+    "float": _float,
+    "str": as_text,
+}
+
+#: What a dict gives a list of.
+METHODS: dict[str, Callable[[Value], Value]] = {
+    "items": lambda value: list(value.items()),
+    "keys": list,
+    "values": lambda value: list(value.values()),
 }
 
 
@@ -227,6 +286,13 @@ def call_function(name: str, arguments: Sequence[object]) -> Constant:
     return _attempt(FUNCTIONS[name], arguments, refusal)
 
 
+def holds_others(value: Value) -> bool:
+    """Return whether something stands in a value that is no plain value, such as a tensor."""
+    if isinstance(value, (list, tuple, dict)):
+        return any(map(holds_others, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, (str, int, float, range, type(None), Length))
+
+
 def index(value: Value, key: object) -> Constant:
     """Return an item or a slice of a value.
 
@@ -236,7 +302,13 @@ def index(value: Value, key: object) -> Constant:
     try:
         found: Constant = value[key]
     except (IndexError, KeyError):
-        raise CannotCompute(f"there is no item {short(key)} in {describe(value)}") from None
+        named = f"{type(value).__name__} of {len(value)}"
+        shown = named if holds_others(value) else describe(value)
+        known = ", ".join(map(short, list(value)[:8])) if isinstance(value, dict) else ""
+        raise CannotCompute(
+            f"there is no item {short(key)} in {shown}",
+            help=f"its keys are {known}" if known else "",
+        ) from None
     except (TypeError, ValueError):
         raise CannotCompute(f"{describe(value)} has no item {short(key)}") from None
     return found

@@ -12,6 +12,7 @@ from mtg.semantics.expansion import (
     bindings,
     call_expressions,
     call_stages,
+    comprehensions,
     control_flow,
     displays,
     flows,
@@ -23,8 +24,9 @@ from mtg.semantics.expansion import (
     shared,
     subscripts,
     tasks,
+    unpacking,
 )
-from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.context import Context, Measure
 from mtg.semantics.expansion.models import expand_model
 from mtg.semantics.modules import Module
 from mtg.semantics.scope import Scopes
@@ -33,7 +35,17 @@ from mtg.text.diagnostics import Diagnostics
 
 #: What the nodes of the language mean: each of these registers the kinds that it knows.
 SUBJECTS = (
-    *(displays, operators, subscripts, names, attributes, call_expressions, flows),
+    *(
+        displays,
+        comprehensions,
+        unpacking,
+        operators,
+        subscripts,
+        names,
+        attributes,
+        call_expressions,
+        flows,
+    ),
     *(call_stages, control_flow, reuse),
     *(bindings, shared, inputs, outputs, tasks),
 )
@@ -47,6 +59,7 @@ def expand(
     diagnostics: Diagnostics,
     max_calls: int | None = None,
     steps: Steps | None = None,
+    measure: Measure | None = None,
 ) -> Graph | None:
     """Return the graph of one model, or None where the program grows past a limit.
 
@@ -55,10 +68,11 @@ def expand(
         parameters: Values for the model's parameters, by name.
         scopes: The names of every file of the program, resolved.
         max_calls: The layer calls and loop iterations that it may grow to.
+        measure: Tells the shapes of the results of a call, for `x.shape`.
         steps: Counts what its values take, where several models are counted together.
     """
     budget = Budget(diagnostics, max_calls, steps)
-    context = Context(Graph(model.name.name), scopes, diagnostics, budget)
+    context = Context(Graph(model.name.name), scopes, diagnostics, budget, measure=measure)
     try:
         return expand_model(module, model, parameters, model.name.span, context)
     except TooLarge:

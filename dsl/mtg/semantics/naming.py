@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Use
@@ -30,11 +30,23 @@ class NamedStatement:
     """One statement: the layers and block uses in the order it makes them.
 
     `last` is the part that ends its flow, where that part is new: it gets the statement's name.
+    An item of a comprehension is a statement within one: it has no name but a `key`, which follows
+    the name of the statement around it. A round of a loop has its own statements within that of the
+    loop; `fixed` says that the name is the program's own, as it stands there. `place` is where
+    the statement stands in the text of its model, and `body` what expands it.
     """
 
     name: str
-    parts: list[Layer | BlockUse] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     last: Layer | BlockUse | None = None
+    key: str = ""
+    fixed: bool = True
+    place: tuple[int, ...] = ()
+    body: Any = None
+
+
+#: What a statement makes, in order.
+Part: TypeAlias = "Layer | BlockUse | NamedStatement"
 
 
 @dataclass(eq=False, slots=True)
@@ -57,11 +69,13 @@ class BlockUse:
             repeat_uses(mine.parts, theirs.parts)
 
 
-def repeat_uses(first: list[Layer | BlockUse], again: list[Layer | BlockUse]) -> None:
+def repeat_uses(first: list[Part], again: list[Part]) -> None:
     """Note that the block uses in `again` are those in `first`, made once more."""
     for mine, theirs in zip(first, again, strict=False):
         if isinstance(mine, BlockUse) and isinstance(theirs, BlockUse):
             mine.repeat(theirs)
+        elif isinstance(mine, NamedStatement) and isinstance(theirs, NamedStatement):
+            repeat_uses(mine.parts, theirs.parts)
 
 
 def end_statement(statement: NamedStatement, layer: Layer) -> None:
@@ -140,6 +154,13 @@ def _wanted(
                 inner_base = f"{use}_{inner.name}" if inner.name else use
                 fixed = declared and last and not inner.name and part.explicit is None
                 yield from _wanted(inner, inner_base, f"{use}_", explicit, declared=fixed)
+        elif isinstance(part, NamedStatement):
+            if part.key:
+                keyed = _numbered(f"{base}_{part.key}" if base else part.key, counts)
+                yield from _wanted(part, keyed, prefix, explicit, declared=False)
+            else:
+                fixed = part.fixed and not prefix
+                yield from _wanted(part, prefix + part.name, prefix, explicit, declared=fixed)
         elif part in explicit:
             yield part, prefix + explicit[part][0], True
         elif last:

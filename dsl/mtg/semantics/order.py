@@ -3,58 +3,118 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple
 
 from mtg.catalog.names import MERGES
 from mtg.graph.order import order_of
 from mtg.semantics.builtins import kinds_of
-from mtg.semantics.mentions import mentioned_in
+from mtg.semantics.mentions import Condition, Mention, declared_by, laid_out, mentioned_in
 from mtg.semantics.modules import Module
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Span
 
-S = TypeVar("S", bound=ast.Statement)
-
 Maker = ast.BlockDecl | ast.ModelDecl
 
 
-def in_order(statements: Sequence[S], broken: set[str], diagnostics: Diagnostics) -> list[S]:
-    """Order the statements so that each follows those it needs; names in a cycle are `broken`."""
-    position: dict[str, int] = {}
-    for index, statement in enumerate(statements):
+class Unit(NamedTuple):
+    """One declaration of a body, with what it depends on.
+
+    Attributes:
+        number: Its place in the text of the body, that of every `when` laid out.
+        statement: The declaration.
+        conditions: The branches it stands in, outermost first.
+        needs: The numbers of those it needs.
+    """
+
+    number: int
+    statement: ast.Statement
+    conditions: tuple[Condition, ...]
+    needs: tuple[int, ...]
+
+
+def in_order(
+    body: Sequence[ast.Statement],
+    found: Mapping[int, Sequence[Mention]],
+    predefined: Collection[str],
+    broken: set[str],
+    diagnostics: Diagnostics,
+) -> list[Unit]:
+    """Order the declarations so that each follows those it needs; names in a cycle are `broken`.
+
+    Args:
+        body: The declarations, in the order of the text.
+        found: What each of them mentions, and the tests of each `when`, by `id`.
+        predefined: The names that stand for what the body declares, such as `inputs`.
+        broken: Takes the names that are part of a cycle.
+        diagnostics: Takes the cycles.
+    """
+    statements = list(laid_out(body))
+    positions: dict[str, list[int]] = {}
+    for index, (statement, conditions) in enumerate(statements):
         for name in declared_by(statement):
-            position.setdefault(name.name, index)
+            others = positions.setdefault(name.name, [])
+            if all(exclude(conditions, statements[other][1]) for other in others):
+                others.append(index)  # else it is declared twice, and the first is meant
+        if "inputs" in predefined and declares(statement, ast.InputDecl):
+            positions.setdefault("inputs", []).append(index)
     needs: list[list[int]] = []
     ordered = True
-    for index, statement in enumerate(statements):
-        found = {
-            position[mention.name.name]
-            for mention in mentioned_in(statement)
-            if mention.name.name in position and mention.name.name not in mention.loops
+    for index, (statement, conditions) in enumerate(statements):
+        mentioned = _free(found[id(statement)])
+        for condition in conditions:
+            mentioned |= _free(found[id(condition.when)])
+        needed = {
+            other
+            for name in mentioned & positions.keys()
+            for other in positions[name]
+            if not exclude(conditions, statements[other][1])
+            and not (other == index and name == "inputs")
         }
-        ordered = ordered and all(other < index for other in found)
-        needs.append(sorted(found))
+        ordered = ordered and all(other < index for other in needed)
+        needs.append(sorted(needed))
+    units = [
+        Unit(index, statement, conditions, tuple(needs[index]))
+        for index, (statement, conditions) in enumerate(statements)
+    ]
     if ordered:
-        return list(statements)
+        return units
     order = order_of(needs)
     if order is not None:
-        return [statements[index] for index in order]
+        return [units[index] for index in order]
 
     import networkx as nx
 
     graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(range(len(statements)))
-    graph.add_edges_from((other, index) for index, found in enumerate(needs) for other in found)
+    graph.add_nodes_from(range(len(units)))
+    graph.add_edges_from((other, unit.number) for unit in units for other in unit.needs)
     for component in list(nx.strongly_connected_components(graph)):
         if len(component) > 1 or graph.has_edge(*(tuple(component) * 2)):
             cycle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
-            _report_cycle([statements[index] for index in cycle], diagnostics)
+            _report_cycle([units[index].statement for index in cycle], diagnostics)
             graph.remove_nodes_from(component)
             broken.update(
-                name.name for index in component for name in declared_by(statements[index])
+                name.name for index in component for name in declared_by(units[index].statement)
             )
-    return [statements[i] for i in nx.lexicographical_topological_sort(graph)]
+    return [units[i] for i in nx.lexicographical_topological_sort(graph)]
+
+
+def _free(found: Sequence[Mention]) -> set[str]:
+    return {mention.name.name for mention in found if mention.name.name not in mention.loops}
+
+
+def exclude(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> bool:
+    """Return whether two declarations stand in different branches of one `when`."""
+    return any(
+        mine.when is theirs.when and mine.taken != theirs.taken for mine in one for theirs in other
+    )
+
+
+def declares(statement: ast.Statement, kind: type[ast.Statement]) -> bool:
+    """Return whether a statement is a declaration of a kind, or a loop that makes some."""
+    if isinstance(statement, ast.ForDecl):
+        return any(declares(each, kind) for each, _ in laid_out(statement.body))
+    return isinstance(statement, kind)
 
 
 def _report_cycle(cycle: Sequence[ast.Statement], diagnostics: Diagnostics) -> None:
@@ -62,9 +122,7 @@ def _report_cycle(cycle: Sequence[ast.Statement], diagnostics: Diagnostics) -> N
     backwards = list(reversed(cycle))
     start = min(range(len(backwards)), key=lambda i: backwards[i].span.start)
     backwards = backwards[start:] + backwards[:start]
-    names = [
-        next(name for name in declared_by(statement) if name.name != "_") for statement in backwards
-    ]
+    names = [_name_of(statement) for statement in backwards]
     first, *rest = (name.name for name in names)
     round_ = " -> ".join([first, *reversed(rest), first])
     if not rest:
@@ -156,10 +214,8 @@ def _report_recursion(
     )
 
 
-def declared_by(statement: ast.Statement) -> tuple[ast.Identifier, ...]:
-    """Return the names a statement declares."""
-    if isinstance(statement, ast.TensorDecl):
-        return statement.names
-    if isinstance(statement, (ast.TrainDecl, ast.ReturnDecl)):
-        return ()
-    return (statement.name,)
+def _name_of(statement: ast.Statement) -> ast.Identifier:
+    """Return what a declaration is called in a message."""
+    named = next((name for name in declared_by(statement) if name.name != "_"), None)
+    word = "for" if isinstance(statement, ast.ForDecl) else statement.span.text.split()[0]
+    return named or ast.Identifier(statement.span, word)

@@ -6,38 +6,68 @@ declaration stands after those it needs. A cycle has no such order, and is an er
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from mtg.catalog import catalog
 from mtg.semantics.mentions import (
+    OWNER,
     STAGE,
     VALUE,
+    Condition,
     Mention,
+    bound_by,
+    declared_by,
+    laid_out,
     mentioned_in,
     mentions,
+    whens_in,
 )
 from mtg.semantics.modules import Module
-from mtg.semantics.order import declared_by, find_recursion, in_order
+from mtg.semantics.order import Unit, exclude, find_recursion, in_order
 from mtg.semantics.unresolved import Unknown
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix, Label
 from mtg.text.edits import whole_line
 from mtg.text.source import Span
 
+#: What has a scope of its own.
+Scoped: TypeAlias = ast.BlockDecl | ast.ModelDecl | ast.Program | ast.ForDecl
+
+#: The names that every model has, where it declares none of the same.
+PREDEFINED = ("inputs", "outputs")
+
 
 @dataclass(eq=False, slots=True)
 class Scope:
     """One scope: its names, and its statements so that each follows those it needs.
 
-    `shared` are the names of shared instances. `doubled` are the names declared twice: which is
+    `shared` are the names of shared instances, those of the scopes around it included, and
+    `counts` tells how often each name is used. `doubled` are the names declared twice: which is
     meant is not known, and nothing follows from what is made of them.
     """
 
     names: dict[str, ast.Identifier] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
-    order: list[ast.Statement] = field(default_factory=list)
+    order: list[Unit] = field(default_factory=list)
     doubled: set[str] = field(default_factory=set)
+    outer: Scope | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    predefined: Sequence[str] = ()
+
+    def find(self, name: str) -> Scope | None:
+        """Return the innermost scope, this or one around it, that declares a name."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            scope = scope.outer
+        return scope
+
+    def all_names(self) -> Iterator[str]:
+        """Yield the names of this scope and of those around it."""
+        yield from self.names
+        if self.outer is not None:
+            yield from self.outer.all_names()
 
 
 class Scopes:
@@ -54,10 +84,10 @@ class Scopes:
         names = {name.name for name in (*heads, *(p.name for p in node.parameters))}
         return id(node) in self.recursive or bool(names & self[node].doubled)
 
-    def __getitem__(self, node: ast.BlockDecl | ast.ModelDecl | ast.Program) -> Scope:
+    def __getitem__(self, node: Scoped) -> Scope:
         return self._of[id(node)]
 
-    def __setitem__(self, node: ast.BlockDecl | ast.ModelDecl | ast.Program, scope: Scope) -> None:
+    def __setitem__(self, node: Scoped, scope: Scope) -> None:
         self._of[id(node)] = scope
 
 
@@ -92,9 +122,10 @@ class _Resolver:
                 self.mentioned |= {mention.name.name for mention in mentioned_in(statement)}
         lets = [item for item in items if isinstance(item, ast.LetDecl)]
         top = Scope(names={item.name.name: item.name for item in lets})
+        found = {id(item): list(mentioned_in(item)) for item in lets}
         for item in lets:
-            self._check(mentioned_in(item), Scope())
-        top.order = in_order(lets, top.doubled, self.diagnostics)
+            self._check(found[id(item)], Scope())
+        top.order = in_order(lets, found, (), top.doubled, self.diagnostics)
         self.scopes[self.module.program] = top
         for made in declared:
             if catalog().find("layer", made.name.name) is not None:
@@ -125,9 +156,47 @@ class _Resolver:
             self._add(scope, name)
         for parameter in node.parameters:
             self._add(scope, parameter.name)
+        for statement, _ in laid_out(node.body):
+            if isinstance(node, ast.BlockDecl) and id(node) not in self.module.broken:
+                self._misplaced(node, statement)
+        broken = id(node) in self.module.broken
+        returns = any(isinstance(statement, ast.ReturnDecl) for statement in node.body)
+        unknown = self.unknown
+        earlier = Scope(counts=scope.counts)
+        for parameter in node.parameters:
+            if parameter.default is not None:
+                self._check(mentions(parameter.default), earlier)
+            earlier.names[parameter.name.name] = parameter.name
+        scope.predefined = PREDEFINED if isinstance(node, ast.ModelDecl) else ()
+        self._body(node.body, scope)
+        if isinstance(node, ast.BlockDecl) and not returns and not broken:
+            self._returns_nothing(node, scope.counts)
+        # A name that is misspelt where it is used is not unused.
+        if (
+            self.unknown == unknown
+            and not self.module.partial
+            and (returns or isinstance(node, ast.ModelDecl))
+        ):
+            self._unused_parameters(node, scope.counts)
+            self._unused(node, node.body, scope)
+        self.scopes[node] = scope
+
+    def _body(self, body: Sequence[ast.Statement], scope: Scope) -> list[Mention]:
+        """Declare the names of a body, check those it mentions, and put it in order.
+
+        Returns:
+            What it mentions and does not declare itself.
+        """
+        statements = list(laid_out(body))
+        conditions: dict[str, list[tuple[ast.Identifier, tuple[Condition, ...]]]] = {}
         trained: ast.TrainDecl | None = None
-        for statement in node.body:
+        for statement, whens in statements:
             for name in declared_by(statement):
+                others = conditions.setdefault(name.name, [])
+                if all(exclude(whens, theirs) for _, theirs in others) and others:
+                    others.append((name, whens))  # the other branch declares it too
+                    continue
+                others.append((name, whens))
                 self._add(scope, name)
             if isinstance(statement, ast.TrainDecl):
                 if trained is not None:
@@ -139,31 +208,37 @@ class _Resolver:
                         help="put all settings into one",
                     )
                 trained = statement
-            if isinstance(node, ast.BlockDecl) and id(node) not in self.module.broken:
-                self._misplaced(node, statement)
-        broken = id(node) in self.module.broken
-        returns = any(isinstance(statement, ast.ReturnDecl) for statement in node.body)
-        counts: dict[str, int] = {}
-        unknown = self.unknown
-        earlier = Scope()
-        for parameter in node.parameters:
-            if parameter.default is not None:
-                self._check(mentions(parameter.default), earlier, counts)
-            earlier.names[parameter.name.name] = parameter.name
-        scope.shared = {each.name.name for each in node.body if isinstance(each, ast.SharedDecl)}
-        for statement in node.body:
-            self._check(mentioned_in(statement), scope, counts)
-        if isinstance(node, ast.BlockDecl) and not returns and not broken:
-            self._returns_nothing(node, counts)
-        # A name that is misspelt where it is used is not unused.
-        if (
-            self.unknown == unknown
-            and not self.module.partial
-            and (returns or isinstance(node, ast.ModelDecl))
-        ):
-            self._unused(node, counts)
-        scope.order = in_order(node.body, scope.doubled, self.diagnostics)
-        self.scopes[node] = scope
+        scope.shared |= {
+            each.name.name for each, _ in statements if isinstance(each, ast.SharedDecl)
+        }
+        found: dict[int, list[Mention]] = {}
+        for when in whens_in(body):
+            found[id(when)] = list(mentions(when.test))
+            self._check(found[id(when)], scope)
+        for statement, _ in statements:
+            if isinstance(statement, ast.ForDecl):
+                found[id(statement)] = self._loop(statement, scope)
+            else:
+                found[id(statement)] = list(mentioned_in(statement))
+                self._check(found[id(statement)], scope)
+        scope.order = in_order(body, found, scope.predefined, scope.doubled, self.diagnostics)
+        return [
+            mention
+            for every in found.values()
+            for mention in every
+            if mention.name.name not in scope.names and mention.name.name not in mention.loops
+        ]
+
+    def _loop(self, loop: ast.ForDecl, outer: Scope) -> list[Mention]:
+        """Check a `for` among declarations, which is a scope of its own."""
+        found = list(mentions(loop.values))
+        self._check(found, outer)
+        scope = Scope(outer=outer, shared=set(outer.shared), predefined=outer.predefined)
+        for name in bound_by(loop.target):
+            self._add(scope, name)
+        found += self._body(loop.body, scope)
+        self.scopes[loop] = scope
+        return found
 
     def _returns_nothing(self, block: ast.BlockDecl, counts: dict[str, int]) -> None:
         last = block.body[-1] if block.body else None
@@ -188,6 +263,9 @@ class _Resolver:
     def _add(self, scope: Scope, name: ast.Identifier) -> None:
         if name.name == "_":
             return
+        around = scope.outer.find(name.name) if scope.outer is not None else None
+        if around is not None:
+            self._report_rebound(around.names[name.name], name)
         first = scope.names.setdefault(name.name, name)
         if first is not name:
             scope.doubled.add(name.name)
@@ -198,6 +276,19 @@ class _Resolver:
                 label="declared again here",
                 labels=(Label(first.span, "first declared here"),),
             )
+
+    def _report_rebound(self, first: ast.Identifier, name: ast.Identifier) -> None:
+        """Report a name that a loop declares, and a scope around it too."""
+        self.diagnostics.report(
+            "MTG103",
+            f"`{name.name}` is declared outside of this loop already",
+            name.span,
+            label="declared again here",
+            labels=(Label(first.span, "first declared here"),),
+            notes=("each name stands for one thing, and a round of a loop changes none",),
+            help="choose another name; to lead a tensor through every round, write the loop as a "
+            f"stage: `y = {name.name} -> for item in items {{ … }}`",
+        )
 
     def _misplaced(self, block: ast.BlockDecl, statement: ast.Statement) -> None:
         words = {ast.InputDecl: "input", ast.OutputDecl: "output", ast.TrainDecl: "train"}
@@ -212,7 +303,9 @@ class _Resolver:
                 help={"input": help, "output": "end the block with `return FLOW`"}.get(word, ""),
             )
 
-    def _unused(self, node: ast.BlockDecl | ast.ModelDecl, counts: dict[str, int]) -> None:
+    def _unused_parameters(
+        self, node: ast.BlockDecl | ast.ModelDecl, counts: dict[str, int]
+    ) -> None:
         for parameter in node.parameters:
             if not counts.get(parameter.name.name):
                 word = "block" if isinstance(node, ast.BlockDecl) else "model"
@@ -222,8 +315,15 @@ class _Resolver:
                     parameter.name.span,
                     help=f"use it, or remove it from the {word} `{node.name.name}` and its uses",
                 )
-        for statement in node.body:
-            if isinstance(statement, (ast.LetDecl, ast.DimDecl)):
+
+    def _unused(
+        self, node: ast.BlockDecl | ast.ModelDecl, body: Sequence[ast.Statement], scope: Scope
+    ) -> None:
+        counts = scope.counts
+        for statement, _ in laid_out(body):
+            if isinstance(statement, ast.ForDecl):
+                self._unused(node, statement.body, self.scopes[statement])
+            elif isinstance(statement, (ast.LetDecl, ast.DimDecl)):
                 name = statement.name
                 if not counts.get(name.name):
                     word = "let" if isinstance(statement, ast.LetDecl) else "dim"
@@ -272,24 +372,21 @@ class _Resolver:
 
     # Names
 
-    def _check(
-        self,
-        found: Iterable[Mention],
-        scope: Scope,
-        counts: dict[str, int] | None = None,
-    ) -> None:
+    def _check(self, found: Iterable[Mention], scope: Scope) -> None:
         for mention in found:
             name = mention.name.name
             if name in mention.loops:
                 continue
-            if name in scope.names:
-                if counts is not None:
-                    counts[name] = counts.get(name, 0) + 1
+            declaring = scope.find(name)
+            if declaring is not None:
+                declaring.counts[name] = declaring.counts.get(name, 0) + 1
             elif name in self.module.names or name in self.module.failed:
                 self.used.add(name)
+            elif name in scope.predefined or mention.role == OWNER:
+                pass  # what has an attribute may be a module of Keras
             elif self.module.nameless and mention.role in (VALUE, STAGE):
                 pass  # what does not parse may declare it
-            elif self.undeclared.report(mention, scope.names, scope.shared):
+            elif self.undeclared.report(mention, list(scope.all_names()), scope.shared):
                 self.unknown += 1
 
 

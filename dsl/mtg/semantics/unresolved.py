@@ -117,6 +117,8 @@ class Unknown:
                 help=f"write `{'x -> ' * begins}{written}`",
                 fix=None if begins else Fix.replace(place, written, safe=False),
             )
+        elif self._may_be_class(mention):
+            return False
         elif kinds_of(name):
             bare = made_without_arguments(name)
             self.diagnostics.report(
@@ -144,6 +146,20 @@ class Unknown:
             return None
         help = hints.block_for([name])
         return {"help": help, "fix": None} if help else None
+
+    def _may_be_class(self, mention: Mention) -> bool:
+        """Return whether a class may be meant: a layer's, not as an argument of Keras's own."""
+        if mention.role == STAGE or catalog().find("layer", mention.name.name) is None:
+            return False
+        if mention.place is None:
+            return True
+        taker = mention.place[0]
+        return (
+            taker not in MERGES
+            and taker not in FUNCTIONS
+            and not kinds_of(taker)
+            and (taker not in ("input", "output", "train"))
+        )
 
     def _foreign(self, mention: Mention) -> Suggestion | None:
         """Return what stands for a word of another library, or of an earlier Keras.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mtg.graph import values
 from mtg.graph.describe import describe
-from mtg.graph.graph import Call, Use
+from mtg.graph.graph import Call, Round, Use
 from mtg.graph.layers import Layer
 from mtg.graph.values import KerasObject, PythonObject, TensorRef
 from mtg.records import record
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: What a value in a program may be, with what stands for tensors, names and errors.
 Value: TypeAlias = (
     "values.Value | Error | Missing | Tensor | Results | TensorTuple | TensorGroup | SharedLayer"
-    " | Declared | list[Value] | tuple[Value, ...] | dict[Any, Value]"
+    " | Declared | LayerClass | Ends | list[Value] | tuple[Value, ...] | dict[Any, Value]"
 )
 
 
@@ -59,10 +59,25 @@ class Results:
 
 @dataclass(eq=False, slots=True)
 class TensorTuple:
-    """Several tensors that a block returns, and the use that made them."""
+    """The several results of a block, tensors and what else names may hold, and the use."""
 
-    tensors: tuple[Tensor, ...]
+    tensors: tuple[Value, ...]
     use: Use
+
+
+@record
+class LayerClass:
+    """A class of `keras.layers` by its name alone, such as the norm that a block is given."""
+
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Ends:
+    """`inputs` or `outputs`: the inputs or outputs of a model, by name."""
+
+    word: str
+    model: Any
 
 
 @dataclass(eq=False, slots=True)
@@ -104,6 +119,9 @@ class Frame:
         uses: The chain of block uses that led here, outermost first.
         trainable: What the innermost block use said of `trainable=`, or None.
         naming: The statement whose layers are being made.
+        keys: What the rounds of declaring loops that led here are called in names.
+        declares: The names that the body of this scope declares, in any branch.
+        rounds: Those rounds, and those of comprehensions, outermost first.
     """
 
     names: dict[str, Value]
@@ -112,6 +130,9 @@ class Frame:
     uses: tuple[Use, ...]
     trainable: bool | None
     naming: NamedStatement
+    keys: tuple[str, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    declares: Mapping[str, ast.Identifier] | None = None
 
     def find(self, name: str) -> Value:
         """Return what a name stands for: a value, a `Declared` of the file, or `MISSING`."""
@@ -131,6 +152,8 @@ class Frame:
             self.uses,
             self.trainable,
             naming or self.naming,
+            self.keys,
+            self.rounds,
         )
 
 
@@ -173,6 +196,13 @@ def kind_of(value: object) -> str:
         return f"the shared instance `{value.name.name}`"
     if isinstance(value, Layer):
         return f"the layer `{value.cls}`"
+    if isinstance(value, LayerClass):
+        return f"the layer class `{value.name}`"
+    if isinstance(value, (list, tuple, dict)) and holds_tensor(value):
+        return f"a {type(value).__name__} of tensors"
+    if (declared := getattr(value, "node", None)) is not None:
+        word = "block" if isinstance(declared, ast.BlockDecl) else "model"
+        return f"the {word} `{declared.name.name}`"
     if isinstance(value, KerasObject):
         return f"the {value.kind.replace('_', ' ')} `{value.name}`"
     if isinstance(value, PythonObject):

@@ -69,6 +69,21 @@ class LiteralExpr(Expression):
 
 
 @node
+class FormattedExpr(Expression):
+    """`f"stage{i}"`: the parts in order, literal strings among them."""
+
+    parts: tuple[Expression, ...]
+
+
+@node
+class UnpackedExpr(Expression):
+    """`*value` among arguments, items and lengths, or `**value` among arguments and in dicts."""
+
+    stars: int
+    value: Expression
+
+
+@node
 class UnknownLengthExpr(Expression):
     """`?` among the lengths of an input."""
 
@@ -82,9 +97,37 @@ class ListExpr(Expression):
 
 @node
 class DictExpr(Expression):
-    """`{key: value}`."""
+    """`{key: value}`; the key of a `**value` is None, and its value an `UnpackedExpr`."""
 
-    items: tuple[tuple[Expression, Expression], ...]
+    items: tuple[tuple[Expression | None, Expression], ...]
+
+
+@node
+class TargetGroup(SyntaxNode):
+    """What a loop binds, where that is more than one name: `name, (low, high)`."""
+
+    items: tuple[Target, ...]
+
+
+Target = Identifier | TargetGroup
+
+
+@node
+class Clause(SyntaxNode):
+    """`for target in values if test` of a comprehension; without `if`, `test` is None."""
+
+    target: Target
+    values: Expression
+    test: Expression | None
+
+
+@node
+class ComprehensionExpr(Expression):
+    """`[item for target in values]`, or with a key `{key: item for target in values}`."""
+
+    key: Expression | None
+    item: Expression
+    clauses: tuple[Clause, ...]
 
 
 @node
@@ -182,9 +225,9 @@ class RepeatStage(SyntaxNode):
 
 @node
 class ForStage(SyntaxNode):
-    """`for name in values { stages }`."""
+    """`for target in values { stages }`."""
 
-    name: Identifier
+    target: Target
     values: Expression
     stages: tuple[Stage, ...]
 
@@ -237,9 +280,9 @@ class DimDecl(SyntaxNode):
 
 @node
 class InputDecl(SyntaxNode):
-    """`input name(arguments): dtype[dims]`."""
+    """`input name(arguments): dtype[dims]`; the name may be a string that is computed."""
 
-    name: Identifier
+    name: Identifier | LiteralExpr | FormattedExpr
     arguments: tuple[Argument, ...]
     dtype: Identifier
     dims: tuple[Expression, ...]
@@ -263,9 +306,9 @@ class SharedDecl(SyntaxNode):
 
 @node
 class OutputDecl(SyntaxNode):
-    """`output name(arguments) = flow`."""
+    """`output name(arguments) = flow`; the name may be a string that is computed."""
 
-    name: Identifier
+    name: Identifier | LiteralExpr | FormattedExpr
     arguments: tuple[Argument, ...]
     flow: Expression
 
@@ -284,8 +327,35 @@ class ReturnDecl(SyntaxNode):
     results: tuple[Expression, ...]
 
 
+@node
+class ForDecl(SyntaxNode):
+    """`for target in values { body }` among declarations."""
+
+    target: Target
+    values: Expression
+    body: tuple[Statement, ...]
+
+
+@node
+class WhenDecl(SyntaxNode):
+    """`when test { then } else { otherwise }`; `else when` is a `WhenDecl` in `otherwise`."""
+
+    test: Expression
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+
+
 Statement = (
-    LetDecl | DimDecl | InputDecl | TensorDecl | SharedDecl | OutputDecl | TrainDecl | ReturnDecl
+    LetDecl
+    | DimDecl
+    | InputDecl
+    | TensorDecl
+    | SharedDecl
+    | OutputDecl
+    | TrainDecl
+    | ReturnDecl
+    | ForDecl
+    | WhenDecl
 )
 
 

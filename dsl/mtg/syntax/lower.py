@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from ast import literal_eval
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from inspect import cleandoc
 from typing import Any
@@ -20,27 +21,52 @@ from mtg.text.source import Span
 Children = list[Any]
 
 
+def _field_end(text: str, start: int, end: int) -> int | None:
+    """Return where the braces close that an expression of an f-string stands between."""
+    depth = 0
+    quote = ""
+    for at in range(start, end):
+        sign = text[at]
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign in "([{":
+            depth += 1
+        elif sign == "}" and not depth:
+            return at
+        elif sign in ")]}":
+            depth -= 1
+    return None
+
+
 class Lower:
     """Builds nodes for one source at a time.
 
     Attributes:
         source: The source that is parsed, to which all spans point.
+        base: Where the text that is parsed begins in the source.
         invalid: What is wrong with tokens that the grammar takes.
     """
 
     def __init__(self) -> None:
         self.source: Any = None
+        self.base = 0
+        #: Parses an expression of an f-string, which starts at an offset of the source.
+        self.expression_at: Callable[[str, int], ast.Expression | None] = lambda text, start: None
         self.invalid: list[InvalidToken] = []
 
     # Places
 
     def _span(self, token: Any) -> Span:
-        return Span(self.source, token.start_pos, token.end_pos)
+        return Span(self.source, self.base + token.start_pos, self.base + token.end_pos)
 
     def _from(self, first: Any, last: Any) -> Span:
         """Return the span from a token or node to a token or node."""
-        start = first.span.start if isinstance(first, ast.SyntaxNode) else first.start_pos
-        end = last.span.end if isinstance(last, ast.SyntaxNode) else last.end_pos
+        start = (
+            first.span.start if isinstance(first, ast.SyntaxNode) else self.base + first.start_pos
+        )
+        end = last.span.end if isinstance(last, ast.SyntaxNode) else self.base + last.end_pos
         return Span(self.source, start, end)
 
     def _identifier(self, token: Any) -> ast.Identifier:
@@ -116,7 +142,7 @@ class Lower:
         first, name, *settings, dtype, last = children
         return ast.InputDecl(
             self._from(first, last),
-            self._identifier(name),
+            self._declared_name(name),
             settings[0].arguments if settings else (),
             self._identifier(dtype),
             dims,
@@ -124,6 +150,12 @@ class Lower:
 
     def dims(self, children: Children) -> tuple[ast.Expression, ...]:
         return tuple(children)
+
+    def unpacked(self, children: Children) -> ast.UnpackedExpr:
+        star, value = children
+        return ast.UnpackedExpr(self._from(star, value), len(star), value)
+
+    unpacked_dict = unpacked
 
     def unknown(self, children: Children) -> ast.UnknownLengthExpr:
         return ast.UnknownLengthExpr(self._span(children[0]))
@@ -140,7 +172,13 @@ class Lower:
     def output(self, children: Children) -> ast.OutputDecl:
         first, name, *settings, flow = children
         arguments = settings[0].arguments if settings else ()
-        return ast.OutputDecl(self._from(first, flow), self._identifier(name), arguments, flow)
+        return ast.OutputDecl(self._from(first, flow), self._declared_name(name), arguments, flow)
+
+    def _declared_name(self, token: Any) -> ast.Identifier | ast.LiteralExpr | ast.FormattedExpr:
+        """Return the name of an input or output: a name, or a string that holds it."""
+        if token.type == "STRING":
+            return self.string([token])
+        return self.formatted([token]) if token.type == "FSTRING" else self._identifier(token)
 
     def train(self, children: Children) -> ast.TrainDecl:
         first, group = children
@@ -149,6 +187,38 @@ class Lower:
     def return_results(self, children: Children) -> ast.ReturnDecl:
         first, *results = children
         return ast.ReturnDecl(self._from(first, results[-1]), tuple(results))
+
+    def for_statement(self, children: Children) -> ast.ForDecl:
+        first, target, _, values, *body, last = children
+        return ast.ForDecl(self._from(first, last), target, values, tuple(body))
+
+    def when_statement(self, children: Children) -> ast.WhenDecl:
+        first, test, then, last, *rest = children
+        otherwise: tuple[ast.Statement, ...] = ()
+        if rest:
+            otherwise = (rest[1],) if isinstance(rest[1], ast.WhenDecl) else rest[1]
+            last = rest[-1]
+        return ast.WhenDecl(self._from(first, last), test, then, otherwise)
+
+    def then(self, children: Children) -> tuple[ast.Statement, ...]:
+        return tuple(children)
+
+    otherwise = then
+
+    def target(self, children: Children) -> ast.Target:
+        items = tuple(
+            child if isinstance(child, ast.TargetGroup) else self._identifier(child)
+            for child in children
+            if isinstance(child, ast.TargetGroup) or child.type == "NAME"
+        )
+        if len(items) == 1 and len(children) == 1:
+            return items[0]
+        return ast.TargetGroup(self._from(items[0], items[-1]), items)
+
+    def target_group(self, children: Children) -> ast.TargetGroup:
+        first, target, last = children
+        items = target.items if isinstance(target, ast.TargetGroup) else (target,)
+        return ast.TargetGroup(self._from(first, last), items)
 
     # Flows
 
@@ -166,8 +236,8 @@ class Lower:
         return ast.RepeatStage(self._from(first, last), count, stages)
 
     def for_stage(self, children: Children) -> ast.ForStage:
-        first, name, _, values, stages, last = children
-        return ast.ForStage(self._from(first, last), self._identifier(name), values, stages)
+        first, target, _, values, stages, last = children
+        return ast.ForStage(self._from(first, last), target, values, stages)
 
     def if_stage(self, children: Children) -> ast.IfStage:
         first, test, then, last, *rest = children
@@ -205,7 +275,8 @@ class Lower:
     def attribute(self, children: Children) -> ast.AttributeExpr:
         value, token = children
         name = token[1:].lstrip()
-        span = Span(self.source, token.end_pos - len(name), token.end_pos)
+        end = self.base + token.end_pos
+        span = Span(self.source, end - len(name), end)
         return ast.AttributeExpr(self._from(value, token), value, ast.Identifier(span, name))
 
     def call(self, children: Children) -> ast.CallExpr:
@@ -250,7 +321,7 @@ class Lower:
     def name(self, children: Children) -> ast.NameExpr:
         token = children[0]
         name = str(token) if len(token) <= MAX_NAME else self._name(token)
-        return ast.NameExpr(Span(self.source, token.start_pos, token.end_pos), name)
+        return ast.NameExpr(self._span(token), name)
 
     def number(self, children: Children) -> ast.LiteralExpr:
         token = children[0]
@@ -275,7 +346,13 @@ class Lower:
         return ast.LiteralExpr(self._span(children[0]), self._text(children[0]))
 
     def _text(self, token: Any) -> str:
-        text = str(token)
+        if token.type == "FSTRING":
+            self.invalid.append(
+                InvalidToken("a docstring is no f-string", self._span(token), "remove the `f`")
+            )
+        return self._unescaped(str(token).removeprefix("f"), self._span(token))
+
+    def _unescaped(self, text: str, span: Span) -> str:
         quotes = 3 if text[:3] in ('"""', "'''") else 1
         if "\\" not in text:
             return text[quotes:-quotes]
@@ -287,23 +364,90 @@ class Lower:
             self.invalid.append(
                 InvalidToken(
                     "invalid escape sequence in this string",
-                    self._span(token),
+                    span,
                     "write `\\\\` for a backslash",
                 )
             )
             return text[quotes:-quotes]
 
+    def formatted(self, children: Children) -> ast.FormattedExpr:
+        """Return the parts of an f-string: text, and the expressions between its braces."""
+        token = children[0]
+        text, place = str(token), self._span(token)
+        parts: list[ast.Expression] = []
+        at = 2  # past the `f` and the quote
+        for literal, expression, start in self._fields(token):
+            if literal:
+                span = Span(self.source, place.start + at, place.start + start)
+                quoted = text[1] + literal + text[1]
+                parts.append(ast.LiteralExpr(span, self._unescaped(quoted, span)))
+            if expression is not None:
+                node = self.expression_at(expression, place.start + start)
+                if node is not None:
+                    parts.append(node)
+                at = start + len(expression) + 1
+        return ast.FormattedExpr(place, tuple(parts))
+
+    def _fields(self, token: Any) -> Iterator[tuple[str, str | None, int]]:
+        """Yield each text between braces of an f-string with the literal text before it.
+
+        With it goes where it starts in the token; None stands for the end, which has no braces.
+        """
+        text = str(token)
+        literal, at, end = "", 2, len(text) - 1
+        while at < end:
+            sign = text[at]
+            if sign in "{}" and text[at + 1 : at + 2] == sign and at + 1 < end:
+                literal += sign
+                at += 2
+            elif sign == "{":
+                close = _field_end(text, at + 1, end)
+                if close is None:
+                    self._invalid_field(
+                        "this `{` is not closed: within an f-string write the other quotes",
+                        token,
+                        at,
+                    )
+                    return
+                yield literal, text[at + 1 : close], at + 1
+                literal, at = "", close + 1
+            elif sign == "}":
+                self._invalid_field("this `}` closes nothing: write `}}` for one", token, at)
+                return
+            else:
+                literal += text[at : at + 2] if sign == "\\" else sign
+                at += 2 if sign == "\\" else 1
+        yield literal, None, end
+
+    def _invalid_field(self, message: str, token: Any, at: int) -> None:
+        start = self._span(token).start + at
+        place = Span(self.source, start, start + 1)
+        self.invalid.append(InvalidToken(message, place))
+
     def constant(self, children: Children) -> ast.LiteralExpr:
         value = {"True": True, "False": False, "None": None}[str(children[0])]
         return ast.LiteralExpr(self._span(children[0]), value)
 
-    def list_display(self, children: Children) -> ast.ListExpr:
-        first, *items, last = children
-        return ast.ListExpr(self._from(first, last), tuple(items))
+    def clause(self, children: Children) -> ast.Clause:
+        first, target, _, values, *rest = children
+        test = rest[1] if rest else None
+        return ast.Clause(self._from(first, test or values), target, values, test)
 
-    def dict_display(self, children: Children) -> ast.DictExpr:
-        first, *pairs, last = children
-        return ast.DictExpr(self._from(first, last), tuple(pairs))
+    def list_display(self, children: Children) -> ast.ListExpr | ast.ComprehensionExpr:
+        first, *items, last = children
+        span = self._from(first, last)
+        if items and isinstance(items[-1], ast.Clause):
+            return ast.ComprehensionExpr(span, None, items[0], tuple(items[1:]))
+        return ast.ListExpr(span, tuple(items))
+
+    def dict_display(self, children: Children) -> ast.DictExpr | ast.ComprehensionExpr:
+        first, *items, last = children
+        span = self._from(first, last)
+        if items and isinstance(items[-1], ast.Clause):
+            key, item = items[0]
+            return ast.ComprehensionExpr(span, key, item, tuple(items[1:]))
+        pairs = ((None, item) if isinstance(item, ast.UnpackedExpr) else item for item in items)
+        return ast.DictExpr(span, tuple(pairs))
 
     def pair(self, children: Children) -> tuple[ast.Expression, ast.Expression]:
         return children[0], children[2]

@@ -41,6 +41,7 @@ def _parser() -> Lark:
         grammar(),
         parser="lalr",
         lexer="contextual",
+        start=["start", "expr"],
         maybe_placeholders=False,
         transformer=_LOWER,
         cache=_cache_file() or False,
@@ -112,10 +113,10 @@ def _attempt(
 
     from mtg.syntax.lexer import accepted
 
-    _LOWER.source, _LOWER.invalid = source, []
+    _LOWER.source, _LOWER.base, _LOWER.invalid = source, 0, []
     tree, parse_error = None, None
     try:
-        tree = _parser().parse(text)
+        tree = _parser().parse(text, start="start")
     except UnexpectedToken as error:
         token = error.token
         start = len(source.text) if token.type == "$END" else token.start_pos or 0
@@ -125,3 +126,34 @@ def _attempt(
         start = error.pos_in_stream or 0
         parse_error = ParseError("", text[start : start + 1], start, accepted(error.state))
     return cast("ast.Program | None", tree), _LOWER.invalid, parse_error
+
+
+def _parse_expression(text: str, base: int) -> ast.Expression | None:
+    """Parse an expression of an f-string, which stands at an offset of the source.
+
+    It is called while the source is parsed; what does not parse is noted as invalid.
+    """
+    from lark import UnexpectedInput
+
+    outer, _LOWER.base = _LOWER.base, base
+    try:
+        return cast("ast.Expression", _parser().parse(text, start="expr"))
+    except UnexpectedInput as error:
+        at = min(getattr(error, "pos_in_stream", None) or 0, len(text))
+        place = Span(_LOWER.source, base + at, min(base + at + 1, len(_LOWER.source.text)))
+        formatted = text[at : at + 1] in (":", "!", "=")
+        _LOWER.invalid.append(
+            InvalidToken(
+                "expected an expression between the braces of this f-string",
+                place,
+                "a value is written as `str` gives it: f-strings take no format here"
+                if formatted
+                else "",
+            )
+        )
+        return None
+    finally:
+        _LOWER.base = outer
+
+
+_LOWER.expression_at = _parse_expression

@@ -38,6 +38,7 @@ CODES: dict[str, Code] = {
     "MTG106": Code("shadows-keras", "warning", "A block or model has the name of a Keras layer."),
     "MTG107": Code("duplicate-layer-name", "error", "Two layers of a model have the same name."),
     "MTG108": Code("unknown-member", "error", "Keras has no function of this name."),
+    "MTG109": Code("other-branch", "error", "A name is declared in a branch that is not taken."),
     # graph
     "MTG201": Code("cycle", "error", "A declaration depends on itself."),
     "MTG202": Code("unused-input", "error", "No output depends on this input."),
@@ -74,6 +75,10 @@ CODES: dict[str, Code] = {
     "MTG405": Code("bad-value", "error", "A value is not one that is allowed here."),
     "MTG406": Code("cannot-evaluate", "error", "A compile-time expression has no value."),
     "MTG407": Code("unknown-object", "error", "Keras has no object of this name and kind."),
+    "MTG408": Code("walks-over-string", "warning", "A loop walks over the characters of a string."),
+    "MTG409": Code("unpack-count", "error", "The number of names and of items differ."),
+    "MTG410": Code("unknown-end", "error", "A model has no input or output of this name."),
+    "MTG411": Code("bad-end-name", "error", "An input or output cannot have this name."),
     "MTG435": Code("not-on-tensorflow", "warning", "TensorFlow cannot run what Keras builds."),
     # tasks and training
     "MTG501": Code("unknown-loss", "error", "Keras has no such loss."),

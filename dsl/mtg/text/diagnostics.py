@@ -162,6 +162,8 @@ class Diagnostics:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, Span, str], Diagnostic] = {}
+        #: Where something was added once for all rounds of a loop, and the code of it.
+        self._places: set[tuple[str, Span]] = set()
 
     @property
     def report(self) -> Report:
@@ -186,6 +188,16 @@ class Diagnostics:
             message = f"too many diagnostics; mtg stops after {MAX_DIAGNOSTICS}"
             self._found["MTG605", found.span, message] = Diagnostic("MTG605", message, found.span)
             raise TooMany
+
+    def add_once(self, found: Diagnostic) -> None:
+        """Add a diagnostic, unless one of its code is there for its place: of another round.
+
+        Raises:
+            TooMany: There are too many to go on.
+        """
+        if (found.code, found.span) not in self._places:
+            self._places.add((found.code, found.span))
+            self.add(found)
 
     def improve(self, found: Diagnostic) -> None:
         """Put a diagnostic into the place of that with the same words, which knows less."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mtg.graph.graph import Call, Graph
+from mtg.graph.places import where_called
 from mtg.graph.values import TensorRef
-from mtg.text.diagnostics import Diagnostics, Label
+from mtg.text.diagnostics import Diagnostics
 from mtg.types.repair.trace import Trace
 from mtg.types.tasks import check_task
 from mtg.types.training import check_train
@@ -48,7 +49,7 @@ def _results(
         "MTG208",
         f"`{shown}` has {results} here, but {given}",
         call.span,
-        labels=tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses)),
+        labels=where_called(call),
         help=help,
     )
 
@@ -64,7 +65,7 @@ def _strings(call: Call, types: Types, diagnostics: Diagnostics) -> None:
         "MTG303",
         f"`{call.layer.shown}` joins strings with numbers",
         call.span,
-        labels=tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses)),
+        labels=where_called(call),
         notes=(*shown, "Keras builds this, and fails when the model runs"),
         help="turn the strings into numbers first, with `StringLookup` or `TextVectorization`",
     )

@@ -64,6 +64,38 @@ def application_graph(layer: Application) -> Graph | None:
     return build_application(layer, infer)
 
 
+class Growing:
+    """The shapes of a graph that is still being made: each call is looked at once, when it is.
+
+    What does not fit is not reported here: `infer` does, when the graph is whole.
+    """
+
+    def __init__(self, ask: Ask | None = None) -> None:
+        self._ask = ask
+        self._walks: dict[Graph, _Walk] = {}
+
+    def __call__(self, graph: Graph, call: Call) -> list[tuple[Any, ...] | None] | None:
+        """Return the shapes of the results of a call; None where they are not known.
+
+        A length that is not known is None.
+        """
+        if graph not in self._walks:
+            self._walks[graph] = _Walk(graph, Diagnostics(), {}, ask=self._ask)
+        walk = self._walks[graph]
+        outputs = walk.types.outputs
+        for each in graph.calls[len(outputs) : call.id + 1]:
+            outputs[each.id] = walk.bounded(each, walk.call(each))
+        found = outputs[call.id]
+        if found is None:
+            return None
+        return [
+            None
+            if each.shape is None
+            else tuple(length if is_known(length) else None for length in each.shape)
+            for each in found
+        ]
+
+
 class _Mismatch(TypeMismatch):
     """One layer, two calls that would need different weights."""
 
@@ -370,7 +402,10 @@ class _Walk:
         from mtg.types.repair.advice import explained  # which most programs never need
 
         found = explained(call, misfit, self.types, labels)
-        self.diagnostics.add(found)
+        if call.rounds:
+            self.diagnostics.add_once(found)
+        else:
+            self.diagnostics.add(found)
         if found.is_error:
             self.types.misfits.append((call, found))
 

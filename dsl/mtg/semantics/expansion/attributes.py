@@ -8,10 +8,20 @@ from mtg.catalog import catalog
 from mtg.semantics import hints
 from mtg.semantics.builtins import kinds_of, made_without_arguments, meant_merge
 from mtg.semantics.expansion.context import Context
-from mtg.semantics.expansion.evaluation import evaluate_node
+from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
 from mtg.semantics.expansion.stages import run_stage
-from mtg.semantics.tensor_operators import shown_text
-from mtg.semantics.values import ERROR, MISSING, Frame, Value, is_tensor
+from mtg.semantics.expansion.tensors import take_tensor
+from mtg.semantics.source_text import shown_text
+from mtg.semantics.values import (
+    ERROR,
+    MISSING,
+    Frame,
+    Results,
+    Tensor,
+    Value,
+    is_error,
+    is_tensor,
+)
 from mtg.syntax import ast
 from mtg.syntax.visit import attribute_path
 from mtg.text.diagnostics import Fix
@@ -22,9 +32,39 @@ from mtg.text.edits import flow_at
 def evaluate_attribute(
     node: ast.AttributeExpr, context: Context, frame: Frame, kinds: Sequence[str]
 ) -> Value:
-    """Report an attribute in an expression."""
+    """Return the shape of a tensor, `x.shape`; report any other attribute."""
+    if node.name.name == "shape" and (
+        not (path := attribute_path(node)) or frame.find(path[0]) is not MISSING
+    ):
+        value = evaluate(node.value, context, frame)
+        if is_error(value):
+            return ERROR
+        if isinstance(value, (Tensor, Results)):
+            return _shape_of(node, value, context, frame)
     _report_attribute(node, context, frame)
     return ERROR
+
+
+def _shape_of(node: ast.AttributeExpr, value: Value, context: Context, frame: Frame) -> Value:
+    """Return the static shape of a tensor, batch axis first, as Keras gives it."""
+    ref = take_tensor(value, node.value.span, context, frame)
+    if ref is None or context.measure is None:
+        return ERROR
+    call = context.graph.calls[ref.call]
+    shapes = context.measure(context.graph, call)
+    if shapes is None:
+        context.graph.complete = False
+        return ERROR  # what does not fit is reported with the types
+    shape = shapes[ref.result] if ref.result < len(shapes) else None
+    if shape is None:
+        context.reporter(frame)(
+            "MTG406",
+            f"the shape of `{node.value.span.text}` is not known before the model runs",
+            node.span,
+        )
+        return ERROR
+    found: list[Value] = [*shape]
+    return tuple(found)
 
 
 @run_stage.register(ast.AttributeExpr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mtg.graph.graph import Binding
 from mtg.graph.values import TensorRef
@@ -10,17 +10,45 @@ from mtg.lengths.dims import Symbol
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.declarations import declare_names
 from mtg.semantics.expansion.evaluation import evaluate_value
-from mtg.semantics.expansion.flows import evaluate_source
-from mtg.semantics.expansion.tensors import note_end, take_tensor
-from mtg.semantics.values import ERROR, Frame, Results, Tensor, TensorTuple, Value, is_error
+from mtg.semantics.expansion.flows import evaluate_held
+from mtg.semantics.expansion.tensors import bind_name, hold, note_end
+from mtg.semantics.values import (
+    ERROR,
+    Frame,
+    Results,
+    Tensor,
+    TensorGroup,
+    TensorTuple,
+    Value,
+    holds_tensor,
+    is_error,
+    kind_of,
+)
 from mtg.syntax import ast
-from mtg.text.diagnostics import Label
+from mtg.text.diagnostics import Fix, Label
+from mtg.text.source import Span
 
 
 @declare_names.register(ast.LetDecl)
 def declare_let(statement: ast.LetDecl, context: Context, frame: Frame) -> Mapping[str, Value]:
     """Return the value of a `let`."""
-    return {statement.name.name: evaluate_value(statement.value, context, frame)}
+    value = evaluate_value(statement.value, context, frame)
+    if holds_tensor(value):
+        context.reporter(frame)(
+            "MTG404",
+            f"`let` declares a value, but this is {kind_of(value)}",
+            statement.value.span,
+            label="it holds tensors",
+            help=f"without `let` it is fine: `{statement.name.name} = …`",
+            fix=Fix.replace(
+                Span(statement.span.source, statement.span.start, statement.name.span.start),
+                "",
+                "remove `let`",
+                safe=False,
+            ),
+        )
+        return {statement.name.name: ERROR}
+    return {statement.name.name: value}
 
 
 @declare_names.register(ast.DimDecl)
@@ -34,37 +62,51 @@ def declare_tensors(
     statement: ast.TensorDecl, context: Context, frame: Frame
 ) -> Mapping[str, Value]:
     """Return the tensors that a flow, or the several results at its end, are named by."""
-    value = evaluate_source(statement.flow, context, frame)
+    value = evaluate_held(statement.flow, context, frame)
     note_end(value, context, frame)
     if len(statement.names) == 1:
-        ref = take_tensor(value, statement.flow.span, context, frame)
-        tensors: list[TensorRef | None] = [ref]
+        held = [hold(value, statement.flow.span, context, frame)]
     else:
-        tensors = _take_several(value, statement, context, frame)
+        held = _take_several(value, statement, context, frame)
+    refs = [_ref_of(each) for each in held]
     names: dict[str, Value] = {}
-    for name, found in zip(statement.names, tensors, strict=True):
+    for name, each, ref in zip(statement.names, held, refs, strict=True):
         if name.name == "_":
             continue
-        names[name.name] = ERROR if found is None else Tensor(found)
-        if found is not None and not frame.uses:
-            beside = tuple(ref for ref in tensors if ref is not None and ref != found)
-            context.graph.bindings.append(Binding(name.name, found, name.span, beside))
+        names[name.name] = each
+        if ref is not None and not frame.uses:
+            beside = tuple(other for other in refs if other is not None and other != ref)
+            bind_name(Binding(name.name, ref, name.span, beside), context, frame)
     return names
+
+
+def _ref_of(value: Value) -> TensorRef | None:
+    """Return what the graph calls a tensor; None for anything else."""
+    if isinstance(value, Results):
+        return TensorRef(value.call.id)
+    return value.ref if isinstance(value, Tensor) else None
 
 
 def _take_several(
     value: Value, statement: ast.TensorDecl, context: Context, frame: Frame
-) -> list[TensorRef | None]:
-    """Return a tensor for each of several names."""
+) -> list[Value]:
+    """Return what each of several names is given."""
     count = len(statement.names)
     if isinstance(value, Results):
         value.call.results = count
-        return [TensorRef(value.call.id, index) for index in range(count)]
-    if isinstance(value, TensorTuple) and len(value.tensors) == count:
-        return [tensor.ref for tensor in value.tensors]
+        return [Tensor(TensorRef(value.call.id, index)) for index in range(count)]
     if is_error(value):
-        return [None] * count
-    found = len(value.tensors) if isinstance(value, TensorTuple) else 1
+        return [ERROR] * count
+    items: Sequence[Value] | None = None
+    if isinstance(value, TensorTuple):
+        items = value.tensors
+    elif isinstance(value, TensorGroup) and not value.kwargs:
+        items = value.args
+    elif isinstance(value, (list, tuple)):
+        items = value
+    if items is not None and len(items) == count:
+        return list(items)
+    found = 1 if items is None else len(items)
     context.reporter(frame)(
         "MTG208",
         f"{count} names are given, but there {'is' if found == 1 else 'are'} {found} "
@@ -73,4 +115,4 @@ def _take_several(
         label=f"{count} names",
         labels=(Label(statement.flow.span, f"{found} result{'s' * (found != 1)}"),),
     )
-    return [None] * count
+    return [ERROR] * count

@@ -12,7 +12,16 @@ from mtg.semantics.expansion.parameters import match_parameters, take_settings
 from mtg.semantics.expansion.tensors import take_tensor
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import BlockUse, NamedStatement
-from mtg.semantics.values import ERROR, Frame, Tensor, TensorGroup, TensorTuple, Value, is_error
+from mtg.semantics.values import (
+    ERROR,
+    Frame,
+    Tensor,
+    TensorGroup,
+    TensorTuple,
+    Value,
+    is_error,
+    is_tensor,
+)
 from mtg.syntax import ast
 from mtg.text.diagnostics import Label
 from mtg.text.source import Span
@@ -51,6 +60,7 @@ def use_block(
         (*frame.uses, use),
         frame.trainable if trainable is None else trainable,
         NamedStatement(""),
+        rounds=frame.rounds,
     )
     declare_parameters(block, values, context, inner, node.brackets)
     namings = namings_of(block.body)
@@ -60,12 +70,20 @@ def use_block(
 
 def _take_heads(
     block: ast.BlockDecl, value: Value, span: Span, context: Context, frame: Frame
-) -> dict[str, Tensor] | None:
-    """Return the tensors that the names in the block's head stand for."""
+) -> dict[str, Value] | None:
+    """Return what the names in the block's head stand for: tensors, or what else names hold."""
     names = [head.name for head in block.heads]
     if is_error(value):
         return None
-    if isinstance(value, TensorTuple) and len(names) > 1:
+    if (
+        isinstance(value, TensorGroup)
+        and len(names) > 1
+        and not value.kwargs
+        and len(value.args) == 1
+        and isinstance(value.args[0], (list, tuple))
+    ):
+        value = TensorGroup(tuple(value.args[0]), {})
+    elif isinstance(value, TensorTuple) and len(names) > 1:
         value = TensorGroup(value.tensors, {})
     elif not isinstance(value, TensorGroup):
         value = TensorGroup((value,), {})
@@ -75,13 +93,21 @@ def _take_heads(
         "takes no tensor",
         labels=(Label(block.name.span, f"its tensors are {', '.join(names)}"),),
     )
-    given = match_tensors(names, value, taker, span, context, frame)
+    if len(names) == 1 and len(value.args) == 1 and not value.kwargs:
+        given: dict[str, Value] | None = {names[0]: value.args[0]}  # a list goes whole
+    else:
+        given = match_tensors(names, value, taker, span, context, frame)
     if given is None:
         return None
-    found: dict[str, Tensor] = {}
+    found: dict[str, Value] = {}
     for name in names:
-        ref = take_tensor(given[name], span, context, frame)
-        if ref is None:
+        each = given[name]
+        if is_error(each):
             return None
-        found[name] = Tensor(ref)
+        if is_tensor(each):
+            ref = take_tensor(each, span, context, frame)
+            if ref is None:
+                return None
+            each = Tensor(ref)
+        found[name] = each
     return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.catalog.names import MERGES
+from mtg.graph.layers import Layer
 from mtg.graph.values import PythonObject
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics import hints
 from mtg.semantics.builtins import kinds_of
 from mtg.semantics.expansion.attributes import report_unreachable
 from mtg.semantics.expansion.context import Context
-from mtg.semantics.expansion.evaluation import evaluate_node, evaluate_operands
+from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
 from mtg.semantics.expansion.layers import (
     make_application,
     make_python_layer,
@@ -21,9 +22,25 @@ from mtg.semantics.expansion.merges import evaluate_merge
 from mtg.semantics.expansion.models import make_nested_model
 from mtg.semantics.expansion.objects import make_object
 from mtg.semantics.expansion.ops import evaluate_op
+from mtg.semantics.expansion.tensors import results_of
+from mtg.semantics.expansion.unpacking import unpack
 from mtg.semantics.modules import Declared
-from mtg.semantics.tensor_operators import OfTensors, written
-from mtg.semantics.values import ERROR, MISSING, Error, Frame, SharedLayer, Value, kind_of
+from mtg.semantics.source_text import shown
+from mtg.semantics.values import (
+    ERROR,
+    MISSING,
+    Error,
+    Frame,
+    LayerClass,
+    Results,
+    SharedLayer,
+    TensorTuple,
+    Value,
+    holds_tensor,
+    is_error,
+    is_tensor,
+    kind_of,
+)
 from mtg.syntax import ast
 from mtg.syntax.visit import attribute_path
 from mtg.text.diagnostics import Fix
@@ -34,9 +51,14 @@ _OF_TENSORS = {
     ("max", False): "ops.max",
     ("min", False): "ops.min",
     ("round", False): "ops.round",
+    ("abs", False): "ops.abs",
+    ("sum", False): "ops.sum",
     ("max", True): "maximum",
     ("min", True): "minimum",
+    ("sum", True): "add",
 }
+#: Functions that compute with the items of lists.
+_COMPUTING = ("max", "min", "sum", "sorted")
 
 
 @evaluate_node.register(ast.CallExpr)
@@ -47,6 +69,8 @@ def evaluate_call(
     callee = node.callee
     if isinstance(callee, ast.AttributeExpr):
         path = attribute_path(callee)
+        if callee.name.name in compute.METHODS and (not path or frame.find(path[0]) is not MISSING):
+            return _call_method(node, callee, context, frame)
         if path[:1] == ["ops"]:
             return evaluate_op(node, path[1:], context, frame)
         if path[:1] == ["applications"] and len(path) == 2:
@@ -54,12 +78,18 @@ def evaluate_call(
         report_unreachable(node, path, context, frame)
         return ERROR
     if not isinstance(callee, ast.NameExpr):
-        _report_call_of_call(node, context, frame)
+        made = evaluate(callee, context, frame) if isinstance(callee, ast.SubscriptExpr) else None
+        if isinstance(made, (Declared, LayerClass)):
+            return _call_class(node, made, context, frame, kinds)
+        if not isinstance(made, Error):
+            _report_call_of_call(node, context, frame)
         return ERROR
     name = callee.name
     found = frame.find(name)
-    if isinstance(found, Declared):
-        return _call_declared(node, found, context, frame, kinds)
+    if isinstance(found, (Declared, LayerClass)):
+        return _call_class(node, found, context, frame, kinds)
+    if isinstance(found, PythonObject) and found.arguments is None and "layer" in kinds:
+        return make_python_layer(node, found.module, found.name, context, frame)
     if found is not MISSING:
         if found is not ERROR:
             context.reporter(frame)(
@@ -80,6 +110,41 @@ def evaluate_call(
     return ERROR  # reported when the names were resolved
 
 
+def _call_class(
+    node: ast.CallExpr,
+    made: Declared | LayerClass,
+    context: Context,
+    frame: Frame,
+    kinds: Sequence[str],
+) -> Value:
+    """Return what a call of a class, or of a name at the top of a file, stands for."""
+    if isinstance(made, LayerClass):
+        return make_object(node, made.name, context, frame, kinds or ("layer",))
+    return _call_declared(node, made, context, frame, kinds)
+
+
+def _call_method(
+    node: ast.CallExpr, callee: ast.AttributeExpr, context: Context, frame: Frame
+) -> Value:
+    """Return what `.items()`, `.keys()` or `.values()` give of a dict."""
+    name = callee.name.name
+    value = evaluate(callee.value, context, frame)
+    if is_error(value):
+        return ERROR
+    if not isinstance(value, dict):
+        context.reporter(frame)(
+            "MTG404",
+            f"`.{name}()` is of a dict, not of {kind_of(value)}",
+            callee.value.span,
+            label=f"this is {kind_of(value)}",
+        )
+        return ERROR
+    if node.arguments:
+        raise compute.CannotCompute(f"`.{name}()` takes no arguments")
+    found: Value = compute.METHODS[name](value)
+    return found
+
+
 def _call_declared(
     node: ast.CallExpr, declared: Declared, context: Context, frame: Frame, kinds: Sequence[str]
 ) -> Value:
@@ -87,7 +152,7 @@ def _call_declared(
     name = declared.name
     if isinstance(declared.node, ast.PythonImportDecl):
         if "layer" in kinds:
-            return make_python_layer(node, declared, context, frame)
+            return make_python_layer(node, declared.node.module.value, name, context, frame)
         arguments = take_python_arguments(node, context, frame)
         if arguments is None:
             return ERROR
@@ -112,19 +177,37 @@ def _call_function(name: str, node: ast.CallExpr, context: Context, frame: Frame
     """Return the value of a function such as `len`, of values."""
     if any(argument.name is not None for argument in node.arguments):
         raise compute.CannotCompute(f"`{name}` takes its arguments by position")
-    nodes = [argument.value for argument in node.arguments]
-    values = evaluate_operands(nodes, context, frame)
-    if isinstance(values, OfTensors):
-        _report_function_of_tensors(name, node, values, context, frame)
-    return ERROR if isinstance(values, Error) else compute.call_function(name, values)
+    arguments = unpack(node.arguments, context, frame)
+    if arguments is None:
+        return ERROR
+    values: list[Value] = []
+    for argument in arguments:
+        value = evaluate(argument.value, context, frame)
+        if isinstance(value, Results) and (several := results_of(value, context)) is not None:
+            value = several
+        if isinstance(value, TensorTuple):
+            value = list(value.tensors)
+        values.append(value)
+    if any(map(is_error, values)):
+        return ERROR
+    for value in values:
+        if isinstance(value, (Layer, SharedLayer)):
+            raise compute.CannotCompute(f"{kind_of(value)} has no value to compute with")
+    if any(map(is_tensor, values)) or (name in _COMPUTING and any(map(holds_tensor, values))):
+        _report_function_of_tensors(name, node, context, frame)
+        return ERROR
+    return compute.call_function(name, values)
 
 
 def _report_function_of_tensors(
-    name: str, node: ast.CallExpr, values: OfTensors, context: Context, frame: Frame
+    name: str, node: ast.CallExpr, context: Context, frame: Frame
 ) -> None:
     """Report a function of values that is given tensors, and what computes with tensors."""
-    parts = [written(each.value, values.operands) for each in node.arguments]
-    op = _OF_TENSORS.get((name, len(parts) > 1))
+    parts = [shown(each.value) for each in node.arguments]
+    several = len(parts) > 1 or isinstance(
+        node.arguments[0].value, (ast.ListExpr, ast.UnpackedExpr)
+    )
+    op = _OF_TENSORS.get((name, several))
     context.reporter(frame)(
         "MTG207",
         f"`{name}` computes with values, not with tensors",

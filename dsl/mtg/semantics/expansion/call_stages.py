@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
+from mtg.graph.values import PythonObject
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics import hints
 from mtg.semantics.expansion.attributes import report_unreachable
@@ -20,8 +21,8 @@ from mtg.semantics.expansion.layers import (
 from mtg.semantics.expansion.models import make_nested_model
 from mtg.semantics.expansion.stages import run_stage
 from mtg.semantics.modules import Declared
-from mtg.semantics.tensor_operators import shown_text
-from mtg.semantics.values import ERROR, MISSING, Frame, Value
+from mtg.semantics.source_text import shown_text
+from mtg.semantics.values import ERROR, MISSING, Frame, LayerClass, Value, is_error
 from mtg.syntax import ast
 from mtg.syntax.visit import attribute_path
 from mtg.text.diagnostics import Fix
@@ -31,6 +32,13 @@ from mtg.text.diagnostics import Fix
 def run_call(stage: ast.CallExpr, value: Value, context: Context, frame: Frame) -> Value:
     """Lead a tensor through a new layer, or a block; report a call of anything else."""
     callee = stage.callee
+    if isinstance(callee, ast.SubscriptExpr):
+        made = evaluate(callee, context, frame)
+        if isinstance(made, (Declared, LayerClass)):
+            return _run_class(stage, made, value, context, frame)
+        if not is_error(made):
+            evaluate(stage, context, frame)  # reports that it takes no parentheses
+        return ERROR
     if not isinstance(callee, ast.NameExpr):
         path = attribute_path(callee)
         if path[:1] != ["applications"] or len(path) != 2:
@@ -41,8 +49,15 @@ def run_call(stage: ast.CallExpr, value: Value, context: Context, frame: Frame) 
         )
         return apply_layer(layer, value, stage.span, context, frame)
     found = frame.find(callee.name)
-    if isinstance(found, Declared):
-        return _run_declared(stage, found, value, context, frame)
+    if isinstance(found, (Declared, LayerClass)):
+        return _run_class(stage, found, value, context, frame)
+    if isinstance(found, PythonObject) and found.arguments is None:
+        layer = make_instance(
+            lambda: make_python_layer(stage, found.module, found.name, context, frame),
+            context,
+            frame,
+        )
+        return apply_layer(layer, value, stage.span, context, frame)
     if found is not MISSING:
         evaluate(stage, context, frame)  # reports that it takes no parentheses
         return ERROR
@@ -63,6 +78,22 @@ def run_call(stage: ast.CallExpr, value: Value, context: Context, frame: Frame) 
     return apply_layer(layer, value, stage.span, context, frame)
 
 
+def _run_class(
+    stage: ast.CallExpr,
+    made: Declared | LayerClass,
+    value: Value,
+    context: Context,
+    frame: Frame,
+) -> Value:
+    """Lead a tensor through a new instance of a class, a block or a model."""
+    if isinstance(made, Declared):
+        return _run_declared(stage, made, value, context, frame)
+    entry = catalog().find("layer", made.name)
+    assert entry is not None
+    layer = make_instance(lambda: make_layer(stage, entry, context, frame), context, frame)
+    return apply_layer(layer, value, stage.span, context, frame)
+
+
 def _run_declared(
     stage: ast.CallExpr, declared: Declared, value: Value, context: Context, frame: Frame
 ) -> Value:
@@ -74,8 +105,11 @@ def _run_declared(
             lambda: make_nested_model(stage, declared, context, frame), context, frame
         )
     elif isinstance(declared.node, ast.PythonImportDecl):
+        module = declared.node.module.value
         layer = make_instance(
-            lambda: make_python_layer(stage, declared, context, frame), context, frame
+            lambda: make_python_layer(stage, module, declared.name, context, frame),
+            context,
+            frame,
         )
     else:
         context.reporter(frame)(

@@ -58,7 +58,7 @@ def add_call(
     if context.models or frame.uses or context.replays or context.loops:
         # What the text says once is bounded by the text; only what it multiplies is counted.
         context.budget.spend(span)
-    return Results(context.graph.add_call(layer, args, kwargs, span, frame.uses))
+    return Results(context.graph.add_call(layer, args, kwargs, span, frame.uses, frame.rounds))
 
 
 def call_new(

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from mtg.graph.graph import Graph
+from mtg.graph.graph import Call, Graph
+from mtg.graph.places import where
 from mtg.semantics.budget import Budget
 from mtg.semantics.expansion.replay import Replay
 from mtg.semantics.naming import ExplicitNames
 from mtg.semantics.scope import Scopes
 from mtg.semantics.values import Frame, SharedLayer, Value
-from mtg.text.diagnostics import Diagnostics, Label, Report
+from mtg.text.diagnostics import Diagnostics, Report
+
+if TYPE_CHECKING:
+    from mtg.semantics.expansion.ends import ModelEnds
+
+#: Returns the shapes of the results of a call, batch axis first; None where they are not known.
+Measure = Callable[[Graph, Call], "list[tuple[Any, ...] | None] | None"]
 
 
 @dataclass(eq=False, slots=True)
@@ -32,6 +41,8 @@ class Context:
         replays: The uses of shared chains that are being expanded, innermost last.
         loops: How many loops are being gone through.
         depth: How many expressions are being evaluated, each inside the one before.
+        ends: The inputs and outputs of the model by name.
+        measure: Tells the shapes of the results of a call of the graph.
     """
 
     graph: Graph
@@ -45,6 +56,8 @@ class Context:
     replays: list[Replay] = field(default_factory=list)
     loops: int = 0
     depth: int = 0
+    measure: Measure | None = None
+    ends: ModelEnds | None = None
 
     def within(self, model: str) -> Context:
         """Return the context of a model that is used as a layer of this one."""
@@ -55,15 +68,14 @@ class Context:
             self.budget,
             self.top_levels,
             (*self.models, model),
+            measure=self.measure,
         )
 
     def reporter(self, frame: Frame) -> Report:
         """`Diagnostics.report` that adds the block uses that led to a place."""
-        if not frame.uses:
+        if not frame.uses and not frame.rounds:
             return self.diagnostics.report
         return Report(
-            self.diagnostics.add,
-            lambda: tuple(
-                Label(use.span, f"in this use of `{use.block}`") for use in reversed(frame.uses)
-            ),
+            self.diagnostics.add_once if frame.rounds else self.diagnostics.add,
+            lambda: where(frame.uses, frame.rounds),
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mtg.graph.describe import describe
 from mtg.semantics.expansion.context import Context
-from mtg.semantics.expansion.evaluation import evaluate_value
+from mtg.semantics.expansion.evaluation import evaluate, evaluate_test, evaluate_value
+from mtg.semantics.expansion.iteration import bind, items_of
 from mtg.semantics.expansion.stages import run_stage, run_stages
-from mtg.semantics.values import ERROR, Frame, Value
+from mtg.semantics.source_text import shown_text
+from mtg.semantics.values import ERROR, Frame, Value, is_error, is_tensor
 from mtg.syntax import ast
 
 
@@ -34,27 +35,24 @@ def run_repeat(stage: ast.RepeatStage, value: Value, context: Context, frame: Fr
 @run_stage.register(ast.ForStage)
 def run_for(stage: ast.ForStage, value: Value, context: Context, frame: Frame) -> Value:
     """Lead a tensor through stages once for each item, which a name stands for."""
-    values = evaluate_value(stage.values, context, frame)
-    if values is ERROR:
+    values = evaluate(stage.values, context, frame)
+    if is_error(values):
         return ERROR
-    if not isinstance(values, (list, tuple, range, str, dict)):
-        context.reporter(frame)(
-            "MTG404",
-            f"`for` iterates over a list or a range, not {describe(values)}",
-            stage.values.span,
-        )
+    items = items_of(values, stage.values.span, context, frame, "`for`")
+    if items is None:
         return ERROR
-    scopes = (
-        [{stage.name.name: item} for item in values[: context.budget.limit + 1]]
-        if not isinstance(values, dict)
-        else [{stage.name.name: key} for key in values]
-    )
-    return _run_iterations(stage, scopes, len(values), value, context, frame)
+    scopes: list[dict[str, Value]] = []
+    for item in items[: context.budget.limit + 1]:
+        names = bind(stage.target, item, context, frame)
+        if names is None:
+            return ERROR
+        scopes.append(names)
+    return _run_iterations(stage, scopes, len(items), value, context, frame)
 
 
 def _run_iterations(
     stage: ast.RepeatStage | ast.ForStage,
-    scopes: Sequence[dict[str, Any]],
+    scopes: Sequence[dict[str, Value]],
     count: int,
     value: Value,
     context: Context,
@@ -78,8 +76,8 @@ def _run_iterations(
 @run_stage.register(ast.IfStage)
 def run_if(stage: ast.IfStage, value: Value, context: Context, frame: Frame) -> Value:
     """Lead a tensor through the branch that is taken; without one it passes through."""
-    test = evaluate_value(stage.test, context, frame)
-    if test is ERROR:
+    test = evaluate_test(stage.test, context, frame)
+    if test is None:
         return ERROR
     return run_stages(stage.then if test else stage.otherwise, value, context, frame)
 
@@ -89,10 +87,30 @@ def run_conditional(
     stage: ast.ConditionalExpr, value: Value, context: Context, frame: Frame
 ) -> Value:
     """Lead a tensor through the side that is taken."""
-    test = evaluate_value(stage.test, context, frame)
-    if test is ERROR:
+    if _report_flow_as_side(stage, context, frame):
+        return ERROR
+    test = evaluate_test(stage.test, context, frame)
+    if test is None:
         return ERROR
     return run_stages((stage.then if test else stage.otherwise,), value, context, frame)
+
+
+def _report_flow_as_side(stage: ast.ConditionalExpr, context: Context, frame: Frame) -> bool:
+    """Report `x -> A() if c else x -> B()`, whose sides are stages, and return whether it is."""
+    side = stage.otherwise
+    if not isinstance(side, ast.NameExpr) or not is_tensor(frame.find(side.name)):
+        return False
+    name, then, test = side.name, shown_text(stage.then.span), shown_text(stage.test.span)
+    text = f"({name} -> {then}) if {test} else ({name} -> …)" if then and test else ""
+    context.reporter(frame)(
+        "MTG210",
+        f"expected a layer after `else`, but `{name}` is a tensor",
+        side.span,
+        label="a tensor",
+        notes=("`->` is looser than `if`: both sides are stages here",),
+        help=f"put flows that are sides in parentheses: `{text}`" if text else "",
+    )
+    return True
 
 
 @run_stage.register(ast.FlowExpr)

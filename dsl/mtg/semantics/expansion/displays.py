@@ -9,6 +9,7 @@ from mtg.lengths.dims import UNKNOWN
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node, evaluate_value
+from mtg.semantics.expansion.unpacking import unpack, unpacked_dict, unpacked_items
 from mtg.semantics.values import ERROR, Frame, TensorGroup, Value, holds_tensor
 from mtg.syntax import ast
 from mtg.text.source import Span
@@ -36,7 +37,13 @@ def evaluate_list(
     node: ast.ListExpr, context: Context, frame: Frame, kinds: Sequence[str]
 ) -> Value:
     """Return a list of values, tensors or objects."""
-    items = [evaluate(item, context, frame, kinds) for item in node.items]
+    items: list[Value] = []
+    for item in node.items:
+        if isinstance(item, ast.UnpackedExpr):
+            several = unpacked_items(item, context, frame, kinds)
+            items.extend([ERROR] if several is None else several)
+        else:
+            items.append(evaluate(item, context, frame, kinds))
     # What is written out, such as a vocabulary, is as long as the text, which has limits.
     written = all(isinstance(item, ast.LiteralExpr) for item in node.items)
     return items if written else compute.sized(items)
@@ -49,6 +56,13 @@ def evaluate_dict(
     """Return a dict of values, tensors or objects."""
     found: dict[Any, Value] = {}
     for key_node, value_node in node.items:
+        if key_node is None:
+            assert isinstance(value_node, ast.UnpackedExpr)
+            entries = unpacked_dict(value_node, context, frame, kinds)
+            if entries is None:
+                return ERROR
+            found |= entries
+            continue
         key = evaluate_value(key_node, context, frame)
         value = evaluate(value_node, context, frame, kinds)
         if key is ERROR:
@@ -62,7 +76,10 @@ def evaluate_group(
     node: ast.GroupExpr, context: Context, frame: Frame, kinds: Sequence[str]
 ) -> Value:
     """Return a tuple of values, or the tensors that a layer takes."""
-    values = [(a.name, evaluate(a.value, context, frame, kinds)) for a in node.arguments]
+    arguments = unpack(node.arguments, context, frame)
+    if arguments is None:
+        return ERROR
+    values = [(a.name, evaluate(a.value, context, frame, kinds)) for a in arguments]
     if any(value is ERROR for _, value in values):
         return ERROR
     if all(name is None and not holds_tensor(value) for name, value in values):
@@ -70,7 +87,7 @@ def evaluate_group(
     kwargs: dict[str, Value] = {}
     args: list[Value] = []
     spans: dict[str, Span] = {}
-    for argument, (name, value) in zip(node.arguments, values, strict=True):
+    for argument, (name, value) in zip(arguments, values, strict=True):
         if name is None:
             if kwargs:
                 context.reporter(frame)(

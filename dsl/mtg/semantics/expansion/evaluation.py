@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatch
-from typing import Any, cast
+from typing import cast
 
 from mtg.graph.layers import Layer
 from mtg.graph.values import Value as Constant
@@ -15,7 +15,6 @@ from mtg.limits import MAX_NESTING
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics.budget import TooLarge
 from mtg.semantics.expansion.context import Context
-from mtg.semantics.tensor_operators import OfTensors, Operand, shown, written
 from mtg.semantics.values import (
     ERROR,
     Error,
@@ -27,7 +26,6 @@ from mtg.semantics.values import (
     kind_of,
 )
 from mtg.syntax import ast
-from mtg.text.diagnostics import Fix
 
 
 @singledispatch
@@ -36,7 +34,7 @@ def evaluate_node(
 ) -> Value:
     """Return what a node stands for; a file registers this function for each kind it knows.
 
-    It is called by `evaluate` and `evaluate_operand`, which count. Call these.
+    It is called by `evaluate`, which counts. Call that.
     """
     raise TypeError(f"{type(node).__name__} is no expression")
 
@@ -48,20 +46,6 @@ def evaluate(
 
     Args:
         kinds: The objects of Keras that its place takes.
-    """
-    value = evaluate_operand(node, context, frame, kinds)
-    if isinstance(value, OfTensors):
-        _report_arithmetic(node, value, context, frame)
-        return ERROR
-    return value
-
-
-def evaluate_operand(
-    node: ast.Expression, context: Context, frame: Frame, kinds: Sequence[str] = ()
-) -> Value:
-    """Evaluate an expression without reporting arithmetic with tensors.
-
-    `OfTensors` tells it to the place where the expression is used.
     """
     context.depth += 1
     try:
@@ -77,74 +61,43 @@ def evaluate_operand(
         context.budget.step(node.span, 1 + compute.weight(value) if long else 1)
         return value
     except compute.CannotCompute as error:
-        context.reporter(frame)("MTG406", str(error), node.span, label="has no value")
+        context.reporter(frame)(
+            "MTG406", str(error), node.span, label="has no value", help=error.help
+        )
         return ERROR
     finally:
         context.depth -= 1
 
 
 def evaluate_value(node: ast.Expression, context: Context, frame: Frame) -> Constant | Error:
-    """Return the compile-time value of an expression, or `ERROR`."""
-    value = evaluate_operand(node, context, frame)
-    of_tensors = is_tensor(value) or isinstance(value, OfTensors)
-    if of_tensors or isinstance(value, (Layer, SharedLayer)):
-        kind = "a tensor" if isinstance(value, OfTensors) else kind_of(value)
+    """Return the compile-time value of an expression, or `ERROR`: a tensor, or a layer, has none.
+
+    A list may hold tensors, and is as good a value as any where its length is asked for.
+    """
+    value = evaluate(node, context, frame)
+    if is_tensor(value) or isinstance(value, (Layer, SharedLayer)):
         context.reporter(frame)(
             "MTG404",
-            f"expected a compile-time value, found {kind}",
+            f"expected a compile-time value, found {kind_of(value)}",
             node.span,
-            label=f"this is {kind}",
-            help="a tensor has no value before the model runs" if of_tensors else "",
+            label=f"this is {kind_of(value)}",
+            help=_of_values(node) if is_tensor(value) else "",
         )
         return ERROR
     return ERROR if is_error(value) else cast("Constant", value)
 
 
-def evaluate_operands(
-    nodes: Sequence[ast.Expression], context: Context, frame: Frame
-) -> list[Any] | Error:
-    """Return the values of what an operator or a function computes with.
-
-    Tensors have none: `OfTensors` says what each of the nodes is, and nothing is reported yet.
-    """
-    values: list[Any] = []
-    found: dict[int, Operand] = {}
-    of_tensors = False
-    for node in nodes:
-        value = evaluate_operand(node, context, frame)
-        if isinstance(value, (Layer, SharedLayer)):
-            raise compute.CannotCompute(f"{kind_of(value)} has no value to compute with")
-        if isinstance(value, OfTensors):
-            found.update(value.operands)
-        elif is_error(value):
-            return ERROR
-        else:
-            found[id(node)] = Operand(is_tensor(value), shown(node))
-        of_tensors = of_tensors or is_tensor(value) or isinstance(value, OfTensors)
-        values.append(value)
-    return OfTensors(found) if of_tensors else values
+def evaluate_test(node: ast.Expression, context: Context, frame: Frame) -> bool | None:
+    """Return whether a condition holds; None where that has no value, which is reported."""
+    value = evaluate_value(node, context, frame)
+    return None if isinstance(value, Error) else bool(value)
 
 
-def _report_arithmetic(
-    node: ast.Expression, found: OfTensors, context: Context, frame: Frame
-) -> None:
-    """Report arithmetic with tensors: the whole of it once, however deep they are in it."""
-    text = written(node, found.operands)
-    help = f"write `{text}`" if text else "name the tensors, and write `ops.add(a, b)`"
-    # A factor may be a layer, which keeps it in the model's config.
-    if (
-        isinstance(node, ast.OperationExpr)
-        and node.operator == "*"
-        and (parts := [found.operands.get(id(each)) for each in node.operands])
-        and isinstance(node.operands[1], ast.LiteralExpr)
-        and parts[0] is not None
-        and parts[0].text
-    ):
-        help += f" or `{parts[0].text} -> Rescaling({shown(node.operands[1])})`"
-    context.reporter(frame)(
-        "MTG207",
-        "operators are not defined for tensors",
-        node.span,
-        help=help,
-        fix=Fix.replace(node.span, text, safe=False) if text else None,
-    )
+def _of_values(node: ast.Expression) -> str:
+    """Return what to write where a tensor stands in place of a value."""
+    if isinstance(node, ast.ComparisonExpr):
+        return (
+            "a tensor has no value before the model runs: to choose between tensors by what "
+            "they hold, write `ops.where(condition, a, b)`"
+        )
+    return "a tensor has no value before the model runs"

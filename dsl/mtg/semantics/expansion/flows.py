@@ -9,13 +9,16 @@ from mtg.catalog.names import MERGES
 from mtg.semantics import hints
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
+from mtg.semantics.expansion.names import report_bare_name
 from mtg.semantics.expansion.stages import is_stage, run_stages
 from mtg.semantics.expansion.tensors import report_no_tensor
-from mtg.semantics.tensor_operators import Operand, leaves, shown, shown_text, written
+from mtg.semantics.modules import Declared
+from mtg.semantics.source_text import leaves, shown_text
 from mtg.semantics.values import (
     ERROR,
     MISSING,
     Frame,
+    LayerClass,
     TensorGroup,
     Value,
     holds_tensor,
@@ -37,42 +40,39 @@ def evaluate_flow(
     value = evaluate_source(node.source, context, frame)
     for index, stage in enumerate(node.stages):
         if isinstance(stage, ast.OperationExpr):
-            before = Span(node.span.source, node.source.span.start, stage.span.start)
             value = run_stages(node.stages[:index], value, context, frame)
-            after = Span(node.span.source, stage.span.end, node.stages[-1].span.end)
-            _report_computed_stage(stage, before, after, context, frame)
+            _report_computed_stage(node, index, context, frame)
             return ERROR
     return run_stages(node.stages, value, context, frame)
 
 
-def _report_computed_stage(
-    stage: ast.OperationExpr, before: Span, after: Span, context: Context, frame: Frame
-) -> None:
+def _report_computed_stage(node: ast.FlowExpr, index: int, context: Context, frame: Frame) -> None:
     """Report `x -> Dense(8) + x`: the arrow binds less than any operator."""
-    operands: dict[int, Operand] = {}
-    lead = shown_text(before)
-    first = True
-    for leaf in leaves(stage):
+    stage = node.stages[index]
+    assert isinstance(stage, ast.OperationExpr)
+    source = node.span.source
+    lead = shown_text(Span(source, node.source.span.start, stage.span.start))
+    text, at = "", stage.span.start
+    sayable = bool(lead)
+    for number, leaf in enumerate(leaves(stage)):
         layer = is_stage(leaf, frame)
-        if first and not layer:
-            operands.clear()
-            break
-        text = shown(leaf)
-        if layer:
-            operands[id(leaf)] = Operand(True, f"{lead} {text}" if lead and text else "")
-        else:
-            value = evaluate(leaf, context, frame)
-            if is_error(value):
-                return
-            operands[id(leaf)] = Operand(is_tensor(value), text)
-        first = False
-    text = written(stage, operands)
-    help = "name the tensor first: `y = …`, then merge it: `add(y, x)`"
+        sayable = sayable and (layer or number > 0)
+        if not layer and is_error(evaluate(leaf, context, frame)):
+            return
+        between, shown = source.text[at : leaf.span.start], shown_text(leaf.span)
+        sayable = sayable and bool(shown) and "#" not in between
+        text += between + (f"({lead} {shown})" if layer else shown)
+        at = leaf.span.end
+    after = source.text[at : node.stages[-1].span.end]
+    text = " ".join((text + after).split()) if sayable and "#" not in after else ""
     context.reporter(frame)(
         "MTG210",
         "expected a layer after `->`",
         stage.span,
-        help=f"write `{f'{text} {shown_text(after)}'.strip()}`" if text else help,
+        help=f"write `{text}`: `->` is looser than any operator"
+        if text
+        else "put the flow in parentheses: `(x -> Dense(8)) + y`",
+        fix=Fix.replace(node.span, text, safe=False) if text else None,
     )
 
 
@@ -81,7 +81,7 @@ def evaluate_source(node: ast.Expression, context: Context, frame: Frame) -> Val
     if isinstance(node, ast.CallExpr) and _report_layer_of_nothing(node, context, frame):
         return ERROR
     value = evaluate(node, context, frame)
-    if isinstance(value, (list, tuple)) and value and not is_error(value):
+    if isinstance(value, (list, tuple)) and not is_error(value):
         # `[a, b] -> Concatenate()`: a list of tensors, as Keras takes it.
         return TensorGroup((list(value),), {})
     if isinstance(value, dict) and holds_tensor(value) and not is_error(value):
@@ -90,9 +90,28 @@ def evaluate_source(node: ast.Expression, context: Context, frame: Frame) -> Val
     if is_error(value):
         return ERROR
     if not is_tensor(value):
-        report_no_tensor(value, node.span, context, frame)
+        report_no_source(node, value, context, frame)
         return ERROR
     return value
+
+
+def evaluate_held(node: ast.Expression, context: Context, frame: Frame) -> Value:
+    """Return what a name is given or a block returns: a tensor, or a list or dict of them."""
+    if isinstance(node, ast.CallExpr) and _report_layer_of_nothing(node, context, frame):
+        return ERROR
+    value = evaluate(node, context, frame)
+    if isinstance(value, (Declared, LayerClass)) and not isinstance(node, ast.ConditionalExpr):
+        report_bare_name(node, value, context, frame)
+        return ERROR
+    return ERROR if is_error(value) else value
+
+
+def report_no_source(node: ast.Expression, value: Value, context: Context, frame: Frame) -> None:
+    """Report what no flow can begin with."""
+    if isinstance(value, (Declared, LayerClass)):
+        report_bare_name(node, value, context, frame)
+    else:
+        report_no_tensor(value, node.span, context, frame)
 
 
 def _report_layer_of_nothing(node: ast.CallExpr, context: Context, frame: Frame) -> bool:

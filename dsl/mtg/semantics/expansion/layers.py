@@ -21,7 +21,7 @@ from mtg.semantics.expansion.parameters import (
     take_settings,
 )
 from mtg.semantics.expansion.replay import make_or_replay
-from mtg.semantics.modules import Declared
+from mtg.semantics.expansion.unpacking import unpack
 from mtg.semantics.values import ERROR, Error, Frame, SharedLayer, is_error
 from mtg.syntax import ast
 from mtg.text.suggest import suggest_spelling
@@ -101,7 +101,7 @@ def make_application(
 
 
 def make_python_layer(
-    node: ast.CallExpr, declared: Declared, context: Context, frame: Frame
+    node: ast.CallExpr, module: str, cls: str, context: Context, frame: Frame
 ) -> Layer | Error:
     """Return a new instance of a layer class written in Python."""
     own = {a.name.name: a for a in node.arguments if a.name and a.name.name in SETTINGS}
@@ -109,10 +109,9 @@ def make_python_layer(
     arguments = take_python_arguments(node, context, frame, besides=SETTINGS)
     if settings is None or arguments is None:
         return ERROR
-    assert isinstance(declared.node, ast.PythonImportDecl)
-    name, module = snake_case(declared.name), declared.node.module.value
+    name = snake_case(cls)
     return configure_layer(
-        PythonLayer(name, module, declared.name, *arguments, node.span), context, frame, settings
+        PythonLayer(name, module, cls, *arguments, node.span), context, frame, settings
     )
 
 
@@ -122,7 +121,7 @@ def take_python_arguments(
     """Return the arguments of something from Python, whose parameters are not known."""
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
-    for argument in node.arguments:
+    for argument in unpack(node.arguments, context, frame) or ():
         if argument.name is not None and argument.name.name in besides:
             continue
         value = evaluate(argument.value, context, frame)

@@ -19,13 +19,18 @@ from mtg.semantics.expansion.parameters import (
     take_arguments,
     take_settings,
 )
-from mtg.semantics.expansion.tensors import take_tensor
-from mtg.semantics.values import ERROR, Frame, Value
+from mtg.semantics.expansion.tensors import results_of, take_tensor
+from mtg.semantics.expansion.unpacking import unpack
+from mtg.semantics.values import ERROR, Frame, Results, Value
 from mtg.syntax import ast
 
 #: Arguments that Keras's function form of a merge gives where the class demands them.
 #: Source: `keras.layers.dot(inputs, axes=-1)`.
 _MERGE_DEFAULTS: dict[str, dict[str, Any]] = {"dot": {"axes": -1}}
+
+
+#: Merges that take no fewer than two tensors: of one, the others give the same.
+_OF_TWO = ("subtract", "dot")
 
 
 def evaluate_merge(node: ast.CallExpr, merge: str, context: Context, frame: Frame) -> Value:
@@ -35,11 +40,16 @@ def evaluate_merge(node: ast.CallExpr, merge: str, context: Context, frame: Fram
     tensors: list[TensorRef] = []
     correct = True
     given = 0
-    for argument in node.arguments:
+    written = unpack(node.arguments, context, frame)
+    if written is None:
+        return ERROR
+    for argument in written:
         if argument.name is not None:
             continue
         value = evaluate(argument.value, context, frame)
-        items = value if isinstance(value, list) else [value]
+        if isinstance(value, Results) and (several := results_of(value, context)) is not None:
+            value = several
+        items = value if isinstance(value, (list, tuple)) else [value]
         given += len(items)
         for item in items:
             ref = take_tensor(item, argument.span, context, frame)
@@ -50,7 +60,7 @@ def evaluate_merge(node: ast.CallExpr, merge: str, context: Context, frame: Fram
     matched = match_entry(
         what,
         [p for p in entry.parameters if p.name not in _MERGE_DEFAULTS.get(merge, {})],
-        [argument for argument in node.arguments if argument.name is not None],
+        [argument for argument in written if argument.name is not None],
         node.brackets,
         context.reporter(frame),
         positional=0,
@@ -62,10 +72,12 @@ def evaluate_merge(node: ast.CallExpr, merge: str, context: Context, frame: Fram
     arguments = take_arguments(what, entry, matched, context, frame)
     if arguments is None or settings is None or not correct:
         return ERROR
-    if given < 2:
+    fewest = 2 if merge in _OF_TWO else 1
+    if given < fewest:
+        wanted = "two tensors" if fewest == 2 else "one tensor or more"
         context.reporter(frame)(
             "MTG307",
-            f"{what} joins two tensors or more, and {given or 'none'} is given",
+            f"{what} joins {wanted}, and {given or 'none'} is given",
             node.brackets,
             help=f"write `{merge}(a, b)`",
         )

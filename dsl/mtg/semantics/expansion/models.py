@@ -12,12 +12,14 @@ from mtg.limits import MAX_USES
 from mtg.semantics.budget import TooLarge
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.declarations import declare_body, declare_parameters, namings_of
+from mtg.semantics.expansion.ends import ModelEnds, in_text_order
 from mtg.semantics.expansion.layers import configure_layer
 from mtg.semantics.expansion.parameters import match_parameters, take_settings
+from mtg.semantics.mentions import laid_out
 from mtg.semantics.modules import Declared, Module
 from mtg.semantics.naming import NamedStatement, assign_names
-from mtg.semantics.order import declared_by
-from mtg.semantics.values import ERROR, Error, Frame, is_error
+from mtg.semantics.scope import PREDEFINED
+from mtg.semantics.values import ERROR, MISSING, Ends, Error, Frame, is_error
 from mtg.syntax import ast
 from mtg.text.source import Span
 
@@ -31,28 +33,21 @@ def expand_model(
     frame = Frame({}, None, module.names, (), None, NamedStatement(""))
     declare_parameters(model, given, context, frame, place)
     namings = namings_of(model.body)
-    if len(context.scopes[model].order) < len(model.body):
+    scope = context.scopes[model]
+    context.ends = ModelEnds(scope.names)
+    for word in PREDEFINED:
+        if word not in scope.names and frame.find(word) is MISSING:
+            frame.names[word] = Ends(word, context.ends)
+    if len(scope.order) < sum(1 for _ in laid_out(model.body)):
         graph.complete = False  # what stands in a cycle has no place in the order
     declare_body(model, namings, context, frame)
-    _restore_order(model, context)
+    in_text_order(graph, context.ends)
     assign_names(namings.values(), context.explicit_names, context.diagnostics)
     graph.shared = [
         SharedName(reusable.name.name, reusable.name.span, reusable.uses + reusable.wrapped)
         for reusable in context.shared
     ]
     return graph
-
-
-def _restore_order(model: ast.ModelDecl, context: Context) -> None:
-    """Put inputs, outputs and names into declared order."""
-    position = {
-        name.name: index
-        for index, statement in enumerate(model.body)
-        for name in declared_by(statement)
-    }
-    context.graph.inputs.sort(key=lambda call: position[call.layer.name])
-    context.graph.outputs.sort(key=lambda output: position[output.name])
-    context.graph.bindings.sort(key=lambda binding: position[binding.name])
 
 
 def make_nested_model(
@@ -78,10 +73,7 @@ def make_nested_model(
     context.budget.spend(node.span, 10 + max(0, ends - 10))
     inner = context.within(model.name.name)
     graph = expand_model(declared.module, model, values, node.brackets, inner)
-    wanted = [
-        sum(isinstance(s, kind) for s in model.body) for kind in (ast.InputDecl, ast.OutputDecl)
-    ]
-    if wanted != [len(graph.inputs), len(graph.outputs)]:
+    if inner.ends is None or inner.ends.wrong:
         return ERROR  # an input or output of it is wrong, which is reported
     layer = NestedModel(snake_case(model.name.name), graph, values, node.span)
     return configure_layer(layer, context, frame, settings)

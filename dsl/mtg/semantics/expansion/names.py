@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mtg.catalog import catalog
 from mtg.graph.values import PythonObject
 from mtg.lengths.dims import Symbol
+from mtg.semantics.builtins import made_without_arguments
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate_node, evaluate_value
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import NamedStatement
-from mtg.semantics.values import ERROR, MISSING, Frame, SharedLayer, Value
+from mtg.semantics.values import (
+    ERROR,
+    MISSING,
+    Ends,
+    Error,
+    Frame,
+    LayerClass,
+    SharedLayer,
+    Value,
+    is_error,
+)
 from mtg.syntax import ast
-from mtg.text.diagnostics import Label
+from mtg.text.diagnostics import Fix, Label
 
 
 @evaluate_node.register(ast.NameExpr)
@@ -22,7 +34,9 @@ def evaluate_name(
     """Return what a bare name stands for."""
     found = frame.find(node.name)
     if found is MISSING:
-        return ERROR  # reported when the names were resolved
+        if catalog().find("layer", node.name) is not None:
+            return LayerClass(node.name)
+        return _report_other_branch(node, context, frame)
     if isinstance(found, SharedLayer):
         if "layer" not in kinds:
             return found
@@ -39,6 +53,11 @@ def evaluate_name(
         return found.layer
     if isinstance(found, Declared):
         return _evaluate_declared(node, found, context, frame)
+    if isinstance(found, Ends):
+        if not found.model.finish(found.word, node, context, frame):
+            return ERROR
+        ends: Value = found.model.all_ends(found.word)
+        return ERROR if is_error(ends) else ends
     return found
 
 
@@ -50,16 +69,54 @@ def _evaluate_declared(
         return PythonObject(declared.node.module.value, declared.name, None, node.span)
     if isinstance(declared.node, (ast.LetDecl, ast.DimDecl)):
         return _evaluate_top_level(declared, context)
-    word = "block" if isinstance(declared.node, ast.BlockDecl) else "model"
+    return declared
+
+
+def report_bare_name(
+    node: ast.Expression, value: Declared | LayerClass, context: Context, frame: Frame
+) -> None:
+    """Report a block, model or class by its name alone where an instance or a tensor belongs."""
+    if isinstance(value, LayerClass):
+        bare = made_without_arguments(value.name)
+        context.reporter(frame)(
+            "MTG101",
+            f"`{value.name}` needs parentheses",
+            node.span,
+            help=f"write `{value.name}()` to make one"
+            if bare
+            else f"write `{value.name}(…)` to make one",
+            fix=Fix.replace(node.span, f"{value.name}()") if bare else None,
+        )
+        return
+    word = "block" if isinstance(value.node, ast.BlockDecl) else "model"
     context.reporter(frame)(
         "MTG104",
-        f"`{node.name}` is a {word}; a name alone reuses an instance",
+        f"`{value.name}` is a {word}; a name alone reuses an instance",
         node.span,
         label=f"a {word}",
-        labels=(Label(declared.span, "declared here"),),
-        help=f"write `{node.name}()` for a new instance, "
-        f"or `shared NAME = {node.name}()` for one to reuse",
+        labels=(Label(value.span, "declared here"),),
+        help=f"write `{value.name}()` for a new instance, "
+        f"or `shared NAME = {value.name}()` for one to reuse",
     )
+
+
+def _report_other_branch(node: ast.NameExpr, context: Context, frame: Frame) -> Error:
+    """Report a name that only a branch of a `when` declares, and not the one that is taken.
+
+    What nothing declares was reported when the names were resolved.
+    """
+    scope: Frame | None = frame
+    while scope is not None:
+        if scope.declares is not None and (name := scope.declares.get(node.name)) is not None:
+            context.reporter(frame)(
+                "MTG109",
+                f"`{node.name}` is not declared: the branch of `when` that does is not taken",
+                node.span,
+                labels=(Label(name.span, "declared in this branch"),),
+                help="declare it in both branches, or use it in the same `when`",
+            )
+            break
+        scope = scope.outer
     return ERROR
 
 
@@ -74,7 +131,8 @@ def _evaluate_top_level(declared: Declared, context: Context) -> Value:
         for item in module.program.items:
             if isinstance(item, ast.DimDecl):
                 names[item.name.name] = Symbol(item.name.name)
-        for statement in context.scopes[module.program].order:
+        for unit in context.scopes[module.program].order:
+            statement = unit.statement
             assert isinstance(statement, ast.LetDecl)
             names[statement.name.name] = evaluate_value(statement.value, context, frame)
     return context.top_levels[key].get(declared.name, ERROR)

@@ -15,6 +15,7 @@ from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate
 from mtg.semantics.expansion.layers import configure_layer
 from mtg.semantics.expansion.tensors import take_refs
+from mtg.semantics.expansion.unpacking import unpack
 from mtg.semantics.values import ERROR, Frame, SharedLayer, Value, is_error, kind_of
 from mtg.syntax import ast
 from mtg.text.source import Span
@@ -41,10 +42,13 @@ def evaluate_op(node: ast.CallExpr, path: list[str], context: Context, frame: Fr
         context.reporter(frame)("MTG108", f"`keras.ops` has no `{name}`", span, **suggestion)
         return ERROR
     what = f"`ops.{name}`"
+    given = unpack(node.arguments, context, frame)
+    if given is None:
+        return ERROR
     matched = match_entry(
         what,
         entry.parameters,
-        node.arguments,
+        given,
         node.brackets,
         context.reporter(frame),
         positional=entry.positional or None,
@@ -54,7 +58,7 @@ def evaluate_op(node: ast.CallExpr, path: list[str], context: Context, frame: Fr
         return ERROR
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
-    for argument in node.arguments:
+    for argument in given:
         value = _take_op_argument(argument, context, frame)
         if is_error(value):
             return ERROR

@@ -11,14 +11,17 @@ from mtg.graph.layers import Layer
 from mtg.semantics.argument_conflicts import at_odds
 from mtg.semantics.arguments import check_value, match, match_entry
 from mtg.semantics.expansion.context import Context
-from mtg.semantics.expansion.evaluation import evaluate, evaluate_operand, evaluate_value
+from mtg.semantics.expansion.evaluation import evaluate, evaluate_value
+from mtg.semantics.expansion.unpacking import unpack
 from mtg.semantics.mentions import mentioned_in
-from mtg.semantics.tensor_operators import OfTensors
+from mtg.semantics.modules import Declared
 from mtg.semantics.values import (
     ERROR,
+    MISSING,
     Frame,
+    LayerClass,
     SharedLayer,
-    TensorGroup,
+    holds_tensor,
     is_error,
     is_tensor,
     kind_of,
@@ -53,10 +56,13 @@ def match_call(
     of_call: Sequence[str] = (),
 ) -> dict[str, ast.Argument] | None:
     """Return the arguments of a constructor call, each under the name of its parameter."""
+    arguments = unpack(node.arguments, context, frame)
+    if arguments is None:
+        return None
     return match_entry(
         what,
         entry.parameters,
-        node.arguments,
+        arguments,
         node.brackets,
         context.reporter(frame),
         positional=entry.positional,
@@ -79,12 +85,20 @@ def take_arguments(
     correct = True
     for name, argument in matched.items():
         parameter = entry.parameter(name) or Parameter(name, False, None, ())
-        value = evaluate_operand(argument.value, context, frame, parameter.kinds)
+        value = evaluate(argument.value, context, frame, parameter.kinds)
         if is_error(value):
             correct = False
-        elif isinstance(value, OfTensors):
-            place = argument.value.span
-            check_value(what, parameter, TensorGroup((), {}), place, context.reporter(frame))
+        elif isinstance(value, (LayerClass, Declared)):
+            # A class of Keras by its own name is reported when names are resolved.
+            node = argument.value
+            if not isinstance(node, ast.NameExpr) or frame.find(node.name) is not MISSING:
+                context.reporter(frame)(
+                    "MTG404",
+                    f"`{name}` of {what} takes no class, but an object of one",
+                    node.span,
+                    label=f"this is {kind_of(value)}",
+                    help=f"write `{node.span.text}(…)`",
+                )
             correct = False
         elif isinstance(value, SharedLayer):
             context.reporter(frame)(
@@ -168,13 +182,16 @@ def match_parameters(
     frame: Frame,
 ) -> tuple[dict[str, Any], dict[str, ast.Argument]] | None:
     """Return the values given to a block's or a model's parameters, and the settings given."""
+    arguments = unpack(node.arguments, context, frame)
+    if arguments is None:
+        return None
     names = [parameter.name.name for parameter in declared.parameters]
     required = [p.name.name for p in declared.parameters if p.default is None]
     matched = match(
         f"`{declared.name.name}`",
         names,
         required,
-        node.arguments,
+        arguments,
         node.brackets,
         context.reporter(frame),
         also=[setting for setting in SETTINGS if setting not in names],
@@ -188,12 +205,15 @@ def match_parameters(
     values: dict[str, Any] = {}
     for name, argument in matched.items():
         value = evaluate(argument.value, context, frame)
-        if is_tensor(value):
+        if isinstance(declared, ast.BlockDecl) and not isinstance(value, Layer):
+            values[name] = ERROR if is_error(value) else value
+            continue
+        if is_tensor(value) or holds_tensor(value):
             context.reporter(frame)(
                 "MTG404",
-                f"`{name}` of `{declared.name.name}` must be a value, not a tensor",
+                f"`{name}` of `{declared.name.name}` must be a value, not {kind_of(value)}",
                 argument.value.span,
-                label="this is a tensor",
+                label=f"this is {kind_of(value)}",
                 help="tensors come before `->`",
             )
             return None

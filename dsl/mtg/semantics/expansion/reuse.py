@@ -5,11 +5,22 @@ from __future__ import annotations
 from mtg.semantics.expansion.calls import apply_layer
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate
+from mtg.semantics.expansion.names import report_bare_name
 from mtg.semantics.expansion.replay import Replay
 from mtg.semantics.expansion.stages import run_stage, run_stages
 from mtg.semantics.expansion.tensors import note_end
+from mtg.semantics.modules import Declared
 from mtg.semantics.naming import repeat_uses
-from mtg.semantics.values import ERROR, Frame, SharedLayer, Value, is_tensor, kind_of
+from mtg.semantics.values import (
+    ERROR,
+    MISSING,
+    Frame,
+    LayerClass,
+    SharedLayer,
+    Value,
+    is_tensor,
+    kind_of,
+)
 from mtg.syntax import ast
 from mtg.text.source import Span
 
@@ -30,8 +41,12 @@ def run_name(stage: ast.NameExpr, value: Value, context: Context, frame: Frame) 
             "declare an instance to reuse with `shared`",
         )
         return ERROR
+    if found is MISSING:
+        return ERROR  # reported when the names were resolved
     found = evaluate(stage, context, frame)
-    if found is not ERROR:
+    if isinstance(found, (Declared, LayerClass)):
+        report_bare_name(stage, found, context, frame)
+    elif found is not ERROR:
         context.reporter(frame)(
             "MTG104",
             f"expected a layer after `->`, but `{stage.name}` is {kind_of(found)}",
@@ -40,6 +55,32 @@ def run_name(stage: ast.NameExpr, value: Value, context: Context, frame: Frame) 
             help=f"write `{stage.name}(…)` to make one"
             if not isinstance(found, (int, float, str, list, tuple, dict))
             else "",
+        )
+    return ERROR
+
+
+@run_stage.register(ast.SubscriptExpr)
+def run_item(stage: ast.SubscriptExpr, value: Value, context: Context, frame: Frame) -> Value:
+    """Lead a tensor through a shared instance of a family: `-> tables["user"]`."""
+    name = stage.value
+    while isinstance(name, ast.SubscriptExpr):
+        name = name.value
+    held = frame.find(name.name) if isinstance(name, ast.NameExpr) else None
+    if held is MISSING or held is ERROR:
+        return ERROR  # reported when the names were resolved
+    if not isinstance(held, (list, tuple, dict)):
+        return run_stage.dispatch(object)(stage, value, context, frame)
+    found = evaluate(stage, context, frame)
+    if isinstance(found, SharedLayer):
+        return _apply_shared(found, value, stage.span, context, frame)
+    if isinstance(found, (Declared, LayerClass)):
+        report_bare_name(stage, found, context, frame)
+    elif found is not ERROR:
+        context.reporter(frame)(
+            "MTG104",
+            f"expected a layer after `->`, but `{stage.span.text}` is {kind_of(found)}",
+            stage.span,
+            label=f"this is {kind_of(found)}",
         )
     return ERROR
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from mtg.catalog import catalog
 from mtg.graph.layers import Layer
+from mtg.semantics.constant_evaluation import as_key
+from mtg.semantics.expansion.comprehensions import each_round
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.declarations import declare_names
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_value
@@ -22,6 +24,45 @@ def declare_shared(
 ) -> Mapping[str, Value]:
     """Return the instance that a `shared` declares, or the chain, which its first use makes."""
     name, stages = statement.name, statement.stages
+    if len(stages) == 1 and isinstance(stages[0], _FAMILIES):
+        return {name.name: _declare_family(name, stages[0], context, frame)}
+    return {name.name: _declare_instance(name, stages, context, frame)}
+
+
+#: What declares several instances at once.
+_FAMILIES = (ast.ListExpr, ast.DictExpr, ast.ComprehensionExpr)
+
+
+def _declare_family(
+    name: ast.Identifier, node: ast.Expression, context: Context, frame: Frame
+) -> Value:
+    """Return a list or dict of shared instances, or `ERROR`."""
+    if isinstance(node, ast.ListExpr):
+        items = [_declare_family(name, item, context, frame) for item in node.items]
+        return ERROR if is_error(items) else items
+    if isinstance(node, ast.DictExpr):
+        found: dict[Any, Value] = {}
+        for key_node, item in node.items:
+            key = ERROR if key_node is None else evaluate_value(key_node, context, frame)
+            value = _declare_family(name, item, context, frame)
+            if is_error(key) or is_error(value):
+                return ERROR
+            found[as_key(key)] = value
+        return found
+    if isinstance(node, ast.ComprehensionExpr):
+        return each_round(
+            node,
+            lambda inner: _declare_family(name, node.item, context, inner),
+            context,
+            frame,
+        )
+    return _declare_instance(name, (node,), context, frame)
+
+
+def _declare_instance(
+    name: ast.Identifier, stages: tuple[ast.Stage, ...], context: Context, frame: Frame
+) -> Value:
+    """Return one shared instance, or chain."""
     shared = SharedLayer(name, stages, frame, level=len(context.replays))
     context.shared.append(shared)
     if len(stages) == 1:
@@ -31,8 +72,8 @@ def declare_shared(
             frame.naming.last = layer
             shared.layer = layer
         elif layer is ERROR:
-            return {name.name: ERROR}  # and is no fault of the places that use it
-    return {name.name: shared}
+            return ERROR  # and is no fault of the places that use it
+    return shared
 
 
 def _make_one_layer(stage: ast.Stage, context: Context, frame: Frame) -> Layer | Error | None:
@@ -45,6 +86,10 @@ def _make_one_layer(stage: ast.Stage, context: Context, frame: Frame) -> Layer |
     if not isinstance(stage, ast.CallExpr):
         return None
     callee = stage.callee
+    if isinstance(callee, ast.SubscriptExpr):
+        held = evaluate(callee, context, frame)
+        if isinstance(held, Declared) and isinstance(held.node, ast.BlockDecl):
+            return None
     if isinstance(callee, ast.NameExpr):
         found = frame.find(callee.name)
         if isinstance(found, Declared) and isinstance(found.node, ast.BlockDecl):

@@ -10,8 +10,19 @@ from mtg.semantics import constant_evaluation as compute
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node, evaluate_value
 from mtg.semantics.expansion.ops import call_op
-from mtg.semantics.expansion.tensors import take_tensor
-from mtg.semantics.values import ERROR, Frame, Value, is_error, is_tensor
+from mtg.semantics.expansion.tensors import results_of, take_tensor
+from mtg.semantics.modules import Declared
+from mtg.semantics.values import (
+    ERROR,
+    Ends,
+    Frame,
+    LayerClass,
+    Results,
+    TensorTuple,
+    Value,
+    is_error,
+    is_tensor,
+)
 from mtg.syntax import ast
 
 
@@ -20,9 +31,18 @@ def evaluate_subscript(
     node: ast.SubscriptExpr, context: Context, frame: Frame, kinds: Sequence[str]
 ) -> Value:
     """Return an item or a slice of a value, or a slice of a tensor."""
+    if isinstance(node.value, ast.NameExpr) and len(node.items) == 1:
+        ends = frame.find(node.value.name)
+        if isinstance(ends, Ends):
+            key = evaluate_value(node.items[0], context, frame)
+            return ERROR if key is ERROR else ends.model.get(ends.word, key, node, context, frame)
     value = evaluate(node.value, context, frame)
-    if value is ERROR:
-        return ERROR
+    if value is ERROR or isinstance(value, (LayerClass, Declared)):
+        return ERROR  # a class with brackets is reported when names are resolved
+    if isinstance(value, Results) and (several := results_of(value, context)) is not None:
+        value = several
+    if isinstance(value, TensorTuple):
+        value = list(value.tensors)
     if is_tensor(value):
         return _slice_tensor(value, node, context, frame)
     if len(node.items) != 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import cast
@@ -18,6 +18,7 @@ from mtg.semantics.arguments import HABITS, check_value, match
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.declarations import declare_names
 from mtg.semantics.expansion.evaluation import evaluate
+from mtg.semantics.expansion.unpacking import unpack
 from mtg.semantics.losses import second_loss
 from mtg.semantics.values import (
     Frame,
@@ -57,16 +58,19 @@ class OutputSettings:
 
 
 def read_output_settings(
-    statement: ast.OutputDecl, context: Context, frame: Frame
-) -> OutputSettings:
+    output: str, statement: ast.OutputDecl, context: Context, frame: Frame
+) -> OutputSettings | None:
     """Return the loss, weight and metrics of an output; report and omit what is wrong."""
-    settings = OutputSettings(spans=dict(spans_of(statement.arguments)))
-    what = f"the output `{statement.name.name}`"
+    given = unpack(statement.arguments, context, frame)
+    if given is None:
+        return None
+    settings = OutputSettings(spans=dict(spans_of(given)))
+    what = f"the output `{output}`"
     names = ["loss", "weight", "metrics"]
-    report = context.diagnostics.report
-    arguments = [a for a in statement.arguments if not _of_training(what, a, report)]
+    report = context.reporter(frame)
+    arguments = [a for a in given if not _of_training(what, a, report)]
     matched = match(what, names, (), arguments, statement.name.span, report, positional=0)
-    settings.complete = matched is not None and len(arguments) == len(statement.arguments)
+    settings.complete = matched is not None and len(arguments) == len(given)
     for name, argument in (matched or {}).items():
         span = argument.value.span
         kinds = {"loss": ("loss",), "metrics": ("metric",)}.get(name, ())
@@ -75,7 +79,7 @@ def read_output_settings(
         if not correct or value is None:
             pass
         elif name == "loss":
-            correct = _is_object("loss", value, span, report, statement.name.name)
+            correct = _is_object("loss", value, span, report, output)
             settings.loss = cast("Constant", value) if correct else None
         elif name == "metrics":
             items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
@@ -152,16 +156,17 @@ def _is_object(kind: str, value: object, span: Span, report: Report, output: str
 @declare_names.register(ast.TrainDecl)
 def declare_train(statement: ast.TrainDecl, context: Context, frame: Frame) -> Mapping[str, Value]:
     """Add to the graph how its model is trained; a `train` declares no name."""
-    for_compile, for_fit = _read_train(statement, context, frame)
+    arguments = unpack(statement.arguments, context, frame) or ()
+    for_compile, for_fit = _read_train(arguments, context, frame)
     if context.graph.train is None:
-        spans = dict(spans_of(statement.arguments))
-        complete = len(for_compile) + len(for_fit) == len(statement.arguments)
+        spans = dict(spans_of(arguments))
+        complete = len(for_compile) + len(for_fit) == len(arguments)
         context.graph.train = Train(for_compile, for_fit, statement.span, spans, complete)
     return {}
 
 
 def _read_train(
-    statement: ast.TrainDecl, context: Context, frame: Frame
+    arguments: tuple[ast.Argument, ...], context: Context, frame: Frame
 ) -> tuple[dict[str, Constant], dict[str, Constant]]:
     """Return the arguments of `Model.compile` and of `Model.fit` that a `train` statement gives."""
     report = context.diagnostics.report
@@ -173,7 +178,7 @@ def _read_train(
     for_fit = {p.name: p for p in fit_entry.parameters if p.name not in _DATA}
     found: tuple[dict[str, Constant], dict[str, Constant]] = ({}, {})
     seen: dict[str, Span] = {}
-    for argument in statement.arguments:
+    for argument in arguments:
         if argument.name is None:
             report(
                 "MTG507",
@@ -194,10 +199,10 @@ def _read_train(
         parameter = for_compile.get(name) or for_fit.get(name)
         if parameter is None:
             note = "pass data to `fit` in Python" if name in _DATA else ""
-            suggestion = _of_optimizer(name, argument, statement)
+            suggestion = _of_optimizer(name, argument, arguments)
             if not suggestion["help"]:
                 known = [*for_compile.values(), *for_fit.values()]
-                foreign = hints.foreign_argument(argument, known, statement.arguments)
+                foreign = hints.foreign_argument(argument, known, arguments)
                 names = [parameter.name for parameter in known]
                 suggestion = foreign or suggest_spelling(name, names, argument.name.span)
             report(
@@ -242,11 +247,11 @@ def _read_train(
     return found
 
 
-def _of_optimizer(name: str, argument: ast.Argument, statement: ast.TrainDecl) -> Suggestion:
+def _of_optimizer(
+    name: str, argument: ast.Argument, arguments: Sequence[ast.Argument]
+) -> Suggestion:
     """Help for a setting of the optimizer that stands in `train` itself: `lr=1e-3`."""
-    given = next(
-        (a.value for a in statement.arguments if a.name and a.name.name == "optimizer"), None
-    )
+    given = next((a.value for a in arguments if a.name and a.name.name == "optimizer"), None)
     cls, already = "Adam", ""
     if isinstance(given, ast.LiteralExpr) and isinstance(given.value, str):
         names = catalog().names("optimizer")

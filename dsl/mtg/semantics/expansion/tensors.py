@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtg.graph.values import TensorRef
+from mtg.graph.graph import Binding
+from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op, PythonLayer
+from mtg.graph.values import KerasObject, TensorRef
+from mtg.semantics.constant_evaluation import holds_others
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.naming import end_statement
 from mtg.semantics.values import (
     ERROR,
     Frame,
+    LayerClass,
     Results,
     SharedLayer,
     Tensor,
@@ -56,11 +60,87 @@ def take_tensor(value: Value, span: Span, context: Context, frame: Frame) -> Ten
     return None
 
 
+def results_of(value: Results, context: Context) -> list[Value] | None:
+    """Return the several results of a call as a list of tensors; None where it has one.
+
+    That a list is asked for says that the program takes all of them.
+    """
+    call = value.call
+    count = call.results
+    if count == 1:
+        if not _may_have_several(call.layer, call.kwargs) or context.measure is None:
+            return None
+        shapes = context.measure(context.graph, call)
+        count = 1 if shapes is None else len(shapes)
+        if count == 1:
+            return None
+        call.results = count
+    return [Tensor(TensorRef(call.id, index)) for index in range(count)]
+
+
+def _may_have_several(layer: Layer, kwargs: dict[str, Any]) -> bool:
+    """Return whether a call may have several results, so that it is worth to look."""
+    if isinstance(layer, NestedModel):
+        return len(layer.graph.outputs) > 1
+    if isinstance(layer, Op):
+        return layer.cls in _SEVERAL
+    if isinstance(layer, KerasLayer):
+        return any(name.startswith("return_") for name in (*layer.arguments, *kwargs))
+    return isinstance(layer, PythonLayer)
+
+
+#: Functions of `keras.ops` with several results.
+_SEVERAL = (
+    *("split", "array_split", "unstack", "top_k", "meshgrid", "moments"),
+    *("qr", "svd", "eig", "eigh", "slogdet", "nonzero", "histogram", "stft", "fft", "fft2", "rfft"),
+    *("lu_factor", "ifft2"),
+)
+
+
+def bind_name(binding: Binding, context: Context, frame: Frame) -> None:
+    """Note a name of a tensor in the graph, and where the text binds it."""
+    context.graph.bindings.append(binding)
+    if context.ends is not None:
+        context.ends.bindings.append(frame.naming.place)
+
+
+def hold(value: Value, span: Span, context: Context, frame: Frame) -> Value:
+    """Return what a name holds that is given a value, or `ERROR`, which is reported.
+
+    A name holds a tensor, a list or dict of what names hold, a shared instance, a block or a class,
+    or None. A plain value is declared by `let`.
+    """
+    if isinstance(value, TensorTuple):
+        return list(value.tensors)
+    if isinstance(value, TensorGroup):
+        take_tensor(value, span, context, frame)
+        return ERROR
+    plain = isinstance(value, (list, tuple, dict)) and value and not holds_others(value)
+    if plain or isinstance(value, (bool, int, float, str, range, KerasObject)):
+        context.reporter(frame)(
+            "MTG207",
+            f"expected a tensor, found {kind_of(value)}",
+            span,
+            label=f"this is {kind_of(value)}",
+            help="declare a value with `let`: `let NAME = …`",
+        )
+        return ERROR
+    if isinstance(value, Layer):
+        report_no_tensor(value, span, context, frame)
+        return ERROR
+    return ERROR if is_error(value) else value
+
+
 def take_refs(value: Value, span: Span, context: Context, frame: Frame) -> Any:
     """Return a value with tensors replaced by what the graph calls them."""
+    if isinstance(value, Results) and (several := results_of(value, context)) is not None:
+        value = several
     if is_tensor(value):
         ref = take_tensor(value, span, context, frame)
         return ERROR if ref is None else ref
+    if isinstance(value, (SharedLayer, Layer, LayerClass)):
+        report_no_tensor(value, span, context, frame)
+        return ERROR
     if isinstance(value, list):
         return [take_refs(item, span, context, frame) for item in value]
     if isinstance(value, tuple):

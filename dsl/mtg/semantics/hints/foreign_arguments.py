@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from mtg.catalog import Parameter, catalog
-from mtg.semantics.tensor_operators import shown_text
+from mtg.semantics.source_text import shown_text
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.edits import with_comma

@@ -15,7 +15,7 @@ from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
 from mtg.semantics.hints.foreign_arguments import renamed_call
 from mtg.semantics.hints.pytorch import NoEqual, torch_stage
-from mtg.semantics.tensor_operators import shown, shown_text
+from mtg.semantics.source_text import shown, shown_text
 from mtg.syntax import ast
 from mtg.syntax.visit import attribute_path
 

@@ -10,7 +10,7 @@ from mtg.semantics.builtins import op_elsewhere
 from mtg.semantics.hints.foreign_arguments import in_keras, renamed_call
 from mtg.semantics.hints.foreign_functions import foreign_function
 from mtg.semantics.hints.foreign_layers import foreign
-from mtg.semantics.tensor_operators import shown_text
+from mtg.semantics.source_text import shown_text
 from mtg.syntax import ast
 from mtg.syntax.visit import attribute_path
 from mtg.text.source import Span

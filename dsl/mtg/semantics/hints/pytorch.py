@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mtg.catalog import catalog
 from mtg.semantics.hints.foreign_arguments import LEFT_OUT
-from mtg.semantics.tensor_operators import shown
+from mtg.semantics.source_text import shown
 from mtg.syntax import ast
 
 Given = dict[str, str]

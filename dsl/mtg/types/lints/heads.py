@@ -6,6 +6,7 @@ from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.graph.graph import Call, Graph, Output
 from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op
+from mtg.graph.places import where_called
 from mtg.graph.values import KerasObject, TensorRef, Value
 from mtg.lengths.dims import Dim
 from mtg.records import record
@@ -277,5 +278,5 @@ def units_of(types: Types, output: Output) -> Dim | None:
 
 
 def use_labels(call: Call) -> tuple[Label, ...]:
-    """Return the uses of blocks that a call comes from, the innermost first."""
-    return tuple(Label(use.span, f"in this use of `{use.block}`") for use in reversed(call.uses))
+    """Return the uses of blocks and rounds that a call comes from, the innermost first."""
+    return where_called(call)

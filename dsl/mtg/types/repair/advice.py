@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call
 from mtg.graph.layers import InputLayer, Op
+from mtg.graph.places import where_called
 from mtg.lengths.dims import Dim
 from mtg.text.diagnostics import Diagnostic, Label
 from mtg.text.source import NOWHERE
@@ -34,7 +35,6 @@ def explained(
     span = misfit.span or call.span
     if misfit.argument and not isinstance(at_fault, Op):
         span = at_fault.spans.get(misfit.argument, at_fault.span)
-    uses = tuple(Label(u.span, f"in this use of `{u.block}`") for u in reversed(call.uses))
     facts: list[str] = []
     # An argument is at fault whatever the tensors are; else they, and their ways, are shown.
     if not misfit.argument:
@@ -47,7 +47,7 @@ def explained(
         misfit.code,
         misfit.message,
         span,
-        labels=(*labels, *uses),
+        labels=(*labels, *where_called(call)),
         notes=(*misfit.notes, *facts),
         help=misfit.help,
     )
