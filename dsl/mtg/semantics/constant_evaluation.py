@@ -302,8 +302,12 @@ def index(value: Value, key: object) -> Constant:
     try:
         found: Constant = value[key]
     except (IndexError, KeyError):
-        named = f"{type(value).__name__} of {len(value)}"
-        shown = named if holds_others(value) else describe(value)
+        items = f"item{'s' * (len(value) != 1)}"
+        shown = (
+            f"a {type(value).__name__} of {len(value)} {items}"
+            if holds_others(value)
+            else describe(value)
+        )
         known = ", ".join(map(short, list(value)[:8])) if isinstance(value, dict) else ""
         raise CannotCompute(
             f"there is no item {short(key)} in {shown}",

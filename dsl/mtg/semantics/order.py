@@ -54,7 +54,9 @@ def in_order(
     for index, (statement, conditions) in enumerate(statements):
         for name in declared_by(statement):
             others = positions.setdefault(name.name, [])
-            if all(exclude(conditions, statements[other][1]) for other in others):
+            if name.name not in broken and all(
+                exclude(conditions, statements[other][1]) for other in others
+            ):
                 others.append(index)  # else it is declared twice, and the first is meant
         if "inputs" in predefined and declares(statement, ast.InputDecl):
             positions.setdefault("inputs", []).append(index)

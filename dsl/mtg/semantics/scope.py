@@ -110,6 +110,8 @@ class _Resolver:
         self.used: set[str] = set()
         #: Every name that the file mentions: of these the declaration is spelt as a use is.
         self.mentioned: set[str] = set()
+        #: What loops declare, and where: it is seen there alone.
+        self.in_loops: dict[str, ast.Identifier] = {}
         self.undeclared = Unknown(module, self.mentioned, diagnostics)
         #: How many names were found that nothing declares.
         self.unknown = int(module.partial)
@@ -117,6 +119,8 @@ class _Resolver:
     def run(self) -> None:
         items = self.module.program.items
         declared: list[ast.BlockDecl | ast.ModelDecl] = [*self.module.blocks, *self.module.models]
+        for made in declared:
+            self.in_loops |= {name.name: name for name in _declared_in_loops(made.body, False)}
         for made in declared:
             for statement in made.body:
                 self.mentioned |= {mention.name.name for mention in mentioned_in(statement)}
@@ -265,6 +269,7 @@ class _Resolver:
             return
         around = scope.outer.find(name.name) if scope.outer is not None else None
         if around is not None:
+            scope.doubled.add(name.name)
             self._report_rebound(around.names[name.name], name)
         first = scope.names.setdefault(name.name, name)
         if first is not name:
@@ -386,8 +391,29 @@ class _Resolver:
                 pass  # what has an attribute may be a module of Keras
             elif self.module.nameless and mention.role in (VALUE, STAGE):
                 pass  # what does not parse may declare it
+            elif name in self.in_loops and mention.role == VALUE:
+                self.unknown += 1
+                self.diagnostics.report(
+                    "MTG101",
+                    f"`{name}` is declared in a loop, and is not known outside of it",
+                    mention.name.span,
+                    label="not known here",
+                    labels=(Label(self.in_loops[name].span, "declared in every round"),),
+                    help="collect what the rounds make in a list: "
+                    f"`{name} = [… for item in items]`",
+                )
             elif self.undeclared.report(mention, list(scope.all_names()), scope.shared):
                 self.unknown += 1
+
+
+def _declared_in_loops(body: Iterable[ast.Statement], within: bool) -> Iterator[ast.Identifier]:
+    """Yield the names that the loops of a body declare; `within` says that the body is one's."""
+    for statement, _ in laid_out(body):
+        if isinstance(statement, ast.ForDecl):
+            yield from bound_by(statement.target)
+            yield from _declared_in_loops(statement.body, True)
+        elif within:
+            yield from declared_by(statement)
 
 
 def _imported(item: ast.ImportDecl | ast.PythonImportDecl, name: ast.Identifier) -> Span:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from mtg.graph.describe import describe
+from mtg.graph.describe import describe, short
 from mtg.graph.graph import Binding, Graph
 from mtg.limits import MAX_NAME
 from mtg.semantics.expansion.context import Context
@@ -122,7 +122,7 @@ class ModelEnds:
             shown = ", ".join(f"`{name}`" for name in known[:8]) + ", …" * (len(known) > 8)
             context.reporter(frame)(
                 "MTG410",
-                f"the model has no {word[:-1]} {describe(key)}",
+                f"the model has no {word[:-1]} {short(key)}",
                 node.span,
                 notes=(f"its {word} are {shown}",) if known else (),
                 help=did_you_mean(key, known) if isinstance(key, str) else "",

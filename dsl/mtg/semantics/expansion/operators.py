@@ -158,12 +158,21 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, Length))
 
 
+def _as_ops(node: ast.Expression) -> str:
+    """Return a condition between tensors as mtg writes it; empty where it is long."""
+    op = _LOGICAL.get(node.operator) if isinstance(node, ast.OperationExpr) else None
+    if op is None or not isinstance(node, ast.OperationExpr):
+        return shown(node)
+    parts = [_as_ops(each) for each in node.operands]
+    return f"ops.{op}({', '.join(parts)})" if all(parts) else ""
+
+
 def _report_words(
     node: ast.OperationExpr | ast.ComparisonExpr, word: str, context: Context, frame: Frame
 ) -> Error:
     """Report `and`, `or`, `not`, `in` and `a < b < c` with tensors."""
     op = _LOGICAL.get(word)
-    texts = [shown(each) for each in node.operands]
+    texts = [_as_ops(each) for each in node.operands]
     text, help = "", ""
     if op is not None and all(texts):
         text = f"ops.{op}({', '.join(texts)})"
