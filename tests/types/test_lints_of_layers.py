@@ -230,3 +230,52 @@ def test_a_normalization_that_was_given_nothing_does_nothing() -> None:
     x = np.array([[1.0, 5.0, 9.0]], "float32")
     assert np.allclose(np.asarray(mtg.compile(text)(x)), x)
     assert said(text.replace("Normalization()", "Normalization(mean=1.0, variance=4.0)")) == []
+
+
+@pytest.mark.usefixtures("eager_once")
+@pytest.mark.parametrize(
+    ("training", "layer", "codes"),
+    [
+        (False, "BatchNormalization()", ["MTG525"]),
+        (False, "BatchNormalization(trainable=False)", []),
+        (None, "BatchNormalization()", []),
+    ],
+)
+def test_a_call_does_not_say_whether_it_trains(
+    training: bool | None, layer: str, codes: list[str]
+) -> None:
+    """`fit` collects statistics whatever the call says, unless the layer is frozen."""
+    flow = f"(i, training={training}) -> {layer} -> Dense(1)"
+    text = f'model M {{\ninput i: float32[4]\noutput y(loss="mse") = {flow}\n}}\n'
+    assert said(text) == codes
+    built = mtg.compile(text)
+    built.fit(np.full((2, 4), 3.0), np.ones((2, 1)), verbose=0)
+    normalization = next(each for each in built.layers if "Batch" in type(each).__name__)
+    moved = bool(np.any(normalization.get_weights()[-2]))
+    assert moved is ("trainable=False" not in layer)
+
+
+def test_dropout_that_shall_stay_on() -> None:
+    """`predict` drops nothing; a model that is called from Python may."""
+    text = model("input i: float32[400]", "(i, training=True) -> Dropout(0.5) -> Identity()")
+    assert said(text) == ["MTG525"]
+    built, ones = mtg.compile(text), np.ones((1, 400), "float32")
+    assert np.all(built.predict(ones, verbose=0) == 1)
+    dropped = keras.ops.convert_to_numpy(built(ones, training=True))
+    assert np.any(dropped == 0)
+
+
+def test_a_model_inside_that_is_told_whether_it_trains() -> None:
+    """It is told by the model around it; frozen, it keeps its statistics."""
+    inner = model("input i: float32[4]", "i -> BatchNormalization() -> Dense(2)").replace(
+        "model M", "model Inner"
+    )
+    outer = 'model Outer { input i: float32[4] output y(loss="mse") = (i, training=False) -> '
+    for call, codes in (("Inner()", ["MTG525"]), ("Inner(trainable=False)", [])):
+        text = f"{inner}{outer}{call} -> Dense(1) }}"
+        assert said(text) == codes
+        built = mtg.compile(text, model="Outer")
+        built.fit(np.full((2, 4), 3.0), np.ones((2, 1)), verbose=0)
+        nested = next(each for each in built.layers if isinstance(each, keras.Model))
+        moved = bool(np.any(nested.layers[1].get_weights()[-2]))
+        assert moved is bool(codes)

@@ -100,6 +100,7 @@ CODES: dict[str, Code] = {
     "MTG522": Code("monitor-fails", "error", "A callback monitors what Keras cannot compare."),
     "MTG523": Code("checkpoint-name", "error", "A file name has a field that is not measured."),
     "MTG524": Code("no-effect", "warning", "A setting of `train` has no effect."),
+    "MTG525": Code("training-overridden", "warning", "`training` in a call has no effect."),
     # imports and limits
     "MTG601": Code("import-missing", "error", "An imported file, or a name in it, does not exist."),
     "MTG602": Code("import-outside", "error", "An import leaves the project's folder."),

@@ -26,7 +26,10 @@ Lint = Callable[[Graph, Types], Iterator[Diagnostic]]
 _TASKS: list[Lint] = []
 _GRAPHS: list[Lint] = []
 
-_FILES = ("losses", "metrics", "training", "targets", "merges", "lookups", "channels", "masks")
+_FILES = (
+    *("losses", "metrics", "training", "targets", "merges", "lookups", "channels", "masks"),
+    "call_training",
+)
 
 
 def task_lint(function: Lint) -> Lint:
