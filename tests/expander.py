@@ -59,11 +59,12 @@ class _Expander:
             layer = entrance.layer
             made = InputLayer(layer.name, dict(layer.arguments), NOWHERE)
             tensors[entrance.name] = TensorRef(graph.add_call(made, (), {}, NOWHERE).id)
+        values = {parameter.name: parameter.default for parameter in model.parameters}
         for shared in model.shared:
             self.shared[shared.name] = tuple(
-                layer for stage in shared.stages for layer in self.instances(stage)
+                layer for stage in shared.stages for layer in self.instances(stage, values)
             )
-        found = self.statements(model.body, tensors, {})
+        found = self.statements(model.body, tensors, values)
         for result in model.results:
             said = result.output
             tensor = found[result.name]
@@ -74,11 +75,11 @@ class _Expander:
         self.graph, self.shared = outer
         return graph
 
-    def instances(self, stage: Stage) -> tuple[Layer, ...]:
+    def instances(self, stage: Stage, names: Mapping[str, Value]) -> tuple[Layer, ...]:
         if isinstance(stage, Reference):
             return self.shared[stage.name]
         assert isinstance(stage, New)
-        return (self.layer(stage, {}),)
+        return (self.layer(stage, names),)
 
     def statements(
         self, body: Sequence[Statement], tensors: dict[str, TensorRef], names: Mapping[str, Value]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +40,7 @@ from mtg.types.lints import lint
 from mtg.types.types import Types
 
 if TYPE_CHECKING:
+    from mtg.graph.written import WrittenValues
     from mtg.text.diagnostics import Diagnostic
     from mtg.types.oracle import Ask
 
@@ -65,6 +66,13 @@ def _bounded(compute: Callable[[Compiler], T]) -> Callable[[Compiler], T | None]
             return None
 
     return bounded
+
+
+def _written(modules: Modules, graph: Graph) -> WrittenValues:
+    """Return how the program writes the values of its graph; few ask."""
+    from mtg.semantics.written import written_in
+
+    return written_in(modules.loaded, graph)
 
 
 class Compiler:
@@ -237,7 +245,10 @@ class Compiler:
         if self.scopes is None or self.chosen is None or self.module is None:
             return None
         self._check_parameters(self.chosen)
-        return self._expand(self.chosen, self._parameters)
+        graph = self._expand(self.chosen, self._parameters)
+        if graph is not None:
+            graph.written = partial(_written, self.modules, graph)
+        return graph
 
     @cached_property
     @_bounded

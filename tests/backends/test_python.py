@@ -277,6 +277,85 @@ def test_programs(name: str) -> None:
     assert_same(PROGRAMS[name])
 
 
+#: Programs, values for their parameters, and what the function of the model takes.
+PARAMETERS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "of the model": (
+        """
+model M(vocab=50, width=8, act="relu", rate=0.5, unused=3) {
+  input a: int32[9]
+  shared read = Embedding(vocab, width) -> LSTM(width * 2) -> Dense(8, activation=act)
+  input b: int32[9]
+  output y = add(a -> read, b -> read) -> Dropout(rate) -> Dense(width // 4) -> Dense(1)
+}
+""",
+        {"vocab": 60, "width": 12, "act": "tanh", "rate": 0.25},
+        'vocab=50, width=8, act="relu", rate=0.5',
+    ),
+    "through blocks": (
+        """
+block x -> inner(units, act="relu") { return x -> Dense(units, activation=act) -> Dense(units * 2) }
+block x -> outer(size, depth=2) {
+  h = x -> inner(size) -> repeat depth { inner(size * 2, act="tanh") }
+  return h -> Dense(size // 2)
+}
+model M(width=8, other=6) {
+  input x: float32[4]
+  output y = concat(x -> outer(width), x -> outer(other, depth=3), x -> outer(10)) -> Dense(1)
+}
+""",
+        {"width": 16, "other": 2},
+        "width=8, other=6",
+    ),
+    "that decide more than values": (
+        """
+block x -> f(n, wide=True) { return x -> Dense(n) -> if wide { Dense(8) } else { Dense(4) } }
+model M(depth=2, width=8, half=width // 2, units=5, flag=True, size=7, steps=[3, 4]) {
+  let twice = width * 2
+  input x: float32[size]
+  output y = x -> repeat depth { Dense(depth) } -> for n in steps { Dense(n) }
+    -> Dense(half) -> Dense(twice, trainable=flag) -> f(units) -> f(6, wide=False)
+}
+""",
+        {"half": 3, "units": 9},
+        "half=4, units=5",
+    ),
+    "that loops hide, and models in the model": (
+        """
+model Inner(n=4, hidden=3) {
+  input t: float32[4]
+  output o = t -> for n in [5, 6, 7] { Dense(n) } -> Dense(n) -> TimeDistributed(Dense(hidden))
+}
+model M(n=4, name="relu", layers=3, input_units=2) {
+  input x: float32[4]
+  z = x -> for n in [5, 6, 7] { Dense(n, activation=name) }
+  output y = z -> Dense(n) -> Dense(layers) -> Dense(input_units)
+}
+""".replace(" -> TimeDistributed(Dense(hidden))", " -> Dense(hidden)"),
+        {"n": 9},
+        'n=4, name_2="relu", layers_2=3, input_units=2',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_parameters_are_arguments(name: str) -> None:
+    """The function makes what the program makes, for the values of both, as far as it takes any."""
+    program, values, taken = PARAMETERS[name]
+    source = mtg.to_python(program, model="M")
+    assert f"def m({taken}):" in source
+    names: dict[str, Any] = {"__name__": "made"}
+    exec(compile(source, "made.py", "exec"), names)
+    for each in ({}, values):
+        said = json.loads(mtg.to_json(program, model="M", **each))
+        forms = [graph_of(names["m"](**each)), read_config(said["config"]).graph]
+        one, other = (canonical(graph, names=True, training=False) for graph in forms)
+        assert one == other
+    # What is set stays set.
+    changed = mtg.to_python(program, model="M", **values)
+    (first, value), *_ = values.items()
+    assert f"{first}={json.dumps(value)}" in changed
+
+
 def test_functions_have_the_names_of_models() -> None:
     """Where a variable has that name, the function builds it."""
     graph = mtg.load(

@@ -5,7 +5,7 @@ Every call knows the place in the source it came from and the chain of block use
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError
@@ -17,6 +17,8 @@ from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from mtg.graph.written import WrittenValues
 
     CallGraph = nx.MultiDiGraph[int]
 
@@ -165,6 +167,8 @@ class Graph:
         self.sequential = False
         #: Whether every call stands after the producers of what it takes.
         self.forwards = True
+        #: What says how the program it was made of writes its values, for those who ask.
+        self.written: Callable[[], WrittenValues] | None = None
 
     def __repr__(self) -> str:
         return (

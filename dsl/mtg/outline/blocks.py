@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from mtg.catalog.arguments import WIDTHS
 from mtg.outline.draft import (
@@ -102,6 +102,18 @@ class Column:
         return tuple(map(value_key, self.values))
 
 
+class KnownParameters(NamedTuple):
+    """What a program says of the parameters of a block.
+
+    Attributes:
+        parameters: Those that are kept, each with its value at every place.
+        formulas: What stands at a path of a node: a parameter, times and over a number.
+    """
+
+    parameters: list[tuple[BlockParameter, list[Value]]]
+    formulas: dict[tuple[int, Path], tuple[str, int, int]]
+
+
 def columns(places: Sequence[Sequence[Node]]) -> list[Column]:
     """Return the values in alike regions, side by side, with defaults filled in."""
     found: list[Column] = []
@@ -129,6 +141,7 @@ def make_block(
     outside: Sequence[Sequence[NodeResult]],
     ends: Sequence[tuple[int, int]] | None = None,
     avoid: Iterable[str] = (),
+    known: KnownParameters | None = None,
 ) -> tuple[BlockDraft, list[Values]]:
     """Return a block of alike regions, and the values of its parameters at each place.
 
@@ -138,12 +151,31 @@ def make_block(
         ends: What the block returns: the numbers of nodes in a region, and of their results. That
             of the last node by default.
         avoid: The names of the blocks there are: a parameter of that name would hide it.
+        known: The parameters that the program itself declares for the block.
     """
     found = columns(places)
     names = Names({name, *avoid})
     words = "xyz" if len(outside[0]) <= 3 else "x" * len(outside[0])
     heads = [BodyInput(names.take(word)) for word, _ in zip(words, outside[0], strict=False)]
-    said, parameters = _parameters([c for c in found if not c.is_constant], names)
+    said: _Said = {}
+    own: list[tuple[BlockParameter, list[Value]]] = []
+    if known is not None:
+        own = [
+            (BlockParameter(names.take(p.name), p.default, p.has_default), values)
+            for p, values in known.parameters
+        ]
+        called = {
+            p.name: made.name for (p, _), (made, _) in zip(known.parameters, own, strict=True)
+        }
+        said = {
+            where: Param(called[name], times, over)
+            for where, (name, times, over) in known.formulas.items()
+        }
+    rest, parameters = _parameters(
+        [c for c in found if not c.is_constant and (c.node, c.path) not in said], names
+    )
+    said |= rest
+    parameters = sorted([*own, *parameters], key=lambda each: each[0].has_default)
     body = _body(places[0], outside[0], heads, ends or [(len(places[0]) - 1, 0)])
     for column in found:
         value = said.get((column.node, column.path), column.values[0])

@@ -29,6 +29,7 @@ from mtg.graph.layers import (
     PythonLayer,
 )
 from mtg.graph.values import KerasObject, PythonObject, TensorRef, map_leaves, tensors_in
+from mtg.graph.written import Formula
 from mtg.outline.ir import New, Reference, Stage, Value
 from mtg.outline.names import is_nameless
 from mtg.outline.tidy import default_of, tidy, value_key
@@ -96,6 +97,7 @@ class Node:
         fixed: Whether it must stay where it is: a call of a shared instance.
         calls: The calls of the graph that it stands for.
         tensors: The tensors of the graph that its results are.
+        origins: What the program writes for values of it, where it does with a parameter.
     """
 
     maker: Maker
@@ -108,6 +110,7 @@ class Node:
     calls: tuple[Call, ...] = ()
     key: Hashable = None
     tensors: tuple[TensorRef, ...] = ()
+    origins: dict[Path, Formula] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.key is None:

@@ -261,6 +261,8 @@ class ModelOutline:
     Attributes:
         name: What the file calls it: an identifier, unique among the models and blocks.
         graph: The graph it outlines, for its name, docstring and span.
+        parameters: Those of the program that values in it are formulas of; the defaults are the
+            values that the graph was made with.
     """
 
     name: str
@@ -269,6 +271,7 @@ class ModelOutline:
     shared: tuple[SharedInstance, ...]
     body: tuple[Statement, ...]
     train: Train | None = None
+    parameters: tuple[BlockParameter, ...] = ()
 
     @property
     def results(self) -> tuple[OutputResult, ...]:

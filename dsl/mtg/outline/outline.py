@@ -14,6 +14,7 @@ from mtg.graph.graph import Call, Graph
 from mtg.graph.layers import Application, InputLayer, KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import TensorRef
 from mtg.graph.walk import layers_in
+from mtg.graph.written import WrittenValues
 from mtg.outline.draft import (
     Body,
     BodyInput,
@@ -28,6 +29,7 @@ from mtg.outline.find import find_structure
 from mtg.outline.ir import (
     Bind,
     Block,
+    BlockParameter,
     Input,
     ModelOutline,
     New,
@@ -47,6 +49,7 @@ from mtg.outline.names import (
     is_nameless,
     usable,
 )
+from mtg.outline.origins import ModelValues
 from mtg.outline.uses import blocks_of_uses
 from mtg.outline.write import Written, write
 from mtg.text.diagnostics import Diagnostics
@@ -83,6 +86,7 @@ class _Model:
     #: What the graph calls its tensors.
     given: dict[TensorRef, str]
     results: list[str] = field(default_factory=list)
+    parameters: tuple[BlockParameter, ...] = ()
 
 
 class _Outliner:
@@ -97,8 +101,12 @@ class _Outliner:
         self.nested: dict[Layer, str] = {}
         #: What else the file names: a model of that name would hide it, or be hidden.
         self.mentioned = Mentions()
+        #: What the program says of its parameters, where the language has them in functions.
+        self.written: WrittenValues | None = None
 
     def file(self, graph: Graph) -> Outline:
+        if self.python and self.structure and graph.written is not None:
+            self.written = graph.written()
         self.mentioned = mentions_in(graph)
         self.model(graph)
         draft = Draft([model.body for model in self.models])
@@ -108,7 +116,7 @@ class _Outliner:
             every = Names(
                 around.union(*(model.names.taken for model in self.models)), self.reserved
             )
-            blocks_of_uses(draft, every)
+            blocks_of_uses(draft, every, self.written)
             blocks = find_structure(draft, every, around, held=self.python)
         called = frozenset(block.name for block in blocks)
         for model in self.models:
@@ -150,6 +158,7 @@ class _Outliner:
         names.taken.add(name)
         known: dict[Layer, Reference] = {}
         shared: list[SharedInstance] = []
+        own_values = self.parameters(graph, calls, names)
 
         def find(layer: Layer) -> New | Reference | None:
             if layer in known:
@@ -163,7 +172,8 @@ class _Outliner:
             for layer in chain:
                 own_name = self.keep_names or must_be_named(layer)
                 maker = LayerMaker(layer, find, layer.name if own_name else None)
-                stages.append(maker.stage(maker.values))
+                said = own_values.said(layer, (), maker.values)
+                stages.append(maker.stage(maker.values | said))
             last = chain[-1]
             own = usable(last.name) and not is_made_up(last.name, last.cls)
             shared.append(
@@ -172,7 +182,7 @@ class _Outliner:
                 )
             )
             known |= dict.fromkeys(chain, Reference(shared[-1].name))
-        body, refs = self.body(graph, calls, entrances, chains, find)
+        body, refs = self.body(graph, calls, entrances, chains, find, own_values)
         given: dict[TensorRef, str] = {}
         for output, result in zip(graph.outputs, results, strict=True):
             ref = refs[output.tensor]
@@ -182,8 +192,21 @@ class _Outliner:
             tensor = binding.tensor
             if tensor in refs and tensor not in given and usable(binding.name):
                 given[tensor] = names.take(binding.name)
-        self.models.append(_Model(name, graph, entrances, shared, body, names, given, results))
+        parameters = own_values.parameters()
+        self.models.append(
+            _Model(name, graph, entrances, shared, body, names, given, results, parameters)
+        )
         return name
+
+    def parameters(self, graph: Graph, calls: list[Call], names: Names) -> ModelValues:
+        """Return what the model's parameters say of its values."""
+        found = ModelValues(graph.span, self.written)
+        for call in calls:
+            if not isinstance(call.layer, (InputLayer, Op, NestedModel)):
+                maker = LayerMaker(call.layer, lambda layer: None)
+                found.note(call.layer, call.uses, maker.values)
+        found.settle(names)
+        return found
 
     def take_model_name(self, wanted: str, *, main: bool) -> str:
         """Return a free name in the file; a number makes it one, as `model_name` would write it.
@@ -216,6 +239,7 @@ class _Outliner:
         entrances: list[Input],
         chains: list[list[Layer]],
         find: Callable[[Layer], New | Reference | None],
+        own_values: ModelValues,
     ) -> tuple[Body, dict[TensorRef, NodeResult]]:
         refs: dict[TensorRef, NodeResult] = {}
         heads = []
@@ -246,6 +270,8 @@ class _Outliner:
                     name = layer.name if own_name else None
                     makers[layer] = LayerMaker(layer, find, name)
                 node = node_of(call, makers[layer], refs)
+                node.origins = own_values.origins(layer, node.values)
+                node.values |= own_values.said(layer, call.uses, node.values)
                 # What is taken is there, be the types known or not.
                 found = max(results.get(call.id, 0), call.results)
                 node.results = 1 if layer in first else found
@@ -307,6 +333,7 @@ class _Outliner:
             tuple(model.shared),
             tuple(body),
             model.graph.train,
+            model.parameters,
         )
 
     def results(

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from mtg.graph.graph import Use
-from mtg.outline.blocks import make_block, outside_of, use
-from mtg.outline.draft import Body, Draft, Node, NodeResult
+from mtg.graph.written import WrittenValues
+from mtg.outline.blocks import BlockDraft, KnownParameters, make_block, outside_of, use
+from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
+from mtg.outline.ir import BlockParameter, Value
 from mtg.outline.names import Names
+from mtg.outline.origins import Origins, declared_by, values_of
 
 #: Nodes that are looked at to find out whether uses can be blocks again.
 _MAX_STEPS = 1_000_000
 
-#: The body that a use stands in, its nodes, and the tensors of theirs that others take.
-_Place = tuple[Body, list[Node], list[NodeResult]]
+#: The body that a use stands in, its nodes, the tensors of theirs that others take, and the use.
+_Place = tuple[Body, list[Node], list[NodeResult], Use]
 
 
-def blocks_of_uses(draft: Draft, names: Names) -> None:
+def blocks_of_uses(draft: Draft, names: Names, written: WrittenValues | None = None) -> None:
     """Make blocks of what the program made with blocks, the inner ones first.
 
     Uses that differ in more than values, as an `if` in a block makes them, become blocks of their
-    own. A use that holds a shared instance stays as it is.
+    own. A use that holds a shared instance stays as it is. `written` is what the program says of
+    parameters.
     """
     height: dict[Use, int] = {}
     for body in draft.models:
@@ -38,9 +42,9 @@ def blocks_of_uses(draft: Draft, names: Names) -> None:
                 ends = wiring.ends(nodes)
                 if ends and outside_of(nodes):
                     key = (made.block, _sign(nodes, ends))
-                    groups.setdefault(key, []).append((body, nodes, ends))
+                    groups.setdefault(key, []).append((body, nodes, ends, made))
         for (name, _), places in groups.items():
-            _make(name, places, draft, names)
+            _make(name, places, draft, names, written)
         for body in draft.models:
             body.sort()
 
@@ -122,22 +126,70 @@ def _sign(nodes: list[Node], ends: list[NodeResult]) -> Hashable:
     return tuple(node.key for node in nodes), wires, given
 
 
-def _make(name: str, places: list[_Place], draft: Draft, names: Names) -> None:
+def _known(places: list[_Place], written: WrittenValues) -> KnownParameters | None:
+    """Return the parameters that the program declares for a block, where its values are theirs."""
+    owners = {found.owner for *_, made in places if (found := written.uses.get(made.span))}
+    if len(owners) != 1 or any(made.span not in written.uses for *_, made in places):
+        return None
+    (owner,) = owners
+    formulas: dict[tuple[int, Path], tuple[str, int, int]] = {}
+    for number, alike in enumerate(zip(*(nodes for _, nodes, *_ in places), strict=True)):
+        for path, found in alike[0].origins.items():
+            if found.owner == owner and all(node.origins.get(path) == found for node in alike):
+                formulas[number, path] = (found.name, found.times, found.over)
+    values: list[dict[str, Value]] = []
+    for _, nodes, *_ in places:
+        made: dict[str, list[tuple[Value, int, int]]] = {}
+        for (number, path), (name, times, over) in formulas.items():
+            made.setdefault(name, []).append((nodes[number].values[path], times, over))
+        values.append(values_of(made))
+    kept = {name for name in values[0] if all(name in each for each in values)}
+    return KnownParameters(
+        [
+            (
+                BlockParameter(each.name, each.default, each.has_default),
+                [own[each.name] for own in values],
+            )
+            for each in declared_by(written, owner, kept)
+        ],
+        {where: formula for where, formula in formulas.items() if formula[0] in kept},
+    )
+
+
+def _given(block: BlockDraft, known: KnownParameters, made: Use, written: WrittenValues) -> Origins:
+    """Return what a use of a block is given, where that is a formula where it stands."""
+    given = written.uses[made.span].given
+    found: Origins = {}
+    for declared, _ in known.parameters:
+        span = given.get(declared.name)
+        # A name that is taken is another in the block.
+        named = any(p.name == declared.name for p in block.parameters)
+        if span is not None and span in written.formulas and named:
+            found["p", declared.name] = written.formulas[span]
+    return found
+
+
+def _make(
+    name: str, places: list[_Place], draft: Draft, names: Names, written: WrittenValues | None
+) -> None:
     first, ends = places[0][1], places[0][2]
     position = {node: number for number, node in enumerate(first)}
     returned = [(position[ref.node], ref.result) for ref in ends if isinstance(ref.node, Node)]
-    outside = [outside_of(nodes) for _, nodes, _ in places]
+    outside = [outside_of(nodes) for _, nodes, _, _ in places]
     blocks = [block.name for block in draft.blocks]
-    nodes_of = [nodes for _, nodes, _ in places]
-    block, given = make_block(name, names.take(name), nodes_of, outside, returned, blocks)
+    nodes_of = [nodes for _, nodes, _, _ in places]
+    known = None if written is None else _known(places, written)
+    block, given = make_block(name, names.take(name), nodes_of, outside, returned, blocks, known)
     names.taken |= {parameter.name for parameter in block.parameters}
     block.stays = True
     draft.blocks.append(block)
     refs: dict[NodeResult, NodeResult] = {}
     gone: set[Node] = set()
     made_in: dict[int, list[Node]] = {}
-    for (body, nodes, own), taken, values in zip(places, outside, given, strict=True):
+    for (body, nodes, own, use_made), taken, values in zip(places, outside, given, strict=True):
         made = use(block, nodes, taken, values, own)
+        if known is not None and written is not None:
+            made.origins = _given(block, known, use_made, written)
         refs |= {ref: NodeResult(made, number) for number, ref in enumerate(own)}
         gone |= set(nodes)
         made_in.setdefault(id(body), []).append(made)

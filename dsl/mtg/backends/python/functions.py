@@ -55,7 +55,13 @@ class Function(FunctionWriter):
     def model(self, model: ModelOutline, *, main: bool) -> Iterator[str]:
         """Yield the lines of the function that makes a model; `main` is the model of the file."""
         function = self.module.functions[model.name]
-        yield f"def {function}({'' if main else 'name=None'}):"
+        taken: list[Item] = [
+            Keyword(f"{parameter.name}=", self.values.value(tupled(parameter.default), {}))
+            for parameter in model.parameters
+        ]
+        if not main:
+            taken.append(Atom("name=None"))
+        yield from statement("def ", Called(Atom(function), tuple(taken)), ":")
         if not main:
             yield from docstring(model.graph.doc)
         self.values.names_models = True

@@ -166,4 +166,5 @@ def _names_in(scope: Block | ModelOutline) -> set[str]:
         names
         | {entrance.name for entrance in scope.inputs}
         | {shared.name for shared in scope.shared}
+        | {parameter.name for parameter in scope.parameters}
     )

@@ -1,0 +1,146 @@
+"""Which values of a graph a program writes with a parameter, and with which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mtg.graph.graph import Graph
+from mtg.graph.walk import all_layers
+from mtg.graph.written import DeclaredParameter, Formula, WrittenUse, WrittenValues
+from mtg.semantics.modules import Module
+from mtg.syntax import ast
+from mtg.syntax.visit import children
+from mtg.text.source import Span
+
+#: A parameter: the place of the name of its block or model, and its name.
+_Parameter = tuple[Span, str]
+
+
+def written_in(modules: Iterable[Module], graph: Graph) -> WrittenValues:
+    """Return what these files say of the values in a graph that was made of them."""
+    # Only arguments: `name=` and `trainable=` have places as well.
+    made = {
+        layer.spans[name]
+        for layer in all_layers(graph)
+        for name in layer.arguments
+        if name in layer.spans
+    }
+    reader = _Reader(made)
+    for module in modules:
+        for block in module.blocks:
+            reader.read(module, block)
+        for model in module.models:
+            reader.read(module, model)
+    return reader.written()
+
+
+class _Reader:
+    """Reads declarations; `made` are the places of the values that layers of the graph have."""
+
+    def __init__(self, made: set[Span]) -> None:
+        self.made = made
+        self.formulas: dict[Span, Formula] = {}
+        self.uses: dict[Span, WrittenUse] = {}
+        self.declared: dict[Span, tuple[DeclaredParameter, ...]] = {}
+        #: Parameters that are mentioned where no layer has the value, and those that are handed to
+        #: a parameter of a block: they are as good as that.
+        self.elsewhere: set[_Parameter] = set()
+        self.handed_on: set[tuple[_Parameter, _Parameter]] = set()
+
+    def read(self, module: Module, declared: ast.BlockDecl | ast.ModelDecl) -> None:
+        owner = declared.name.span
+        names = {parameter.name.name for parameter in declared.parameters}
+        self.declared[owner] = tuple(map(_declared, declared.parameters))
+        roots: list[ast.SyntaxNode] = [p.default for p in declared.parameters if p.default]
+        for statement in declared.body:
+            if isinstance(statement, ast.OutputDecl):
+                roots.append(statement.flow)  # how it is trained stands beside the model
+            elif not isinstance(statement, ast.TrainDecl):
+                roots.append(statement)
+        stack = [(root, frozenset[str]()) for root in roots]
+        while stack:
+            node, loops = stack.pop()
+            if isinstance(node, ast.NameExpr):
+                if node.name in names - loops:
+                    self.elsewhere.add((owner, node.name))
+            elif isinstance(node, ast.ForStage):
+                stack.append((node.values, loops))
+                stack += [(stage, loops | {node.name.name}) for stage in node.stages]
+            elif isinstance(node, ast.CallExpr):
+                block = _block(node, module)
+                given = None if block is None else _given(node, block)
+                if block is not None and given is not None:
+                    spans = {name: value.span for name, value in given.items()}
+                    self.uses[node.span] = WrittenUse(block.name.span, spans)
+                taken = {value.span: name for name, value in (given or {}).items()}
+                for argument in node.arguments:
+                    value = argument.value
+                    found = _formula(value, owner, names - loops)
+                    if found is not None and block is not None and value.span in taken:
+                        self.formulas[value.span] = found
+                        other = block.name.span, taken[value.span]
+                        self.handed_on.add(((owner, found.name), other))
+                    elif found is not None and value.span in self.made:
+                        self.formulas[value.span] = found
+                    else:
+                        stack.append((value, loops))
+                stack.append((node.callee, loops))
+            else:
+                stack += [(child, loops) for child in children(node)]
+
+    def written(self) -> WrittenValues:
+        """Return what was read, but for parameters that decide more than values."""
+        lost = set(self.elsewhere)
+        while more := {one for one, other in self.handed_on if other in lost} - lost:
+            lost |= more
+        formulas = {
+            span: formula
+            for span, formula in self.formulas.items()
+            if (formula.owner, formula.name) not in lost
+        }
+        return WrittenValues(formulas, self.uses, self.declared)
+
+
+def _declared(parameter: ast.ParameterDecl) -> DeclaredParameter:
+    default = parameter.default
+    if isinstance(default, ast.LiteralExpr):
+        return DeclaredParameter(parameter.name.name, True, default.value)
+    return DeclaredParameter(parameter.name.name)
+
+
+def _block(node: ast.CallExpr, module: Module) -> ast.BlockDecl | None:
+    """Return the block that a call uses, if it uses one."""
+    if not isinstance(node.callee, ast.NameExpr) or node.callee.name not in module.names:
+        return None
+    found = module.names[node.callee.name].node
+    return found if isinstance(found, ast.BlockDecl) else None
+
+
+def _given(node: ast.CallExpr, block: ast.BlockDecl) -> Mapping[str, ast.Expression] | None:
+    """Return what a use gives to the block's parameters; None where that is not plain."""
+    names = [parameter.name.name for parameter in block.parameters]
+    given: dict[str, ast.Expression] = {}
+    for number, argument in enumerate(node.arguments):
+        if argument.name is None and number >= len(names):
+            return None
+        given[names[number] if argument.name is None else argument.name.name] = argument.value
+    return {name: value for name, value in given.items() if name in names}
+
+
+def _formula(node: ast.Expression, owner: Span, names: set[str]) -> Formula | None:
+    """Return a value as a formula of one of these parameters, if it is one."""
+    if isinstance(node, ast.NameExpr):
+        return Formula(owner, node.name) if node.name in names else None
+    if not isinstance(node, ast.OperationExpr) or len(node.operands) != 2:
+        return None
+    first, second = node.operands
+    if node.operator == "*" and isinstance(first, ast.LiteralExpr):
+        first, second = second, first
+    if not isinstance(first, ast.NameExpr) or not isinstance(second, ast.LiteralExpr):
+        return None
+    number = second.value
+    if first.name not in names or type(number) is not int or number < 1:
+        return None
+    if node.operator == "*":
+        return Formula(owner, first.name, number)
+    return Formula(owner, first.name, 1, number) if node.operator == "//" else None
