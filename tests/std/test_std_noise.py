@@ -248,3 +248,15 @@ def test_a_heavy_penalty_trains_the_encoder_to_the_prior() -> None:
     before = outputs(built, x)[1].mean()
     built.fit(x, {"copy": x}, epochs=30, batch_size=32, verbose=0)
     assert outputs(built, x)[1].mean() < 0.1 * before
+
+
+def test_python_that_is_written_has_the_penalty() -> None:
+    """The emitted source builds the same model: its outputs, and its term of the loss."""
+    made: dict[str, keras.Model] = {}
+    exec(mtg.to_python(PENALTY), made)
+    built, written = model(PENALTY), made["model"]
+    values = np.array([[0.5, -1.0, 2.0]], "float32")
+    for each in (built, written):
+        each.set_weights([values])
+    np.testing.assert_array_equal(outputs(written, X)[0], outputs(built, X)[0])
+    assert losses(written, X, X) == pytest.approx(losses(built, X, X), rel=1e-6)
