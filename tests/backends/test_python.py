@@ -319,20 +319,38 @@ model M(depth=2, width=8, half=width // 2, units=5, flag=True, size=7, steps=[3,
         {"half": 3, "units": 9},
         "half=4, units=5",
     ),
+    "of families": (
+        """
+block x -> expert(units, norm=BatchNormalization, table={"n": 3}) {
+  return x -> Dense(units, activation="relu") -> norm() -> Dense(table["n"]) -> Dense(units * 2)
+}
+model M(tasks=["click", "like"], experts=3, units=8, tower=6, rate=0.5, more=[2, 3], last=1) {
+  input context: float32[12]
+  pool = ops.stack([context -> expert(units) for _ in range(experts)], axis=1)
+  for task in tasks {
+    gate = context -> Dense(experts, activation="softmax")
+    output f"{task}" = dot(gate, pool, axes=1) -> Dense(tower) -> Dropout(rate) -> Dense(1)
+  }
+  when last > 0 { output end = context -> Dense(tower if last else 3) -> expert(*[4]) }
+}
+""",
+        {"units": 16, "rate": 0.25},
+        "units=8, rate=0.5",
+    ),
     "that loops hide, and models in the model": (
         """
 model Inner(n=4, hidden=3) {
   input t: float32[4]
-  output o = t -> for n in [5, 6, 7] { Dense(n) } -> Dense(n) -> TimeDistributed(Dense(hidden))
+  output o = t -> for n in [5, 6, 7] { Dense(n) } -> Dense(n) -> Dense(hidden)
 }
 model M(n=4, name="relu", layers=3, input_units=2) {
   input x: float32[4]
   z = x -> for n in [5, 6, 7] { Dense(n, activation=name) }
   output y = z -> Dense(n) -> Dense(layers) -> Dense(input_units)
 }
-""".replace(" -> TimeDistributed(Dense(hidden))", " -> Dense(hidden)"),
-        {"n": 9},
-        'n=4, name_2="relu", layers_2=3, input_units=2',
+""",
+        {"input_units": 9},
+        'name_2="relu", layers_2=3, input_units=2',
     ),
 }
 

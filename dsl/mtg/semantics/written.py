@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mtg.graph.graph import Graph
 from mtg.graph.walk import all_layers
 from mtg.graph.written import DeclaredParameter, Formula, WrittenUse, WrittenValues
+from mtg.semantics.mentions import bound_by
 from mtg.semantics.modules import Module
 from mtg.syntax import ast
 from mtg.syntax.visit import children
@@ -49,44 +50,42 @@ class _Reader:
 
     def read(self, module: Module, declared: ast.BlockDecl | ast.ModelDecl) -> None:
         owner = declared.name.span
-        names = {parameter.name.name for parameter in declared.parameters}
         self.declared[owner] = tuple(map(_declared, declared.parameters))
-        roots: list[ast.SyntaxNode] = [p.default for p in declared.parameters if p.default]
-        for statement in declared.body:
-            if isinstance(statement, ast.OutputDecl):
-                roots.append(statement.flow)  # how it is trained stands beside the model
-            elif not isinstance(statement, ast.TrainDecl):
-                roots.append(statement)
-        stack = [(root, frozenset[str]()) for root in roots]
+        # A parameter whose name a loop binds as well is told from it nowhere, and is none here.
+        names = {parameter.name.name for parameter in declared.parameters} - _bound_in(declared)
+        stack: list[ast.SyntaxNode] = [p.default for p in declared.parameters if p.default]
+        stack += declared.body
         while stack:
-            node, loops = stack.pop()
+            node = stack.pop()
             if isinstance(node, ast.NameExpr):
-                if node.name in names - loops:
+                if node.name in names:
                     self.elsewhere.add((owner, node.name))
-            elif isinstance(node, ast.ForStage):
-                stack.append((node.values, loops))
-                stack += [(stage, loops | {node.name.name}) for stage in node.stages]
+            elif isinstance(node, ast.OutputDecl):
+                stack += [node.name, node.flow]  # how it is trained stands beside the model
             elif isinstance(node, ast.CallExpr):
-                block = _block(node, module)
-                given = None if block is None else _given(node, block)
-                if block is not None and given is not None:
-                    spans = {name: value.span for name, value in given.items()}
-                    self.uses[node.span] = WrittenUse(block.name.span, spans)
-                taken = {value.span: name for name, value in (given or {}).items()}
-                for argument in node.arguments:
-                    value = argument.value
-                    found = _formula(value, owner, names - loops)
-                    if found is not None and block is not None and value.span in taken:
-                        self.formulas[value.span] = found
-                        other = block.name.span, taken[value.span]
-                        self.handed_on.add(((owner, found.name), other))
-                    elif found is not None and value.span in self.made:
-                        self.formulas[value.span] = found
-                    else:
-                        stack.append((value, loops))
-                stack.append((node.callee, loops))
+                stack += [node.callee, *self.call(node, _block(node, module, names), owner, names)]
+            elif not isinstance(node, ast.TrainDecl):
+                stack += children(node)
+
+    def call(
+        self, node: ast.CallExpr, block: ast.BlockDecl | None, owner: Span, names: set[str]
+    ) -> Iterator[ast.Expression]:
+        """Note what a call is given; yield the arguments that are no formulas of a parameter."""
+        given = None if block is None else _given(node, block)
+        if block is not None and given is not None:
+            spans = {name: value.span for name, value in given.items()}
+            self.uses[node.span] = WrittenUse(block.name.span, spans)
+        taken = {value.span: name for name, value in (given or {}).items()}
+        for argument in node.arguments:
+            place = argument.value.span
+            found = _formula(argument.value, owner, names)
+            if found is not None and block is not None and place in taken:
+                self.formulas[place] = found
+                self.handed_on.add(((owner, found.name), (block.name.span, taken[place])))
+            elif found is not None and place in self.made:
+                self.formulas[place] = found
             else:
-                stack += [(child, loops) for child in children(node)]
+                yield argument.value
 
     def written(self) -> WrittenValues:
         """Return what was read, but for parameters that decide more than values."""
@@ -108,9 +107,23 @@ def _declared(parameter: ast.ParameterDecl) -> DeclaredParameter:
     return DeclaredParameter(parameter.name.name)
 
 
-def _block(node: ast.CallExpr, module: Module) -> ast.BlockDecl | None:
-    """Return the block that a call uses, if it uses one."""
-    if not isinstance(node.callee, ast.NameExpr) or node.callee.name not in module.names:
+def _bound_in(declared: ast.BlockDecl | ast.ModelDecl) -> set[str]:
+    """Return the names that loops bind in a declaration."""
+    found: set[str] = set()
+    stack: list[ast.SyntaxNode] = list(declared.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.ForStage, ast.ForDecl, ast.Clause)):
+            found |= {name.name for name in bound_by(node.target)}
+        stack += children(node)
+    return found
+
+
+def _block(node: ast.CallExpr, module: Module, names: set[str]) -> ast.BlockDecl | None:
+    """Return the block that a call uses, if it uses one; `names` are parameters, which may too."""
+    if not isinstance(node.callee, ast.NameExpr) or node.callee.name in names:
+        return None
+    if node.callee.name not in module.names:
         return None
     found = module.names[node.callee.name].node
     return found if isinstance(found, ast.BlockDecl) else None
@@ -121,6 +134,8 @@ def _given(node: ast.CallExpr, block: ast.BlockDecl) -> Mapping[str, ast.Express
     names = [parameter.name.name for parameter in block.parameters]
     given: dict[str, ast.Expression] = {}
     for number, argument in enumerate(node.arguments):
+        if isinstance(argument.value, ast.UnpackedExpr):
+            return None
         if argument.name is None and number >= len(names):
             return None
         given[names[number] if argument.name is None else argument.name.name] = argument.value
