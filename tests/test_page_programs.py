@@ -1,7 +1,7 @@
 """The programs on the pages of the language are checked, and what is said of the wrong ones is so.
 
-A program with a fence of `text` behind it is wrong, and the fence holds what `mtg check` prints; any
-other has nothing to report. `<!-- file: NAME -->` before a fence puts it into the programs' folder.
+A program with a fence of `text` behind it is wrong, and the fence holds what `mtg check` prints;
+all others have nothing to report. `<!-- file: NAME -->` before a fence puts it into their folder.
 `MTG_UPDATE_GOLDENS=1` writes the texts anew; read the difference before you commit it.
 """
 
@@ -17,7 +17,7 @@ from mtg.report.text import render
 from mtg.text.diagnostics import Diagnostic
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ["language.md"]
+PAGES = ["from_keras.md", "language.md"]
 FILE = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", re.M | re.S)
 PROGRAM = re.compile(
     r"(?<! -->\n)^```mtg\n(?P<program>.*?)^```$(?:\n\n```text\n(?P<printed>.*?)^```$)?", re.M | re.S
