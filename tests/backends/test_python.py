@@ -500,7 +500,8 @@ def test_imports_are_in_natural_order(tmp_path: Path) -> None:
 def test_numbers_count_from_one(name: str) -> None:
     """In every function the names `body`, `body_2`, … come in that order, and none is left out."""
     for function in python_source(application(name)).split("\n\n\n")[1:-1]:
-        names = dict.fromkeys(re.findall(r"^    (?:    )?(\w+) = ", function, re.MULTILINE))
+        targets = re.findall(r"^    (?:    )?([\w, ]+) = ", function, re.MULTILINE)
+        names = dict.fromkeys(name for each in targets for name in each.split(", "))
         counts: dict[str, int] = {}
         for each in names:
             stem = re.sub(r"_\d+$", "", each)

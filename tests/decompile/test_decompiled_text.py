@@ -6,6 +6,7 @@ import keras
 import mtg
 import pytest
 from decompile.models import MODELS
+from decompile.models_of_structure import STRUCTURED
 from goldens import expect
 
 READ = [
@@ -18,6 +19,12 @@ READ = [
 def test_text(name: str) -> None:
     keras.backend.clear_session()  # which counts the names that Keras makes up
     expect(mtg.decompile(MODELS[name]()), f"decompile/{name}.mtg")
+
+
+@pytest.mark.parametrize("name", STRUCTURED)
+def test_text_of_parts_that_take_or_give_several_tensors(name: str) -> None:
+    keras.backend.clear_session()
+    expect(mtg.decompile(STRUCTURED[name]()), f"decompile/structure_{name}.mtg")
 
 
 @pytest.mark.parametrize("name", ["two_tasks", "residuals"])

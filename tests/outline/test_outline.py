@@ -151,6 +151,54 @@ def test_random_graphs(parts: list[tuple[list[tuple[int, int, int, int]], int]],
     compile(mtg.to_python(graph), "made.py", "exec")
 
 
+#: A node of a part that is applied again and again: its class, its value, and what it takes: the
+#: tensors that come in (below 3), or nodes before it.
+inner_nodes = st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 6), st.integers(0, 6))
+
+
+@given(
+    st.lists(inner_nodes, min_size=3, max_size=6),
+    st.lists(st.integers(0, 7), min_size=2, max_size=3),
+    st.lists(st.integers(0, 1), min_size=3, max_size=6),
+    st.integers(1, 4),
+)
+def test_random_parts_that_carry_several_tensors(
+    part: list[tuple[int, int, int, int]], carried: list[int], values: list[int], ends: int
+) -> None:
+    """Each application takes several tensors, and gives them, or what it took, to the next."""
+    graph = Graph("random")
+    given = {"shape": (4,), "dtype": "float32"}
+    tensors = [
+        TensorRef(graph.add_call(InputLayer(f"in{n}", given, NOWHERE), (), {}, NOWHERE).id)
+        for n in range(2)
+    ]
+    carries = [tensors[n % 2] for n in range(len(carried))]
+    for varying in values:
+        known = list(carries)
+        for which, value, one, two in part:
+            first, second = known[one % len(known)], known[two % len(known)]
+            name = f"l{len(graph.calls)}"
+            if which == 0:
+                made = KerasLayer(name, "Add", {}, NOWHERE)
+                call = graph.add_call(made, ([first, second],), {}, NOWHERE)
+            elif which == 1:
+                call = graph.add_call(
+                    Op(name, "subtract", {}, NOWHERE), (first, second), {}, NOWHERE
+                )
+            else:
+                rate = {"rate": 0.1 * (varying if which == 2 else value)}
+                made = KerasLayer(name, "Dropout", rate, NOWHERE)
+                call = graph.add_call(made, (first,), {}, NOWHERE)
+            known.append(TensorRef(call.id))
+        carries = [known[-1 - number % len(known)] for number in carried]
+    last = [ref for ref in dict.fromkeys(carries) if ref not in tensors] or [known[-1]]
+    for number, ref in enumerate([*last, *(TensorRef(call.id) for call in graph.calls[-ends:])]):
+        graph.outputs.append(Output(f"out{number}", ref, NOWHERE))
+    for python in (False, True):
+        assert same(graph, expand(outline(graph, python=python)))
+    compile(mtg.to_python(graph), "made.py", "exec")
+
+
 @given(programs())
 def test_random_programs(program: str) -> None:
     """Blocks of the program beside what the search finds: alike, nested, of several results."""

@@ -238,7 +238,9 @@ def use(
     """Replace a region by one node; `ends` are its results."""
     slots = tuple(Slot(number) for number in range(len(outside)))
     calls = tuple(call for node in nodes for call in node.calls)
-    tensors = tuple(ref.node.tensors[ref.result] for ref in ends if isinstance(ref.node, Node))
+    tensors = tuple(
+        ref.node.tensors[ref.result] if isinstance(ref.node, Node) else None for ref in ends
+    )
     return Node(
         UseMaker(block), list(outside), slots, {}, values, len(ends), calls=calls, tensors=tensors
     )

@@ -96,7 +96,7 @@ class Node:
         results: How many results it has.
         fixed: Whether it must stay where it is: a call of a shared instance.
         calls: The calls of the graph that it stands for.
-        tensors: The tensors of the graph that its results are.
+        tensors: The tensors of the graph that its results are; None of a tensor that it was given.
         origins: What the program writes for values of it, where it does with a parameter.
     """
 
@@ -109,7 +109,7 @@ class Node:
     fixed: bool = False
     calls: tuple[Call, ...] = ()
     key: Hashable = None
-    tensors: tuple[TensorRef, ...] = ()
+    tensors: tuple[TensorRef | None, ...] = ()
     origins: dict[Path, Formula] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

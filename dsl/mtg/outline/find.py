@@ -22,7 +22,8 @@ as many iterations as layers, and in the networks of `keras.applications` fewer 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 from mtg.outline.blocks import (
     BlockDraft,
@@ -32,17 +33,21 @@ from mtg.outline.blocks import (
     parameter_count,
     use,
 )
+from mtg.outline.carried import fold_carried
 from mtg.outline.draft import Body, Draft, Node, NodeResult
 from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
 from mtg.outline.names import Names
 from mtg.outline.naming import block_name
-from mtg.outline.regions import Index, Region, is_power, repeated
+from mtg.outline.regions import Index, Region, RegionStart, is_power, repeated
+from mtg.outline.wide_regions import WideRegion, by_depth, by_height, wide_regions
 from mtg.outline.write import write
 
 #: How many lines a block must save, and how many of the best regions are looked at closely.
 _WORTH, _CLOSELY = 1.5, 24
+#: The same for a block of several results, which takes more to read.
+_WIDE_WORTH = 2
 #: More parameters than so many are hard to read.
 _MANY = 4
 _ROUNDS = 200
@@ -61,7 +66,7 @@ def find_structure(
     for body in draft.models:
         fold_runs(body)
     for _ in range(_ROUNDS):
-        block = _find(draft, names)
+        block = _find(draft, names) or _find_wide(draft, names)
         if block is None:
             break
         draft.blocks.append(block)
@@ -69,6 +74,7 @@ def find_structure(
             body.sort()
             while fold_runs(body):
                 pass
+    fold_carried(draft, held=held)
     put_back(draft)
     for body in draft.bodies():
         while fold_runs(body, final=True, held=held):
@@ -118,7 +124,7 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
     region = best[1]
     while (inner := _inside(region, regions, close)) is not None:
         region = inner
-    return _replace(draft, region, names)
+    return _replace(draft, region.places, region.length, names)
 
 
 class _Closely:
@@ -133,9 +139,7 @@ class _Closely:
         place = region.places[0]
         if is_power(self.indexes[place.body], place.start, region.length):
             return None
-        nodes = [
-            self.bodies[p.body].nodes[p.start : p.start + region.length] for p in region.places
-        ]
+        nodes = _nodes(region.places, region.length, self.bodies)
         if varies_in_one(nodes[0]):
             return None
         parameters = parameter_count(nodes)
@@ -182,19 +186,96 @@ def _score(region: Region, indexes: list[Index]) -> float:
     return saved + 0.2 * stage
 
 
-def _replace(draft: Draft, region: Region, names: Names) -> BlockDraft:
+def _find_wide(draft: Draft, names: Names) -> BlockDraft | None:
+    """Return the block of several results, or wired in two ways, that saves most, put in place.
+
+    The canonical order is searched, that by depth and that by height. In each, all that is taken
+    stands before what takes it, so that a stretch can be one node.
+    """
+    best: tuple[float, WideRegion] | None = None
     bodies = draft.bodies()
-    places = [bodies[p.body].nodes[p.start : p.start + region.length] for p in region.places]
-    outside = [outside_of(nodes) for nodes in places]
-    wanted = block_name(places[0], outside[0])
+    canonical = [body.nodes for body in bodies]
+    orders = canonical, [by_depth(body) for body in bodies], [by_height(body) for body in bodies]
+    order = canonical
+    for nodes in orders:
+        for body, own in zip(bodies, nodes, strict=True):
+            body.nodes = own
+        found = _best_wide(bodies)
+        if found is not None and (best is None or found[0] > best[0]):
+            best, order = found, nodes
+    for body, own in zip(bodies, order, strict=True):
+        body.nodes = own
+    if best is None:
+        return None
+    region = best[1]
+    return _replace(draft, region.places, region.length, names, region.outside, region.ends)
+
+
+def _best_wide(bodies: list[Body]) -> tuple[float, WideRegion] | None:
+    """Return the region of these bodies that saves most, and about how many lines it saves."""
+    numbers: dict[Hashable, int] = {}
+    indexes = [Index(body, numbers) for body in bodies]
+    scored = [
+        (score, region)
+        for region in wide_regions(indexes)
+        if (score := _wide_score(region, indexes)) >= _WIDE_WORTH
+    ]
+    scored.sort(key=lambda each: (-each[0], each[1].length))
+    best: tuple[float, WideRegion] | None = None
+    for score, region in scored[:_CLOSELY]:
+        if best is not None and score <= best[0]:
+            break
+        nodes = _nodes(region.places, region.length, bodies)
+        parameters = parameter_count(nodes)
+        if parameters > 1 and region.links:
+            score = _wide_score(replace(region, links=0), indexes)  # no loop says two values
+        score -= len(nodes) * (0.1 * parameters + max(0, parameters - _MANY))
+        if score >= _WIDE_WORTH and (best is None or score > best[0]):
+            best = score, region
+    return best
+
+
+def _wide_score(region: WideRegion, indexes: list[Index]) -> float:
+    """About how many lines a block saves: places that hand on what they give are one loop."""
+    places = len(region.places)
+    each = 1 + 0.4 * (len(region.outside[0]) - 1) + 0.4 * (len(region.ends) - 1)
+    saved = places * region.length - (places - region.links) * each - (region.length + 2)
+    first = region.places[0]
+    return saved if begins(indexes[first.body].body.nodes[first.start]) else saved * 0.9
+
+
+def _nodes(places: Sequence[RegionStart], length: int, bodies: list[Body]) -> list[list[Node]]:
+    return [bodies[p.body].nodes[p.start : p.start + length] for p in places]
+
+
+def _replace(
+    draft: Draft,
+    places: Sequence[RegionStart],
+    length: int,
+    names: Names,
+    outside: Sequence[list[NodeResult]] | None = None,
+    ends: Sequence[tuple[int, int]] | None = None,
+) -> BlockDraft:
+    """Return a block of regions, all of which become uses of it.
+
+    Args:
+        outside: What each takes from outside, if its order is not that in which it is taken.
+        ends: What the block returns, as `make_block` takes it.
+    """
+    bodies = draft.bodies()
+    regions = _nodes(places, length, bodies)
+    outside = outside or [outside_of(nodes) for nodes in regions]
+    ends = ends or [(length - 1, 0)]
+    wanted = block_name(regions[0], outside[0])
     blocks = [block.name for block in draft.blocks]
-    block, given = make_block(wanted, names.take(wanted), places, outside, avoid=blocks)
+    block, given = make_block(wanted, names.take(wanted), regions, outside, ends, avoid=blocks)
     names.taken |= {parameter.name for parameter in block.parameters}
     changes: dict[int, tuple[dict[NodeResult, NodeResult], dict[Node, Node | None]]] = {}
-    for place, nodes, taken, values in zip(region.places, places, outside, given, strict=True):
-        made = use(block, nodes, taken, values, [NodeResult(nodes[-1])])
+    for place, nodes, taken, values in zip(places, regions, outside, given, strict=True):
+        own = [NodeResult(nodes[number], result) for number, result in ends]
+        made = use(block, nodes, taken, values, own)
         refs, instead = changes.setdefault(place.body, ({}, {}))
-        refs[NodeResult(nodes[-1])] = NodeResult(made)
+        refs |= {ref: NodeResult(made, number) for number, ref in enumerate(own)}
         instead |= dict.fromkeys(nodes)
         instead[nodes[-1]] = made
     for number, (refs, instead) in changes.items():

@@ -329,6 +329,13 @@ def _best(
     return None
 
 
+def loop_of(iterations: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, Values] | None:
+    """Return a `repeat` of equal iterations, or a `for` of three or more that vary in one value."""
+    if len({tuple(node.full_key() for node in each) for each in iterations}) == 1:
+        return _same(iterations)
+    return _varying(iterations, taken) if len(iterations) > 2 else None
+
+
 def _same(iterations: list[list[Node]]) -> tuple[LoopMaker, Values] | None:
     """Return a `repeat`."""
     values: Values = {

@@ -26,6 +26,8 @@ def block_name(nodes: Sequence[Node], outside: Sequence[NodeResult]) -> str:
         cls = merge.maker.layer.cls
         skips = any(ref in outside for ref in merge.inputs)
         if cls in ("Add", "add"):
+            if len(outside) > 1 and any(_is_cross(ref.node, outside) for ref in merge.inputs):
+                return "cross"
             return "residual" if skips or len(outside) > 1 else "projected"
         if cls in ("Multiply", "multiply"):
             pools = any(c.startswith("Global") for c in classes)
@@ -45,6 +47,15 @@ def block_name(nodes: Sequence[Node], outside: Sequence[NodeResult]) -> str:
         ]
         return f"{(inner or parts)[0].partition('_')[0]}_block"
     return "_".join(parts) or "part"
+
+
+def _is_cross(node: object, outside: Sequence[NodeResult]) -> bool:
+    """Return whether this multiplies something with what comes in, as a cross layer does."""
+    return (
+        isinstance(node, Node)
+        and _cls(node) in ("Multiply", "multiply")
+        and any(ref in outside for ref in node.inputs)
+    )
 
 
 def _cls(node: Node) -> str:

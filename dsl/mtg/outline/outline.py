@@ -276,11 +276,12 @@ class _Outliner:
                 found = max(results.get(call.id, 0), call.results)
                 node.results = 1 if layer in first else found
                 nodes.append(node)
-            node.tensors = tuple(
+            made = [
                 TensorRef(call.id, number)
                 for number in range(max(results.get(call.id, 0), call.results))
-            )
-            for tensor in node.tensors:
+            ]
+            node.tensors = tuple(made)
+            for tensor in made:
                 refs[tensor] = NodeResult(node, tensor.result)
         body = Body(heads, nodes, [refs[output.tensor] for output in graph.outputs])
         body.sort()
@@ -292,11 +293,16 @@ class _Outliner:
         calls = Counter(call.layer for call in model.graph.calls)
         for node in model.body.nodes:
             for result, tensor in enumerate(node.tensors):
-                if tensor in model.given:
+                if tensor is not None and tensor in model.given:
                     given[NodeResult(node, result)] = model.given[tensor]
-            layer = model.graph.calls[node.tensors[0].call].layer
+            first = node.tensors[0]
+            if first is None:
+                continue
+            layer = model.graph.calls[first.call].layer
             if (
                 not model.graph.bindings
+                # Of several results the name of a use is that of the first: it is made up again.
+                and (node.results == 1 or isinstance(node.maker, LayerMaker))
                 and usable(layer.name)
                 and not is_made_up(layer.name, layer.cls)
             ):

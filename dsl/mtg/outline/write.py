@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import map_leaves
@@ -153,6 +154,14 @@ class _Writer:
             word = result_word(word, self.blocks)
         return word
 
+    def word_of_result(self, node: Node, result: int) -> str:
+        """Return what one of several results is called: of every use of a block by one letter."""
+        word = short_word(node.maker.word)
+        if isinstance(node.maker, LayerMaker) or result >= len(ascii_lowercase):
+            return result_word(word, self.blocks) if word in self.names.taken else word
+        stem = result_word(word, self.blocks).removesuffix("_out")
+        return f"{stem}_{ascii_lowercase[result]}"
+
     def bind(self, ref: NodeResult, made: _Pending, role: str = "") -> None:
         name = self.given.get(ref) or self.names.take(
             self.wishes.get(ref) or role or self.word(made)
@@ -168,7 +177,7 @@ class _Writer:
             if ref not in self.uses and ref not in self.ends:
                 names.append(None)
                 continue
-            wish = self.wishes.get(ref) or states.get(result) or self.word(made)
+            wish = self.wishes.get(ref) or states.get(result) or self.word_of_result(node, result)
             self.called[ref] = self.given.get(ref) or self.names.take(wish)
             names.append(self.called[ref])
         self.statements.append(Bind(tuple(names), made.flow()))

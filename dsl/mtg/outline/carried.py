@@ -1,0 +1,257 @@
+"""Loops over blocks of several tensors: each iteration takes what the one before gave.
+
+A run of uses of one block is a loop where every head of the block is given a result of the use
+before, or a tensor that the use before was itself given: `x0` of a cross network stays, and of two
+tensors that are carried the older may step back. The block then returns, for each of its heads,
+what the next iteration is given for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from mtg.outline.blocks import BlockDraft, UseMaker
+from mtg.outline.draft import Body, Draft, Node, NodeResult, Slot, Values
+from mtg.outline.ir import params_in
+from mtg.outline.loops import LoopMaker, loop_of
+
+#: How many ends of a run are tried before it stays as it is.
+_MAX_TRIES = 12
+
+
+class _Source(NamedTuple):
+    """What a head is given: a result of the use before, or what the use before has at a head."""
+
+    is_result: bool
+    number: int
+
+
+_Sources = tuple[_Source, ...]
+
+
+def fold_carried(draft: Draft, *, held: bool = False) -> None:
+    """Make loops of the runs of uses that hand several tensors from one to the next; in place.
+
+    With `held` what stays the same is no result of the block: the language has loops whose
+    iterations take more than the one before gives.
+    """
+    looped: set[BlockDraft] = set()
+    for body in draft.bodies():
+        # Positions in a run's results change where its block does, so the runs are looked up anew.
+        tried: set[Node] = set()
+        while (found := _next_run(body, tried)) is not None:
+            run, sources = found
+            tried.add(run[0])
+            block = _block(run[0])
+            assert block is not None
+            for end in range(len(run), max(1, len(run) - _MAX_TRIES), -1):
+                if _fold(draft, body, _Run(block, run[:end], sources, held), block not in looped):
+                    looped.add(block)
+                    break
+    for body in draft.bodies():
+        body.sort()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Uses of a block, each of which is given by the one before what `sources` says."""
+
+    block: BlockDraft
+    nodes: list[Node]
+    all_sources: _Sources
+    may_hold: bool
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The heads that are given one tensor in all iterations, where the loop may hold it."""
+        return tuple(
+            head
+            for head, source in enumerate(self.all_sources)
+            if self.may_hold and source == _Source(False, head)
+        )
+
+    @property
+    def sources(self) -> _Sources:
+        """What the other heads are given."""
+        held = self.held
+        return tuple(s for head, s in enumerate(self.all_sources) if head not in held)
+
+    def wanted(self) -> list[NodeResult]:
+        """Return what the block must give so that its results are the heads of the next one."""
+        body = self.block.body
+        return [
+            body.ends[source.number] if source.is_result else NodeResult(body.heads[source.number])
+            for source in self.sources
+        ]
+
+    def places(self) -> dict[int, int]:
+        """Return where the block's results stand among those it must give."""
+        found: dict[int, int] = {}
+        for place, source in enumerate(self.sources):
+            if source.is_result:
+                found.setdefault(source.number, place)
+        return found
+
+    def given(self) -> dict[NodeResult, int]:
+        """Return the tensors that the loop gives, with the number of the result of each."""
+        last = self.nodes[-1]
+        found: dict[NodeResult, int] = {}
+        for place, source in enumerate(self.sources):
+            ref = (
+                NodeResult(last, source.number) if source.is_result else last.inputs[source.number]
+            )
+            if ref.node in self.nodes:
+                found.setdefault(ref, place)
+        return found
+
+
+def _block(node: Node) -> BlockDraft | None:
+    return node.maker.block if isinstance(node.maker, UseMaker) else None
+
+
+def _next_run(body: Body, tried: set[Node]) -> tuple[list[Node], _Sources] | None:
+    """Return the next run of two uses or more that begins with a node not tried yet."""
+    takers: dict[Node, list[Node]] = {}
+    for node in body.nodes:
+        if _block(node) is not None and len(node.inputs) > 1:
+            for maker in dict.fromkeys(ref.node for ref in node.inputs):
+                if isinstance(maker, Node) and _block(maker) is _block(node):
+                    takers.setdefault(maker, []).append(node)
+    inside = {node for nodes in takers.values() for node in nodes}
+    starts = [node for node in body.nodes if node in takers and node not in tried]
+    # A run begins where no other goes on, but for what is left of one that was cut.
+    for start in sorted(starts, key=lambda node: node in inside):
+        chain = [start]
+        while chain[-1] in takers:
+            on = next((n for n in takers[chain[-1]] if _sources(chain[-1], n)), None)
+            if on is None:
+                break
+            chain.append(on)
+        tried.add(start)
+        if len(chain) > 1:
+            return _agreeing(chain)
+    return None
+
+
+def _agreeing(chain: list[Node]) -> tuple[list[Node], _Sources]:
+    """Return as much of a chain of uses as agrees on what the heads are given."""
+    pairs = list(pairwise(chain))
+    best: tuple[int, _Sources] = (0, ())
+    for sources in dict.fromkeys(filter(None, (_sources(*pair) for pair in pairs[:3]))):
+        length = 0
+        while length < len(pairs) and _agrees(*pairs[length], sources):
+            length += 1
+        if length > best[0]:
+            best = length, sources
+    return chain[: best[0] + 1], best[1]
+
+
+def _sources(before: Node, after: Node) -> _Sources | None:
+    """Return what each head is given by the use before; None where something else is given."""
+    found: list[_Source] = []
+    for head, ref in enumerate(after.inputs):
+        if ref.node is before:
+            found.append(_Source(True, ref.result))
+        elif before.inputs[head] == ref:
+            found.append(_Source(False, head))
+        elif ref in before.inputs:
+            found.append(_Source(False, before.inputs.index(ref)))
+        else:
+            return None
+    return tuple(found)
+
+
+def _agrees(before: Node, after: Node, sources: _Sources) -> bool:
+    return all(
+        ref == (NodeResult(before, number) if is_result else before.inputs[number])
+        for ref, (is_result, number) in zip(after.inputs, sources, strict=True)
+    )
+
+
+def _fold(draft: Draft, body: Body, run: _Run, may_change: bool) -> bool:
+    """Make a loop of a run, if it is one; returns whether it is."""
+    if len(run.nodes) < 2 or run.block.stays or not _is_closed(body, run):
+        return False
+    changes = run.wanted() != run.block.body.ends
+    if changes and not (may_change and _may_change(draft, run)):
+        return False
+    taken = {p.name for node in body.nodes for v in node.values.values() for p in params_in(v)}
+    made = loop_of([[node] for node in run.nodes], taken)
+    if made is None:
+        return False
+    given = run.given()
+    loop = _loop(run, *made)
+    _replace(body, given, loop, set(run.nodes))
+    if changes:
+        _change(draft, run)
+    return True
+
+
+def _is_closed(body: Body, run: _Run) -> bool:
+    """Return whether of the run's tensors nothing takes any but those that a loop gives."""
+    inside, given = set(run.nodes), run.given()
+    taken = [ref for node in body.nodes if node not in inside for ref in node.inputs]
+    return all(ref.node not in inside or ref in given for ref in (*taken, *body.ends))
+
+
+def _may_change(draft: Draft, run: _Run) -> bool:
+    """Return whether no use of the block needs a result that the block would no longer have."""
+    kept = run.places()
+    taken = [
+        ref
+        for body in draft.bodies()
+        for ref in (*(ref for node in body.nodes for ref in node.inputs), *body.ends)
+    ]
+    return all(
+        ref.result in kept
+        for ref in taken
+        if isinstance(ref.node, Node) and _block(ref.node) is run.block
+    )
+
+
+def _loop(run: _Run, maker: LoopMaker, values: Values) -> Node:
+    last, inputs = run.nodes[-1], list(run.nodes[0].inputs)
+    return Node(
+        LoopMaker(maker.nodes, maker.variable, maker.values, run.held),
+        inputs,
+        tuple(map(Slot, range(len(inputs)))),
+        {},
+        values,
+        len(run.sources),
+        calls=tuple(call for node in run.nodes for call in node.calls),
+        tensors=tuple(
+            last.tensors[source.number] if source.is_result else None for source in run.sources
+        ),
+    )
+
+
+def _replace(body: Body, given: dict[NodeResult, int], loop: Node, inside: set[Node]) -> None:
+    refs = {ref: NodeResult(loop, number) for ref, number in given.items()}
+    position = max(number for number, node in enumerate(body.nodes) if node in inside)
+    body.nodes[position] = loop
+    body.nodes = [node for node in body.nodes if node not in inside]
+    for node in body.nodes:
+        node.inputs = [refs.get(ref, ref) for ref in node.inputs]
+    body.ends = [refs.get(ref, ref) for ref in body.ends]
+    body.sort()
+
+
+def _change(draft: Draft, run: _Run) -> None:
+    """Make the block give what the next iteration is given, at the uses that are left too."""
+    places = run.places()
+    run.block.body.ends = run.wanted()
+    for body in draft.bodies():
+        refs: dict[NodeResult, NodeResult] = {}
+        for node in body.nodes:
+            if _block(node) is not run.block:
+                continue
+            refs |= {NodeResult(node, old): NodeResult(node, new) for old, new in places.items()}
+            node.results = len(run.sources)
+            node.tensors = tuple(
+                node.tensors[source.number] if source.is_result else None for source in run.sources
+            )
+        for node in body.nodes:
+            node.inputs = [refs.get(ref, ref) for ref in node.inputs]
+        body.ends = [refs.get(ref, ref) for ref in body.ends]
