@@ -90,6 +90,7 @@ REFUSED = {
     "branches_that_differ.mtg": Refusal(
         "concat(branch_a,", [rf"\b{size}, {size}, 128\b" for size in (14, 13, 11, 12)]
     ),
+    "uneven_towers.mtg": Refusal("common + own", [r"\b64\b", r"\b32\b", r"\bown_like\b"]),
 }
 
 

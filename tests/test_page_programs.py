@@ -16,8 +16,9 @@ import pytest
 from mtg.report.text import render
 from mtg.text.diagnostics import Diagnostic
 
-DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ["from_keras.md", "language.md"]
+ROOT = Path(__file__).parents[1]
+#: The pages, and how many programs each has at least.
+PAGES = {"README.md": 1, "docs/from_keras.md": 19, "docs/language.md": 18}
 FILE = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", re.M | re.S)
 PROGRAM = re.compile(
     r"(?<! -->\n)^```mtg\n(?P<program>.*?)^```$(?:\n\n```text\n(?P<printed>.*?)^```$)?", re.M | re.S
@@ -31,7 +32,7 @@ def printed(found: list[Diagnostic]) -> str:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_programs_of_the_page(page: str, tmp_path: Path) -> None:
-    text = (DOCS / page).read_text(encoding="utf-8")
+    text = (ROOT / page).read_text(encoding="utf-8")
     for name, content in FILE.findall(text):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -48,7 +49,7 @@ def test_programs_of_the_page(page: str, tmp_path: Path) -> None:
         return f"```mtg\n{match['program']}```\n\n```text\n{found.rstrip()}\n```"
 
     expected = PROGRAM.sub(checked, text)
-    assert len(PROGRAM.findall(text)) >= 20
+    assert len(PROGRAM.findall(text)) >= PAGES[page]
     if UPDATE:
-        (DOCS / page).write_text(expected, encoding="utf-8")
+        (ROOT / page).write_text(expected, encoding="utf-8")
     assert text == expected or UPDATE

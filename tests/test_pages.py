@@ -106,6 +106,14 @@ def test_every_name_of_contributing_is_in_the_code() -> None:
     assert files <= {path.name for path in here}
 
 
+def test_the_meaning_of_a_construct_is_in_the_code() -> None:
+    """The function that the recipe shows stands so in the file of its subject."""
+    found = [code for code in fences(page("CONTRIBUTING.md"), "python") if "evaluate_node" in code]
+    assert len(found) == 1
+    subjects = (ROOT / "dsl/mtg/semantics/expansion").glob("*.py")
+    assert any(found[0] in path.read_text(encoding="utf-8") for path in subjects)
+
+
 def test_the_first_change_is_true() -> None:
     """The code of the first change, run: it warns, and of no other rate."""
     entry, lint = list(fences(page("CONTRIBUTING.md"), "python"))[:2]
