@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 from mtg.graph.describe import describe, short
@@ -216,6 +217,16 @@ def _items(value: Value) -> Value:
     return list(value) if isinstance(value, (range, dict)) else value
 
 
+def _sum(values: Value, start: Value = 0) -> Value:
+    items = _items(values)
+    if isinstance(start, (list, tuple)) and all(isinstance(item, type(start)) for item in items):
+        # Python would copy what is there for every item.
+        if len(start) + sum(map(len, items)) > MAX_VALUE:
+            raise CannotCompute(f"the result has more than {MAX_VALUE:,} items")
+        return type(start)(chain(start, *items))
+    return sum(items, start)
+
+
 def _zip(*values: Value) -> list[Value]:
     shortest = min(map(len, values), default=0)
     if shortest > MAX_VALUE:
@@ -255,7 +266,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "max": lambda *values: max(*map(_items, values)),
     "round": _round,
     "abs": abs,
-    "sum": lambda values, start=0: sum(_items(values), start),
+    "sum": _sum,
     "zip": _zip,
     "enumerate": lambda values, start=0: list(enumerate(_items(values), start)),
     "reversed": lambda values: list(reversed(_items(values))),
@@ -314,5 +325,14 @@ def index(value: Value, key: object) -> Constant:
             help=f"its keys are {known}" if known else "",
         ) from None
     except (TypeError, ValueError):
-        raise CannotCompute(f"{describe(value)} has no item {short(key)}") from None
+        if isinstance(key, slice) and isinstance(value, (str, list, tuple, range)):
+            bounds = (key.start, key.stop, key.step)
+            wrong = next((each for each in bounds if not isinstance(each, (int, type(None)))), 0)
+            raise CannotCompute(
+                f"the bounds of a slice are whole numbers, not {describe(wrong)}"
+                if wrong != 0
+                else "the step of a slice cannot be 0"
+            ) from None
+        shown = "slice" if isinstance(key, slice) else f"item {short(key)}"
+        raise CannotCompute(f"{describe(value)} has no {shown}") from None
     return found

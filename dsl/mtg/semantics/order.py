@@ -51,12 +51,12 @@ def in_order(
     """
     statements = list(laid_out(body))
     positions: dict[str, list[int]] = {}
+    branches: dict[str, Branches] = {}
     for index, (statement, conditions) in enumerate(statements):
         for name in declared_by(statement):
             others = positions.setdefault(name.name, [])
-            if name.name not in broken and all(
-                exclude(conditions, statements[other][1]) for other in others
-            ):
+            where = branches.setdefault(name.name, Branches())
+            if name.name not in broken and where.add(conditions):
                 others.append(index)  # else it is declared twice, and the first is meant
         if "inputs" in predefined and declares(statement, ast.InputDecl):
             positions.setdefault("inputs", []).append(index)
@@ -107,9 +107,38 @@ def _free(found: Sequence[Mention]) -> set[str]:
 
 def exclude(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> bool:
     """Return whether two declarations stand in different branches of one `when`."""
-    return any(
-        mine.when is theirs.when and mine.taken != theirs.taken for mine in one for theirs in other
-    )
+    for mine, theirs in zip(one, other, strict=False):
+        if mine.when is not theirs.when:
+            return False  # nor is any `when` inside of these the same
+        if mine.taken != theirs.taken:
+            return True
+    return False
+
+
+class Branches:
+    """The branches that declare one name, as a tree: each is compared with all others at once."""
+
+    def __init__(self) -> None:
+        self._when: ast.WhenDecl | None = None
+        self._taken: dict[bool, Branches] = {}
+        self._declares = False
+
+    def add(self, conditions: Sequence[Condition]) -> bool:
+        """Add a branch that declares the name, unless another declares it for the same values.
+
+        Return whether it was added.
+        """
+        branch = self
+        for condition in conditions:
+            other = branch._when is not None and branch._when is not condition.when
+            if branch._declares or other:
+                return False
+            branch._when = condition.when
+            branch = branch._taken.setdefault(condition.taken, Branches())
+        if branch._declares or branch._when is not None:
+            return False
+        branch._declares = True
+        return True
 
 
 def declares(statement: ast.Statement, kind: type[ast.Statement]) -> bool:

@@ -6,6 +6,7 @@ declaration stands after those it needs. A cycle has no such order, and is an er
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -15,7 +16,6 @@ from mtg.semantics.mentions import (
     OWNER,
     STAGE,
     VALUE,
-    Condition,
     Mention,
     bound_by,
     declared_by,
@@ -25,7 +25,7 @@ from mtg.semantics.mentions import (
     whens_in,
 )
 from mtg.semantics.modules import Module
-from mtg.semantics.order import Unit, exclude, find_recursion, in_order
+from mtg.semantics.order import Branches, Unit, find_recursion, in_order
 from mtg.semantics.unresolved import Unknown
 from mtg.syntax import ast
 from mtg.text.diagnostics import Diagnostics, Fix, Label
@@ -192,16 +192,14 @@ class _Resolver:
             What it mentions and does not declare itself.
         """
         statements = list(laid_out(body))
-        conditions: dict[str, list[tuple[ast.Identifier, tuple[Condition, ...]]]] = {}
+        branches: dict[str, Branches] = {}
         trained: ast.TrainDecl | None = None
         for statement, whens in statements:
             for name in declared_by(statement):
-                others = conditions.setdefault(name.name, [])
-                if all(exclude(whens, theirs) for _, theirs in others) and others:
-                    others.append((name, whens))  # the other branch declares it too
-                    continue
-                others.append((name, whens))
-                self._add(scope, name)
+                first = name.name not in branches
+                alone = branches.setdefault(name.name, Branches()).add(whens)
+                if first or not alone:  # else the other branch declares it too
+                    self._add(scope, name)
             if isinstance(statement, ast.TrainDecl):
                 if trained is not None:
                     self.diagnostics.report(
@@ -280,6 +278,7 @@ class _Resolver:
                 name.span,
                 label="declared again here",
                 labels=(Label(first.span, "first declared here"),),
+                help=_how_to_rebind(name),
             )
 
     def _report_rebound(self, first: ast.Identifier, name: ast.Identifier) -> None:
@@ -424,3 +423,14 @@ def _imported(item: ast.ImportDecl | ast.PythonImportDecl, name: ast.Identifier)
     if at:
         return Span(name.span.source, item.names[at - 1].span.end, name.span.end)
     return Span(name.span.source, name.span.start, item.names[1].span.start)
+
+
+def _how_to_rebind(name: ast.Identifier) -> str:
+    """Return what to write where a name is bound again to what goes on from it: `h = h -> …`."""
+    text = name.span.source.text
+    if not re.match(rf"\s*=\s*{re.escape(name.name)}\s*->", text[name.span.end :][:400]):
+        return ""
+    return (
+        f"give it a second name, such as `{name.name}_2`; to apply layers again and again write "
+        f"`{name.name} -> repeat N {{ … }}`"
+    )

@@ -141,16 +141,13 @@ def _parse_expression(text: str, base: int) -> ast.Expression | None:
     except UnexpectedInput as error:
         at = min(getattr(error, "pos_in_stream", None) or 0, len(text))
         place = Span(_LOWER.source, base + at, min(base + at + 1, len(_LOWER.source.text)))
-        formatted = text[at : at + 1] in (":", "!", "=")
-        _LOWER.invalid.append(
-            InvalidToken(
-                "expected an expression between the braces of this f-string",
-                place,
-                "a value is written as `str` gives it: f-strings take no format here"
-                if formatted
-                else "",
-            )
-        )
+        message, help = "expected an expression between the braces of this f-string", ""
+        if text[at : at + 1] in (":", "!", "=") and text[at : at + 2] != "==" and text[:at].strip():
+            value = text[:at].strip()
+            plain = value.isidentifier()
+            message = f"f-strings of mtg take no format such as `{text[at:].strip()}`"
+            help = f"write `{{{value}}}`, which is as `str` gives it" if plain else "remove it"
+        _LOWER.invalid.append(InvalidToken(message, place, help))
         return None
     finally:
         _LOWER.base = outer

@@ -17,6 +17,8 @@ from mtg.text.source import Source, Span
 
 _SKIPPED = re.compile(rf"{STRING}|{OPEN_STRING}|{COMMENTS}")
 _COUNTED = re.compile(r"\w+|->|[^\w\s]")
+#: What it takes to parse an expression of an f-string on its own.
+_TOKENS_OF_A_FIELD = 6
 #: An item of a list of words or numbers, such as a vocabulary, with the comma behind it.
 _ITEM = re.compile(r'(?:"|(?<![\w.])\d[\d_.]*)\s*,')
 
@@ -47,11 +49,23 @@ def report_deep_brackets(source: Source, diagnostics: Diagnostics) -> bool:
 def count_tokens(text: str) -> int:
     """Return how many words, numbers, strings and punctuation marks a text has.
 
+    What stands between the braces of an f-string counts, and its braces do.
+
     Comments do not count. A word or number of a list, such as a vocabulary, counts as one with the
     comma behind it.
     """
-    bare = _SKIPPED.sub(lambda match: " " if match[0][0] == "#" else '"', text)
-    return len(_COUNTED.findall(bare)) - sum(1 for _ in _ITEM.finditer(bare))
+    fields = 0
+
+    def bared(match: re.Match[str]) -> str:
+        nonlocal fields
+        if match[0][0] == "#":
+            return " "
+        if text[match.start() - 1 : match.start()] == "f":
+            fields += _TOKENS_OF_A_FIELD * match[0].count("{") + len(_COUNTED.findall(match[0]))
+        return '"'
+
+    bare = _SKIPPED.sub(bared, text)
+    return fields + len(_COUNTED.findall(bare)) - sum(1 for _ in _ITEM.finditer(bare))
 
 
 def report_many_tokens(source: Source, diagnostics: Diagnostics, limit: int) -> bool:

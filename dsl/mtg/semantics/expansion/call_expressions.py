@@ -208,11 +208,14 @@ def _report_function_of_tensors(
         node.arguments[0].value, (ast.ListExpr, ast.UnpackedExpr)
     )
     op = _OF_TENSORS.get((name, several))
+    help = f"write `{op}({', '.join(parts)})`" if op and all(parts) else ""
+    if name in ("len", "range", "enumerate") and not several and parts[0].isidentifier():
+        help = f"the length of an axis is a value: `{parts[0]}.shape[-1]` is that of the last"
     context.reporter(frame)(
         "MTG207",
         f"`{name}` computes with values, not with tensors",
         node.span,
-        help=f"write `{op}({', '.join(parts)})`" if op and all(parts) else "",
+        help=help,
     )
 
 

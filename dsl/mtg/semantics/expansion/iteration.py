@@ -19,6 +19,7 @@ from mtg.semantics.values import (
     Value,
     holds_tensor,
     is_error,
+    is_tensor,
     kind_of,
 )
 from mtg.syntax import ast
@@ -65,8 +66,10 @@ def items_of(
         return list(value)
     if not is_error(value):
         help = ""
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and walker != "unpacking":
             help = f"write `range({span.text})`"
+        elif is_tensor(value) and walker != "unpacking" and span.text.isidentifier():
+            help = f"the parts of a tensor along an axis are `ops.unstack({span.text}, n, axis=1)`"
         context.reporter(frame)(
             "MTG404",
             f"{walker} iterates over a list or a range, not {kind_of(value)}",

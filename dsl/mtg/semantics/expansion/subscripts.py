@@ -22,6 +22,7 @@ from mtg.semantics.values import (
     Value,
     is_error,
     is_tensor,
+    kind_of,
 )
 from mtg.syntax import ast
 
@@ -46,7 +47,9 @@ def evaluate_subscript(
     if is_tensor(value):
         return _slice_tensor(value, node, context, frame)
     if len(node.items) != 1:
-        raise compute.CannotCompute("a value takes one index")
+        raise compute.CannotCompute(
+            f"{kind_of(value)} takes one index", help="index an item of it: `NAME[0][:, 1]`"
+        )
     key = evaluate_value(node.items[0], context, frame)
     return ERROR if key is ERROR else compute.index(value, key)
 

@@ -8,7 +8,7 @@ what does not close, and goes on as if that had closed there.
 from __future__ import annotations
 
 from mtg.syntax.patterns import BRACKETS, CLOSER, OPENER
-from mtg.syntax.recovery.declaration_starts import find_start
+from mtg.syntax.recovery.declaration_starts import find_start, has_indented_body
 from mtg.syntax.recovery.nesting import DeclarationSpan, Nesting, OpenBracket
 from mtg.syntax.recovery.structure import Structure
 from mtg.syntax.recovery.tokens import QUOTES, Token, scan
@@ -78,6 +78,9 @@ class _Matching:
         token = self._structure.tokens[index]
         before = self._structure.tokens[index - 1].text if index else ""
         inside, body = nesting.inside(), nesting.body()
+        last = nesting.last
+        if last is not None and last.indented and token.column > last.token.column:
+            return  # it stands in the body of a loop of Python
         if inside:
             start = nesting.last.token.column if nesting.last else 0
             outside = token.column <= start
@@ -107,7 +110,8 @@ class _Matching:
         nesting.end_declaration(token.start)
         is_head = kind == "item" and token.text not in ("from", "import")
         size = len(self._structure.source.text)
-        nesting.declarations.append(DeclarationSpan(token, size, size, is_head))
+        indented = not is_head and has_indented_body(self._structure.tokens, index)
+        nesting.declarations.append(DeclarationSpan(token, size, size, is_head, indented=indented))
         nesting.head = nesting.last if is_head else nesting.head if kind == "keyword" else None
 
     def _report_missing_brace(self, head: DeclarationSpan, index: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from mtg.syntax.parse_errors import ParseError
@@ -10,6 +12,7 @@ from mtg.syntax.recovery.nesting import DeclarationSpan
 from mtg.syntax.recovery.structure import Structure
 from mtg.syntax.recovery.tokens import Token
 from mtg.text.diagnostics import Label
+from mtg.text.keywords import STATEMENT_WORDS
 from mtg.text.source import Span
 
 #: The kinds of tokens that begin a declaration of a model, an item of a file, and a value.
@@ -29,6 +32,8 @@ FORMS = {
     "model": "a model is written `model NAME { … }`, or `model NAME(PARAMETERS) { … }`",
     "block": "a block is written `block x -> NAME(PARAMETERS) { … return FLOW }`",
     "from": 'an import is written `from "path.mtg" import NAME, NAME`',
+    "for": "a loop is written `for NAME in VALUES { … }`",
+    "when": "a choice is written `when VALUE { … } else { … }`",
     "": "a tensor is written `NAME = FLOW`",
 }
 
@@ -69,6 +74,9 @@ class ErrorContext:
         index: The index of the token that is to blame, `here`.
         declaration: The declaration that is to blame, if any is.
         cut_short: Whether the declaration ends before it is complete; `here` is what follows it.
+        statement: The first token of the declaration, or of the one in the body of its loop.
+        in_loop: Whether that stands in the body of a loop.
+        parses: Whether a text is a program.
     """
 
     structure: Structure
@@ -76,6 +84,9 @@ class ErrorContext:
     index: int
     declaration: DeclarationSpan | None
     cut_short: bool
+    statement: Token | None
+    in_loop: bool
+    parses: Callable[[str], bool]
 
     def token(self, distance: int) -> Token:
         """Return the token so many places from the error; past the ends, an empty one."""
@@ -104,8 +115,22 @@ class ErrorContext:
     @property
     def keyword(self) -> str:
         """The keyword that begins the declaration; empty where that is a name."""
-        text = self.declaration.token.text if self.declaration else ""
+        text = self.statement.text if self.statement else ""
         return text if text in FORMS else ""
+
+    def text_between(self, first: Token, last: Token) -> str:
+        """Return the text of some tokens on one line; nothing where a comment stands between."""
+        text = self.structure.source.text[first.start : last.end]
+        return "" if "#" in text else " ".join(text.split())
+
+    def parses_in_model(self, declaration: str) -> bool:
+        """Return whether a text is a declaration of a model."""
+        return bool(declaration) and self.parses(f"model M {{ {declaration} }}")
+
+    def is_value(self, name: str) -> bool:
+        """Return whether a `let` of the text declares a name."""
+        tokens = self.structure.tokens
+        return any(token.text == "let" and after.text == name for token, after in pairwise(tokens))
 
     def span_of(self, token: Token) -> Span:
         """Return where a token stands."""
@@ -120,7 +145,42 @@ class ErrorContext:
         return tokens[opening], tokens[opening - 1] if opening else None
 
 
-def build_context(structure: Structure, error: ParseError) -> ErrorContext:
+def _statement_in(
+    structure: Structure, declaration: DeclarationSpan | None, index: int
+) -> tuple[Token | None, bool]:
+    """Return the token that begins the statement before an index, and whether in a loop's body.
+
+    A loop among declarations is one declaration, with all that stands in its body.
+    """
+    if declaration is None:
+        return None, False
+    if declaration.token.text not in ("for", "when"):
+        return declaration.token, False
+    start = structure.index(declaration.token.start)
+    statements = [declaration.token]
+    bodies: list[bool] = []  # of each open bracket, whether declarations stand in it
+    tokens = structure.tokens
+    for at in range(start, min(index, len(tokens))):
+        token, before = tokens[at], tokens[at - 1] if at > start else None
+        after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+        begins = before is not None and (token.first or before.text in ("{", "}"))
+        if begins and token.kind == "word" and all(bodies):
+            known = token.text in STATEMENT_WORDS | {"for", "when"}
+            if (known and after != "=") or after in ("=", ",", "+", "-", "*", "/", ".", "["):
+                statements.append(token)
+        if token.text in ("(", "[", "{"):
+            heads = (statements[-1].text in ("for", "when")) or (
+                before is not None and before.text == "else"
+            )
+            bodies.append(token.text == "{" and heads)
+        elif token.text in (")", "]", "}") and bodies:
+            bodies.pop()
+    return statements[-1], declaration.token.text == "for" and len(statements) > 1
+
+
+def build_context(
+    structure: Structure, error: ParseError, parses: Callable[[str], bool]
+) -> ErrorContext:
     """Return the context of an error: the token and the declaration that are to blame."""
     index = structure.index(error.start)
     declaration = structure.declaration_at(error.start)
@@ -155,4 +215,5 @@ def build_context(structure: Structure, error: ParseError) -> ErrorContext:
         declaration = structure.declaration_before(error.start)
         if declaration is not None and declaration.end <= error.start:
             declaration = None
-    return ErrorContext(structure, error, index, declaration, cut_short)
+    statement, in_loop = _statement_in(structure, declaration, index)
+    return ErrorContext(structure, error, index, declaration, cut_short, statement, in_loop, parses)

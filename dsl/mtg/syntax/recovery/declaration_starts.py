@@ -15,6 +15,10 @@ from mtg.text.keywords import CONTINUES, ITEM_WORDS, STATEMENT_WORDS
 #: How many tokens are looked at for a list of names, for the end of a line, and backwards, so that
 #: the time stays in proportion to the text.
 _NAMES, _LINE, _BACK = 40, 400, 200
+#: What begins a loop or a choice among declarations, in mtg or in Python.
+_LOOPS = frozenset({"for", "when", "if", "while", "with", "try"})
+#: What goes on with the statement of Python before it.
+_GOES_ON = frozenset({"else", "elif", "except", "finally"})
 
 
 def find_start(tokens: list[Token], index: int, nesting: Nesting) -> str:
@@ -39,9 +43,39 @@ def find_start(tokens: list[Token], index: int, nesting: Nesting) -> str:
         return "item"
     if token.text in STATEMENT_WORDS and after not in ("=", "->", ",", ")", "]"):
         return "keyword"
+    if _begins_loop(tokens, index, nesting):
+        return "keyword"
+    if token.text in _GOES_ON:
+        return ""
     if _looks_like_head(tokens, index, nesting):
         return "item"
     return _begins_with_name(tokens, index, nesting, before)
+
+
+def _begins_loop(tokens: list[Token], index: int, nesting: Nesting) -> bool:
+    """Return whether a loop or a choice among declarations begins, with all of its body."""
+    token = tokens[index]
+    if token.text not in _LOOPS or not token.first or nesting.body() is None or nesting.inside():
+        return False
+    if index == 0 or tokens[index - 1].text in CONTINUES or index + 1 == len(tokens):
+        return False
+    last = nesting.last
+    if last is not None and not last.is_head and token.column > last.token.column:
+        return False
+    after = tokens[index + 1]
+    return after.kind in ("word", "number", "string") or after.text in ("(", "[", "-", ":")
+
+
+def has_indented_body(tokens: list[Token], index: int) -> bool:
+    """Return whether the statement that begins with a token has its body after a colon."""
+    if tokens[index].text not in _LOOPS | _GOES_ON | {"def", "class"}:
+        return False
+    last = tokens[index]
+    for token in tokens[index + 1 : index + _LINE]:
+        if token.first:
+            break
+        last = token
+    return last.text == ":"
 
 
 def _begins_with_name(tokens: list[Token], index: int, nesting: Nesting, before: str) -> str:

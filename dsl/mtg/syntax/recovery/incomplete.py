@@ -5,7 +5,7 @@ from __future__ import annotations
 from mtg.syntax.recovery.context import FORMS, VALUES, ErrorContext, Mistake
 from mtg.syntax.recovery.misspelled_keywords import keyword_as_name
 from mtg.text.diagnostics import Label
-from mtg.text.keywords import OPERATORS, RESERVED
+from mtg.text.keywords import OPERATORS
 
 
 def find_missing_end(context: ErrorContext) -> Mistake | None:
@@ -99,9 +99,10 @@ def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
             context.structure.index(context.declaration.token.start) if context.declaration else 0
         )
         for token in reversed(context.structure.tokens[first : context.index]):
-            if token.text in ("repeat", "for", "if", "else"):
+            if token.text in ("repeat", "for", "if", "else", "when"):
+                what = "body" if token is context.statement else "layers"
                 return Mistake(
-                    f"the layers of `{token.text}` must be in braces",
+                    f"the {what} of `{token.text}` must be in braces",
                     context.before,
                     context.before,
                     "expected `{` after this",
@@ -110,19 +111,13 @@ def find_incomplete_loop(context: ErrorContext) -> Mistake | None:
                     else (),
                 )
     if here.text == "else" and context.error.kind == "ELSE":
+        among = "WHEN" in context.error.expected
+        choice, an = ("when", "a") if among else ("if", "an")
         return Mistake(
-            "`else` without an `if` before it", here, here, help="write `if VALUE { … } else { … }`"
-        )
-    before = context.before
-    ends_value = before.text in (")", "]", "}") or before.kind in ("number", "string")
-    ends_value = ends_value or (before.kind == "word" and before.text not in RESERVED)
-    inside = opening is not None and opening.text in ("[", "(", "{")
-    if here.text == "for" and inside and ends_value and not here.first:
-        return Mistake(
-            "mtg has no list comprehensions",
+            f"`else` without {an} `{choice}` before it",
             here,
             here,
-            help="write the values out, or use a loop: `x -> for NAME in VALUES { … }`",
+            help=f"write `{choice} VALUE {{ … }} else {{ … }}`",
         )
     return None
 
@@ -164,13 +159,6 @@ def find_missing_comma(context: ErrorContext) -> Mistake | None:
     """Find commas and parentheses of arguments that are missing."""
     here, before, kind = context.here, context.before, context.error.kind
     expected = context.error.expected
-    if here.text in ("*", "**") and before.text in ("(", ","):
-        return Mistake(
-            f"mtg does not unpack arguments with `{here.text}`",
-            here,
-            here,
-            help="write each argument",
-        )
     if (
         kind in VALUES
         and not here.first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mtg.syntax.parse_errors import ParseError
 from mtg.syntax.recovery.characters import describe_character
 from mtg.syntax.recovery.context import (
@@ -23,10 +25,17 @@ from mtg.text.source import Span
 
 
 def report_error(
-    structure: Structure, error: ParseError, diagnostics: Diagnostics
+    structure: Structure,
+    error: ParseError,
+    diagnostics: Diagnostics,
+    parses: Callable[[str], bool],
 ) -> DeclarationSpan | None:
-    """Report a parse error; return the declaration that is to blame, or None."""
-    context = build_context(structure, error)
+    """Report a parse error; return the declaration that is to blame, or None.
+
+    Args:
+        parses: Whether a text is a program: what is suggested must be a part of one.
+    """
+    context = build_context(structure, error, parses)
     if error.text in structure.reserved:
         return context.declaration  # the same word at another place, which is reported already
     mistake = (

@@ -9,6 +9,7 @@ from mtg.syntax.recovery.arrows import find_foreign_arrow, find_missing_arrow, f
 from mtg.syntax.recovery.context import ErrorContext, Mistake
 from mtg.syntax.recovery.foreign_syntax import (
     find_dashed_name,
+    find_else_if_among_declarations,
     find_foreign_comment,
     find_loop_statement,
     find_python_keyword,
@@ -31,6 +32,8 @@ from mtg.syntax.recovery.misplaced import (
 )
 from mtg.syntax.recovery.misspelled_keywords import find_missing_keyword, find_misspelled_keyword
 from mtg.syntax.recovery.punctuation import find_incomplete_input, find_wrong_equals
+from mtg.syntax.recovery.python_expressions import find_python_expression
+from mtg.syntax.recovery.python_statements import find_python_statement
 
 #: In this order: the first that sees something speaks.
 _DETECTORS: tuple[Callable[[ErrorContext], Mistake | None], ...] = (
@@ -38,6 +41,9 @@ _DETECTORS: tuple[Callable[[ErrorContext], Mistake | None], ...] = (
     find_spaced_arrow,
     find_string_prefix,
     find_python_keyword,
+    find_else_if_among_declarations,
+    find_python_statement,
+    find_python_expression,
     find_dashed_name,
     find_annotation,
     find_missing_input,

@@ -18,6 +18,7 @@ class DeclarationSpan:
         is_head: Whether it is the head of a model or block.
         skipped: Whether something is wrong with it, which has been reported; it is not parsed.
         body: Of a head, where its `{` stands; -1 before that is known.
+        indented: Whether its body stands indented after a colon, as in Python.
     """
 
     token: Token
@@ -26,6 +27,7 @@ class DeclarationSpan:
     is_head: bool
     skipped: bool = False
     body: int = -1
+    indented: bool = False
 
 
 @dataclass(slots=True, eq=False)

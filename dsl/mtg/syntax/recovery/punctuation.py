@@ -128,22 +128,8 @@ def find_wrong_equals(context: ErrorContext) -> Mistake | None:
                 help="write `:`",
                 edits=((here.start, here.end, ":"),),
             )
-        if before.text in ("+", "-", "*", "/") and before.end == here.start:
-            return Mistake(
-                "a name cannot be assigned again",
-                before,
-                here,
-                help="declare another name",
-            )
         if "EQUAL" in expected:
             return _second_equals(context)
-    if here.text in ("+", "-", "*", "/") and context.after.text == "=" and "ASSIGN" in expected:
-        return Mistake(
-            "a name cannot be assigned again",
-            here,
-            context.after,
-            help="declare another name",
-        )
     return None
 
 

@@ -49,12 +49,17 @@ def recover(
     structure = match_brackets(source, diagnostics)
     attempts = min(MAX_SYNTAX_ERRORS, 1 + _RECOVERED_CHARACTERS // (1 + len(source.text)))
     partial_tree = None
+
+    def parses(text: str) -> bool:
+        tree, invalid, error = attempt(text)
+        return tree is not None and not invalid and error is None
+
     for _ in range(attempts):
         tree, invalid, next_error = attempt(structure.text())
         for token in invalid:
             token.report(diagnostics)
         if next_error is not None:
-            to_skip = report_error(structure, next_error, diagnostics)
+            to_skip = report_error(structure, next_error, diagnostics, parses)
         elif invalid:
             to_skip = structure.declaration_at(invalid[0].span.start)
         else:
@@ -69,7 +74,7 @@ def recover(
         parsed = None if next_error is not None else tree
         partial_tree = None if parsed is None else _partial_tree(structure, parsed)
     if len(diagnostics) == before and error is not None:
-        report_error(structure, error, diagnostics)
+        report_error(structure, error, diagnostics, parses)
         return None
     return partial_tree
 
