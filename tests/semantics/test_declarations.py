@@ -136,3 +136,16 @@ def test_several_models_and_which_is_meant() -> None:
         mtg.load(inner + model("output y = x -> Dense(1)", name="Other"))
     with pytest.raises(mtg.MtgError, match="did you mean `Inner`"):
         mtg.load(inner + outer, model="Iner")
+
+
+def test_each_branch_of_a_when_may_say_how_to_train() -> None:
+    text = (
+        'model M(fine=False) { input x: float32[8] output y(loss="mse") = x -> Dense(1)\n'
+        "when fine { train(epochs=2) } else { train(epochs=9) } }"
+    )
+    assert codes(text) == []
+    for fine, epochs in ((True, 2), (False, 9)):
+        train = mtg.load(text, fine=fine).train
+        assert train is not None
+        assert train.fit == {"epochs": epochs}
+    assert codes(text.replace("} else {", "} train(epochs=3) when not fine {")) == ["MTG103"] * 2

@@ -139,3 +139,35 @@ def test_bidirectional_copies_its_layer_and_so_cannot_share_it() -> None:
 
 def test_a_tensor_is_no_layer() -> None:
     assert codes(model("a = x -> Dense(8)\noutput y = x -> a")) == ["MTG104"]
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        '{"a": Dense(4) -> ReLU(), "b/c": Dense(4)}',
+        '{k: (Dense(4) -> ReLU()) if k == "a" else Dense(4) for k in ["a", "b/c"]}',
+    ],
+)
+def test_a_family_of_chains_and_layers(family: str) -> None:
+    """Names carry the key, whichever is used first, and whether the family is written out."""
+    text = model(
+        f"shared t = {family}\n"
+        'output y = concat(x -> t["b/c"], z -> t["a"], x -> t["a"], z -> t["b/c"])',
+        TWO,
+    )
+    assert codes(text) == []
+    assert [line.split(" = ")[0] for line in calls(text)] == [
+        *("t_b_c", "t_a_dense", "t_a", "t_a_dense", "t_a", "t_b_c", "y")
+    ]
+
+
+def test_a_family_of_blocks() -> None:
+    text = "block x -> tower(n) { return x -> Dense(n) -> Dense(n) }\n" + model(
+        "shared t = [[tower(n) for n in [4, 8]], [tower(4)]]\n"
+        "output y = concat(x -> t[0][1], z -> t[0][1], x -> t[1][0])",
+        TWO,
+    )
+    assert codes(text) == []
+    assert [line.split(" = ")[0] for line in calls(text)] == [
+        *("t_0_8_dense", "t_0_8", "t_0_8_dense", "t_0_8", "t_1_0_dense", "t_1_0", "y")
+    ]

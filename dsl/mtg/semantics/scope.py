@@ -194,6 +194,7 @@ class _Resolver:
         statements = list(laid_out(body))
         branches: dict[str, Branches] = {}
         trained: ast.TrainDecl | None = None
+        trains = Branches()
         for statement, whens in statements:
             for name in declared_by(statement):
                 first = name.name not in branches
@@ -201,7 +202,7 @@ class _Resolver:
                 if first or not alone:  # else the other branch declares it too
                     self._add(scope, name)
             if isinstance(statement, ast.TrainDecl):
-                if trained is not None:
+                if not trains.add(whens) and trained is not None:
                     self.diagnostics.report(
                         "MTG103",
                         "a model can have only one `train`",

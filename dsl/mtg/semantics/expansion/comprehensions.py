@@ -16,7 +16,7 @@ from mtg.semantics.expansion.evaluation import (
 from mtg.semantics.expansion.iteration import items_of, walk
 from mtg.semantics.expansion.tensors import note_end
 from mtg.semantics.naming import NamedStatement
-from mtg.semantics.values import ERROR, Frame, Value
+from mtg.semantics.values import ERROR, Frame, SharedLayer, Value
 from mtg.syntax import ast
 
 
@@ -108,7 +108,9 @@ def _add_item(
             return False
         key = compute.as_key(key)
     value = make(inner)
-    if not naming.parts and frame.naming.parts[-1] is naming:
+    # A shared chain makes its layers where it is first used, and they are named by this round.
+    waits = isinstance(value, SharedLayer) and value.layer is None
+    if not naming.parts and not waits and frame.naming.parts[-1] is naming:
         frame.naming.parts.pop()
     if value is ERROR:
         return False

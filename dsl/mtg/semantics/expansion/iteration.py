@@ -131,18 +131,22 @@ class Keys:
 
     def next(self, item: Value, position: int) -> str:
         """Return the key of the next round."""
-        first = _first_of(self._target, item)
-        key = str(position)
-        if isinstance(first, str) and 0 < len(first) <= MAX_NAME:
-            key = "".join("_" if sign == "/" or not sign.isprintable() else sign for sign in first)
-        elif isinstance(first, int) and not isinstance(first, bool) and first >= 0:
-            key = str(first)
+        key = as_name(_first_of(self._target, item), position)
         unique = key
         while unique in self._taken:
             self._counts[key] = self._counts.get(key, 1) + 1
             unique = f"{key}_{self._counts[key]}"
         self._taken.add(unique)
         return unique
+
+
+def as_name(key: Value, position: int) -> str:
+    """Return what names of layers call what has this key and stands at this position."""
+    if isinstance(key, str) and 0 < len(key) <= MAX_NAME:
+        return "".join("_" if sign == "/" or not sign.isprintable() else sign for sign in key)
+    if isinstance(key, int) and not isinstance(key, bool) and key >= 0:
+        return str(key)
+    return str(position)
 
 
 def shown_names(names: Mapping[str, Value]) -> str:

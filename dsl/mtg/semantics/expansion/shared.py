@@ -12,8 +12,10 @@ from mtg.semantics.expansion.comprehensions import each_round
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.declarations import declare_names
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_value
+from mtg.semantics.expansion.iteration import as_name
 from mtg.semantics.expansion.layers import make_instance
 from mtg.semantics.modules import Declared
+from mtg.semantics.naming import NamedStatement
 from mtg.semantics.values import ERROR, MISSING, Error, Frame, SharedLayer, Value, is_error
 from mtg.syntax import ast
 
@@ -38,13 +40,16 @@ def _declare_family(
 ) -> Value:
     """Return a list or dict of shared instances, or `ERROR`."""
     if isinstance(node, ast.ListExpr):
-        items = [_declare_family(name, item, context, frame) for item in node.items]
+        items = [
+            _declare_item(name, item, str(number), context, frame)
+            for number, item in enumerate(node.items)
+        ]
         return ERROR if is_error(items) else items
     if isinstance(node, ast.DictExpr):
         found: dict[Any, Value] = {}
-        for key_node, item in node.items:
+        for number, (key_node, item) in enumerate(node.items):
             key = ERROR if key_node is None else evaluate_value(key_node, context, frame)
-            value = _declare_family(name, item, context, frame)
+            value = _declare_item(name, item, as_name(key, number), context, frame)
             if is_error(key) or is_error(value):
                 return ERROR
             found[as_key(key)] = value
@@ -57,6 +62,15 @@ def _declare_family(
             frame,
         )
     return _declare_instance(name, (node,), context, frame)
+
+
+def _declare_item(
+    name: ast.Identifier, node: ast.Expression, key: str, context: Context, frame: Frame
+) -> Value:
+    """Return an item that is written out; the names of its layers carry its key."""
+    naming = NamedStatement("", key=key)
+    frame.naming.parts.append(naming)
+    return _declare_family(name, node, context, frame.within({}, naming))
 
 
 def _declare_instance(
