@@ -19,6 +19,7 @@ import keras
 import mtg
 import numpy as np
 import pytest
+from twins import celeba_attributes
 
 BATCH = 2
 
@@ -40,6 +41,8 @@ class Example(NamedTuple):
     parameters: int
     length: int = 7
 
+
+BINARY = ["binary"]
 
 EXAMPLES = {
     "news_headline": Example(
@@ -71,6 +74,15 @@ EXAMPLES = {
     "shared_lstm_unknown_length": Example(["left", "right"], ["similar"], ["binary"], 20_673),
     "xception_siamese": Example(["left", "right"], ["features"], [], 20_861_480),
     "tiny_resnet": Example(["image"], ["label"], ["sparse"], 4_346_506),
+    "mmoe": Example(["user", "item", "context"], ["click", "like", "share"], BINARY * 3, 1_142_683),
+    "wide_and_deep": Example(
+        [*(f"c{i + 1}" for i in range(26)), "numbers"], ["click"], BINARY, 2_438_063
+    ),
+    "celeba_attributes": Example(["face"], celeba_attributes.ATTRIBUTES, BINARY * 40, 177_160),
+    "unet_deep_supervision": Example(
+        ["image"], ["mask_0", "mask_1", "mask_2"], ["sparse"] * 3, 482_361
+    ),
+    "retina_heads": Example(["image"], ["kinds", "boxes"], ["binary", "mse"], 341_208),
 }
 
 TRAINED = [name for name, example in EXAMPLES.items() if example.losses]

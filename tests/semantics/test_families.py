@@ -305,3 +305,20 @@ def test_values(value: str, units: int | None) -> None:
     else:
         (dense,) = [c for c in graph_of(text).calls if c.layer.cls == "Dense"]
         assert dense.layer.arguments["units"] == units
+
+
+def test_objects_in_tables_are_what_their_place_takes() -> None:
+    text = """let how = {"a": MeanSquaredError(), "b": Huber(delta=0.5)}
+model M {
+  input x: float32[4]
+  for t, e in how.items() { output f"{t}"(loss=e, metrics=[how["a"]]) = x -> Dense(1) }
+}"""
+    found = [(o.loss.kind, o.metrics[0].kind) for o in graph_of(text).outputs]
+    assert found == [("loss", "metric")] * 2
+    assert codes(text) == []
+
+
+def test_a_shared_family_may_serve_one_use_each() -> None:
+    body = """shared towers = {k: Dense(n) for k, n in [("a", 2), ("b", 3)]}
+output y = concat([x -> towers[k] for k in towers])"""
+    assert codes(model(body)) == []

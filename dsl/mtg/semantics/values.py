@@ -95,7 +95,8 @@ class SharedLayer:
 
     `layer` is the one instance, where it is one. For a chain, `layers` are those the first use
     made, in order; later uses take them again. `level` is how many uses of other chains were being
-    expanded where it was declared. `wrapped` is whether a wrapper takes the instance.
+    expanded where it was declared. `wrapped` is whether a wrapper takes the instance, and `family`
+    whether it is one of several that a list or dict declares.
     """
 
     name: ast.Identifier
@@ -106,6 +107,7 @@ class SharedLayer:
     uses: int = 0
     level: int = 0
     wrapped: bool = False
+    family: bool = False
 
 
 @dataclass(eq=False, slots=True)

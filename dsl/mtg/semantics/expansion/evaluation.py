@@ -6,10 +6,13 @@ What a kind of node means is registered with `evaluate_node` by the file that kn
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import singledispatch
 from typing import cast
 
+from mtg.catalog import catalog
 from mtg.graph.layers import Layer
+from mtg.graph.values import KerasObject
 from mtg.graph.values import Value as Constant
 from mtg.limits import MAX_NESTING
 from mtg.semantics import constant_evaluation as compute
@@ -57,6 +60,8 @@ def evaluate(
         # Not by a call of `evaluate_node`, which takes C's stack wherever expressions nest.
         meaning = evaluate_node.registry.get(type(node), evaluate_node)
         value = meaning(node, context, frame, kinds)
+        if kinds:
+            value = _as_kind(value, kinds)
         long = isinstance(value, (str, list, tuple, dict, range))
         context.budget.step(node.span, 1 + compute.weight(value) if long else 1)
         return value
@@ -67,6 +72,21 @@ def evaluate(
         return ERROR
     finally:
         context.depth -= 1
+
+
+def _as_kind(value: Value, kinds: Sequence[str]) -> Value:
+    """Return an object of Keras as what its place takes, where a class of its name is of that kind.
+
+    An object that stands in a table is looked up where it is used: `MeanSquaredError()` is a loss
+    in one place and a metric in another.
+    """
+    if isinstance(value, list):
+        return [_as_kind(item, kinds) for item in value]
+    if not isinstance(value, KerasObject) or value.kind in kinds:
+        return value
+    known = set(kinds) & set(catalog().kinds())
+    kind = next((k for k in kinds if k in known and catalog().find(k, value.name)), None)
+    return value if kind is None else replace(value, kind=kind)
 
 
 def evaluate_value(node: ast.Expression, context: Context, frame: Frame) -> Constant | Error:

@@ -46,6 +46,7 @@ def expand_model(
     graph.shared = [
         SharedName(reusable.name.name, reusable.name.span, reusable.uses + reusable.wrapped)
         for reusable in context.shared
+        if not reusable.family  # of a family, each may be for one use
     ]
     return graph
 

@@ -61,7 +61,7 @@ def _declare_family(
             context,
             frame,
         )
-    return _declare_instance(name, (node,), context, frame)
+    return _declare_instance(name, (node,), context, frame, family=True)
 
 
 def _declare_item(
@@ -74,10 +74,15 @@ def _declare_item(
 
 
 def _declare_instance(
-    name: ast.Identifier, stages: tuple[ast.Stage, ...], context: Context, frame: Frame
+    name: ast.Identifier,
+    stages: tuple[ast.Stage, ...],
+    context: Context,
+    frame: Frame,
+    *,
+    family: bool = False,
 ) -> Value:
     """Return one shared instance, or chain."""
-    shared = SharedLayer(name, stages, frame, level=len(context.replays))
+    shared = SharedLayer(name, stages, frame, level=len(context.replays), family=family)
     context.shared.append(shared)
     if len(stages) == 1:
         layer = _make_one_layer(stages[0], context, frame)
