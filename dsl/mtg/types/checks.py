@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mtg.graph.graph import Call, Graph
+from mtg.graph.layers import Op
 from mtg.graph.places import where_called
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
@@ -36,10 +37,8 @@ def _results(
     if call.results == 1:
         given = "one is used"
         some = ", ".join("abcdefgh"[:found])
-        help = (
-            f"end the flow here and name the results: `{some} = … -> {shown}(…)`; "
-            "`_` for one that is not used"
-        )
+        made = f"{some} = {shown}(…)" if isinstance(call.layer, Op) else f"{some} = … -> {shown}(…)"
+        help = f"end the flow here and name the results: `{made}`; `_` for one that is not used"
     else:
         given = f"{call.results} names are given"
         kept = min(found, call.results)

@@ -92,6 +92,14 @@ def apply_layer(
     if not isinstance(value, TensorGroup):
         ref = take_tensor(value, span, context, frame)
         return ERROR if ref is None else add_call(layer, (ref,), {}, span, context, frame)
+    if len(value.args) == 1 and value.args[0] in ([], ()) and not value.kwargs:
+        context.reporter(frame)(
+            "MTG307",
+            f"`{layer.shown}` is given an empty list of tensors",
+            span,
+            label="nothing comes in here",
+        )
+        return ERROR
     args = take_refs(value.args, span, context, frame)
     kwargs = take_refs(value.kwargs, span, context, frame)
     if is_error(args) or is_error(kwargs):

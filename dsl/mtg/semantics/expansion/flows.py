@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
 from mtg.semantics import hints
+from mtg.semantics.constant_evaluation import holds_others
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
 from mtg.semantics.expansion.names import report_bare_name
@@ -81,7 +82,8 @@ def evaluate_source(node: ast.Expression, context: Context, frame: Frame) -> Val
     if isinstance(node, ast.CallExpr) and _report_layer_of_nothing(node, context, frame):
         return ERROR
     value = evaluate(node, context, frame)
-    if isinstance(value, (list, tuple)) and not is_error(value):
+    plain = isinstance(value, (list, tuple)) and value and not holds_others(value)
+    if isinstance(value, (list, tuple)) and not plain and not is_error(value):
         # `[a, b] -> Concatenate()`: a list of tensors, as Keras takes it.
         return TensorGroup((list(value),), {})
     if isinstance(value, dict) and holds_tensor(value) and not is_error(value):
