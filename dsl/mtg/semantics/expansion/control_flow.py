@@ -87,7 +87,8 @@ def run_conditional(
     stage: ast.ConditionalExpr, value: Value, context: Context, frame: Frame
 ) -> Value:
     """Lead a tensor through the side that is taken."""
-    if _report_flow_as_side(stage, context, frame):
+    if is_flow_as_side(stage, frame):
+        report_flow_as_side(stage, context, frame)
         return ERROR
     test = evaluate_test(stage.test, context, frame)
     if test is None:
@@ -95,22 +96,32 @@ def run_conditional(
     return run_stages((stage.then if test else stage.otherwise,), value, context, frame)
 
 
-def _report_flow_as_side(stage: ast.ConditionalExpr, context: Context, frame: Frame) -> bool:
-    """Report `x -> A() if c else x -> B()`, whose sides are stages, and return whether it is."""
+def is_flow_as_side(stage: ast.ConditionalExpr, frame: Frame) -> bool:
+    """Return whether a stage is that of `x -> A() if c else x -> B()`, whose sides are stages."""
     side = stage.otherwise
-    if not isinstance(side, ast.NameExpr) or not is_tensor(frame.find(side.name)):
-        return False
-    name, then, test = side.name, shown_text(stage.then.span), shown_text(stage.test.span)
-    text = f"({name} -> {then}) if {test} else ({name} -> …)" if then and test else ""
+    return isinstance(side, ast.NameExpr) and is_tensor(frame.find(side.name))
+
+
+def report_flow_as_side(
+    stage: ast.ConditionalExpr, context: Context, frame: Frame, meant: str = ""
+) -> None:
+    """Report a tensor where the stage after `else` stands; `meant` is the flow as it was meant."""
+    side = stage.otherwise
+    assert isinstance(side, ast.NameExpr)
+    then, test = shown_text(stage.then.span), shown_text(stage.test.span)
+    help_ = "a tensor passes through as it is where there is no `else`"
+    if meant:
+        help_ = f"put flows that are sides in parentheses: `{meant}`"
+    elif then and test:
+        help_ = f"to pass the tensor on as it is, write `if {test} {{ {then} }}`"
     context.reporter(frame)(
         "MTG210",
-        f"expected a layer after `else`, but `{name}` is a tensor",
+        f"expected a layer after `else`, but `{side.name}` is a tensor",
         side.span,
         label="a tensor",
         notes=("`->` is looser than `if`: both sides are stages here",),
-        help=f"put flows that are sides in parentheses: `{text}`" if text else "",
+        help=help_,
     )
-    return True
 
 
 @run_stage.register(ast.FlowExpr)

@@ -9,6 +9,7 @@ from mtg.catalog.names import MERGES
 from mtg.semantics import hints
 from mtg.semantics.constant_evaluation import holds_others
 from mtg.semantics.expansion.context import Context
+from mtg.semantics.expansion.control_flow import is_flow_as_side, report_flow_as_side
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
 from mtg.semantics.expansion.names import report_bare_name
 from mtg.semantics.expansion.stages import is_stage, run_stages
@@ -44,6 +45,10 @@ def evaluate_flow(
             value = run_stages(node.stages[:index], value, context, frame)
             _report_computed_stage(node, index, context, frame)
             return ERROR
+        if isinstance(stage, ast.ConditionalExpr) and is_flow_as_side(stage, frame):
+            value = run_stages(node.stages[:index], value, context, frame)
+            report_flow_as_side(stage, context, frame, _with_parentheses(node, index))
+            return ERROR
     return run_stages(node.stages, value, context, frame)
 
 
@@ -75,6 +80,20 @@ def _report_computed_stage(node: ast.FlowExpr, index: int, context: Context, fra
         else "put the flow in parentheses: `(x -> Dense(8)) + y`",
         fix=Fix.replace(node.span, text, safe=False) if text else None,
     )
+
+
+def _with_parentheses(node: ast.FlowExpr, index: int) -> str:
+    """Return `x -> A() if c else y -> B()` as it was meant; empty where that is long."""
+    stage, source, end = node.stages[index], node.span.source, node.stages[-1].span.end
+    assert isinstance(stage, ast.ConditionalExpr)
+    if stage.span.start != stage.then.span.start:
+        return ""  # it stands in parentheses, and was meant as a stage
+    first = shown_text(Span(source, node.source.span.start, stage.then.span.end))
+    test = shown_text(stage.test.span)
+    other = shown_text(Span(source, stage.otherwise.span.start, end))
+    if not (first and test and other):
+        return ""
+    return f"({first}) if {test} else " + (f"({other})" if node.stages[index + 1 :] else other)
 
 
 def evaluate_source(node: ast.Expression, context: Context, frame: Frame) -> Value:
