@@ -48,13 +48,16 @@ WORDS = (
     "model block input output shared train let dim from import python return repeat for in if else "
     "and or not True False None x y im width a b Dense Conv2D LSTM Flatten Reshape Embedding Add "
     "concat add dot ops.mean ops.reshape ops applications.Xception Bidirectional TimeDistributed "
+    "when inputs outputs shape items keys values sum zip enumerate sorted reversed abs int float "
+    "str while elif lambda pass append is print "
     "Lambda MultiHeadAttention Attention float32 int32 string range len min max round activation "
     "units axis name loss weight metrics optimizer padding strides trainable sparse weights"
 ).split()
 SIGNS = (
     "( ) [ ] { } , : = -> ? ... . + - * / // % ** < > <= >= == != # \n ; ! @ $ ` ~ ^ & | \\ \" ' "
     '""" 0 1 -1 3 8 2.5 1e400 1e-400 0x1F 9**9 9**9**9 10**30 1_000 08 .5 5. "relu" "same" \'a\' '
-    '"\\n" "" "mse" "adam" f"x" [1,2] (1,) {} {"a":1} é 模 \u200b \u202e \u00a0 \x07 \U0001f600'
+    '"\\n" "" "mse" "adam" f"x" f"{x}" f"{a}_{b:>3}" := += **= @ .shape .items() *x **a [*x] '
+    '[1,2] (1,) {} {"a":1} é 模 \u200b \u202e \u00a0 \x07 \U0001f600'
 ).split(" ")
 NUMBERS = (
     "0 1 -1 2 3 7 64 2.5 -0.0 1e308 1e400 1e-400 9**9**9 2**127 2**128 10**30 1//0 1/0 1%0 0**-1 "
@@ -166,6 +169,117 @@ def value(chance: Chance, depth: int = 0) -> str:
     )
 
 
+NAMES = (
+    "click a/b a.b . .. a\\\\b a\\nb a\\x07b \\u202e \\ud800 模型 é\\u0301 return Dense _ 1 {{ }} "
+    "% ' : $ y x"
+).split(" ")
+
+
+def family(chance: Chance, depth: int = 0) -> str:
+    """An expression that may hold tensors, layer classes and blocks; it may be anything."""
+    if depth > 3 or chance.random() < 0.3:
+        return chance.choice(
+            "x im t xs ys ds inputs outputs inputs['x'] x.shape im.shape[1] x.shape[-1] t.shape "
+            "tab f Dense BatchNormalization tower names [] {} () None [x]*3 f'{i}' i x[0] xs[0] "
+            "ds['a'] xs[-1] xs[1:] im[:,0] ds.items() ds.keys() ds.values() tab['a'] q".split()
+        )
+    if chance.random() < 0.25:
+        return value(chance, depth)
+    inner = [family(chance, depth + 1) for _ in range(3)]
+    target = chance.choice(("i", "i, t", "i, (t, q)", "(i,)", "_", "i, i", "(i, t), q", "i, *t"))
+    function = chance.choice("sum zip enumerate sorted reversed abs int str min len".split())
+    return chance.choice(
+        [
+            f"({inner[0]})",
+            f"{inner[0]} {chance.choice('+ - * / // % ** @ < == != and or in'.split())} {inner[1]}",
+            f"-{inner[0]}",
+            f"not {inner[0]}",
+            f"[{inner[0]}, *{inner[1]}]",
+            f"[{inner[0]} for {target} in {inner[1]}]",
+            f"[{inner[0]} for {target} in {inner[1]} if {inner[2]}]",
+            f"[{inner[0]} for i in {inner[1]} for {target} in {inner[2]}]",
+            f"{{{inner[0]}: {inner[1]} for {target} in {inner[2]}}}",
+            f"{{{inner[0]}: {inner[1]}, **{inner[2]}}}",
+            f"({inner[0]} for {target} in {inner[1]})",
+            f"{inner[0]}[{inner[1]}]",
+            f"{inner[0]}.shape",
+            f"({inner[0]} if {inner[1]} else {inner[2]})",
+            f"""f"{{{inner[0].replace('"', "'")}}}_{{i}}\"""",
+            f"(x -> f({inner[0]}))",
+            f"({inner[0]} -> Dense({inner[1]}))",
+            f"({inner[0]}, {inner[1]})",
+            f"({inner[0]} -> {inner[1]})",
+            f"concat({inner[0]}, *{inner[1]})",
+            f"ops.stack({inner[0]}, axis={inner[1]})",
+            f"({inner[0]} -> repeat 2 {{ {chance.choice(('f(x)', 'g()', 'tab', 'Dense(8)'))} }})",
+            f"{function}({inner[0]})",
+            f"{function}({inner[0]}, {inner[1]})",
+            f"Dense(8, **{inner[0]})",
+        ]
+    )
+
+
+def declaration(chance: Chance, depth: int = 0) -> str:
+    """A declaration of a model that may hold families; names may be declared more than once."""
+    one, two = family(chance, 1), family(chance, 1)
+    name = chance.choice(NAMES)
+    rounds = chance.randrange(3) if depth < 3 else 0
+    inner = " ".join(declaration(chance, depth + 1) for _ in range(rounds))
+    over = chance.choice("inputs outputs names range(3) ds xs".split())
+    setting = chance.choice(("loss=", "weight=", "**", "metrics="))
+    quoted = two.replace('"', "'")
+    habit = chance.choice(
+        [
+            f"x += {one}\n",
+            f"xs.append({one})\n",
+            f"for i in {one}:\n    a = {two}\n",
+            f"if {one}:\n    a = {two}\n  else:\n    a = {one}\n",
+        ]
+    )
+    stages = chance.choice((one, "[Dense(8) for _ in range(2)]", "Dense(8)"))
+    letter = chance.choice("abckmpx")
+    return chance.choice(
+        [
+            f"{letter} = {one}\n",
+            f"{letter}, {chance.choice('abq_')} = {one}\n",
+            f"let {letter} = {one}\n",
+            f"shared {letter} = {stages}\n",
+            f'output f"{name}{{i}}"({setting}{two}) = {one}\n',
+            f'output "{name}" = {one}\n',
+            f'input "{name}": float32[{two}]\n',
+            f'input f"{{{quoted}}}": {chance.choice(("float32", "d", "names"))}[*{one}]\n',
+            f"for i in {one} {{ {inner} }}\n",
+            f"for i, t in {one} {{ {inner} }}\n",
+            f"for i in {over} {{ {inner} }}\n",
+            f"when {one} {{ {inner} }}\n",
+            f"when {one} {{ {inner} }} else {{ {inner} a = x\n }}\n",
+            f"when {one} {{ {inner} }} else when {two} {{ {inner} }}\n",
+            f"h{depth} = (x, xs) -> repeat 2 {{ g2({two}) }}\n",
+            habit,
+        ]
+    )
+
+
+FAMILIES = """let d = "float32"
+block x -> f(n=8, norm=ReLU) { return x -> Dense(8) -> norm() }
+block x -> g(n=f) { return x -> n(n) -> Dense(8) }
+block (x, s) -> g2(n) { return x -> Dense(8), [*s, x] }
+block x -> tower(table) { return x -> table -> Dense(8) }
+"""
+
+
+def families(chance: Chance, _: list[str]) -> bytes:
+    """Lists and dicts of tensors, comprehensions, loops and choices among declarations."""
+    body = "  ".join(declaration(chance) for _ in range(chance.choice((1, 2, 3, 6))))
+    given = """  let names = ["a", "b"]
+  xs = [x, x -> Dense(8)]
+  ds = {"a": x, "b": x -> Dense(8)}
+  shared tab = {"a": Dense(8), "b": Dense(8)}
+  t = x -> tab["a"]
+"""
+    return f"{FAMILIES}{HEAD}{given}  {body}{TAIL}".encode("utf-8", "replace")
+
+
 def values(chance: Chance, _: list[str]) -> bytes:
     one, two, three = value(chance), value(chance), value(chance)
     body = chance.choice(
@@ -212,6 +326,15 @@ def sizes(chance: Chance, _: list[str]) -> bytes:
             f"h = x{'[0]' * count}",
             "\n".join(f"  output o{i} = x -> Dense({i})" for i in range(count)),
             f"input z: float32[{', '.join(['2'] * count)}]\n  h = z -> Flatten()",
+            f"h = concat([x for i in range({count}) for j in range({count})])",
+            f"let a = {'[' * (count % 99)}i{' for i in range(9)]' * (count % 99)}",
+            f"{'for i in [1, 2] { ' * (count % 99)} let a = i {'}' * (count % 99)}",
+            f"{'when 0 { let a = 1 } else ' * count} {{ let a = 2 }}",
+            f'let a = f"{"{width}" * count}"',
+            "\n".join(f'  let a{i + 1} = f"{{a{i}}}{{a{i}}}"' for i in range(count)),
+            f"for i in range({count}) {{ output f'o{{i}}' = x -> Dense(1) }}",
+            f"h = [x -> Dense(1) for i in range({count})]",
+            f"let a = [1 {'for i in [1, 2] ' * count}]",
         ]
     )
     return f"{HEAD}  {body}{TAIL}".encode()
@@ -225,6 +348,7 @@ MAKERS: dict[str, tuple[Maker, float]] = {
     "characters": (characters, 6),
     "token soup": (soup, 20),
     "values": (values, 20),
+    "families": (families, 30),
     "broken tokens": (broken_tokens, 35),
     "broken characters": (broken_characters, 8),
     "spliced": (spliced, 6),

@@ -262,10 +262,171 @@ BOMBS = {
 }
 
 
+#: Families, loops and choices among declarations, f-strings and blocks as arguments.
+BOMBS |= {
+    "comprehension": (model("  h = concat([x -> Dense(1) for i in range(10**9)])"), "items"),
+    "comprehension_of_nothing": (
+        model("  let a = [i for i in range(10**9) if False]\n  h = x -> Dense(len(a) + 1)"),
+        "100,000 items",
+    ),
+    "comprehension_of_layers": (
+        model("  h = concat([x -> Dense(1) for i in range(40_000)])"),
+        "layer calls",
+    ),
+    "nested_comprehension": (
+        model("  let a = [0 for i in range(10_000) for j in range(10_000) if False]\n  h = x"),
+        "steps to compute",
+    ),
+    "comprehension_of_comprehensions": (
+        model("  a = [[x for i in range(10_000)] for j in range(10_000)]\n  h = concat(*a)"),
+        "steps to compute",
+    ),
+    "clauses": (
+        model("  let a = [1 " + "for i in [1, 2] " * 60 + "]\n  h = x"),
+        "steps to compute",
+    ),
+    "dict_comprehension": (
+        model("  let a = {i: i for i in range(10**9)}\n  h = x -> Dense(len(a))"),
+        "100,000 items",
+    ),
+    "family_of_shared": (
+        model("  shared a = {i: Dense(1) for i in range(10**9)}\n  h = x -> a[0]"),
+        "100,000 items",
+    ),
+    "tensors_times": (model("  h = concat([x] * 10**9)"), "100,000 items"),
+    "tensors_doubled": (
+        model(
+            "  l0 = [x]\n"
+            + "".join(f"  l{i + 1} = [*l{i}, *l{i}]\n" for i in range(60))
+            + "  h = concat(l60)"
+        ),
+        "100,000 items",
+    ),
+    "carried_doubled": (
+        "block (x, s) -> f() { return x -> Dense(1), [*s, *s] }\n"
+        + model("  h, s = (x, [x]) -> repeat 60 { f() }"),
+        "100,000 items",
+    ),
+    "f_strings_doubled": (
+        model(
+            '  let a0 = "aa"\n'
+            + "".join(f'  let a{i + 1} = f"{{a{i}}}{{a{i}}}"\n' for i in range(60))
+            + "  h = x -> Dense(len(a60))"
+        ),
+        "100,000 items",
+    ),
+    "f_string_of_lists": (
+        model('  let a = ["a" * 90_000] * 9_000\n  let b = f"{a}"\n  h = x -> Dense(len(b))'),
+        "100,000 items",
+    ),
+    "f_string_fields": (
+        model('  let a = f"' + "{1}" * 100_000 + '"\n  h = x -> Dense(len(a))'),
+        "tokens; the limit is 75,000",
+    ),
+    "f_string_operators": (
+        model('  let a = f"{' + "-" * 5_000 + '1}"\n  h = x -> Dense(len(a))'),
+        "more than 200 deep",
+    ),
+    "sum_of_a_range": (model("  h = x -> Dense(sum(range(10**12)))"), "100,000 items"),
+    "sum_of_lists": (
+        model("  let a = sum([[0] * 10] * 9_900, [0] * 9_000)\n  h = x -> Dense(len(a))"),
+        "100,000 items",
+    ),
+    "sorted": (model("  h = x -> Dense(len(sorted(range(10**12))))"), "100,000 items"),
+    "zip": (model("  h = x -> Dense(len(zip(range(10**12), [1])))"), "100,000 items"),
+    "enumerate": (model("  h = x -> Dense(len(enumerate(range(10**12))))"), "100,000 items"),
+    "max": (model("  h = x -> Dense(max(range(10**12)))"), "100,000 items"),
+    "unpacked_range": (model("  h = concat(*range(10**12))"), "100,000 items"),
+    "unpacked_lengths": (
+        model("  input z: float32[*range(10**12)]\n  h = concat(x, z)"),
+        "100,000 items",
+    ),
+    "declaring_loop": (model("  for i in range(10**9) { let a = i }\n  h = x"), "100,000 items"),
+    "declaring_loop_of_outputs": (
+        model('  for i in range(40_000) { output f"o{i}" = x -> Dense(1) }\n  h = x'),
+        "loop iterations",
+    ),
+    "declaring_loops": (
+        model("".join(f"  for i{k} in [1, 2] {{\n" for k in range(30)) + "}" * 30 + "\n  h = x"),
+        "loop iterations",
+    ),
+    "declaring_loops_too_deep": (
+        model("".join(f"  for i{k} in [1] {{\n" for k in range(100)) + "}" * 100 + "\n  h = x"),
+        "brackets are nested more than 100 deep",
+    ),
+    "when_chain": (
+        model("  " + "when 0 { let a = 1 } else " * 5_000 + "{ let a = 2 }\n  h = x -> Dense(a)"),
+        "more than 200 deep",
+    ),
+    "targets_too_deep": (
+        model("  let a = [1 for " + "(" * 5_000 + "i" + ",)" * 5_000 + " in [1]]\n  h = x"),
+        "brackets are nested more than 100 deep",
+    ),
+    "block_that_gets_itself": (
+        "block x -> f(g) { return x -> g(g) }\n" + model("  h = x -> f(f)"),
+        "blocks are nested more than 50 deep",
+    ),
+    "block_that_gets_itself_in_a_list": (
+        "block x -> f(gs) { return x -> gs[0](gs) -> gs[0](gs) }\n" + model("  h = x -> f([f])"),
+        "blocks are nested more than 50 deep",
+    ),
+    "block_that_counts_down": (
+        "block x -> f(g, n) {\n"
+        "  return x -> if n > 0 { g(g, n - 1) -> g(g, n - 1) } else { Dense(1) }\n}\n"
+        + model("  h = x -> f(f, 45)"),
+        "layer calls",
+    ),
+    "block_as_its_default": (
+        "block x -> f(g=f) { return x -> g() }\n" + model("  h = x -> f()"),
+        "blocks are nested more than 50 deep",
+    ),
+    "model_as_its_default": (
+        "model N(g=N) { input x: float32[8]\n output y = x -> g() }\n" + model("  h = x -> N()"),
+        "models are nested more than 50 deep",
+    ),
+    "lengths_that_grow": (
+        model(
+            "  h0 = x\n"
+            + "".join(
+                f"  h{i + 1} = concat(h{i}, h{i} -> Dense(h{i}.shape[-1]))\n" for i in range(70)
+            )
+            + "  h = h70"
+        ),
+        "axis longer than any can be",
+    ),
+    "outputs_in_a_circle": (
+        model('  for i in range(3) { output f"o{i}" = outputs[f"o{(i + 1) % 3}"] }\n  h = x'),
+        "depends on itself",
+    ),
+    "all_outputs_in_one": (
+        model('  output "o" = concat(*outputs.values()) -> Dense(1)\n  h = x'),
+        "depends on itself",
+    ),
+    "inputs_for_each_input": (
+        model('  for i in inputs { input f"{i}2": float32[1] }\n  h = x'),
+        "`inputs` is needed here to know which inputs there are",
+    ),
+    "an_input_for_few_inputs": (
+        model("  when len(inputs) < 3 { input z: float32[1] }\n  h = x"),
+        "`inputs` is needed here to know which inputs there are",
+    ),
+    "outputs_for_each_output": (
+        model('  for o in outputs { output f"{o}2" = outputs[o] -> Dense(1) }\n  h = x'),
+        "`outputs` is needed here to know which outputs there are",
+    ),
+    "wrong_arguments": (
+        model('  h = x -> Dense(**{f"k{i}": i for i in range(20_000)})'),
+        "too many diagnostics; mtg stops after 200",
+    ),
+}
+
+
 #: Some that grow as others do, here to a tenth of what any may; `MTG_LONG_TESTS=1` lets them grow.
 TO_A_TENTH = {
     *("doubling_blocks", "doubling_shared", "list_in_a_block", "results_of_a_block"),
-    *("long_lists_compared", "applications"),
+    *("long_lists_compared", "applications", "comprehension_of_layers", "nested_comprehension"),
+    *("comprehension_of_comprehensions", "clauses", "declaring_loop_of_outputs"),
+    *("declaring_loops", "block_that_counts_down"),
 }
 
 
@@ -303,12 +464,120 @@ def test_programs_that_grow_are_refused(
         blocks(45, "return x -> BELOW") + model("  h = x -> b45()"),
         model("  h = x -> Dense(" + "1 + " * 150 + "1)"),
         model("  h = x -> " + "if 0 { ReLU() } else " * 150 + "{ Dense(1) }"),
+        model("  " + "when 0 { let a = 1 } else " * 150 + "{ let a = 2 }\n  h = x -> Dense(a)"),
+        model(
+            "".join(f"  for i{k} in [1] {{\n" for k in range(98))
+            + "  output z = x -> Dense(1)\n"
+            + "}" * 98
+            + "\n  h = x"
+        ),
+        model("  h = concat([x -> Dense(1) for i in range(3_000)])"),
+        model("  let a = sum([[0]] * 50_000, [])\n  h = x -> Dense(len(a))"),
+        model('  let a = f"' + "{1}" * 2_000 + '"\n  h = x -> Dense(len(a))'),
         model(f"  h = x -> repeat {MAX_CALLS // 3} {{ ReLU() }}"),
     ],
-    ids=["chain", "declarations", "lets", "blocks", "operators", "else_if", "repeat"],
+    ids=[
+        *("chain", "declarations", "lets", "blocks", "operators", "else_if"),
+        *("when", "loops", "family", "sum", "fields", "repeat"),
+    ],
 )
 def test_programs_below_the_limits(text: str) -> None:
     assert mtg.check(text) == []
+
+
+#: What a name, a key, an unpacked value or an operand may unluckily be.
+ANYTHING = [
+    *("x", "[x]", '{"a": x}', "3", "1.5", "10**300", "1e400", 'float("nan")', "None", "True"),
+    *('"a"', '""', "()", "[]", "{}", "[[1]]", '{1: 2, 3.5: "b"}', "(1, [2])", "range(3)"),
+    *("Dense", "Dense(1)", "L2(1)", "tower", "tab", 'tab["a"]', "inputs", 'inputs["x"]', "q"),
+    *("x.shape", "x.shape[0]", "im.shape[1]", "[i for i in x]", "lambda", "relu", "ops", "-1"),
+]
+#: Where such may stand.
+PLACES = [
+    *("h = concat(*{}, x)", "h = x -> Dense(8, **{})", "h = concat(**{})", "h = x[{}]"),
+    *("a = {{{}: x}}\n  h = a[{}]", "h = [x, x][{}]", 'h = {{"a": x}}[{}]', "h = {} + x"),
+    *("h = x -> Dense({}.shape[-1])", "h = [x] * {}", "h = x @ {}", "h = -({})", "h = x == {}"),
+    *('output f"o{{{}}}" = x -> Dense(1)\n  h = x', "h = x -> for i in {} {{ Dense(i) }}"),
+    *("h = concat([x for i in {}], x)", "h = concat([i for i, j in {}], x)", "h = x if {} else x"),
+    *("for i in {} {{ let a = i }}\n  h = x", "when {} {{ let a = 1 }}\n  h = x", "h = sum({})"),
+    *("shared a = {}\n  h = x -> a", "h = x -> {}", "h = x -> {}(3)", "h = x -> use({})"),
+    *("input z: float32[*{}]\n  h = concat(x, z)", "h = sorted({})", "h = zip({}, [x])"),
+    *("h = (x, *{}) -> Concatenate()", "h = (x, [{}]) -> repeat 2 {{ carry() }}", "h = {}"),
+    *(
+        "output z(**{}) = x -> Dense(1)\n  h = x",
+        "train(**{})\n  h = x",
+        "h = x // {}",
+        "h = {} {}",
+    ),
+    *("h = dot(x, {}, axes=1)", "let a = {}\n  h = x -> Dense(a)", "a, b = {}\n  h = concat(a, b)"),
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_anything_anywhere(place: str) -> None:
+    head = (
+        "block x -> tower(n=3) { return x -> Dense(8) }\n"
+        "block x -> use(norm) { return x -> norm() }\n"
+        "block (x, s) -> carry() { return x -> Dense(8), [*s, x] }\n"
+    )
+    for value in ANYTHING:
+        body = place.replace("{}", value).replace("{{", "{").replace("}}", "}")
+        body = '  input im: float32[?, 4]\n  shared tab = {"a": Dense(8), "b": Dense(8)}\n  ' + body
+        for found in mtg.check(head + model(body)):
+            assert 0 <= found.span.start <= found.span.end <= len(found.span.source.text)
+            assert found.code in str(found)
+            assert "object at 0x" not in str(found)
+
+
+NAMES = {
+    "a b": "",
+    "a.b": "",
+    "a:0": "",
+    "a'b": "",
+    'a\\"b': "",
+    "模型": "",
+    "return": "",
+    "Dense": "",
+    "1": "",
+    "{": "",
+    "": "is not empty",
+    "  ": "is not empty",
+    "a/b": "has no slash",
+    "a\\\\b": "has no slash",
+    "..": "is not only dots",
+    "a\\nb": "has printable characters only",
+    "a\\0b": "has printable characters only",
+    "\\x07": "has printable characters only",
+    "\\u202e": "has printable characters only",
+    "\\ud800": "",
+    "a" * 200: "",
+    "a" * 201: "has at most 200 characters",
+    "a" * 10_000: "has at most 200 characters",
+}
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:8]))
+def test_names_of_outputs_and_inputs(name: str) -> None:
+    words = NAMES[name]
+    for declared in (
+        f'  output "{name}" = x -> Dense(1)\n  h = x',
+        f'  input "{name}": float32[2]\n  h = concat(x, inputs["{name}"])',
+        f'  for k in ["{name}"] {{ output f"{{k}}" = x -> Dense(1) }}\n  h = x',
+    ):
+        found = [each for each in mtg.check(model(declared)) if each.is_error]
+        if words:
+            assert any(words in each.message for each in found), found
+        assert render_all(found).isascii() or name.isprintable()
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:8]))
+def test_keys_of_families_give_names_that_keras_takes(name: str) -> None:
+    for family in (f'["{name}", "b"]', f'["{name}", "{name}", "b", "b_2"]'):
+        graph = mtg.load(model(f"  h = concat([x -> Dense(1) -> Dense(2) for k in {family}])"))
+        names = [layer.name for layer in graph.layers]
+        assert len(set(names)) == len(names)
+        assert all(0 < len(each) <= 420 and "/" not in each for each in names)
+        assert all(each.isprintable() for each in names)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX")

@@ -141,6 +141,7 @@ _UNARY: dict[str, Callable[[Value], Value]] = {
     "not": operator.not_,
 }
 _BINARY: dict[str, Callable[[Value, Value], Value]] = {
+    "@": operator.matmul,  # of tensors alone: no value takes it
     "+": operator.add,
     "-": operator.sub,
     "*": _multiply,

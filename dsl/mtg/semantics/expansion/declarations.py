@@ -98,6 +98,9 @@ class ScopeExpansion:
         #: The numbers of what is being expanded, and of what is done.
         self._running: set[int] = set()
         self._done: set[int] = set()
+        #: The values that are being computed to know which inputs and outputs there are: the
+        #: numbers of loops and names, and the `id` of each `when`.
+        self._asked: set[int] = set()
         frame.declares = scope.names
         for name in scope.doubled:
             frame.names[name] = ERROR
@@ -140,7 +143,9 @@ class ScopeExpansion:
         """Return whether the branch is taken that a declaration stands in; None is not known."""
         for when, taken in unit.conditions:
             if id(when) not in self._tests:
+                self._asked.add(id(when))
                 self._tests[id(when)] = evaluate_test(when.test, self.context, self.frame)
+                self._asked.discard(id(when))
             test = self._tests[id(when)]
             if test is None or test != taken:
                 return None if test is None else False
@@ -158,7 +163,9 @@ class ScopeExpansion:
     def _lay_out_loop(self, loop: ast.ForDecl, number: int) -> Iterator[ScopeExpansion]:
         """Yield the rounds of a loop."""
         context, frame = self.context, self.frame
+        self._asked.add(number)
         values = evaluate(loop.values, context, frame)
+        self._asked.discard(number)
         items = items_of(values, loop.values.span, context, frame, "`for`")
         if items is None:
             context.graph.complete = False
@@ -180,22 +187,34 @@ class ScopeExpansion:
 
     # On demand: an input or output that another is made of
 
-    def lay_out(self, word: str) -> None:
-        """Find the names of the inputs or outputs that stand here and in loops."""
+    def lay_out(self, word: str) -> bool:
+        """Find the names of the inputs or outputs that stand here and in loops.
+
+        Returns:
+            False where some cannot be found, since they are what is being asked for.
+        """
         kind = ast.InputDecl if word == "inputs" else ast.OutputDecl
+        complete = True
         for unit in self.scope.order:
             statement = unit.statement
             if unit.number in self._done or not declares(statement, kind):
+                continue
+            asked = {unit.number, *(id(when) for when, _ in unit.conditions)}
+            if asked & self._asked:
+                complete = False
                 continue
             if unit.conditions and not self._is_taken(unit):
                 continue
             if isinstance(statement, ast.ForDecl):
                 self._demand_names(mentions(statement.values))
                 for body in self._rounds(unit):
-                    body.lay_out(word)
+                    complete = body.lay_out(word) and complete
             elif isinstance(statement, (ast.InputDecl, ast.OutputDecl)):
                 self._demand_names(mentions(*computed_name(statement)))
+                self._asked.add(unit.number)
                 self._register(word, statement, unit)
+                self._asked.discard(unit.number)
+        return complete
 
     def _register(self, word: str, statement: ast.InputDecl | ast.OutputDecl, unit: Unit) -> None:
         name = name_of(statement, self.context, self.frame)

@@ -21,8 +21,8 @@ from mtg.text.suggest import did_you_mean
 class Declaring(Protocol):
     """What expands the declarations of a scope, and one of them when it is asked for."""
 
-    def lay_out(self, word: str) -> None:
-        """Find the names of the inputs or outputs that stand in loops."""
+    def lay_out(self, word: str) -> bool:
+        """Find the names of the inputs or outputs that stand in loops; False if not all."""
 
     def demand(self, number: int) -> bool:
         """Expand a declaration now; return False where that is being done already."""
@@ -101,7 +101,9 @@ class ModelEnds:
     def finish(self, word: str, node: ast.Expression, context: Context, frame: Frame) -> bool:
         """Expand every input or output; return False where that cannot be, which is reported."""
         assert self.root is not None
-        self.root.lay_out(word)
+        if not self.root.lay_out(word):
+            _report_names(word, node, context, frame)
+            return False
         for name, end in list(self.found[word].items()):
             if end.value is None and not end.body.demand(end.number):
                 _report_cycle(word, name, node, context, frame)
@@ -115,8 +117,11 @@ class ModelEnds:
         assert self.root is not None
         end = self.found[word].get(key) if isinstance(key, str) else None
         if end is None:
-            self.root.lay_out(word)
+            complete = self.root.lay_out(word)
             end = self.found[word].get(key) if isinstance(key, str) else None
+            if end is None and not complete:
+                _report_names(word, node, context, frame)
+                return ERROR
         if end is None:
             known = sorted(self.found[word], key=lambda name: self.found[word][name].place)
             shown = ", ".join(f"`{name}`" for name in known[:8]) + ", …" * (len(known) > 8)
@@ -142,6 +147,16 @@ def _report_cycle(
         f"the {word[:-1]} `{name}` depends on itself",
         node.span,
         label=f"needs `{name}`, which is being made here",
+    )
+
+
+def _report_names(word: str, node: ast.Expression, context: Context, frame: Frame) -> None:
+    context.reporter(frame)(
+        "MTG201",
+        f"`{word}` is needed here to know which {word} there are",
+        node.span,
+        label=f"needs all {word}",
+        help="write the names into a list, and walk over that",
     )
 
 
