@@ -1,4 +1,4 @@
-"""Programs at random: repeated chains, shared instances, blocks, nested models, wrappers.
+"""Programs at random: repeated chains, shared instances, blocks, nested models, families.
 
 Every tensor has four features, so that anything may follow anything; pools are small, so that much
 repeats. Outputs end in layers, ops, slices, shared calls, blocks, loops and inputs.
@@ -22,6 +22,15 @@ OPS = ("ops.exp({})", "ops.negative({})", "ops.add({}, 1.0)", "ops.flip({}, axis
 MERGES = ("add({}, {})", "multiply({}, {})", "concat({}, {}) -> Dense(4)", "ops.add({}, {})")
 #: What outputs may be called: some as Keras calls layers and ops that a program does not name.
 KEYS = ("y", "exp", "dense", "dense_1", "add_1", "get_item", "identity", "score", "re_lu")
+
+#: Lists and dicts of tensors that go into one, and arithmetic: of one tensor, or of two.
+FAMILIES = (
+    "add([{} -> Dense(4) for _ in range(3)])",
+    "concat(*[{} -> Dense(n) for n in [2, 3]], {}) -> Dense(4)",
+    'concat([e for k, e in {{k: {} -> Dense(2) for k in ["p", "q"]}}.items()]) -> Dense(4)',
+    "{} * {} + 1.0",
+    "({} - {}) -> Dense(4)",
+)
 
 layers = st.lists(st.sampled_from(LAYERS), min_size=1, max_size=3)
 
@@ -104,7 +113,10 @@ def programs(draw: st.DrawFn) -> str:
         return name
 
     def made() -> str:
-        kind = draw(st.integers(0, 4))
+        kind = draw(st.integers(0, 5))
+        if kind == 5:
+            family = draw(st.sampled_from(FAMILIES))
+            return family.format(*(tensor() for _ in range(2 if family.count("{}") == 2 else 1)))
         if kind == 0:
             return draw(st.sampled_from(OPS)).format(tensor())
         if kind == 1:
@@ -128,6 +140,13 @@ def programs(draw: st.DrawFn) -> str:
     for key in draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=2, unique=True)):
         end = tensor() if draw(st.integers(0, 5)) == 0 else made()
         lines.append(f"output {key} = {end}")
+    if draw(st.booleans()):
+        keys = draw(st.sampled_from(('["left", "right"]', '["one"]', "range(2)")))
+        lines.append(
+            f'for key in {keys} {{ g = {tensor()} -> Dense(3) output f"key {{key}}" = g '
+            "when key == 1 { let n = 2 } else { let n = 3 } "
+            'output f"other {key}" = g -> Dense(n) }'
+        )
     rest = [*unused, *(["a"] if len(unused) == 1 else [])]
     if rest:
         lines.append(f"output rest = concat({', '.join(rest)}) -> Dense(2)")
