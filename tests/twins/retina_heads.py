@@ -37,6 +37,6 @@ def build() -> keras.Model:
     model = keras.Model(image, outputs)
     model.compile(
         loss={"kinds": "binary_focal_crossentropy", "boxes": "huber"},
-        loss_weights={"boxes": 0.5},
+        loss_weights={"kinds": 1.0, "boxes": 0.5},
     )
     return model

@@ -25,5 +25,5 @@ def build() -> keras.Model:
     deep = layers.Dense(1)(deep)
     click = layers.Activation("sigmoid", name="click")(ops.add(wide, deep))
     model = keras.Model([*inputs.values(), numbers], click)
-    model.compile(optimizer="adagrad", loss="binary_crossentropy", metrics=["AUC"])
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["AUC"])
     return model
