@@ -348,7 +348,7 @@ class Compiler:
             self.diagnostics,
             self._max_layers,
             steps,
-            Growing(self._ask),
+            Growing(),
         )
         if graph is not None and self._vocabularies is not None:
             self._vocabularies.fill(graph)

@@ -67,11 +67,11 @@ def application_graph(layer: Application) -> Graph | None:
 class Growing:
     """The shapes of a graph that is still being made: each call is looked at once, when it is.
 
-    What does not fit is not reported here: `infer` does, when the graph is whole.
+    What does not fit is not reported here: `infer` does, when the graph is whole; and Keras, which
+    says once what it refuses, is asked by that alone.
     """
 
-    def __init__(self, ask: Ask | None = None) -> None:
-        self._ask = ask
+    def __init__(self) -> None:
         self._walks: dict[Graph, _Walk] = {}
 
     def __call__(self, graph: Graph, call: Call) -> list[tuple[Any, ...] | None] | None:
@@ -80,7 +80,7 @@ class Growing:
         A length that is not known is None.
         """
         if graph not in self._walks:
-            self._walks[graph] = _Walk(graph, Diagnostics(), {}, ask=self._ask)
+            self._walks[graph] = _Walk(graph, Diagnostics(), {})
         walk = self._walks[graph]
         outputs = walk.types.outputs
         for each in graph.calls[len(outputs) : call.id + 1]:

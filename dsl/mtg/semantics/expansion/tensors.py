@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mtg.graph.graph import Binding
-from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op, PythonLayer
+from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.semantics.constant_evaluation import holds_others
 from mtg.semantics.expansion.context import Context
@@ -84,9 +84,9 @@ def _may_have_several(layer: Layer, kwargs: dict[str, Any]) -> bool:
         return len(layer.graph.outputs) > 1
     if isinstance(layer, Op):
         return layer.cls in _SEVERAL
-    if isinstance(layer, KerasLayer):
-        return any(name.startswith("return_") for name in (*layer.arguments, *kwargs))
-    return isinstance(layer, PythonLayer)
+    return isinstance(layer, KerasLayer) and any(
+        name.startswith("return_") for name in (*layer.arguments, *kwargs)
+    )
 
 
 #: Functions of `keras.ops` with several results.
