@@ -296,7 +296,12 @@ class _Resolver:
         )
 
     def _misplaced(self, block: ast.BlockDecl, statement: ast.Statement) -> None:
-        words = {ast.InputDecl: "input", ast.OutputDecl: "output", ast.TrainDecl: "train"}
+        words = {
+            ast.InputDecl: "input",
+            ast.OutputDecl: "output",
+            ast.TrainDecl: "train",
+            ast.ForDecl: "for",
+        }
         word = words.get(type(statement))
         if word is not None:
             help = "declare the tensors of the block in its head: `block (a, b) -> name() { … }`"
@@ -305,7 +310,12 @@ class _Resolver:
                 f"`{word}` is only allowed in a model, not in a block",
                 statement.span,
                 labels=(Label(block.name.span, "in this block"),),
-                help={"input": help, "output": "end the block with `return FLOW`"}.get(word, ""),
+                help={
+                    "input": help,
+                    "output": "end the block with `return FLOW`",
+                    "for": "what its rounds make is seen in them alone: write a comprehension, "
+                    "or a stage `x -> for item in items { … }`",
+                }.get(word, ""),
             )
 
     def _unused_parameters(

@@ -194,19 +194,18 @@ def _call_function(name: str, node: ast.CallExpr, context: Context, frame: Frame
         if isinstance(value, (Layer, SharedLayer)):
             raise compute.CannotCompute(f"{kind_of(value)} has no value to compute with")
     if any(map(is_tensor, values)) or (name in _COMPUTING and any(map(holds_tensor, values))):
-        _report_function_of_tensors(name, node, context, frame)
+        in_list = not all(map(is_tensor, values))
+        _report_function_of_tensors(name, node, context, frame, in_list=in_list)
         return ERROR
     return compute.call_function(name, values)
 
 
 def _report_function_of_tensors(
-    name: str, node: ast.CallExpr, context: Context, frame: Frame
+    name: str, node: ast.CallExpr, context: Context, frame: Frame, *, in_list: bool
 ) -> None:
     """Report a function of values that is given tensors, and what computes with tensors."""
     parts = [shown(each.value) for each in node.arguments]
-    several = len(parts) > 1 or isinstance(
-        node.arguments[0].value, (ast.ListExpr, ast.UnpackedExpr)
-    )
+    several = len(parts) > 1 or in_list
     op = _OF_TENSORS.get((name, several))
     help = f"write `{op}({', '.join(parts)})`" if op and all(parts) else ""
     if name in ("len", "range", "enumerate") and not several and parts[0].isidentifier():
