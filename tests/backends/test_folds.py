@@ -136,3 +136,50 @@ def test_levels_are_a_number(wrong: str, capsys: pytest.CaptureFixture[str]) -> 
         main(["render", "a.mtg", f"--levels={wrong}"])
     assert stopped.value.code == 2
     assert "expected a number of levels, zero or more" in capsys.readouterr().err
+
+
+SKIPS = """
+block (x, skips) -> layer(width) {
+  z = x -> Dense(width)
+  return z -> Dense(width), [*skips, z]
+}
+model M {
+  input x: float32[8]
+  _, skips = (x, []) -> repeat 2 { layer(8) }
+  output p = add(skips) -> Dense(1)
+  output q = skips[1] -> Dense(1)
+}
+"""
+
+
+def test_what_no_output_depends_on_does_not_count_in_a_fold() -> None:
+    source = _dot(SKIPS, 0)
+    found = re.findall(r" (\d+) params|(\d+ layers?)<", source)
+    one = 8 * 8 + 8
+    assert [first or second for first, second in found] == [
+        *(str(2 * one), "2 layers", str(one), "1 layer", "9", "9")
+    ]
+    assert "unused" not in source
+
+
+TWO_TASKS = """
+block x -> two() { return x -> Dense(8), x -> Dense(8) }
+model M {
+  input x: float32[8]
+  a, b = x -> two()
+  output p = a -> ReLU()
+  output q = b -> ReLU()
+}
+"""
+
+
+def test_a_fold_whose_results_serve_two_tasks_has_the_colour_of_neither() -> None:
+    (fold,) = re.findall(r"^\s*n\d+ \[.*<B>two</B>.*$", _dot(TWO_TASKS, 0), re.M)
+    (both,) = re.findall(r"^\s*n\d+ \[.*<B>inner</B>.*$", _dot(ONE_TASK, 0), re.M)
+    assert re.findall(r' fillcolor="([^"]+)"', fold) == re.findall(r' fillcolor="([^"]+)"', both)
+
+
+ONE_TASK = """
+block x -> inner() { return x -> Dense(4) -> Dense(4) }
+model M { input x: float32[4] output y = x -> inner() }
+"""

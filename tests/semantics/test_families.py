@@ -318,6 +318,20 @@ model M {
     assert codes(text) == []
 
 
+def test_the_dtype_of_an_input_may_be_a_name_that_holds_one() -> None:
+    text = """let kind = "int32"
+model M(other="float16") {
+  input x: kind[4]
+  input y: other[4]
+  output z = concat(x -> Embedding(9, 2) -> Flatten(), y) -> Dense(1)
+}"""
+    assert codes(text) == []
+    found = [call.layer.arguments["dtype"] for call in graph_of(text).inputs]
+    assert found == ["int32", "float16"]
+    (wrong,) = mtg.check(text.replace('"int32"', "3"))
+    assert wrong.code == "MTG405"
+
+
 def test_a_shared_family_may_serve_one_use_each() -> None:
     body = """shared towers = {k: Dense(n) for k, n in [("a", 2), ("b", 3)]}
 output y = concat([x -> towers[k] for k in towers])"""

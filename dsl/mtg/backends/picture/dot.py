@@ -167,9 +167,10 @@ class _Picture:
             task = tasks.get(layer) if self.graph.outputs else ""
             if layer in self.folds:
                 folded = self.folds[layer]
-                # The last call is the one that most of what follows depends on.
-                task = tasks.get(folded.layers[-1]) if self.graph.outputs else ""
-                box = fold_box(folded, self.types, task)
+                needed = [each for each in folded.layers if each in tasks]
+                task = self._fold_task(folded, needed, tasks) if self.graph.outputs else ""
+                # What no output depends on is no part of the model, and does not count.
+                box = fold_box(folded, needed or folded.layers, self.types, task)
                 drawing.node(f"n{number}", id=f"use{number}", **box)
                 continue
             box = layer_box(layer, calls, self.types, name, task)
@@ -191,6 +192,14 @@ class _Picture:
                     **{"class": "block"},
                 )
                 self._boxes(cluster, inner, tasks, name)
+
+    def _fold_task(self, folded: Fold, needed: list[Layer], tasks: dict[Layer, str]) -> str | None:
+        """Return the colour of the one task that what leaves a box serves, as `_task_colors`."""
+        if not needed:
+            return None
+        ends = {self.graph.calls[ref.call].layer for ref in folded.results} & set(needed)
+        found = {tasks[layer] for layer in ends or {needed[-1]}}
+        return found.pop() if len(found) == 1 else ""
 
     def _task_colors(self) -> dict[Layer, str]:
         """Return the colour of each layer that an output depends on: that of its task.

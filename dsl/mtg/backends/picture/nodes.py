@@ -85,10 +85,11 @@ def layer_box(
     return found | {"label": f"<{_shared_table(lines, len(calls))}>"}
 
 
-def fold_box(fold: Fold, types: Types | None, task: str | None) -> Attributes:
+def fold_box(fold: Fold, layers: list[Layer], types: Types | None, task: str | None) -> Attributes:
     """Return the attributes of the node of folded uses of a block, with their outputs.
 
     Args:
+        layers: Those inside that count.
         task: As that of `layer_box`.
     """
     frame = fold.frame
@@ -97,17 +98,18 @@ def fold_box(fold: Fold, types: Types | None, task: str | None) -> Attributes:
     if frame.name not in ("", frame.block) and fold.times == 1:
         lines.append(small(frame.name))
     if types is not None:
-        known = [types.outputs.get(ref.call) for ref in fold.results]
+        results = sorted(fold.results)  # of equal blocks in one order, whoever takes them first
+        known = [types.outputs.get(ref.call) for ref in results]
         shapes = [
             "?" if tensors is None else shape_text(tensors[ref.result])
-            for ref, tensors in zip(fold.results, known, strict=True)
+            for ref, tensors in zip(results, known, strict=True)
         ]
-        counts = [types.parameters(layer) for layer in owners_of(fold.layers)]
+        counts = [types.parameters(layer) for layer in owners_of(layers)]
         count = f"{'≥ ' if None in counts else ''}{sum(n or 0 for n in counts):,} params"
         if fold.calls > 1:
             shapes = list(dict.fromkeys(shapes))
         lines.append(small(" · ".join([", ".join(shapes), count])))
-    lines.append(small(f"{len(fold.layers)} layers"))
+    lines.append(small(f"{len(layers)} layer{'s' * (len(layers) != 1)}"))
     found = {
         "class": "block",
         "style": "filled,rounded",

@@ -20,7 +20,7 @@ from mtg.semantics.expansion.evaluation import evaluate_value
 from mtg.semantics.expansion.parameters import take_arguments
 from mtg.semantics.expansion.unpacking import unpack, unpacked_items
 from mtg.semantics.mentions import declared_by
-from mtg.semantics.values import ERROR, Frame, Tensor, Value, is_error
+from mtg.semantics.values import ERROR, MISSING, Error, Frame, Tensor, Value, is_error
 from mtg.syntax import ast
 from mtg.text.source import Span
 from mtg.text.suggest import replaced, suggest_spelling
@@ -52,8 +52,11 @@ def declare_input(statement: ast.InputDecl, context: Context, frame: Frame) -> M
 def _make_input(name: str, statement: ast.InputDecl, context: Context, frame: Frame) -> Call | None:
     """Add an input to the graph; None where it is wrong, which is reported."""
     dtype = statement.dtype.name
-    if dtype not in DTYPES and isinstance(held := frame.find(dtype), str):
-        dtype = held
+    if dtype not in DTYPES and frame.find(dtype) is not MISSING:
+        held = evaluate_value(ast.NameExpr(statement.dtype.span, dtype), context, frame)
+        if isinstance(held, Error):
+            return None
+        dtype = held if isinstance(held, str) else dtype
     if dtype not in DTYPES:
         span = statement.dtype.span
         other = hints.other_word(dtype, ("dtype_policy",), DTYPES)
