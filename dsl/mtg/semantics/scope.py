@@ -199,7 +199,11 @@ class _Resolver:
             for name in declared_by(statement):
                 first = name.name not in branches
                 alone = branches.setdefault(name.name, Branches()).add(whens)
-                if first or not alone:  # else the other branch declares it too
+                of_loop = first and scope.outer is not None and name.name in scope.names
+                if of_loop and isinstance(statement, (ast.InputDecl, ast.OutputDecl)):
+                    scope.doubled.add(name.name)
+                    self._report_plain_name(scope.names[name.name], name, statement)
+                elif first or not alone:  # else the other branch declares it too
                     self._add(scope, name)
             if isinstance(statement, ast.TrainDecl):
                 if not trains.add(whens) and trained is not None:
@@ -281,6 +285,25 @@ class _Resolver:
                 labels=(Label(first.span, "first declared here"),),
                 help=_how_to_rebind(name),
             )
+
+    def _report_plain_name(
+        self,
+        bound: ast.Identifier,
+        name: ast.Identifier,
+        statement: ast.InputDecl | ast.OutputDecl,
+    ) -> None:
+        """Report `for t in tasks { output t = … }`, which does not take the name from `t`."""
+        word = "input" if isinstance(statement, ast.InputDecl) else "output"
+        text = f'f"{{{name.name}}}"'
+        self.diagnostics.report(
+            "MTG103",
+            f"this {word} is named `{name.name}` in every round, and not what `{name.name}` holds",
+            name.span,
+            label=f"the {word}",
+            labels=(Label(bound.span, "the name of the loop"),),
+            help=f"write `{word} {text}`: a string is a name that is computed",
+            fix=Fix.replace(name.span, text, safe=False),
+        )
 
     def _report_rebound(self, first: ast.Identifier, name: ast.Identifier) -> None:
         """Report a name that a loop declares, and a scope around it too."""

@@ -132,6 +132,11 @@ class ScopeExpansion:
             for body in self._rounds(unit):
                 body.run()
             self.context.loops -= 1
+        elif self.place and any(name.name in self.scope.doubled for name in declared_by(statement)):
+            # Of a name that stands for two things in a loop nothing follows, in no round.
+            self.context.graph.complete = False
+            if self.context.ends is not None:
+                self.context.ends.wrong = True
         else:
             naming = self.namings[id(statement)]
             naming.place = (*self.place, unit.number)
