@@ -47,7 +47,8 @@ def _candidates(context: ErrorContext) -> list[tuple[Token, frozenset[str]]]:
         candidates.append((before if before.text != "}" else here, frozenset({"else"})))
     for back in range(1, 8):
         token, ahead = context.token(-back), context.token(-back - 1)
-        if token.text in ("->", "}", "{", "="):
+        begins = token.first and token.text in STATEMENT_WORDS  # what is before it is another
+        if token.text in ("->", "}", "{", "=") or begins:
             break
         if ahead.text in ("->", "{", "=", "else"):
             candidates.append((token, _STAGES))
