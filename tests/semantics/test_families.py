@@ -332,6 +332,16 @@ model M(other="float16") {
     assert wrong.code == "MTG405"
 
 
+def test_a_list_or_dict_alone_is_unpacked_into_a_group() -> None:
+    text = """block (a, b) -> f() { return add(a, b) }
+model M {
+  input x: float32[3, 2]
+  h = (*[x -> Dense(2) for _ in range(2)]) -> f()
+  output y = (**{"query": h, "value": x}) -> MultiHeadAttention(1, 2)
+}"""
+    assert codes(text) == []
+
+
 def test_a_shared_family_may_serve_one_use_each() -> None:
     body = """shared towers = {k: Dense(n) for k, n in [("a", 2), ("b", 3)]}
 output y = concat([x -> towers[k] for k in towers])"""

@@ -456,7 +456,8 @@ class Lower:
         first, *rest, last = children
         arguments = self._argument_list(rest)
         span = self._from(first, last)
-        if len(arguments) == 1 and len(rest) == 1 and arguments[0].name is None:
+        alone = len(arguments) == 1 and len(rest) == 1 and arguments[0].name is None
+        if alone and not isinstance(arguments[0].value, ast.UnpackedExpr):
             # The same node, at a place that its parentheses belong to.
             return replace(arguments[0].value, span=span)
         return ast.GroupExpr(span, arguments)

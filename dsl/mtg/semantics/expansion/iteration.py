@@ -85,6 +85,14 @@ def bind(
     """Return what the names of a loop hold for one item; None where it does not fit them."""
     if isinstance(target, ast.Identifier):
         return {} if target.name == "_" else {target.name: item}
+    if isinstance(item, (bool, int, float, str)) or item is None:
+        context.reporter(frame)(
+            "MTG409",
+            f"{len(target.items)} names are bound, but an item is {kind_of(item)}",
+            target.span,
+            help="of a dict, `.items()` gives keys and values" if isinstance(item, str) else "",
+        )
+        return None
     parts = None if is_error(item) else items_of(item, target.span, context, frame, "unpacking")
     if parts is None:
         return None
