@@ -171,8 +171,9 @@ def test_a_constant_that_is_too_large_is_named() -> None:
         name="inner",
     )
     y = Input((3,), name="y")
+    many = (np.arange(90_000) % 7).reshape(300, 300).astype("float32")  # of no pattern
     for made, name in (
-        (Model(x, layers.Add(name="sum")([x, x + np.ones((300, 300))]), name="whole"), "whole/add"),
+        (Model(x, layers.Add(name="sum")([x, x + many]), name="whole"), "whole/add"),
         (Model(y, inner(y), name="whole"), "whole/inner/table"),
     ):
         with pytest.raises(MtgError) as caught:

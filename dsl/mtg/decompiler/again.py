@@ -12,6 +12,7 @@ from mtg.errors import MtgError
 from mtg.graph.graph import Graph
 from mtg.graph.layers import Layer, NestedModel
 from mtg.graph.values import KerasObject, TensorRef
+from mtg.limits import MAX_VALUE
 from mtg.text.diagnostics import Diagnostic
 from mtg.text.source import Span
 
@@ -35,7 +36,9 @@ def check(text: str, graph: Graph, wanted: ModelForm, place: Span) -> None:
     compiler = Compiler(text, read=False)
     again, types = compiler.graph, compiler.types
     errors = [each for each in compiler.diagnostics.sorted() if each.is_error]
-    if any(each.code == "MTG605" for each in errors):
+    # `[[0.0] * 200] * 600` is a short text, and as many values as the list written out.
+    too_long = f"more than {MAX_VALUE:,} items"
+    if any(each.code == "MTG605" or too_long in each.message for each in errors):
         path, values = _largest(graph)
         message = f"`{path}` holds {values:,} values: too many for a text"
         notes = tuple(each.message for each in errors[:_MOST])

@@ -85,7 +85,9 @@ def _matrices(array: numpy.ndarray[Any, Any]) -> Iterator[_Form]:
     first, last = array[0].nonzero()[0], array[-1].nonzero()[0]
     if first.size == 1 or last.size == 1:
         diagonal = int(first[0]) if first.size else int(last[0]) - rows + 1
-        yield "eye", args, {"k": diagonal} if diagonal else {}
+        # Keras on TensorFlow makes `eye(5, 7, k=1)` of shape (6, 8).
+        if rows == columns or not diagonal:
+            yield "eye", args, {"k": diagonal} if diagonal else {}
     if last.size:
         diagonal = int(first[-1]) if first.size else int(last[-1]) - rows + 1
         yield "tri", args, {"k": diagonal} if diagonal else {}
