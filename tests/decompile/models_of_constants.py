@@ -22,7 +22,7 @@ def patterns() -> Any:
     x = Input((30,), name="x")
     y = ops.matmul(x, np.eye(30, dtype="float32"))
     y = ops.matmul(y, np.tril(np.ones((30, 30), "float32")))
-    y = ops.matmul(y, np.eye(30, 12, k=2, dtype="float32"))
+    y = ops.matmul(y, np.eye(30, 12, dtype="float32"))
     y = ops.matmul(y, np.tri(12, 30, k=-3, dtype="float32"))
     y = ops.add(y, np.arange(30, dtype="float32"))
     y = ops.add(y, np.arange(60, 0, -2, dtype="float32"))
