@@ -10,7 +10,6 @@ from mtg.graph.graph import Round
 from mtg.limits import MAX_NAME
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.tensors import results_of
-from mtg.semantics.mentions import bound_by
 from mtg.semantics.values import (
     Frame,
     Results,
@@ -202,8 +201,3 @@ def walk(
             return
         key = keys.next(item, number)
         yield key, names, round_of(loop, names, number, len(items), values)
-
-
-def first_name(target: ast.Target) -> str:
-    """Return the first name that a loop binds."""
-    return next(bound_by(target)).name
