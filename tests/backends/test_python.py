@@ -141,6 +141,19 @@ model M {
   output z = ops.max(rest, axis=[-1], keepdims=True) -> Dense(1)
 }
 """.replace("first * 1 if False else first", "first"),
+    "operators": """
+model M {
+  input x: float32[4]
+  input w: float32[4]
+  output y = ((x -> Dense(4)) * w - 2) / (1 + x ** 2) % 3 -> Dense(1)
+  output z = ops.where(x >= w, -x, x // w)
+  output m = (x -> Reshape((2, 2))) @ (w -> Reshape((2, 2)))
+  output n = (-x) ** -w ** 2 - (x - (w - x)) * -2 + (x * w)[:, 0] -> Dense(4)
+  output o = (x < w) == (w < x)
+  output p = ops.ones([4], dtype="float32") * x + ops.divide(x, 2)
+  output q = ops.where(2 < x, 2 - x, ops.mean(x + w) ** 0.5)
+}
+""",
     "objects": """
 model M {
   input x: float32[6, 4]
@@ -430,6 +443,17 @@ def test_command(tmp_path: Path) -> None:
     text = made.read_text(encoding="utf-8")
     assert "mtg" not in text
     assert mtg.to_python(EXAMPLES[0]) == text
+
+
+def test_operators() -> None:
+    """Where Python's operator makes the op of the program; a number before `<` is turned round."""
+    source = mtg.to_python(PROGRAMS["operators"])
+    assert "true_divide = (dense * w - 2) / (1 + x**2)\n" in source
+    assert "power = (-x) ** -(w**2)\n" in source
+    assert "n = power - multiply + (x * w)[:, 0]\n" in source
+    assert "ops.equal(x < w, w < x)" in source
+    assert 'ops.multiply(ops.ones((4,), dtype="float32"), x)' in source
+    assert "ops.where(ops.less(2, x), 2 - x, power_out)" in source
 
 
 def test_a_shared_chain_is_one_callable() -> None:

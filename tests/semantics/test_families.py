@@ -97,7 +97,7 @@ ARITHMETIC_WRITTEN = """model M {
   input x: float32[4]
   input w: float32[4]
   a = ops.subtract(ops.multiply(x, w), 2)
-  b = ops.mod(ops.divide(a, ops.add(1, ops.power(x, 2))), 3)
+  b = ops.mod(ops.true_divide(a, ops.add(1, ops.power(x, 2))), 3)
   output y = b -> Dense(1)
   output z = ops.where(ops.greater_equal(x, w), ops.negative(x), ops.floor_divide(x, w))
   output m = ops.matmul(x -> Reshape((2, 2)), w -> Reshape((2, 2)))

@@ -8,9 +8,22 @@ from typing import Any, assert_never
 from mtg.backends.mtg_text.layout import Doc, Group, Indent, Line, comma_list
 from mtg.backends.mtg_text.values import Unsayable, ValuePrinter, row
 from mtg.catalog.names import MERGES
+from mtg.catalog.operators import CALL, NEGATIVE, PRODUCT
 from mtg.graph.layers import Application, InputLayer, KerasLayer, NestedModel, Op, PythonLayer
 from mtg.graph.values import leaves
-from mtg.outline.ir import Apply, Block, BlockCall, Flow, New, Param, Reference, Repeat, Stage
+from mtg.outline.ir import (
+    Apply,
+    Argument,
+    Block,
+    BlockCall,
+    Flow,
+    New,
+    Param,
+    Reference,
+    Repeat,
+    Stage,
+)
+from mtg.outline.operators import OperatorCall, operator_call
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
 
@@ -168,6 +181,9 @@ class FlowPrinter(ValuePrinter):
             return comma_list(f"{merge}(", items, ")")
         if make.cls == "getitem":
             return self._slice(apply)
+        said = operator_call(apply)
+        if said is not None:
+            return self._operation(said)
         items = [self.argument(item) for item in apply.args]
         items += [(key, "=", self.argument(item)) for key, item in apply.kwargs.items()]
         return comma_list(f"ops.{make.cls}(", items, ")")
@@ -178,11 +194,27 @@ class FlowPrinter(ValuePrinter):
         shown = ", ".join(self._index(part) for part in parts)
         if not parts:
             shown = "..."
-        assert isinstance(tensor, Flow)
-        source, stages = self._opened(tensor)
-        if stages:  # a subscript binds closer than `->`
-            return (Group(("(", Indent((Line(""), source, *stages)), Line(""), ")")), f"[{shown}]")
-        return (source, f"[{shown}]")
+        return (self._operand(tensor, CALL), f"[{shown}]")
+
+    def _operation(self, said: OperatorCall) -> Doc:
+        """Return operands with an operator before the last."""
+        *before, last = [self._operand(each, binding) for each, binding in said.operands]
+        if not before:
+            return (said.symbol, last)
+        return Group((before[0], Indent((Line(), said.symbol, " ", last))))
+
+    def _operand(self, value: Argument, binding: int) -> Doc:
+        """Return an operand, in brackets where it binds less tightly than it must."""
+        if not isinstance(value, Flow):
+            doc = self.value(value)
+            negative = NEGATIVE if isinstance(value, (int, float)) and value < 0 else CALL
+            bound = PRODUCT if isinstance(value, Param) and value.text != value.name else negative
+            return doc if bound >= binding else ("(", doc, ")")
+        source, stages = self._opened(value)
+        said = operator_call(value.source) if isinstance(value.source, Apply) else None
+        if not stages and (said is None or said.binding >= binding):
+            return source
+        return Group(("(", Indent((Line(""), source, *stages)), Line(""), ")"))
 
     def _index(self, part: object) -> str:
         if part is ...:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeGuard
 
@@ -12,12 +13,14 @@ from mtg.backends.python.layout import (
     Expression,
     Item,
     Keyword,
+    Operated,
     literal,
     statement,
 )
 from mtg.backends.python.loop_unroll import without_last_iteration
 from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import roles_in, word_of
+from mtg.catalog.operators import CALL, COMPARED, NEGATIVE
 from mtg.graph.graph import OutputForm
 from mtg.graph.layers import KerasLayer, Op
 from mtg.graph.values import leaves, tupled
@@ -37,6 +40,7 @@ from mtg.outline.ir import (
     Statement,
 )
 from mtg.outline.names import PYTHON_RESERVED, Names, class_words, short_word
+from mtg.outline.operators import OperatorCall, operator_call
 
 
 class File(Protocol):
@@ -45,7 +49,8 @@ class File(Protocol):
     `functions` are those that make models, by the outline's names; `named` are the blocks that
     take the name of their last layer; `crowded` are the models in which `free_names` is called;
     `chain` makes one callable of a shared chain; `blocks` are the names of blocks, and `around` of
-    all that functions see; `form` is what the model of the file gives.
+    all that functions see; `has_constants` says whether some tensor comes from no input; `form` is
+    what the model of the file gives.
     """
 
     outline: Outline
@@ -59,6 +64,7 @@ class File(Protocol):
     chain: str
     blocks: frozenset[str]
     around: frozenset[str]
+    has_constants: bool
 
 
 class FunctionWriter:
@@ -77,6 +83,8 @@ class FunctionWriter:
         self.between: str | None = None
         #: What flows are called that are arguments of the call at hand.
         self.roles: dict[int, str] = {}
+        #: What may hold a tensor that comes from no input.
+        self.constants: set[str] = set()
 
     # ---- statements ------------------------------------------------------------------------------
 
@@ -104,6 +112,8 @@ class FunctionWriter:
 
     def flow(self, flow: Flow, target: str, name: Expression | None) -> None:
         """Return the statements after which `target` is the tensor that a flow makes."""
+        if self.is_constant(flow):
+            self.constants.add(target)
         between = self.between or target
         if "," in target and _is_loop(flow):
             between = target  # which it carries
@@ -258,6 +268,9 @@ class FunctionWriter:
         stage = apply.stage
         if isinstance(stage, Repeat):
             return self.loop_on(apply, between, name)
+        said = self.operation(apply)
+        if said is not None:
+            return said
         self.roles = roles_in(apply)
         given = apply.args, dict(apply.kwargs)
         if isinstance(stage, New) and isinstance(stage.layer, Op):
@@ -265,13 +278,57 @@ class FunctionWriter:
             given = tuple(map(_settled, given[0])), {k: _settled(v) for k, v in given[1].items()}
         items: list[Item] = [self.written(value) for value in given[0]]
         if isinstance(stage, New) and isinstance(stage.layer, Op) and stage.cls == "getitem":
-            return Atom(f"{items[0].flat}[{_index(apply.args[1], self)}]")
+            tensor = self.operand(items[0], CALL)
+            return Atom(f"{tensor}[{_index(apply.args[1], self)}]")
         for key, value in given[1].items():
             items.append(Keyword(f"{key}=", self.written(value)))
         if isinstance(stage, New) and isinstance(stage.layer, Op):
             self.values.keras.add("ops")
             return Called(Atom(f"ops.{stage.cls}"), tuple(items))
         return self.called(stage, tuple(items), name)
+
+    def operation(self, apply: Apply) -> Expression | None:
+        """Return a call of an op as an operator says it, where Python makes the same op of it."""
+        said = operator_call(apply)
+        if said is None or not self.is_symbolic(said):
+            return None
+        written = [(self.written(value), binding) for value, binding in said.operands]
+        if len(written) == 1:
+            return Operated(said.symbol + self.operand(written[0][0], CALL), said.binding)
+        operands = [self.operand(value, binding) for value, binding in written]
+        tight = said.symbol == "**" and all(map(_is_simple, operands))
+        text = (said.symbol if tight else f" {said.symbol} ").join(operands)
+        if len(text) > _LONG:
+            # A call is broken between its arguments, an operation is not.
+            self.values.keras.add("ops")
+            stage = apply.stage
+            assert isinstance(stage, New)
+            return Called(Atom(f"ops.{stage.cls}"), tuple(value for value, _ in written))
+        return Operated(text, said.binding)
+
+    def is_symbolic(self, said: OperatorCall) -> bool:
+        """Return whether the first operand decides that the operator is one of Keras's tensors.
+
+        A constant is an array, which asks its own operators first; a comparison with a number
+        before it is turned round, and `==` compares objects.
+        """
+        first = said.operands[0][0]
+        if not isinstance(first, Flow):
+            return said.binding > COMPARED
+        return said.symbol != "==" and not self.is_constant(first)
+
+    def is_constant(self, flow: Flow) -> bool:
+        """Return whether a flow comes from no input, as far as this function tells."""
+        if isinstance(flow.source, str):
+            return flow.source in self.constants
+        return all(map(self.is_constant, flow.source.flows()))
+
+    def operand(self, value: Item, binding: int) -> str:
+        """Return an operand, in brackets where it binds less tightly than it must."""
+        bound = value.binding if isinstance(value, Operated) else CALL
+        if isinstance(value, Atom) and value.flat.startswith("-"):
+            bound = NEGATIVE
+        return value.flat if bound >= binding else f"({value.flat})"
 
     def written(self, value: Argument) -> Expression:
         """Return an argument of a call: a tensor's name, a value, or lists and dicts of them."""
@@ -336,8 +393,8 @@ def is_set_apart(stage: Stage) -> TypeGuard[New]:
     return stage.trainable is not None and not isinstance(stage.layer, KerasLayer)
 
 
-#: How long a call may be that stands as an argument.
-_SHORT = 44
+#: How long a call may be that stands as an argument, and an operation anywhere.
+_SHORT, _LONG = 44, 64
 
 
 def _settled(value: Argument) -> Argument:
@@ -347,6 +404,11 @@ def _settled(value: Argument) -> Argument:
 
 def _is_op(apply: Apply) -> bool:
     return isinstance(apply.stage, New) and isinstance(apply.stage.layer, Op)
+
+
+def _is_simple(operand: str) -> bool:
+    """Return whether `ruff format` writes `**` without spaces beside an operand."""
+    return re.fullmatch(r"-?[\w.]+", operand) is not None
 
 
 def _index(key: object, body: FunctionWriter) -> str:

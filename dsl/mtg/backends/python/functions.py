@@ -41,6 +41,8 @@ class Function(FunctionWriter):
             arguments.append(Atom("name=None"))
         yield from statement("def ", Called(Atom(block.name), tuple(arguments)), ":")
         self.values.names_models = False
+        if self.module.has_constants:
+            self.constants |= set(block.heads)
         self.statements(block.body)
         name = Atom("name") if named else None
         if len(block.returns) == 1:

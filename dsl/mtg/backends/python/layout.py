@@ -1,7 +1,8 @@
 """Python source as `ruff format` and `black` leave it, for the few forms that mtg writes.
 
-An expression is an `Atom`, a `Called` or a `Bracketed`. It stands on one line where it fits; else
-its last call is opened, or the one before where the line to the last bracket is too long as well.
+An expression is an `Atom`, a `Called`, a `Bracketed` or an `Operated`. It stands on one line where
+it fits; else its last call is opened, or the one before where the line to the last bracket is too
+long as well.
 """
 
 from __future__ import annotations
@@ -64,7 +65,22 @@ class Bracketed:
         return f"{self.brackets[0]}{inside}{comma}{self.brackets[1]}"
 
 
-Expression = Atom | Called | Bracketed
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """What operators say, which stands in brackets where its operator binds less tightly.
+
+    `binding` is as in `mtg.catalog.operators`.
+    """
+
+    text: str
+    binding: int
+
+    @property
+    def flat(self) -> str:
+        return self.text
+
+
+Expression = Atom | Called | Bracketed | Operated
 Item = Expression | Keyword
 
 

@@ -26,6 +26,8 @@ from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import last_stage
 from mtg.config.training import compile_arguments
 from mtg.graph.graph import Graph, OutputForm
+from mtg.graph.layers import Op
+from mtg.graph.walk import graphs_in
 from mtg.outline.ir import (
     Block,
     BlockCall,
@@ -68,6 +70,10 @@ class _Module:
         self.around = frozenset(
             {*self.blocks, *self.functions.values(), self.free_names, self.chain}
             | mentions_in(found.main.graph).called
+        )
+        graphs = graphs_in(found.main.graph)
+        self.has_constants = any(
+            isinstance(call.layer, Op) and not call.tensors() for g in graphs for call in g.calls
         )
         self.values = PythonValues(self.names)
         self.values.nested = lambda make: Atom(self.functions[make.model or ""])

@@ -13,11 +13,13 @@ from mtg.backends.python.layout import (
     Expression,
     Item,
     Keyword,
+    Operated,
     literal,
 )
 from mtg.catalog import Entry, catalog
 from mtg.catalog.arguments import CLEAR, SIZES
 from mtg.catalog.modules import MODULES
+from mtg.catalog.operators import PRODUCT
 from mtg.graph.layers import Application, InputLayer, KerasLayer, NestedModel, Op, PythonLayer
 from mtg.graph.values import KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
@@ -43,7 +45,9 @@ class PythonValues:
         """Return an expression for a value; `renamed` are parameters with another name here."""
         if isinstance(value, Param):
             name = renamed.get(value.name, value.name)
-            return Atom(Param(name, value.times, value.over, value.item).text)
+            text = Param(name, value.times, value.over, value.item).text
+            is_product = value.times != 1 or value.over != 1
+            return Operated(text, PRODUCT) if is_product else Atom(text)
         if isinstance(value, New):
             return self.made(value, renamed)
         if isinstance(value, Reference):

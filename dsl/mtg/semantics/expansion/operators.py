@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mtg.catalog.operators import OPERATORS
 from mtg.graph.describe import describe
 from mtg.graph.layers import Layer
 from mtg.lengths.dims import Length
@@ -33,25 +34,6 @@ from mtg.semantics.values import (
 from mtg.syntax import ast
 from mtg.text.diagnostics import Fix
 from mtg.text.edits import flow_at
-
-#: The function of `keras.ops` that each operator is between tensors, or a tensor and a value.
-#: Source: the operators of `keras.KerasTensor`.
-_OPS = {
-    "+": "add",
-    "-": "subtract",
-    "*": "multiply",
-    "/": "divide",
-    "//": "floor_divide",
-    "%": "mod",
-    "**": "power",
-    "@": "matmul",
-    "<": "less",
-    "<=": "less_equal",
-    ">": "greater",
-    ">=": "greater_equal",
-    "==": "equal",
-    "!=": "not_equal",
-}
 
 #: What stands for the words between tensors.
 _LOGICAL = {"and": "logical_and", "or": "logical_or", "not": "logical_not"}
@@ -83,7 +65,7 @@ def evaluate_operation(
             if node.operator == "+":
                 return operands[0]
             return _call("negative", node, operands, context, frame)
-        return _call(_OPS[node.operator], node, operands, context, frame)
+        return _call(OPERATORS[node.operator], node, operands, context, frame)
     _refuse_layers(operands)
     return compute.operate(node.operator, operands)
 
@@ -102,9 +84,9 @@ def evaluate_comparison(
         same = operands[0] is None and operands[1] is None
         return same == (node.operators[0] == "==")
     if any(map(is_tensor, operands)):
-        if len(operands) > 2 or node.operators[0] not in _OPS:
+        if len(operands) > 2 or node.operators[0] not in OPERATORS:
             return _report_words(node, node.operators[0], context, frame)
-        return _call(_OPS[node.operators[0]], node, operands, context, frame)
+        return _call(OPERATORS[node.operators[0]], node, operands, context, frame)
     _refuse_layers(operands)
     return all(
         compute.compare(symbol, left, right)
@@ -178,7 +160,7 @@ def _report_words(
         text = f"ops.{op}({', '.join(texts)})"
     elif isinstance(node, ast.ComparisonExpr) and len(texts) == 3 and all(texts):
         first, second = node.operators
-        if first in _OPS and second in _OPS:
+        if first in OPERATORS and second in OPERATORS:
             text = f"ops.logical_and({texts[0]} {first} {texts[1]}, {texts[1]} {second} {texts[2]})"
     elif word in ("in", "not in"):
         help = "compare with each: `ops.any(ops.equal(x, items))`"
