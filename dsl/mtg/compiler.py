@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property, partial, wraps
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mtg.data_files import file_of, read_data
 from mtg.errors import MtgError
 from mtg.files import CannotRead, Library, current_folder, decode, read_bytes, shown
 from mtg.gc_pause import held_collection
@@ -22,6 +24,7 @@ from mtg.limits import (
     TOKENS_OF_A_LAYER,
 )
 from mtg.process import deep_recursion
+from mtg.refusal import Refusal
 from mtg.semantics.budget import Steps
 from mtg.semantics.expand import expand
 from mtg.semantics.mentions import mentioned_in
@@ -167,6 +170,7 @@ class Compiler:
         self.modules = Modules(
             self.library.read,
             self.diagnostics,
+            read_data=partial(read_data, trust=self._trust),
             max_tokens=self._max_layers and max(MAX_TOKENS, TOKENS_OF_A_LAYER * self._max_layers),
         )
         module = self.modules.load(self.source)
@@ -262,7 +266,18 @@ class Compiler:
     def files(self) -> list[Path]:
         """The files that the model that is meant is made of: texts, and what its layers read."""
         texts = self.library.files if hasattr(self, "library") else []
-        return texts + ([] if self.graph is None else files_of(self.graph, self._trust))
+        read = [] if self.graph is None else files_of(self.graph, self._trust)
+        return texts + self._data_files() + read
+
+    def _data_files(self) -> list[Path]:
+        loaded = self.modules.loaded if hasattr(self, "modules") else []
+        named = (declared.array for module in loaded for declared in module.names.values())
+        found: dict[Path, None] = {}
+        for array in named:
+            if array is not None:
+                with suppress(Refusal):
+                    found[file_of(array, self._trust)] = None
+        return list(found)
 
     def check(self) -> list[Diagnostic]:
         """Return the diagnostics of the file, all its models included."""

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from mtg.limits import MAX_CHARACTERS
-from mtg.semantics.modules import CannotImport
+from mtg.refusal import Refusal
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Project, Source, Span
 from mtg.text.suggest import nearest
@@ -162,22 +162,22 @@ class Library:
         """Return the source of `from "path"` in another source.
 
         Raises:
-            CannotImport: It may not be imported, or cannot.
+            Refusal: It may not be imported, or cannot.
         """
         if path.startswith("std/"):
             return self._standard(path.removeprefix("std/"))
         if not path or "\0" in path:
-            raise CannotImport("MTG601", "the path of an import is empty or invalid")
+            raise Refusal("MTG601", "the path of an import is empty or invalid")
         wanted = Path(path)
         if wanted.is_absolute() or path.startswith("~"):
-            raise CannotImport(
+            raise Refusal(
                 "MTG602",
                 f'"{path}" leaves the project: paths are relative to the importing file',
             )
         here = self._paths.get(importing)
         folders = [here.parent if here else self._roots[0], *self._roots[1:]]
         if not wanted.name:
-            raise CannotImport("MTG601", f'there is no file "{path}"')
+            raise Refusal("MTG601", f'there is no file "{path}"')
         candidates = [wanted] if wanted.suffix else [wanted, wanted.with_name(wanted.name + ".mtg")]
         outside = False
         for folder in folders:
@@ -193,14 +193,14 @@ class Library:
                 elif is_file:
                     return self._load(full, resolved)
                 elif resolved.exists() and not resolved.is_dir():
-                    raise CannotImport("MTG609", f'"{path}" is not a regular file')
+                    raise Refusal("MTG609", f'"{path}" is not a regular file')
         if outside:
-            raise CannotImport(
+            raise Refusal(
                 "MTG602",
                 f'"{path}" is outside the project\'s folder',
                 "move the file below it, or allow its folder with `--include DIR`",
             )
-        raise CannotImport("MTG601", f'there is no file "{path}"', self._near(folders[0], wanted))
+        raise Refusal("MTG601", f'there is no file "{path}"', self._near(folders[0], wanted))
 
     def _near(self, folder: Path, wanted: Path) -> str:
         """Return a help line with the path that is meant, where a part of it is misspelt."""
@@ -224,10 +224,10 @@ class Library:
             try:
                 data = read_below(resolved, self._roots)
             except CannotRead as error:
-                raise CannotImport("MTG609", f"`{path}` cannot be read: {error}") from None
+                raise Refusal("MTG609", f"`{path}` cannot be read: {error}") from None
             source = decode(shown(path), data, self._diagnostics)
             if source is None:
-                raise CannotImport("MTG609", f"`{path}` is not UTF-8 text")
+                raise Refusal("MTG609", f"`{path}` is not UTF-8 text")
             self._sources[key] = source
             self._paths[source] = resolved
             source.project = self.project
@@ -242,7 +242,7 @@ class Library:
         )
         if stem not in shipped:
             found = nearest(stem, shipped)
-            raise CannotImport(
+            raise Refusal(
                 "MTG601",
                 f'mtg ships no "std/{name}"',
                 f'did you mean "std/{found}"?'

@@ -53,6 +53,9 @@ MAX_SYNTAX_ERRORS = 20
 MAX_VOCABULARY = 50_000_000
 MAX_WORDS = 5_000_000
 
+#: Bytes of an array in a data file.
+MAX_ARRAY = 256 * 1024 * 1024
+
 #: Digits of a number in the text.
 MAX_DIGITS = 400
 

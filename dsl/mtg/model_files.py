@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from mtg.archives import DAMAGES, METHODS, check_archive
 from mtg.files import CannotRead, reading
 
 #: Bytes of a config. That of NASNetLarge has 2 million.
@@ -22,12 +21,6 @@ MAX_CONFIG = 200_000_000
 #: Bytes of what is packed, and how many times as long as the archive it may be besides: Keras does
 #: not pack at all, and a few kilobytes can be packed that fill the memory.
 _MAX_PACKED, _MOST_TIMES = 20_000_000, 10
-
-#: Files of an archive, and bytes of its table of contents. Keras writes a handful.
-_MAX_ENTRIES, _MAX_TABLE = 10_000, 4_000_000
-
-#: How an archive may be packed.
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_model_file(path: Path) -> dict[str, Any]:
@@ -94,7 +87,7 @@ def _config_in(file: BinaryIO) -> bytes:
                     "the archive has no single `config.json`: Keras 3 did not write it"
                 )
             (info,) = found
-            if info.flag_bits & 1 or info.compress_type not in _METHODS:
+            if info.flag_bits & 1 or info.compress_type not in METHODS:
                 raise CannotRead("the archive is packed in a way that Keras does not use")
             # What the archive says of the size is not believed: reading ends at the limit.
             most = min(MAX_CONFIG, packed_limit(file))
@@ -102,10 +95,7 @@ def _config_in(file: BinaryIO) -> bytes:
                 data = member.read(most + 1)
             if len(data) > most:
                 raise CannotRead(f"the config has more than {most:,} bytes")
-    except (
-        *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
-        *(struct.error, OverflowError, MemoryError),
-    ) as error:
+    except DAMAGES as error:
         raise CannotRead(f"the archive is damaged: {error or type(error).__name__}") from None
     return data
 
@@ -113,23 +103,3 @@ def _config_in(file: BinaryIO) -> bytes:
 def packed_limit(file: BinaryIO) -> int:
     """Return the limit on the unpacked bytes of an archive."""
     return max(_MAX_PACKED, _MOST_TIMES * file.seek(0, os.SEEK_END))
-
-
-def check_archive(file: BinaryIO) -> None:
-    """Refuse an archive whose table of contents alone would take much memory."""
-    size = file.seek(0, os.SEEK_END)
-    length = min(size, 65_557)
-    file.seek(size - length)
-    tail = file.read(length)
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or len(tail) - place < 22:
-        raise CannotRead("the archive is damaged: its end is missing")
-    entries, table = struct.unpack("<HI", tail[place + 10 : place + 16])
-    if entries == 0xFFFF or table == 0xFFFFFFFF:
-        # An archive of more than four gigabytes has its numbers in a record before this one.
-        large = tail.rfind(b"PK\x06\x06", 0, place)
-        if large < 0 or place - large < 56:
-            raise CannotRead("the archive is damaged: its end is incomplete")
-        entries, table = struct.unpack("<QQ", tail[large + 32 : large + 48])
-    if entries > _MAX_ENTRIES or table > _MAX_TABLE:
-        raise CannotRead("the archive has more files than a model")

@@ -21,6 +21,7 @@ from mtg.catalog.reach import DELETED, Reach
 from mtg.files import current_folder, shown
 from mtg.graph.values import Words
 from mtg.limits import MAX_VOCABULARY
+from mtg.refusal import Refusal
 from mtg.text.source import Project, Span
 
 #: What names a thing elsewhere, for TensorFlow or for Keras: `gs://bucket/file`, `file:///etc`.
@@ -38,16 +39,6 @@ _MOST_ENTRIES = 10_000
 
 _MEND = "put it below the program's folder, or, if you trust the program, use `--trust` on the "
 _TRUST = "if you trust the program, use `--trust` on the command line, or `trust=True` in Python"
-
-
-class Refusal(Exception):
-    """What a program names is not to be reached, or is not there: a diagnostic without a place."""
-
-    def __init__(self, code: str, message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.help = help
 
 
 class Named(NamedTuple):
@@ -68,7 +59,8 @@ class Named(NamedTuple):
 
     @property
     def what(self) -> str:
-        return f"`{self.reach.argument}` of `{self.cls}`"
+        of = f" of `{self.cls}`" if self.cls else ""
+        return f"`{self.reach.argument}`{of}"
 
 
 def is_address(path: str) -> bool:

@@ -23,10 +23,11 @@ from mtg.graph.layers import (
     Op,
     PythonLayer,
 )
-from mtg.graph.values import KerasObject, PythonObject, Value, Words
+from mtg.graph.values import DataArray, KerasObject, PythonObject, Value, Words
 from mtg.graph.walk import all_layers
 from mtg.limits import MAX_WORDS
-from mtg.named_files import Named, Refusal, find, is_address, place_of, to_write, words
+from mtg.named_files import Named, find, is_address, place_of, to_write, words
+from mtg.refusal import Refusal
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 
@@ -234,10 +235,22 @@ class Vocabularies:
         for layer in all_layers(graph):
             for name, value in layer.arguments.items():
                 place = layer.spans.get(name, layer.span)
+                if isinstance(value, DataArray) and reach(layer.kind, layer.cls, name) is not None:
+                    layer.arguments[name] = self._array(value) or value
                 for named in named_files(layer.kind, layer.cls, name, value, place):
                     if named.reach.how == "words":
                         special = special_words(layer.cls, layer.arguments)
                         layer.arguments[name] = self._words(named, special) or value
+
+    def _array(self, array: DataArray) -> Words | None:
+        try:
+            found = array.items()
+        except Refusal:
+            return None
+        if len(found) > self._left:
+            return None
+        self._left -= len(found)
+        return Words(found, array.path, array)
 
     def _words(self, named: Named, special: tuple[Any, ...]) -> Words | None:
         try:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +16,9 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mtg.archives import DAMAGES, check_archive
 from mtg.files import CannotRead, reading
-from mtg.model_files import check_archive, packed_limit, read_model_file
+from mtg.model_files import packed_limit, read_model_file
 
 #: What Keras 3 writes weights to.
 SUFFIXES = (".keras", ".weights.h5")
@@ -87,10 +86,7 @@ def unpacked(path: Path) -> Iterator[Unpacked]:
             _unpack(path, folder)
         except OSError as error:
             raise CannotRead(f"it cannot be unpacked: {error.strerror or error}") from None
-        except (
-            *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
-            *(struct.error, OverflowError, ValueError, MemoryError),
-        ):
+        except DAMAGES:
             raise CannotRead("it holds no weights of Keras 3: the archive is damaged") from None
         yield Unpacked(folder / _WEIGHTS, folder / _ASSETS, read_model_file(path), folder)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mtg.catalog.names import MERGES
 from mtg.graph.graph import Call
 from mtg.graph.layers import InputLayer, KerasLayer, Layer, NestedModel, Op, PythonLayer
-from mtg.graph.values import KerasObject, PythonObject, Value, Words, tensors_in
+from mtg.graph.values import DataArray, KerasObject, PythonObject, Value, Words, tensors_in
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
@@ -68,7 +68,9 @@ def _value_text(value: Value) -> str:
     if value is Ellipsis:
         return "..."
     if isinstance(value, Words):
-        return value.path
+        return value.path if value.array is None else value.array.name
+    if isinstance(value, DataArray):
+        return value.name
     if isinstance(value, (list, tuple)):
         items = ", ".join(_some(map(_value_text, value)))
         return f"[{items}]" if isinstance(value, list) else f"({items})"

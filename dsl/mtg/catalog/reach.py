@@ -11,10 +11,10 @@ from typing import NamedTuple
 class Reach(NamedTuple):
     """What an argument of the class `cls` names.
 
-    `how` is `words` (a file with a word in each line), `weights` (a file of weights), `file` or
-    `folder` (written to), `pattern` (a file that is written to, with `{epoch}` and the like in its
-    name), or `others` (files that another program reads later). `suffixes` are what the name of a
-    file that is written to must end in.
+    `how` is `words` (a file with a word in each line), `weights` (a file of weights), `arrays` (a
+    file of arrays), `file` or `folder` (written to), `pattern` (a file that is written to, with
+    `{epoch}` and the like in its name), or `others` (files that another program reads later).
+    `suffixes` are what the name of a file that is written to must end in.
     """
 
     kind: str
@@ -35,6 +35,9 @@ _ALL = (
     Reach("callback", "TensorBoard", "log_dir", "folder"),
     Reach("callback", "TensorBoard", "embeddings_metadata", "others"),
 )
+
+#: What `from data` names: a file of arrays.
+DATA = Reach("data", "", "from data", "arrays")
 
 #: By the kind, the class and the argument.
 REACHES = {(each.kind, each.cls, each.argument): each for each in _ALL}

@@ -20,13 +20,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import EllipsisType
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from mtg.catalog import catalog
 from mtg.catalog.operations import one_name
 from mtg.compare.forms import PlainValue, freeze_form, is_frozen_form
 from mtg.graph.built import chooses, unchosen
-from mtg.graph.constants import fixed_numbers
+from mtg.graph.constants import fixed_numbers, numbers_of
 from mtg.graph.defaults import MADE_UP, is_plain_optimizer, significant
 from mtg.graph.frozen import in_frozen_wrappers, never_trained
 from mtg.graph.graph import Call, Graph
@@ -41,9 +41,18 @@ from mtg.graph.layers import (
 )
 from mtg.graph.masks import implied_masks
 from mtg.graph.seeds import written_only
-from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, leaves, tensors_in
+from mtg.graph.values import (
+    DataArray,
+    KerasObject,
+    PythonObject,
+    TensorRef,
+    Value,
+    leaves,
+    tensors_in,
+)
 from mtg.graph.walk import layers_within
 from mtg.lengths.dims import Length
+from mtg.refusal import Refusal
 from mtg.text.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
@@ -195,7 +204,7 @@ class _Form:
         if isinstance(call.layer, (NestedModel, Application)):
             # A list or a dict of tensors is what the model makes of it: its inputs in their order.
             args = tuple(leaves(args))
-        numbers = fixed_numbers(call)
+        numbers = _fixed_numbers(call)
         if numbers is not None:
             return {"numbers": numbers[0], "dtype": numbers[1]}
         if isinstance(call.layer, Op):
@@ -311,6 +320,8 @@ class _Form:
             return {str(key): self.value(item) for key, item in value.items()}
         if isinstance(value, Length):
             return None
+        if isinstance(value, DataArray):
+            return _numbers(value) or {"array": [value.dtype, [*value.shape], value.checksum]}
         if isinstance(value, float) and value != value:
             return "nan"
         return value
@@ -341,6 +352,22 @@ class _Form:
         assert entry is not None
         settings = significant(entry, settings)
         form["compile"] = {name: self.value(settings[name]) for name in sorted(settings)}
+
+
+def _fixed_numbers(call: Call) -> tuple[Any, str] | None:
+    """Return the numbers of a call without tensors, or None where they are not at hand."""
+    try:
+        return fixed_numbers(call)
+    except Refusal:
+        return None
+
+
+def _numbers(array: DataArray) -> Any:
+    """Return the items of an array, as a program could write them, or None where it could not."""
+    try:
+        return numbers_of(array)
+    except Refusal:
+        return None
 
 
 def _says_nothing(name: str, value: Value) -> bool:

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from mtg.files import CannotRead
-from mtg.named_files import Named, Refusal, copy_of_weights, is_address, to_write, words
+from mtg.named_files import Named, copy_of_weights, is_address, to_write, words
+from mtg.refusal import Refusal
 from mtg.text.source import Span
 from mtg.trust import named_files, special_words, trusted, with_defaults
 from mtg.weight_files import SUFFIXES, check_sizes, unpacked

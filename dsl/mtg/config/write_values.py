@@ -22,9 +22,10 @@ from mtg.graph.layers import (
     Op,
     PythonLayer,
 )
-from mtg.graph.values import KerasObject, PythonObject, TensorRef, Value, items
+from mtg.graph.values import DataArray, KerasObject, PythonObject, TensorRef, Value, items
 from mtg.graph.walk import layers_within
 from mtg.lengths.dims import UNKNOWN, Length
+from mtg.refusal import Refusal
 from mtg.text.source import Span
 
 #: Layers that Keras loads only from a config with every argument.
@@ -156,6 +157,8 @@ class ValueWriter(ABC):
             return [self.value(item) for item in value]
         if isinstance(value, dict):
             return {str(key): self.value(item) for key, item in value.items()}
+        if isinstance(value, DataArray):
+            return _array(value)
         if isinstance(value, slice):
             ends = {"start": value.start, "stop": value.stop, "step": value.step}
             return {"class_name": "__slice__", "config": ends}
@@ -280,13 +283,32 @@ def _bound(
     return init, tuple(own), named
 
 
+def _array(array: DataArray) -> Any:
+    """Return an array as Keras writes it: one of one axis is handed over as a list.
+
+    Raises:
+        NoConfig: It cannot be read.
+    """
+    try:
+        found = array.load()
+    except Refusal as refusal:
+        raise NoConfig(refusal.message, array.span, refusal.help, refusal.code) from None
+    if len(array.shape) == 1:
+        return found.tolist()
+    config = {"value": found.tolist(), "dtype": array.dtype}
+    return {"class_name": "__numpy__", "config": config}
+
+
 def constant(call: Call) -> dict[str, Any]:
     """Return the record of a tensor from no input: the numbers that Keras computes once.
 
     Raises:
         CannotWrite: It is computed by a function that only Keras has.
     """
-    found = fixed_numbers(call)
+    try:
+        found = fixed_numbers(call)
+    except Refusal as refusal:
+        raise NoConfig(refusal.message, call.span, refusal.help, refusal.code) from None
     if found is None:
         raise NoConfig(
             f"`ops.{call.layer.cls}` of fixed numbers is computed by Keras when the model is built",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from mtg.graph.graph import Call
 from mtg.graph.layers import Op
-from mtg.graph.values import leaves
+from mtg.graph.values import DataArray, leaves
 
 #: Functions of `keras.ops` whose results are numbers that can be told without Keras.
 _FUNCTIONS = frozenset(
@@ -24,6 +25,9 @@ def fixed_numbers(call: Call) -> tuple[Any, str] | None:
     """Return the numbers and dtype of a call without tensors; None where only Keras knows.
 
     Dtypes that are not given are those of Keras: 32 bits.
+
+    Raises:
+        mtg.refusal.Refusal: An array of a data file cannot be read any more.
     """
     function = call.layer.cls
     if not isinstance(call.layer, Op) or function not in _FUNCTIONS or call.tensors():
@@ -32,6 +36,12 @@ def fixed_numbers(call: Call) -> tuple[Any, str] | None:
     assert entry is not None
     names = [parameter.name for parameter in entry.parameters]
     given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
+    array = given.get("x")
+    if isinstance(array, DataArray):
+        given["x"] = numbers_of(array)
+        if given["x"] is None:
+            return None
+        given.setdefault("dtype", array.dtype)
     dtype = given.pop("dtype", None) or _dtype(function, given)
     if not isinstance(dtype, str):
         return None
@@ -40,6 +50,15 @@ def fixed_numbers(call: Call) -> tuple[Any, str] | None:
         return _compute(function, given, dtype), dtype
     except (TypeError, ValueError, MemoryError, OverflowError):
         return None
+
+
+def numbers_of(array: DataArray) -> Any:
+    """Return the items of an array in lists; None where they are too many.
+
+    Raises:
+        mtg.refusal.Refusal: It cannot be read any more.
+    """
+    return None if prod(array.shape) > _MOST else array.load().tolist()
 
 
 def _dtype(function: str, given: dict[str, Any]) -> str:

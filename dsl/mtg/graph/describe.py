@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.values import DataArray, KerasObject, PythonObject
 from mtg.lengths.dims import Length
 
 #: Bits of a whole number that is still written out.
@@ -26,6 +26,8 @@ def describe(value: object) -> str:
     )
     if value is None:
         return "`None`"
+    if isinstance(value, DataArray):
+        return f"the array `{value.name}`"
     if isinstance(value, (KerasObject, PythonObject)):
         return f"the object `{value.name}`"
     shown = str(value) if isinstance(value, Length) else short(value)
@@ -43,6 +45,8 @@ def short(value: object) -> str:
         return json.dumps(value if len(value) <= 40 else value[:39] + "…", ensure_ascii=False)
     if isinstance(value, (list, tuple, dict)):
         return _items(value)
+    if isinstance(value, DataArray):
+        return value.name
     if isinstance(value, (KerasObject, PythonObject)):
         return f"{value.name}(…)"
     if value is None or isinstance(value, (int, float, complex, range, slice, Length)):

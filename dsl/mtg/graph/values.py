@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 #: What an argument of a layer may be.
 Value: TypeAlias = (
     "bool | int | float | complex | str | range | slice | EllipsisType | Length | TensorRef"
-    " | KerasObject | PythonObject | Layer | list[Value] | tuple[Value, ...] | dict[Any, Value]"
-    " | None"
+    " | KerasObject | PythonObject | DataArray | Layer"
+    " | list[Value] | tuple[Value, ...] | dict[Any, Value] | None"
 )
 
 #: Puts the keys of a dict in order.
@@ -35,14 +35,41 @@ class TensorRef(NamedTuple):
 
 
 class Words(list[Any]):
-    """The words of a vocabulary that a program names by the path of a file.
+    """The words of a vocabulary that a program names by a file, or an array of one.
 
     To whoever does not ask it is the list that the program could have written instead.
     """
 
-    def __init__(self, words: Iterable[Any], path: str) -> None:
+    def __init__(self, words: Iterable[Any], path: str, array: DataArray | None = None) -> None:
         super().__init__(words)
         self.path = path
+        #: The array that they are, where the program names one and no file of words.
+        self.array = array
+
+
+@dataclass(frozen=True, slots=True)
+class DataArray:
+    """An array of a file that a program names: `from data "tables.npz" import positions`.
+
+    Attributes:
+        name: What the file calls it.
+        path: The file, as the program names it.
+        dtype: The dtype of a tensor of it, such as `float32`; `string` of strings.
+        shape: Its lengths.
+        checksum: That of its bytes (CRC-32), which two equal arrays share.
+        load: Reads its items; returns an array of NumPy. Raises `mtg.refusal.Refusal`.
+        items: Reads them, of strings or whole numbers along one axis; returns a list.
+        span: Where the program names the file.
+    """
+
+    name: str
+    path: str
+    dtype: str
+    shape: tuple[int, ...]
+    checksum: int
+    load: Callable[[], Any] = field(compare=False, repr=False)
+    items: Callable[[], list[Any]] = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mtg.outline.ir import Param
 def tidy(parameter: Parameter | None, value: object) -> object:
     """Return the shortest value that means the same for this parameter."""
     if isinstance(value, Words):
-        return value.path
+        return value.array or value.path
     if parameter is None or not isinstance(value, (list, tuple)):
         return value
     if parameter.name == "axis" and len(value) == 1 and parameter.takes.startswith("int"):

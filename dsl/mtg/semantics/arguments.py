@@ -7,10 +7,10 @@ from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 
 from mtg.catalog import Parameter, catalog
-from mtg.catalog.kinds import refuse, right_kind
+from mtg.catalog.kinds import refuse, right_kind, words
 from mtg.graph.describe import describe
 from mtg.graph.layers import Layer
-from mtg.graph.values import KerasObject
+from mtg.graph.values import DataArray, KerasObject
 from mtg.semantics import hints
 from mtg.semantics.losses import loss_of, second_loss, written_out
 from mtg.semantics.values import ERROR, holds_tensor, kind_of
@@ -247,6 +247,8 @@ def check_value(what: str, parameter: Parameter, value: object, span: Span, repo
         return _check_string(what, parameter, value, span, report) and _check_kind(
             what, parameter, value, span, report
         )
+    if isinstance(value, DataArray):
+        return _check_array(what, parameter, value, span, report)
     kind = ""
     if isinstance(value, KerasObject):
         kind = value.kind
@@ -264,6 +266,30 @@ def check_value(what: str, parameter: Parameter, value: object, span: Span, repo
     if isinstance(parameter.default, bool) and isinstance(value, (list, tuple, dict)):
         return _not_a_truth_value(what, name, value, span, report)
     return _check_kind(what, parameter, value, span, report)
+
+
+def _check_array(
+    what: str, parameter: Parameter, value: DataArray, span: Span, report: Report
+) -> bool:
+    """Return whether an array can be meant: where a list of any length can."""
+    item: object = {"string": "a", "bool": True}.get(value.dtype, 1)
+    if value.dtype.startswith("float"):
+        item = 0.5
+    for _ in value.shape:
+        item = [item]
+    expected = refuse(parameter, item) if value.shape and parameter.takes else words(parameter)
+    if expected is None:
+        return True
+    text = f"Constant({value.name})"
+    constant = "initializer" in parameter.kinds and value.dtype != "string"
+    report(
+        "MTG404",
+        f"`{parameter.name}` of {what} must be {expected}, not {describe(value)}",
+        span,
+        help=f"write `{text}`" if constant else "",
+        fix=Fix.replace(span, text, safe=False) if constant else None,
+    )
+    return False
 
 
 def _check_kind(what: str, parameter: Parameter, value: object, span: Span, report: Report) -> bool:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from mtg.graph.describe import describe, short
+from mtg.graph.values import DataArray
 from mtg.graph.values import Value as Constant
 from mtg.lengths.dims import Length
 from mtg.limits import MAX_VALUE
@@ -211,6 +212,12 @@ def _round(number: Value, digits: Value = None) -> Value:
     return round(number, digits)
 
 
+def _len(value: Value) -> int:
+    if isinstance(value, DataArray) and value.shape:
+        return value.shape[0]
+    return len(value)
+
+
 def _items(value: Value) -> Value:
     """Return what a function walks over, if that is not too long."""
     if isinstance(value, (list, tuple, range, str, dict)) and len(value) > MAX_VALUE:
@@ -262,7 +269,7 @@ def as_text(value: Value = "") -> str:
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "range": range,
-    "len": len,
+    "len": _len,
     "min": lambda *values: min(*map(_items, values)),
     "max": lambda *values: max(*map(_items, values)),
     "round": _round,

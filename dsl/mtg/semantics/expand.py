@@ -28,6 +28,7 @@ from mtg.semantics.expansion import (
 )
 from mtg.semantics.expansion.context import Context, Measure
 from mtg.semantics.expansion.models import expand_model
+from mtg.semantics.expansion.ops import add_constant
 from mtg.semantics.modules import Module
 from mtg.semantics.scope import Scopes
 from mtg.syntax import ast
@@ -72,7 +73,9 @@ def expand(
         steps: Counts what its values take, where several models are counted together.
     """
     budget = Budget(diagnostics, max_calls, steps)
-    context = Context(Graph(model.name.name), scopes, diagnostics, budget, measure=measure)
+    context = Context(
+        Graph(model.name.name), scopes, diagnostics, budget, add_constant, measure=measure
+    )
     try:
         return expand_model(module, model, parameters, model.name.span, context)
     except TooLarge:

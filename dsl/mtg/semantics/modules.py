@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
+from mtg.graph.values import DataArray
 from mtg.limits import MAX_FILES
+from mtg.refusal import Refusal
 from mtg.syntax import ast
 from mtg.syntax.parse_errors import PartialTree
 from mtg.syntax.parser import read
@@ -14,20 +17,18 @@ from mtg.text.diagnostics import Diagnostics, Label
 from mtg.text.source import Source, Span
 from mtg.text.suggest import nearest, suggest_spelling
 
-
-class CannotImport(Exception):
-    """A file cannot be imported: the code of the diagnostic, and a line that says why."""
-
-    def __init__(self, code: str, message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.help = help
+if TYPE_CHECKING:
+    from mtg.data_files import DataFile
 
 
 #: Reads the file that a program names in `from "path"`, given the source that names it. It
-#: returns the same object for the same file, and raises `CannotImport`.
+#: returns the same object for the same file, and raises `Refusal`.
 Reader = Callable[[Source, str], Source]
+
+
+#: Reads the arrays of the file that a program names in `from data "path"`, at that place, by their
+#: names. It raises `Refusal`.
+DataReader: TypeAlias = "Callable[[str, Span, list[str]], DataFile]"
 
 
 @dataclass(eq=False, slots=True)
@@ -35,9 +36,18 @@ class Declared:
     """A name at the top of a file: the declaration, and the file it stands in."""
 
     module: Module
-    node: ast.BlockDecl | ast.ModelDecl | ast.LetDecl | ast.DimDecl | ast.PythonImportDecl
+    node: (
+        ast.BlockDecl
+        | ast.ModelDecl
+        | ast.LetDecl
+        | ast.DimDecl
+        | ast.DataImportDecl
+        | ast.PythonImportDecl
+    )
     span: Span
     name: str
+    #: What `from data` brings in.
+    array: DataArray | None = None
 
 
 @dataclass(eq=False)
@@ -76,9 +86,11 @@ class Modules:
         read: Reader,
         diagnostics: Diagnostics,
         *,
+        read_data: DataReader,
         max_tokens: int | None = None,
     ) -> None:
         self._read = read
+        self._read_data = read_data
         self._max_tokens = max_tokens
         self._diagnostics = diagnostics
         self._loaded: dict[Source, Module | None] = {}
@@ -122,6 +134,8 @@ class Modules:
     def _declare(self, module: Module, item: ast.Item) -> None:
         if isinstance(item, ast.ImportDecl):
             self._import(module, item)
+        elif isinstance(item, ast.DataImportDecl):
+            self._import_data(module, item)
         elif isinstance(item, ast.PythonImportDecl):
             for name in item.names:
                 self._add(module, name, Declared(module, item, name.span, name.name))
@@ -157,10 +171,7 @@ class Modules:
                 module.failed.add(name.name)
                 if name.name in imported.failed:
                     continue
-                # The name may be spelt right where it is used; nothing follows from that either.
-                meant = nearest(name.name, imported.names)
-                if meant is not None and meant not in {each.name for each in item.names}:
-                    module.failed.add(meant)
+                self._fail_meant(module, name.name, imported.names, item)
                 self._diagnostics.report(
                     "MTG601",
                     f"`{path}` declares no `{name.name}`",
@@ -174,6 +185,45 @@ class Modules:
             self._add(module, name, declared)
             module.imports.append((name, path))
 
+    def _import_data(self, module: Module, item: ast.DataImportDecl) -> None:
+        path, report = item.path.value, self._diagnostics.report
+        try:
+            found = self._read_data(path, item.path.span, [name.name for name in item.names])
+        except Refusal as refusal:
+            module.failed |= {name.name for name in item.names}
+            report(refusal.code, refusal.message, item.path.span, help=refusal.help)
+            return
+        for name in item.names:
+            array = found.arrays.get(name.name)
+            if isinstance(array, DataArray):
+                self._add(module, name, Declared(module, item, name.span, name.name, array))
+                continue
+            module.failed.add(name.name)
+            if array is not None:
+                report(array.code, array.message, name.span, help=array.help)
+                continue
+            self._fail_meant(module, name.name, found.names, item)
+            some = sorted(found.names)[:20]
+            report(
+                "MTG601",
+                f"`{path}` has no array `{name.name}`",
+                name.span,
+                **suggest_spelling(name.name, found.names, name.span),
+                notes=(f"it has {', '.join(f'`{each}`' for each in some)}",) if some else (),
+            )
+
+    def _fail_meant(
+        self,
+        module: Module,
+        name: str,
+        known: Iterable[str],
+        item: ast.ImportDecl | ast.DataImportDecl,
+    ) -> None:
+        """Note that a name is not known which may be spelt right where it is used."""
+        meant = nearest(name, known)
+        if meant is not None and meant not in {each.name for each in item.names}:
+            module.failed.add(meant)
+
     def _imported(self, module: Module, item: ast.ImportDecl) -> Module | None:
         """Return the file that an import names, or None where there is none; why is reported."""
         if len(self._loaded) + len(self._loading) > MAX_FILES:
@@ -183,7 +233,7 @@ class Modules:
             return None
         try:
             source = self._read(module.source, item.path.value)
-        except CannotImport as error:
+        except Refusal as error:
             self._diagnostics.report(error.code, error.message, item.path.span, help=error.help)
             return None
         return self.load(source, item.path.span)

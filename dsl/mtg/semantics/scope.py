@@ -403,7 +403,7 @@ class _Resolver:
                 if item.name.name not in self.used:
                     word = "let" if isinstance(item, ast.LetDecl) else "dim"
                     self._report_unused(word, item.name, whole_line(item.span))
-            elif isinstance(item, (ast.ImportDecl, ast.PythonImportDecl)):
+            elif isinstance(item, (ast.ImportDecl, ast.DataImportDecl, ast.PythonImportDecl)):
                 for name in item.names:
                     if name.name not in self.used and name.name not in self.module.failed:
                         self._report_unused("import", name, _imported(item, name))
@@ -449,7 +449,9 @@ def _declared_in_loops(body: Iterable[ast.Statement], within: bool) -> Iterator[
             yield from declared_by(statement)
 
 
-def _imported(item: ast.ImportDecl | ast.PythonImportDecl, name: ast.Identifier) -> Span:
+def _imported(
+    item: ast.ImportDecl | ast.DataImportDecl | ast.PythonImportDecl, name: ast.Identifier
+) -> Span:
     """Return what to remove of an import that brings `name`: all of it, or the name alone."""
     if len(item.names) == 1:
         return whole_line(item.span)

@@ -10,7 +10,7 @@ from mtg.graph import values
 from mtg.graph.describe import describe
 from mtg.graph.graph import Call, Round, Use
 from mtg.graph.layers import Layer
-from mtg.graph.values import KerasObject, PythonObject, TensorRef
+from mtg.graph.values import DataArray, KerasObject, PythonObject, TensorRef
 from mtg.records import record
 from mtg.syntax import ast
 from mtg.text.source import Span
@@ -207,6 +207,8 @@ def kind_of(value: object) -> str:
         return f"the {word} `{declared.name.name}`"
     if isinstance(value, KerasObject):
         return f"the {value.kind.replace('_', ' ')} `{value.name}`"
+    if isinstance(value, DataArray):
+        return f"the array `{value.name}`"
     if isinstance(value, PythonObject):
         return f"the Python object `{value.name}`"
     return describe(value)

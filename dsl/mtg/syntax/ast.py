@@ -256,6 +256,14 @@ class ImportDecl(SyntaxNode):
 
 
 @node
+class DataImportDecl(SyntaxNode):
+    """`from data "path.npz" import names`."""
+
+    path: LiteralExpr
+    names: tuple[Identifier, ...]
+
+
+@node
 class PythonImportDecl(SyntaxNode):
     """`from python "module" import names`."""
 
@@ -388,7 +396,7 @@ class ModelDecl(SyntaxNode):
     body: tuple[Statement, ...]
 
 
-Item = ImportDecl | PythonImportDecl | LetDecl | DimDecl | BlockDecl | ModelDecl
+Item = ImportDecl | DataImportDecl | PythonImportDecl | LetDecl | DimDecl | BlockDecl | ModelDecl
 
 
 @node

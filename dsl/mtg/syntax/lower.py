@@ -95,6 +95,12 @@ class Lower:
         identifiers = tuple(map(self._identifier, names))
         return ast.ImportDecl(self._from(first, names[-1]), literal, identifiers)
 
+    def import_data(self, children: Children) -> ast.DataImportDecl:
+        first, _, path, _, *names = children
+        literal = ast.LiteralExpr(self._span(path), self._text(path))
+        identifiers = tuple(map(self._identifier, names))
+        return ast.DataImportDecl(self._from(first, names[-1]), literal, identifiers)
+
     def import_python(self, children: Children) -> ast.PythonImportDecl:
         first, _, module, _, *names = children
         literal = ast.LiteralExpr(self._span(module), self._text(module))

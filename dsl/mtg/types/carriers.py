@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from mtg.graph.graph import Graph
 from mtg.graph.layers import KerasLayer, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.values import DataArray, TensorRef
 from mtg.graph.walk import graphs_in, parts
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
@@ -65,6 +65,7 @@ def _needs_types(graph: Graph) -> bool:
     if not identities:
         return False
     return any(not layer.carries for layer in identities) or any(
-        isinstance(part, str) and any(dtype in part for dtype in _OTHER_FLOATS)
+        (isinstance(part, str) and any(dtype in part for dtype in _OTHER_FLOATS))
+        or (isinstance(part, DataArray) and part.dtype in _OTHER_FLOATS)
         for part in parts([(call.layer, call.args, call.kwargs) for call in graph.calls])
     )

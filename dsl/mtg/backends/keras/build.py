@@ -29,10 +29,11 @@ from mtg.graph.layers import (
     Op,
     PythonLayer,
 )
-from mtg.graph.values import KerasObject, PythonObject, TensorRef, items, map_leaves
+from mtg.graph.values import DataArray, KerasObject, PythonObject, TensorRef, items, map_leaves
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.limits import MAX_FRAMES
 from mtg.process import deep_recursion
+from mtg.refusal import Refusal
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import Span
 from mtg.trust import admit, is_own_class, trusted
@@ -323,6 +324,9 @@ class Builder:
                 return made_by(self.keras, path, (), arguments)
         if isinstance(value, PythonObject):
             return self._imported(value)
+        if isinstance(value, DataArray):
+            found = self.plain(value)
+            return found.tolist() if len(value.shape) == 1 else found
         if isinstance(value, tuple):
             return tuple(self.value(item) for item in value)
         if isinstance(value, list):
@@ -339,6 +343,12 @@ class Builder:
             return self._imported(value)
         if isinstance(value, range):
             return list(value)
+        if isinstance(value, DataArray):
+            try:
+                return value.load()
+            except Refusal as why:
+                self.diagnostics.report(why.code, why.message, value.span, help=why.help)
+                raise KerasRefused from None
         return value
 
     def _imported(self, value: PythonObject) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
 from typing import Any, TypeAlias, assert_never
 
 from mtg.backends.python.layout import (
@@ -21,7 +22,7 @@ from mtg.catalog.arguments import CLEAR, SIZES
 from mtg.catalog.modules import MODULES
 from mtg.catalog.operators import PRODUCT
 from mtg.graph.layers import Application, InputLayer, KerasLayer, NestedModel, Op, PythonLayer
-from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.values import DataArray, KerasObject, PythonObject
 from mtg.lengths.dims import UNKNOWN, Length
 from mtg.outline.ir import New, Param, Reference, Value
 from mtg.outline.names import PYTHON_WORDS, RESERVED, Names, python_name
@@ -36,6 +37,8 @@ class PythonValues:
         self.keras: set[str] = set()
         self.python: dict[str, dict[str, str]] = {}
         self.uses_keras = False
+        #: The variables of data files, by their paths.
+        self.data: dict[str, str] = {}
         #: Whether layers that are models get their names: not where one line makes several.
         self.names_models = False
         #: What a nested model's constructor is called.
@@ -57,6 +60,8 @@ class PythonValues:
             path = f"keras.{MODULES[value.kind]}.{value.name}"
             entry = catalog().find(value.kind, value.name)
             return Called(Atom(path), self.arguments(entry, value.arguments, renamed))
+        if isinstance(value, DataArray):
+            return Atom(f"{self.data_file(value.path)}[{literal(value.name)}]")
         if isinstance(value, PythonObject):
             called = Atom(self.imported(value.module, value.name))
             if value.arguments is None:
@@ -89,11 +94,11 @@ class PythonValues:
         found: list[Item] = []
         by_position = _by_position(entry, given)
         for name in by_position:
-            found.append(self.value(given[name], renamed))
+            found.append(self._argument(given[name], renamed))
         for name, value in given.items():
             if name in by_position:
                 continue
-            expression = self.value(value, renamed)
+            expression = self._argument(value, renamed)
             if name.isidentifier() and python_name(name) == name not in PYTHON_WORDS:
                 found.append(Keyword(f"{name}=", expression))
             else:
@@ -101,6 +106,20 @@ class PythonValues:
                     Keyword("**", Bracketed("{}", (Keyword(f"{literal(name)}: ", expression),)))
                 )
         return tuple(found)
+
+    def _argument(self, value: Value, renamed: Mapping[str, str]) -> Expression:
+        """Return an argument; layers take an array of one axis as a list."""
+        found = self.value(value, renamed)
+        if isinstance(value, DataArray) and len(value.shape) == 1:
+            return Called(Atom(f"{found.flat}.tolist"), ())
+        return found
+
+    def data_file(self, path: str) -> str:
+        """Return the variable of the arrays in a file."""
+        if path not in self.data:
+            stem = re.sub(r"\W+", "_", PurePath(path).stem)
+            self.data[path] = self.names.take(stem if stem.isidentifier() else "data")
+        return self.data[path]
 
     def made(self, make: New, renamed: Mapping[str, str], name: Expression | None = None) -> Called:
         """Return the constructor call of a layer; `name` is what it must be called."""
@@ -150,6 +169,8 @@ class PythonValues:
     def imports(self) -> list[str]:
         """Return the import lines, in the order `ruff` sorts them in."""
         lines = ["import keras"] if self.uses_keras else []
+        if self.data:
+            lines.append("import numpy as np")
         odd: list[str] = []
         froms = {"keras": {name: name for name in self.keras}, **self.python}
         for module in sorted(froms, key=lambda module: (_natural(module.lower()), module)):
@@ -168,7 +189,10 @@ class PythonValues:
                 for name, called in sorted(names.items(), key=lambda each: _import_key(each[0]))
             )
             lines.append(f"from {module} import {listed}")
-        return ["import importlib", "", *lines, "", *odd] if odd else lines
+        if odd:
+            lines = ["import importlib", "", *lines, "", *odd]
+        loads = [f"{name} = np.load({literal(path)})" for path, name in self.data.items()]
+        return [*lines, "", *loads] if loads else lines
 
 
 def _is_sayable(module: str, names: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.catalog import catalog
+from mtg.graph.values import DataArray
 from mtg.semantics import hints
 from mtg.semantics.builtins import kinds_of, made_without_arguments, meant_merge
 from mtg.semantics.expansion.context import Context
@@ -39,6 +40,8 @@ def evaluate_attribute(
         value = evaluate(node.value, context, frame)
         if is_error(value):
             return ERROR
+        if isinstance(value, DataArray):
+            return value.shape
         if isinstance(value, (Tensor, Results)):
             return _shape_of(node, value, context, frame)
     _report_attribute(node, context, frame)

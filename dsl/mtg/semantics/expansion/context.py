@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from mtg.graph.graph import Call, Graph
 from mtg.graph.places import where
+from mtg.graph.values import DataArray
 from mtg.semantics.budget import Budget
 from mtg.semantics.expansion.replay import Replay
 from mtg.semantics.naming import ExplicitNames
 from mtg.semantics.scope import Scopes
 from mtg.semantics.values import Frame, SharedLayer, Value
 from mtg.text.diagnostics import Diagnostics, Report
+from mtg.text.source import Span
 
 if TYPE_CHECKING:
     from mtg.semantics.expansion.ends import ModelEnds
 
 #: Returns the shapes of the results of a call, batch axis first; None where they are not known.
 Measure = Callable[[Graph, Call], "list[tuple[Any, ...] | None] | None"]
+
+
+#: Adds the tensor that an array of a data file is to the graph, where one is needed.
+AddConstant = Callable[[DataArray, Span, "Context", Frame], Value]
 
 
 @dataclass(eq=False, slots=True)
@@ -43,12 +49,14 @@ class Context:
         depth: How many expressions are being evaluated, each inside the one before.
         ends: The inputs and outputs of the model by name.
         measure: Tells the shapes of the results of a call of the graph.
+        add_constant: Adds the tensor of an array to the graph.
     """
 
     graph: Graph
     scopes: Scopes
     diagnostics: Diagnostics
     budget: Budget
+    add_constant: AddConstant
     top_levels: dict[int, dict[str, Value]] = field(default_factory=dict)
     models: tuple[str, ...] = ()
     explicit_names: ExplicitNames = field(default_factory=dict)
@@ -66,6 +74,7 @@ class Context:
             self.scopes,
             self.diagnostics,
             self.budget,
+            self.add_constant,
             self.top_levels,
             (*self.models, model),
             measure=self.measure,

@@ -12,7 +12,7 @@ from typing import cast
 
 from mtg.catalog import catalog
 from mtg.graph.layers import Layer
-from mtg.graph.values import KerasObject
+from mtg.graph.values import DataArray, KerasObject
 from mtg.graph.values import Value as Constant
 from mtg.limits import MAX_NESTING
 from mtg.semantics import constant_evaluation as compute
@@ -110,6 +110,9 @@ def evaluate_value(node: ast.Expression, context: Context, frame: Frame) -> Cons
 def evaluate_test(node: ast.Expression, context: Context, frame: Frame) -> bool | None:
     """Return whether a condition holds; None where that has no value, which is reported."""
     value = evaluate_value(node, context, frame)
+    if isinstance(value, DataArray):
+        context.reporter(frame)("MTG404", f"{kind_of(value)} is neither true nor false", node.span)
+        return None
     return None if isinstance(value, Error) else bool(value)
 
 

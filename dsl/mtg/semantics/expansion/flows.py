@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mtg.catalog import catalog
 from mtg.catalog.names import MERGES
+from mtg.graph.values import DataArray
 from mtg.semantics import hints
 from mtg.semantics.constant_evaluation import holds_others
 from mtg.semantics.expansion.context import Context
@@ -110,7 +111,7 @@ def evaluate_source(node: ast.Expression, context: Context, frame: Frame) -> Val
         return TensorGroup((value,), {})
     if is_error(value):
         return ERROR
-    if not is_tensor(value):
+    if not is_tensor(value) and not isinstance(value, DataArray):
         report_no_source(node, value, context, frame)
         return ERROR
     return value

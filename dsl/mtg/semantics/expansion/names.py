@@ -65,6 +65,8 @@ def _evaluate_declared(
     node: ast.NameExpr, declared: Declared, context: Context, frame: Frame
 ) -> Value:
     """Return what a name at the top of the file stands for."""
+    if declared.array is not None:
+        return declared.array
     if isinstance(declared.node, ast.PythonImportDecl):
         return PythonObject(declared.node.module.value, declared.name, None, node.span)
     if isinstance(declared.node, (ast.LetDecl, ast.DimDecl)):

@@ -8,6 +8,7 @@ from typing import Any
 from mtg.catalog.operators import OPERATORS
 from mtg.graph.describe import describe
 from mtg.graph.layers import Layer
+from mtg.graph.values import DataArray
 from mtg.lengths.dims import Length
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics.expansion.context import Context
@@ -58,7 +59,7 @@ def evaluate_operation(
     operands = [evaluate(each, context, frame) for each in node.operands]
     if any(map(is_error, operands)):
         return ERROR
-    if any(map(is_tensor, operands)):
+    if any(map(_is_tensor, operands)):
         if node.operator == "not":
             return _report_words(node, "not", context, frame)
         if len(operands) == 1:
@@ -83,7 +84,7 @@ def evaluate_comparison(
     if len(operands) == 2 and node.operators[0] in ("==", "!=") and None in operands:
         same = operands[0] is None and operands[1] is None
         return same == (node.operators[0] == "==")
-    if any(map(is_tensor, operands)):
+    if any(map(_is_tensor, operands)):
         if len(operands) > 2 or node.operators[0] not in OPERATORS:
             return _report_words(node, node.operators[0], context, frame)
         return _call(OPERATORS[node.operators[0]], node, operands, context, frame)
@@ -110,7 +111,7 @@ def _call(
     """Return what an op of Keras makes of operands, of which one is a tensor."""
     args: list[Any] = []
     for operand, value in zip(node.operands, operands, strict=True):
-        if is_tensor(value):
+        if _is_tensor(value):
             ref = take_tensor(value, operand.span, context, frame)
             if ref is None:
                 return ERROR
@@ -131,6 +132,11 @@ def _call(
             )
             return ERROR
     return call_op(op, f"ops.{op}", tuple(args), {}, node.span, context, frame)
+
+
+def _is_tensor(value: object) -> bool:
+    """Return whether an operand is a tensor, or the array of one."""
+    return is_tensor(value) or isinstance(value, DataArray)
 
 
 def _is_number(value: object) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.graph.layers import Layer, Op
+from mtg.graph.values import DataArray
 from mtg.semantics import hints
 from mtg.semantics.arguments import match_entry
 from mtg.semantics.builtins import op_elsewhere
@@ -87,6 +88,24 @@ def call_op(
     """
     op = Op(snake_case(name), name, {}, span, shown=shown)
     return call_new(lambda: configure_layer(op, context, frame), args, kwargs, span, context, frame)
+
+
+def add_constant(array: DataArray, span: Span, context: Context, frame: Frame) -> Value:
+    """Return the tensor that an array of a data file is, which every place that uses it makes.
+
+    An array of strings is none.
+    """
+    if array.dtype == "string":
+        context.reporter(frame)(
+            "MTG207",
+            f"`{array.name}` is an array of strings, and no tensor",
+            span,
+            label="expected a tensor",
+            help="a vocabulary may be one: `StringLookup(vocabulary=…)`",
+        )
+        return ERROR
+    name = "convert_to_tensor"
+    return call_op(name, f"ops.{name}", (array,), {}, span, context, frame)
 
 
 def _take_op_argument(argument: ast.Argument, context: Context, frame: Frame) -> Any:

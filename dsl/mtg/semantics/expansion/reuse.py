@@ -31,6 +31,15 @@ def run_name(stage: ast.NameExpr, value: Value, context: Context, frame: Frame) 
     found = frame.find(stage.name)
     if isinstance(found, SharedLayer):
         return _apply_shared(found, value, stage.span, context, frame)
+    if isinstance(found, Declared) and found.array is not None:
+        context.reporter(frame)(
+            "MTG104",
+            f"expected a layer after `->`, but `{stage.name}` is an array",
+            stage.span,
+            label="an array",
+            help=f"compute with it: `x + {stage.name}`",
+        )
+        return ERROR
     if is_tensor(found):
         context.reporter(frame)(
             "MTG104",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtg.graph.describe import describe
+from mtg.graph.values import DataArray
 from mtg.semantics import constant_evaluation as compute
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node, evaluate_value
@@ -44,7 +45,7 @@ def evaluate_subscript(
         value = several
     if isinstance(value, TensorTuple):
         value = list(value.tensors)
-    if is_tensor(value):
+    if is_tensor(value) or isinstance(value, DataArray):
         return _slice_tensor(value, node, context, frame)
     if len(node.items) != 1:
         raise compute.CannotCompute(

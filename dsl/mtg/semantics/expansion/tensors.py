@@ -6,7 +6,7 @@ from typing import Any
 
 from mtg.graph.graph import Binding
 from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op
-from mtg.graph.values import KerasObject, TensorRef
+from mtg.graph.values import DataArray, KerasObject, TensorRef
 from mtg.semantics.constant_evaluation import holds_others
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.naming import end_statement
@@ -32,6 +32,8 @@ def take_tensor(value: Value, span: Span, context: Context, frame: Frame) -> Ten
     """Return the one tensor that a value is, or None; what it is instead is reported."""
     if isinstance(value, Tensor):
         return value.ref
+    if isinstance(value, DataArray):
+        value = context.add_constant(value, span, context, frame)
     if isinstance(value, Results):
         return TensorRef(value.call.id)
     if is_error(value):
@@ -135,7 +137,7 @@ def take_refs(value: Value, span: Span, context: Context, frame: Frame) -> Any:
     """Return a value with tensors replaced by what the graph calls them."""
     if isinstance(value, Results) and (several := results_of(value, context)) is not None:
         value = several
-    if is_tensor(value):
+    if is_tensor(value) or isinstance(value, DataArray):
         ref = take_tensor(value, span, context, frame)
         return ERROR if ref is None else ref
     if isinstance(value, (SharedLayer, Layer, LayerClass)):

@@ -31,7 +31,8 @@ FORMS = {
     "return": "a block ends with `return FLOW`",
     "model": "a model is written `model NAME { … }`, or `model NAME(PARAMETERS) { … }`",
     "block": "a block is written `block x -> NAME(PARAMETERS) { … return FLOW }`",
-    "from": 'an import is written `from "path.mtg" import NAME, NAME`',
+    "from": 'an import is written `from "path.mtg" import NAME, NAME`, of arrays '
+    '`from data "path.npz" import NAME`',
     "for": "a loop is written `for NAME in VALUES { … }`",
     "when": "a choice is written `when VALUE { … } else { … }`",
     "": "a tensor is written `NAME = FLOW`",

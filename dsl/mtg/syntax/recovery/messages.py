@@ -135,6 +135,7 @@ _NAMES = {
     "QMARK": "`?`",
     "IMPORT": "`import`",
     "PYTHON": "`python`",
+    "DATA": "`data`",
     "IN": "`in`",
     "ELSE": "`else`",
     "$END": "the end of the file",

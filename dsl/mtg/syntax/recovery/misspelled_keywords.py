@@ -40,7 +40,7 @@ def _candidates(context: ErrorContext) -> list[tuple[Token, frozenset[str]]]:
     if here.first and "MODEL" in expected:
         words = STATEMENT_WORDS if "INPUT" in expected else frozenset({"let", "dim"})
         candidates.append((here, ITEM_WORDS | words))
-    for kind in ("IMPORT", "PYTHON", "IN", "ELSE"):
+    for kind in ("IMPORT", "PYTHON", "DATA", "IN", "ELSE"):
         if kind in expected:
             candidates.append((here, frozenset({kind.lower()})))
     if before.text == "}" or context.token(-2).text == "}":

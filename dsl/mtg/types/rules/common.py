@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeGuard
 
 from mtg.graph.describe import describe
 from mtg.graph.layers import Layer
-from mtg.graph.values import KerasObject, PythonObject
+from mtg.graph.values import DataArray, KerasObject, PythonObject
 from mtg.lengths.dims import BATCH, UNKNOWN, Dim, Length, is_known
 from mtg.lengths.equality import same
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
@@ -172,11 +172,25 @@ def count(number: int, what: str) -> str:
 
 def bad_value(call: LayerCall, argument: str, expected: str) -> TypeMismatch:
     """Return the `TypeMismatch` of an argument whose value Keras does not take."""
+    found = call[argument]
+    shown = "a tensor" if isinstance(found, TensorType) else describe(found)
     return TypeMismatch(
-        f"`{argument}` of `{call.shown}` must be {expected}, not {describe(call[argument])}",
+        f"`{argument}` of `{call.shown}` must be {expected}, not {shown}",
         code="MTG405",
         argument=argument,
     )
+
+
+def is_row(value: Operand) -> bool:
+    """Return whether a value is the array of a row of numbers, which Keras is given as a list."""
+    return isinstance(value, DataArray) and len(value.shape) == 1 and value.dtype != "string"
+
+
+def length_of(value: Operand) -> int | None:
+    """Return how many items a list has, or the array of a row of numbers; None of what is none."""
+    if isinstance(value, DataArray):
+        return value.shape[0] if is_row(value) else None
+    return len(value) if isinstance(value, (list, tuple)) else None
 
 
 def value(call: LayerCall, argument: str) -> Operand:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mtg.graph.values import Words
+from mtg.graph.values import DataArray, Words
 from mtg.lengths.dims import UNKNOWN, Dim, is_known
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import (
     bad_value,
     cast_input,
+    length_of,
     numeric,
     policy,
     positive,
@@ -95,13 +96,14 @@ def discretization(call: LayerCall) -> Result:
         raise bad_value(call, "num_bins", "given, or else `bin_boundaries`, and not both")
     if bins is not None and (not isinstance(bins, int) or bins < 0):
         raise bad_value(call, "num_bins", "a whole number, 0 or more")
-    if boundaries is not None and not isinstance(boundaries, (list, tuple)):
+    edges = length_of(boundaries)
+    if boundaries is not None and edges is None:
         raise bad_value(call, "bin_boundaries", "a list of numbers")
     tensor = numeric(call, single(call))
     if mode == "int":
         return Result((TensorType("int32", tensor.shape),))
     shape = _shape(tensor)
-    depth = bins or 0 if boundaries is None else len(boundaries) + 1
+    depth = bins or 0 if edges is None else edges + 1
     if mode == "one_hot":
         return _one(policy(call).compute, _one_hot(shape, depth))
     # Keras sums over the first axis after the batch.
@@ -170,8 +172,8 @@ def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
         raise bad_value(call, "max_tokens", "given, since the codes are padded to it")
     weights = value(call, "idf_weights")
     for name in ("vocabulary", "idf_weights"):
-        words = name == "vocabulary" and isinstance(vocabulary, str)
-        if not words and not isinstance(call[name], list | tuple | None):
+        words = name == "vocabulary" and isinstance(vocabulary, (str, DataArray))
+        if not words and call[name] is not None and length_of(call[name]) is None:
             raise bad_value(call, name, "a list, or None")
     if weights is not None and mode != "tf_idf":
         raise bad_value(call, "idf_weights", 'None unless the output is "tf_idf"')
@@ -182,7 +184,7 @@ def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
         size = _vocabulary_size(call, mode, vocabulary, mask, spare)
         if most is not None and is_known(size) and size > most:
             raise _found_late(call, "max_tokens", f"{size} or more, for this vocabulary")
-        if isinstance(weights, (list, tuple)) and len(weights) != len(vocabulary):
+        if length_of(weights) not in (None, len(vocabulary)):
             raise bad_value(call, "idf_weights", f"{len(vocabulary)} numbers, one for each word")
     if call["pad_to_max_tokens"] and most is not None:
         return most
@@ -193,6 +195,11 @@ def _depth(call: LayerCall, mode: str, mask: Operand) -> Dim:
         if is_known(size) and size != told:
             raise bad_value(call, "vocabulary_size", f"{size}, as the vocabulary has, or not given")
         return told
+    if isinstance(vocabulary, DataArray):
+        if len(vocabulary.shape) != 1 or vocabulary.dtype.startswith(("float", "bool")):
+            raise bad_value(call, "vocabulary", "an array of words along one axis")
+        if mode != "int":
+            raise UnknownType(computed=False)  # as of a file that is not to be read
     if isinstance(vocabulary, str) and mode != "int":
         raise UnknownType(computed=False)  # the file is not here, or not to be read: Keras may know
     return size

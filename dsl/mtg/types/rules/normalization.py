@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mtg.graph.values import DataArray
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch
 from mtg.types.rules.common import (
     axis_list,
     bad_value,
+    is_row,
     known_axis,
     numeric,
     one_axis,
@@ -171,11 +173,13 @@ def normalization(call: LayerCall) -> Result:
 def _holds_numbers(nested: Operand) -> bool:
     if isinstance(nested, (list, tuple)):
         return all(map(_holds_numbers, nested))
-    return isinstance(nested, (int, float))
+    return isinstance(nested, (int, float)) or is_row(nested)
 
 
 def _shape(nested: Operand) -> tuple[int, ...]:
     """Return the shape of a number, or of lists of numbers."""
+    if isinstance(nested, DataArray):
+        return nested.shape
     if not isinstance(nested, (list, tuple)):
         return ()
     return (len(nested), *(_shape(nested[0]) if nested else ()))

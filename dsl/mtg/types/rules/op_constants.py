@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from mtg.graph.values import DataArray
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
 from mtg.types.rules.common import is_tensor, one_axis, value
 from mtg.types.rules.op_common import (
@@ -97,6 +98,9 @@ def spaced(call: LayerCall) -> Result:
 def converted(call: LayerCall) -> Result:
     """Return the tensor, or that of the given numbers, perhaps in another dtype."""
     given = call["x"]
+    if isinstance(given, DataArray):
+        dtype = given.dtype if call["dtype"] is None else named_dtype(call["dtype"])
+        return one(dtype, given.shape)
     if not is_tensor(given):
         return of_numbers(given, call["dtype"])
     dtype, shape = tensor(call)
