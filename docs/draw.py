@@ -5,7 +5,7 @@ from pathlib import Path
 import mtg
 
 HERE = Path(__file__).parent
-PICTURES = ("news_headline", "same_author", "tweets_separate", "inception_module")
+PICTURES = ("news_headline", "same_author", "tweets_separate", "inception_module", "mmoe")
 
 if __name__ == "__main__":
     for name in PICTURES:

@@ -169,6 +169,7 @@ def render(
     *,
     format: str | None = None,
     levels: int | None = None,
+    unfold: bool = False,
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
@@ -181,6 +182,8 @@ def render(
         output: A path to write the picture to; its suffix is the format, unless that is given.
         format: `svg`, `png`, `pdf` or `dot`; by default that of `output`, or `svg`.
         levels: How many levels of blocks are drawn open; a use that is nested deeper is one box.
+        unfold: Whether every round of a comprehension or loop is drawn; else four or more that are
+            alike are drawn as one, `expert × 8`.
         model: As for `load`.
         trust: As for `load`.
         include: As for `load`.
@@ -203,7 +206,7 @@ def render(
     if format not in PICTURES:
         raise ValueError(f"unsupported picture format {format!r}; choose {', '.join(PICTURES)}")
     read = given(program, model, trust, include, parameters)
-    picture = draw(read.graph, read.types, format, levels=levels)
+    picture = draw(read.graph, read.types, format, levels=levels, unfold=unfold)
     if output is not None:
 
         def fill(temporary: Path) -> None:
@@ -365,6 +368,7 @@ def summary(
     program: Program | Graph,
     /,
     *,
+    unfold: bool = False,
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
@@ -374,7 +378,8 @@ def summary(
     """Return a table of layers, shapes and parameters, from the static types.
 
     Takes what `check` takes, or a graph. Imports neither Keras nor TensorFlow, unless `with_keras`
-    is given.
+    is given. With `unfold` every round of a comprehension or loop has rows of its own; else four or
+    more that are alike are listed as one, `(Dense) × 8`.
 
     Returns:
         The table as `mtg summary` prints it: output shapes with `None` for the batch and unknown
@@ -387,4 +392,4 @@ def summary(
     from mtg.backends.summary.table import summary as table
 
     read = given(program, model, trust, include, parameters, with_keras)
-    return table(read.graph, read.types)
+    return table(read.graph, read.types, unfold=unfold)

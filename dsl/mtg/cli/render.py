@@ -17,7 +17,8 @@ def add_parser(commands: Subparsers) -> None:
         description="Draw a program's graph: inputs, layers, merges, shared instances, tasks. "
         "Imports neither Keras nor TensorFlow.",
         epilog="examples:\n  mtg render news.mtg -o news.pdf\n"
-        "  mtg render resnet.mtg --levels 0      a deep network on one page",
+        "  mtg render resnet.mtg --levels 0      a deep network on one page\n"
+        "  mtg render mmoe.mtg --unfold          every expert, instead of `expert × 8`",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
@@ -36,6 +37,12 @@ def add_parser(commands: Subparsers) -> None:
         type=_levels,
         help="how many levels of blocks are drawn open; a use that is nested deeper is one box, "
         "and 0 folds every block (default: all are open)",
+    )
+    parser.add_argument(
+        "--unfold",
+        action="store_true",
+        help="draw every round of a comprehension or loop; else four or more that are alike are "
+        "drawn as one, `expert × 8`",
     )
     add_program_options(parser)
     parser.set_defaults(run=run)
@@ -64,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     from mtg.backends.picture.layout import LayoutError
 
     try:
-        picture = draw(*result, format, levels=options.open_levels)
+        picture = draw(*result, format, levels=options.open_levels, unfold=options.unfold)
     except LayoutError as error:
         return usage(f"Graphviz cannot draw this: {error}")
     code = write(output, picture)

@@ -27,6 +27,12 @@ def add_parser(commands: Subparsers) -> None:
         action="store_true",
         help="show the memory of each layer's results too, instead of its connections",
     )
+    parser.add_argument(
+        "--unfold",
+        action="store_true",
+        help="list every round of a comprehension or loop; else the table lists four or more that "
+        "are alike as one, `(Dense) × 8`",
+    )
     add_program_options(parser)
     add_keras_option(parser)
     parser.set_defaults(run=run)
@@ -43,5 +49,5 @@ def run(options: argparse.Namespace) -> int:
         return 0
     from mtg.backends.summary.table import summary
 
-    print(summary(*result, cost=options.cost))
+    print(summary(*result, cost=options.cost, unfold=options.unfold))
     return 0

@@ -38,21 +38,39 @@ class Use:
     span: Span
 
 
-class Round(NamedTuple):
-    """One round of a comprehension, or of a loop among declarations.
+@dataclass(eq=False, slots=True)
+class Loop:
+    """One walk over the items of a comprehension, or of a loop among declarations.
+
+    The rounds of one walk hold the same object.
 
     Attributes:
         span: The loop.
-        shown: What its names hold: `task="like"`.
-        number: Which round it is, from 0.
-        total: How many rounds the loop has.
-        item: Where what they hold stands, if that is written out.
+        total: How many items it walks over.
+        depth: How many uses of blocks it stands in: of the uses of a call, as many lie around it,
+            and the others in its rounds.
     """
 
     span: Span
+    total: int
+    depth: int
+
+
+class Round(NamedTuple):
+    """One round of a loop.
+
+    Attributes:
+        loop: The walk that it belongs to.
+        shown: What its names hold: `task="like"`.
+        number: Which round it is, from 0.
+        key: What it is called in the names of layers: `like`.
+        item: Where what they hold stands, if that is written out.
+    """
+
+    loop: Loop
     shown: str
     number: int
-    total: int
+    key: str
     item: Span | None = None
 
 
@@ -73,7 +91,8 @@ class Call:
 
     `args` and `kwargs` are the arguments of the call as Keras takes them, with a `TensorRef`
     where a tensor goes; lists, tuples and dicts may hold more of them. `results` is how many
-    results the program gives names to: one, unless it says `a, b = …`.
+    results the program gives names to: one, unless it says `a, b = …`. `uses` and `rounds` are the
+    uses of blocks and the rounds of loops that it was made in, the outermost first.
     """
 
     id: int

@@ -18,7 +18,7 @@ def where(uses: Sequence[Use], rounds: Sequence[Round]) -> tuple[Label, ...]:
     """Return the labels of the block uses and the rounds of loops that led to a place."""
     return (
         *(Label(use.span, f"in this use of `{use.block}`") for use in reversed(uses)),
-        *(Label(each.item or each.span, _shown(each)) for each in reversed(rounds)),
+        *(Label(each.item or each.loop.span, _shown(each)) for each in reversed(rounds)),
     )
 
 
@@ -30,6 +30,7 @@ def where_called(call: Call) -> tuple[Label, ...]:
 def _shown(each: Round) -> str:
     """Return what a round is: `where task="like"`, third of five."""
     number = _ORDINALS[each.number] if each.number < len(_ORDINALS) else f"{each.number + 1}th"
-    count = _NUMBERS[each.total - 1] if 0 < each.total <= len(_NUMBERS) else f"{each.total:,}"
+    total = each.loop.total
+    count = _NUMBERS[total - 1] if 0 < total <= len(_NUMBERS) else f"{total:,}"
     place = f"{number} of {count}"
     return f"where {each.shown}, {place}" if each.shown else f"in the round {place}"

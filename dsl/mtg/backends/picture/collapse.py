@@ -7,12 +7,12 @@ follow each other, equal in everything, are one box with the number of them: `re
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from mtg.backends.families import Families, Path, UseIdentity
 from mtg.graph.graph import Call
 from mtg.graph.layers import Layer
 from mtg.graph.values import TensorRef
-from mtg.text.source import Span
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
@@ -25,6 +25,7 @@ class Fold:
 
     Attributes:
         frame: The first of the uses.
+        around: What it stands in.
         layers: The layers inside, of all the uses.
         results: The tensors that leave the box, in the order they are taken.
         times: How many uses it stands for.
@@ -32,78 +33,80 @@ class Fold:
     """
 
     frame: UseIdentity
+    around: Path
     layers: list[Layer] = field(default_factory=list)
     results: list[TensorRef] = field(default_factory=list)
     times: int = 1
     calls: int = 1
 
 
-class UseIdentity(NamedTuple):
-    """What makes two uses one in a picture: a shared chain expands its blocks at every call."""
-
-    block: str
-    name: str
-    span: Span
-
-
-def common_frames(calls: list[Call]) -> list[UseIdentity]:
-    """Return the uses of blocks, from the outside in, that all calls of a layer stand in."""
-    found: list[UseIdentity] = []
-    for level, use in enumerate(calls[0].uses):
-        frame = UseIdentity(use.block, use.name, use.span)
-        for call in calls[1:]:
-            other = call.uses[level] if level < len(call.uses) else None
-            if other is not use and (
-                other is None or frame != (other.block, other.name, other.span)
-            ):
-                return found
-        found.append(frame)
-    return found
+def common_path(paths: list[Path]) -> Path:
+    """Return what all the paths have in common, from the outside in."""
+    common = paths[0]
+    for path in paths[1:]:
+        same = 0
+        for one, other in zip(common, path, strict=False):
+            if one != other:
+                break
+            same += 1
+        common = common[:same]
+    return common
 
 
 def fold(
-    graph: Graph, calls: dict[Layer, list[Call]], types: Types | None, levels: int
+    graph: Graph,
+    families: Families,
+    calls: dict[Layer, list[Call]],
+    paths: dict[Layer, Path],
+    types: Types | None,
+    levels: int,
 ) -> dict[Layer, Fold]:
     """Return the fold of each layer that is not shown by itself.
 
     A layer that several uses share stays outside them.
 
     Args:
-        calls: The calls of each layer.
+        families: What is shown of the graph.
+        calls: The calls of each layer that are shown.
+        paths: What each layer stands in.
         levels: How many levels of blocks stay open; 0 folds every use.
     """
-    folds: dict[tuple[UseIdentity, ...], Fold] = {}
+    folds: dict[Path, Fold] = {}
     inside: dict[Layer, Fold] = {}
     for layer, its in calls.items():
-        frames = common_frames(its)
-        if len(frames) > levels:
-            path = tuple(frames[: levels + 1])
-            inside[layer] = folds.setdefault(path, Fold(path[-1], calls=len(its)))
+        uses = [at for at, each in enumerate(paths[layer]) if isinstance(each, UseIdentity)]
+        if len(uses) > levels:
+            path = paths[layer][: uses[levels] + 1]
+            frame = path[-1]
+            assert isinstance(frame, UseIdentity)
+            inside[layer] = folds.setdefault(path, Fold(frame, path[:-1], calls=len(its)))
             inside[layer].layers.append(layer)
             inside[layer].calls = max(inside[layer].calls, len(its))
     if not folds:
         return inside
-    return _Runs(graph, calls, types, inside).merged(list(folds.values()))
+    return _Runs(graph, families, calls, types, inside).merged(list(folds.values()))
 
 
 class _Runs:
     def __init__(
         self,
         graph: Graph,
+        families: Families,
         calls: dict[Layer, list[Call]],
         types: Types | None,
         inside: dict[Layer, Fold],
     ) -> None:
-        self.calls, self.types, self.inside = calls, types, inside
+        self.families, self.calls, self.types, self.inside = families, calls, types, inside
         self.before: dict[Fold, dict[TensorRef, None]] = {}
         self.after: dict[Fold, set[Fold | None]] = {}
         self.producer: dict[TensorRef, Fold | None] = {}
-        for call in graph.calls:
+        for call in families.shown:
             there = inside.get(call.layer)
-            for ref in call.tensors():
+            for ref in map(families.first, call.tensors()):
                 self._edge(ref, inside.get(graph.calls[ref.call].layer), there)
         for output in graph.outputs:
-            self._edge(output.tensor, inside.get(graph.calls[output.tensor.call].layer), None)
+            ref = families.first(output.tensor)
+            self._edge(ref, inside.get(graph.calls[ref.call].layer), None)
 
     def _edge(self, ref: TensorRef, tail: Fold | None, head: Fold | None) -> None:
         if tail is head:
@@ -143,11 +146,9 @@ class _Runs:
         """Return what must be equal for two folds to be drawn as one."""
         layers = fold.layers if fold.times == 1 else fold.layers[: len(fold.layers) // fold.times]
         return [
-            (layer.kind, layer.cls, layer.arguments, layer.trainable, self._shapes(layer))
+            (each.layer.kind, each.layer.cls, each.layer.arguments, each.layer.trainable, shape)
             for layer in layers
-        ] + [fold.frame.block]
-
-    def _shapes(self, layer: Layer) -> list[str]:
-        if self.types is None:
-            return []
-        return [str(self.types.outputs.get(call.id)) for call in self.calls[layer]]
+            for call in self.calls[layer]
+            for each in self.families.members(call)
+            for shape in [str(self.types.outputs.get(each.id)) if self.types else ""]
+        ] + [fold.frame.block, fold.around]

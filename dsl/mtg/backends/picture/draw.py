@@ -8,13 +8,25 @@ from mtg.graph.graph import Graph
 from mtg.types.types import Types
 
 
-def draw(graph: Graph, types: Types | None, format: str, *, levels: int | None = None) -> bytes:
+def draw(
+    graph: Graph,
+    types: Types | None,
+    format: str,
+    *,
+    levels: int | None = None,
+    unfold: bool = False,
+) -> bytes:
     """Return the picture as bytes: Graphviz's own text for `dot`, else laid out.
 
-    `levels` is how many levels of blocks are drawn open, None for all.
+    Args:
+        graph: The graph.
+        types: What is known of it, or None.
+        format: `svg`, `png`, `pdf` or `dot`.
+        levels: How many levels of blocks are drawn open, None for all.
+        unfold: Whether every round of a family is drawn.
 
     Raises:
         LayoutError: Graphviz cannot lay it out.
     """
-    source = dot(graph, types, levels=levels)
+    source = dot(graph, types, levels=levels, unfold=unfold)
     return source.encode() if format == "dot" else layout(source, format)

@@ -19,9 +19,10 @@ from mtg.backends.labels import (
     shape_text,
     value_text,
 )
+from mtg.backends.spreads import multiplied, name_span, shortened, spread, spread_lists, title_times
 from mtg.graph.graph import Call, Output
 from mtg.graph.layers import Application, InputLayer, Layer, NestedModel, Op
-from mtg.graph.values import Value
+from mtg.graph.values import TensorRef, Value
 from mtg.text.source import NOWHERE, Span
 
 if TYPE_CHECKING:
@@ -46,76 +47,102 @@ Attributes = dict[str, str]
 
 
 def layer_box(
-    layer: Layer, calls: list[Call], types: Types | None, name: str, task: str | None
+    layers: list[Layer],
+    members: list[list[Call]],
+    types: Types | None,
+    name: str,
+    task: str | None,
+    times: int = 1,
 ) -> Attributes:
     """Return the attributes of the node that stands for a layer and all its calls.
 
     Args:
+        layers: The layer; of a family, those of all rounds.
+        members: Its calls, each with those of the other rounds.
         name: The layer's name as it is to be shown; empty for a merge or an operation whose
             result the program gives no name.
         task: The colour of the only task that the layer serves; an empty string where it serves
             several, None where it serves none.
+        times: How many rounds the box stands for by itself.
     """
-    found: Attributes = {"class": layer.kind, "tooltip": _tooltip(layer.name, layer.span)}
+    layer = layers[0]
+    tooltip = _tooltip(name_span(layer.name, layers[-1].name), layer.span)
+    found: Attributes = {"class": layer.kind, "tooltip": tooltip}
     if task:
         found |= {"color": task, "fillcolor": tint(task, 0.92)}
-    settings = argument_texts(layer) + call_texts(calls)
+    settings = _settings(members)
     if is_frozen(layer):
         settings.append("frozen")
-    facts = " | ".join(_shapes(calls, types))
+    facts = " | ".join(_shapes(members, types))
+    title = escape(layer_title(layer))
+    multiple = title_times(times) if len(layers) > 1 else ""
     if isinstance(layer, InputLayer):
-        lines = _input_lines(layer, calls[0], types, settings)
+        name += multiple
+        lines = _input_lines(name, members[0], types, settings)
         found |= {"fillcolor": "#333333", "color": "#333333", "fontcolor": "white"}
     elif is_merge(layer) or isinstance(layer, Op):
-        lines = [escape(" ".join([layer_title(layer), *settings]))]
+        lines = [escape(" ".join([layer_title(layer), *settings]) + multiple)]
         lines.append(small(" · ".join(filter(None, [name, facts]))))
         if is_merge(layer):
             found |= {"class": "merge", "shape": "ellipse", "margin": "0.01"}
         else:
             found |= {"style": "filled,rounded", "margin": "0.08,0.04"}
     else:
-        lines = _layer_lines(layer, name, settings, facts, types)
+        lines = _layer_lines(f"<B>{title}{multiple}</B>", name, settings, facts, layers, types)
         if isinstance(layer, (NestedModel, Application)):
             found["peripheries"] = "2"
     if task is None:
         found |= {"style": f"{found.get('style', 'filled')},dashed", "class": "unused"}
-    if len(calls) == 1:
+    uses = sum(map(len, members)) // len(layers)
+    if uses == 1:
         return found | {"label": f"<{table(lines)}>"}
     found |= {"shape": "box", "penwidth": "2.2", "margin": "0.06,0", "color": task or INK}
-    return found | {"label": f"<{_shared_table(lines, len(calls))}>"}
+    return found | {"label": f"<{_shared_table(lines, uses, len(members))}>"}
 
 
-def fold_box(fold: Fold, layers: list[Layer], types: Types | None, task: str | None) -> Attributes:
+def fold_box(
+    fold: Fold,
+    inside: list[list[Layer]],
+    results: list[list[TensorRef]],
+    types: Types | None,
+    name: str,
+    task: str | None,
+    times: int = 1,
+    rounds: int = 1,
+) -> Attributes:
     """Return the attributes of the node of folded uses of a block, with their outputs.
 
     Args:
-        layers: Those inside that count.
+        fold: The uses.
+        inside: The layers inside that count, each with those of the other rounds of a family.
+        results: The tensors that leave the box, each likewise.
+        types: What is known of shapes and weights.
+        name: What the uses are called.
         task: As that of `layer_box`.
+        times: As that of `layer_box`.
+        rounds: How many rounds of families it stands in.
     """
     frame = fold.frame
-    times = f" × {fold.times}" if fold.times > 1 else ""
-    lines = [f"<B>{escape(frame.block)}</B>{times}"]
-    if frame.name not in ("", frame.block) and fold.times == 1:
-        lines.append(small(frame.name))
+    lines = [f"<B>{escape(frame.block)}</B>{title_times(fold.times)}{title_times(times)}"]
+    if name not in ("", frame.block) and fold.times == 1:
+        lines.append(small(name))
     if types is not None:
-        results = sorted(fold.results)  # of equal blocks in one order, whoever takes them first
-        known = [types.outputs.get(ref.call) for ref in results]
-        shapes = [
-            "?" if tensors is None else shape_text(tensors[ref.result])
-            for ref, tensors in zip(results, known, strict=True)
-        ]
-        counts = [types.parameters(layer) for layer in owners_of(layers)]
-        count = f"{'≥ ' if None in counts else ''}{sum(n or 0 for n in counts):,} params"
+        shapes = [spread(_result(ref, types) for ref in refs) for refs in results]
         if fold.calls > 1:
             shapes = list(dict.fromkeys(shapes))
-        lines.append(small(" · ".join([", ".join(shapes), count])))
-    lines.append(small(f"{len(layers)} layer{'s' * (len(layers) != 1)}"))
+        facts = [", ".join(shapes), _parameters_inside(inside, types, rounds)]
+        lines.append(small(" · ".join(facts)))
+    count = len([layer for layers in inside for layer in layers])
+    if rounds > 1 and all(len(layers) % rounds == 0 for layers in inside):
+        lines.append(small(f"{rounds} × {_layers(count // rounds)}"))
+    else:
+        lines.append(small(_layers(count)))
     found = {
         "class": "block",
         "style": "filled,rounded",
         "fillcolor": FOLD_FILL,
         "color": LINE,
-        "tooltip": _tooltip(frame.name or frame.block, frame.span),
+        "tooltip": _tooltip(name or frame.block, frame.span),
     }
     if task:
         found |= {"color": task, "fillcolor": tint(task, 0.92)}
@@ -124,21 +151,51 @@ def fold_box(fold: Fold, layers: list[Layer], types: Types | None, task: str | N
     if fold.calls == 1:
         return found | {"label": f"<{table(lines)}>"}
     found |= {"style": "filled", "penwidth": "2.2", "margin": "0.06,0", "color": task or INK}
-    return found | {"label": f"<{_shared_table(lines, fold.calls)}>"}
+    return found | {"label": f"<{_shared_table(lines, fold.calls, fold.calls)}>"}
 
 
-def output_box(output: Output, color: str, *, dashed: bool) -> Attributes:
-    """Return the attributes of the node that stands for an output: the task with its loss."""
-    lines = [f"<B>{escape(output.name)}</B>"]
-    weight = "" if output.weight is None else f"× {output.weight:g}"
-    if output.loss is not None or weight:
-        loss = "" if output.loss is None else value_text(_alone(output.loss), 60)
-        lines.append(escape(f"{loss} {weight}".strip()))
-    lines += map(small, _wrapped([value_text(metric) for metric in output.metrics or ()]))
+def _layers(count: int) -> str:
+    return f"{count} layer{'s' * (count != 1)}"
+
+
+def _result(ref: TensorRef, types: Types) -> str:
+    tensors = types.outputs.get(ref.call)
+    return "?" if tensors is None else shape_text(tensors[ref.result])
+
+
+def _parameters_inside(inside: list[list[Layer]], types: Types, rounds: int) -> str:
+    """Return the number of parameters of layers, `8 × 1,056` where each round has as many."""
+    owners = owners_of(layer for layers in inside for layer in layers)
+    counts = {layer: types.parameters(layer) for layer in owners}
+    total = sum(count or 0 for count in counts.values())
+    if None in counts.values():
+        return f"≥ {total:,} params"
+    if rounds == 1:
+        return f"{total:,} params"
+    equal = all(
+        len(layers) % rounds == 0 and len({counts.get(layer) for layer in layers}) == 1
+        for layers in inside
+    )
+    number = multiplied([total // rounds] * rounds) if equal else f"Σ {total:,}"
+    return f"{number} params"
+
+
+def output_box(outputs: list[Output], color: str, *, dashed: bool) -> Attributes:
+    """Return the attributes of the node of an output, or of many that are alike: their losses."""
+    names = shortened([output.name for output in outputs])
+    lines = [f"<B>{escape(names)}</B>{title_times(len(outputs))}"]
+    losses = spread(
+        "" if each.loss is None else value_text(_alone(each.loss), 60) for each in outputs
+    )
+    weights = spread("" if each.weight is None else f"× {each.weight:g}" for each in outputs)
+    if losses or weights:
+        lines.append(escape(f"{losses} {weights}".strip()))
+    metrics = [[value_text(metric) for metric in each.metrics or ()] for each in outputs]
+    lines += map(small, _wrapped(spread_lists(metrics)))
     return {
         "label": f"<{table(lines)}>",
         "class": "output",
-        "tooltip": _tooltip(output.name, output.span),
+        "tooltip": _tooltip(names, outputs[0].span),
         "style": "filled,rounded,dashed" if dashed else "filled,rounded",
         "color": color,
         "fillcolor": tint(color, 0.78),
@@ -150,49 +207,73 @@ def _alone(loss: Value) -> Value:
     return loss[0] if isinstance(loss, list) and len(loss) == 1 else loss
 
 
-def _input_lines(layer: Layer, call: Call, types: Types | None, settings: list[str]) -> list[str]:
-    known = types.outputs.get(call.id) if types else None
-    text = str(known[0]) if known else input_text(layer)
-    return [f"<B>{escape(layer.name)}</B>", *map(escape, _wrapped([text, *settings]))]
+def _input_lines(
+    name: str, calls: list[Call], types: Types | None, settings: list[str]
+) -> list[str]:
+    known = [types.outputs.get(call.id) if types else None for call in calls]
+    text = spread(
+        str(tensors[0]) if tensors else input_text(call.layer)
+        for call, tensors in zip(calls, known, strict=True)
+    )
+    return [f"<B>{escape(name)}</B>", *map(escape, _wrapped([text, *settings]))]
 
 
 def _layer_lines(
-    layer: Layer, name: str, settings: list[str], facts: str, types: Types | None
+    head: str,
+    name: str,
+    settings: list[str],
+    facts: str,
+    layers: list[Layer],
+    types: Types | None,
 ) -> list[str]:
-    title = layer_title(layer)
+    """Return the lines of an ordinary layer; `head` is the first, as HTML."""
     written = [escape(line) for line in _wrapped(settings)]
-    head = f"<B>{escape(title)}</B>"
-    if len(written) == 1 and len(title) + len(", ".join(settings)) <= LINE_WIDTH:
+    if len(written) == 1 and len(layer_title(layers[0])) + len(", ".join(settings)) <= LINE_WIDTH:
         lines = [f"{head}  {written[0]}"]
     else:
         lines = [head, *written]
     lines.append(small(name))
     if types is not None:
-        count = types.parameters(layer)
-        if count != 0:
-            facts += " · ? params" if count is None else f" · {count:,} params"
+        counts = [types.parameters(layer) for layer in layers]
+        if any(count != 0 for count in counts):
+            known = [count for count in counts if count is not None]
+            number = multiplied(known) if len(known) == len(counts) else "?"
+            facts += f" · {number} params"
     return [*lines, small(facts)]
 
 
-def _shapes(calls: list[Call], types: Types | None) -> list[str]:
+def _settings(members: list[list[Call]]) -> list[str]:
+    """Return what is written of a layer and its calls; of those of many rounds, what differs."""
+    calls: dict[Layer, list[Call]] = {}
+    for each in members:
+        for call in each:
+            calls.setdefault(call.layer, []).append(call)
+    return spread_lists([argument_texts(layer) + call_texts(its) for layer, its in calls.items()])
+
+
+def _shapes(members: list[list[Call]], types: Types | None) -> list[str]:
     """Return the shapes of the results; of several calls each that differs."""
     if types is None:
         return []
-    known = [types.outputs.get(call.id) for call in calls]
-    texts = ["?" if tensors is None else ", ".join(map(shape_text, tensors)) for tensors in known]
+    texts = []
+    for calls in members:
+        known = [types.outputs.get(call.id) for call in calls]
+        texts.append(
+            spread("?" if found is None else ", ".join(map(shape_text, found)) for found in known)
+        )
     return list(dict.fromkeys(texts))[:MOST_LINES]
 
 
-def _shared_table(lines: list[str], times: int) -> str:
-    """Return a box with a row of numbers above and one below, a number for each call."""
+def _shared_table(lines: list[str], times: int, drawn: int) -> str:
+    """Return a box with a row of numbers above and one below, a number for each call drawn."""
     badge = (
         '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="2"><TR>'
         f'<TD BGCOLOR="{INK}"><FONT POINT-SIZE="{SMALL}" COLOR="white">'
         f"<B>shared × {times}</B></FONT></TD></TR></TABLE>"
     )
     rows = [badge, *lines]
-    if times <= MOST_PORTS:
-        rows = [_ports("in", times), *rows, _ports("out", times)]
+    if 1 < drawn <= MOST_PORTS:
+        rows = [_ports("in", drawn), *rows, _ports("out", drawn)]
     return table(rows)
 
 

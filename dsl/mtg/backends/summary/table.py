@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mtg.backends.counts import amount, memory, places, short, weight_totals
+from mtg.backends.families import Families
 from mtg.backends.labels import model_layers, value_text
-from mtg.graph.graph import Call
+from mtg.backends.spreads import name_span, shortened, spread, spread_lists, title_times
+from mtg.graph.graph import Call, Output
 from mtg.graph.layers import InputLayer, Layer, Op
 from mtg.graph.values import TensorRef
 from mtg.lengths.dims import BATCH, UNKNOWN, Length
@@ -27,15 +29,20 @@ WIDTH = 100
 _TIE = "\u00a0"
 
 
-def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
+def summary(graph: Graph, types: Types, *, cost: bool = False, unfold: bool = False) -> str:
     """Return the summary of a graph as text that ends with a newline.
 
-    With `cost` the table says in full what each layer computes and holds for one sample, instead
-    of what it is connected to.
+    Args:
+        graph: The graph.
+        types: What is known of it.
+        cost: Whether the table says in full what each layer computes and holds for one sample,
+            instead of what it is connected to.
+        unfold: Whether every round of a family has rows of its own.
     """
     from mtg.types.cost.cost import costs
 
     found = costs(types)
+    families = Families(graph, unfold=unfold)
     calls: dict[Layer, list[Call]] = {}
     turns: list[int] = []
     for call in graph.calls:
@@ -44,28 +51,45 @@ def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
         same.append(call)
 
     def connection(ref: TensorRef) -> str:
-        return f"{graph.calls[ref.call].layer.name}[{turns[ref.call]}][{ref.result}]"
+        members = families.members(graph.calls[ref.call])
+        name = name_span(members[0].layer.name, members[-1].layer.name)
+        turn = spread(str(turns[call.id]) for call in members)
+        return f"{name}[{turn}][{ref.result}]"
 
+    shown: dict[Layer, list[Call]] = {}
+    for call in families.shown:
+        shown.setdefault(call.layer, []).append(call)
     reached = graph.reaching_outputs() if graph.outputs else range(len(graph.calls))
     rows = []
     for layer in model_layers(graph):
         made = [
-            call for call in calls[layer] if call.id in reached or isinstance(layer, InputLayer)
+            call
+            for call in shown.get(layer, ())
+            if call.id in reached or isinstance(layer, InputLayer)
         ]
-        count = types.parameters(layer)
-        spent = together([found.calls[call.id] for call in made if call.id in found.calls])
+        if not made:
+            continue  # the row of another round is its row as well
+        layers = families.layers(made)
+        spent = [
+            together(found.calls[call.id] for call in calls[each] if call.id in found.calls)
+            for each in layers
+        ]
+        shapes = [
+            spread(_results(types.outputs.get(each.id)) for each in families.members(call))
+            for call in made
+        ]
+        name = f"{name_span(layer.name, layers[-1].name)} ({class_name(layer)})"
         row = [
-            f"{layer.name} ({class_name(layer)})",
-            ", ".join(dict.fromkeys(_results(types.outputs.get(call.id)) for call in made)),
-            "?" if count is None else f"{count:,}",
-            amount(spent.macs, exact=cost),
+            f"{name}{title_times(len(layers)).replace(' ', _TIE)}",
+            ", ".join(dict.fromkeys(shapes)).replace(" … ", f"{_TIE}…{_TIE}"),
+            _each([types.parameters(each) for each in layers], "{:,}".format),
+            _each([each.macs for each in spent], lambda dim: amount(dim, exact=cost)),
         ]
         if cost:
-            size = spent.bytes
-            row.append(memory(size) if isinstance(size, int) else amount(size))
+            row.append(_each([each.bytes for each in spent], _memory))
         else:
-            producers = [connection(ref) for call in made for ref in call.tensors()]
-            row.append(", ".join(producers) or "-")
+            producers = [ref for call in made for ref in families.taken(call.tensors())]
+            row.append(", ".join(map(connection, producers)) or "-")
         rows.append([*row[:2], *(cell.replace(" ", _TIE) for cell in row[2:4]), row[4]])
     lines = [f'Model: "{visible(graph.name)}"']
     head = ["Layer (type)", "Output Shape", f"Param{_TIE}#", "MACs", "Connected to"]
@@ -75,8 +99,25 @@ def summary(graph: Graph, types: Types, *, cost: bool = False) -> str:
     lines += _totals(graph, types, found)
     lines += _lengths(types)
     if graph.outputs:
-        lines += ["", *_tasks(graph, types)]
+        lines += ["", *_tasks(families.outputs(), types)]
     return "\n".join(lines) + "\n"
+
+
+def _each(amounts: Sequence[Dim | None], text: Callable[[Dim], str]) -> str:
+    """Return an amount for each round, `8 × 1,056`, or `Σ 8,448` of those that differ."""
+    known = [each for each in amounts if each is not None]
+    if len(known) < len(amounts):
+        return "?"
+    first = known[0]
+    if len(known) == 1 or all(each == 0 for each in known):
+        return text(first)
+    if all(each == first for each in known):
+        return f"{len(known)} × {text(first)}"
+    return f"Σ {text(sum(known[1:], first))}"
+
+
+def _memory(size: Dim) -> str:
+    return memory(size) if isinstance(size, int) else amount(size)
 
 
 def together(calls: Iterable[Cost]) -> Cost:
@@ -111,17 +152,21 @@ def shape_text(tensor: TensorType) -> str:
     return f"({f',{_TIE}'.join(named)})"
 
 
-def _tasks(graph: Graph, types: Types) -> list[str]:
-    rows = [
-        [
-            output.name,
-            shape_text(types.of(output.tensor)),
-            "-" if output.loss is None else value_text(output.loss, 60),
-            "-" if output.weight is None else f"{output.weight:g}",
-            ", ".join(value_text(metric, 60) for metric in output.metrics or ()) or "-",
-        ]
-        for output in graph.outputs
-    ]
+def _tasks(groups: list[list[Output]], types: Types) -> list[str]:
+    rows = []
+    for outputs in groups:
+        losses = ["-" if each.loss is None else value_text(each.loss, 60) for each in outputs]
+        weights = ["-" if each.weight is None else f"{each.weight:g}" for each in outputs]
+        metrics = [[value_text(metric, 60) for metric in each.metrics or ()] for each in outputs]
+        rows.append(
+            [
+                f"{shortened([each.name for each in outputs])}{title_times(len(outputs))}",
+                spread(shape_text(types.of(each.tensor)) for each in outputs),
+                spread(losses),
+                spread(weights),
+                ", ".join(spread_lists(metrics)) or "-",
+            ]
+        )
     return _table(["Output", "Shape", "Loss", "Weight", "Metrics"], rows, right=(3,))
 
 

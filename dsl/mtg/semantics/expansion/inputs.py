@@ -114,7 +114,7 @@ def _make_input(name: str, statement: ast.InputDecl, context: Context, frame: Fr
     )
     frame.naming.parts.append(layer)
     frame.naming.last = layer
-    return context.graph.add_call(layer, (), {}, statement.span)
+    return context.graph.add_call(layer, (), {}, statement.span, rounds=frame.rounds)
 
 
 def _take_length(node: ast.Expression, context: Context, frame: Frame) -> Any:

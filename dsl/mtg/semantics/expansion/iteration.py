@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from mtg.graph.describe import short
-from mtg.graph.graph import Round
+from mtg.graph.graph import Loop, Round
 from mtg.limits import MAX_NAME
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.tensors import results_of
@@ -168,13 +168,6 @@ def shown_names(names: Mapping[str, Value]) -> str:
     return ", ".join(shown)
 
 
-def round_of(
-    loop: Span, names: Mapping[str, Value], number: int, count: int, values: ast.Expression
-) -> Round:
-    """Return one round of a loop over `values`, for messages."""
-    return Round(loop, shown_names(names), number, count, _item_span(values, number))
-
-
 def _item_span(values: ast.Expression, number: int) -> Span | None:
     """Return where the item of a round is written, if the list stands in the loop itself."""
     if isinstance(values, ast.ListExpr) and not any(
@@ -194,10 +187,15 @@ def walk(
 ) -> Iterator[tuple[str, dict[str, Value], Round]]:
     """Yield the key, the names and the place of each round; it ends where one does not fit."""
     keys = Keys(target)
+    walked = Loop(loop, len(items), len(frame.uses))
     for number, item in enumerate(items):
         context.budget.step(loop)
         names = bind(target, item, context, frame)
         if names is None:
             return
         key = keys.next(item, number)
-        yield key, names, round_of(loop, names, number, len(items), values)
+        yield (
+            key,
+            names,
+            Round(walked, shown_names(names), number, key, _item_span(values, number)),
+        )

@@ -106,6 +106,7 @@ def _apply_shared(
     try:
         inner = shared.frame.within({})
         inner.uses = frame.uses
+        inner.rounds = frame.rounds
         parts = inner.naming.parts
         before = len(parts)
         result = run_stages(shared.stages, value, context, inner)
