@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
@@ -91,6 +92,7 @@ def compile(
     trust: bool = False,
     include: Iterable[Program] = (),
     weights: Program | None = None,
+    by_name: bool = False,
     outputs: OutputForm = "list",
     **parameters: Any,
 ) -> keras.Model:
@@ -109,6 +111,10 @@ def compile(
         include: As for `load`.
         weights: The path of a `.keras` or `.weights.h5` file to load the weights from. A parameter
             of a model that is called `weights` is given to `load`, whose graph this takes.
+        by_name: With the weights of a `.keras` file: each layer takes those of the layer that has
+            its name there, whatever else the two models have, as Keras 2's `load_weights` did. A
+            layer without a namesake, or with one of other shapes, keeps its initial weights, and
+            what no layer takes is left: a warning names them.
         outputs: `"list"` for a model that returns its outputs in the declared order, or `"dict"`
             for one that returns them by name, for which Keras takes everything by name, also when
             it is loaded from a file: see `docs/names.md`.
@@ -124,13 +130,18 @@ def compile(
     read = given(program, model, trust, include, parameters)
     built = build(read.graph, read.diagnostics, output_form(outputs), trust=trust)
     if built is not None and weights is not None:
-        from mtg.backends.keras.weights import load_weights
+        from mtg.backends.keras.own_places import Mismatch
+        from mtg.backends.keras.weights import load_weights, remarks_on
         from mtg.files import CannotRead
 
         try:
-            load_weights(built, Path(weights), read.graph, read.diagnostics)
+            skipped = load_weights(
+                built, Path(weights), read.graph, read.diagnostics, by_name=by_name
+            )
         except CannotRead as error:
             raise OSError(f"cannot read {fspath(weights)}: {error}") from None
+        for remark in remarks_on(skipped or Mismatch(), fspath(weights)):
+            warnings.warn(remark, stacklevel=2)
     raise_errors(read.diagnostics)
     return built
 

@@ -30,6 +30,7 @@ class Request:
         format: The format of it, which is a key of `TARGETS`.
         outputs: Whether the model gives a list of its outputs or a dict.
         weights: The file to take the weights from, for what holds weights.
+        by_name: Whether layers take the weights of those of their names, as far as there are any.
         trust: Whether the program may name files anywhere and run Python.
     """
 
@@ -37,6 +38,7 @@ class Request:
     format: str
     outputs: OutputForm = "list"
     weights: Path | None = None
+    by_name: bool = False
     trust: bool = False
 
 

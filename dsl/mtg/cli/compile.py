@@ -55,6 +55,12 @@ def add_parser(commands: Subparsers) -> None:
         "model",
     )
     parser.add_argument(
+        "--by-name",
+        action="store_true",
+        help="with --weights of a .keras file: each layer takes the weights of the one that has "
+        "its name there; what has no namesake is named, and stays as it is initialized, or is left",
+    )
+    parser.add_argument(
         "--outputs",
         choices=("list", "dict"),
         default="list",
@@ -76,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.weights and format and not TARGETS[format].holds_weights:
         return usage(f"`{options.output}` holds no weights: give --weights with a .keras file")
+    if options.by_name and not str(options.weights).endswith(".keras"):
+        return usage("--by-name goes with --weights of a .keras file")
     targets = (
         {options.output: format}
         if options.output
@@ -99,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         return usage(str(error))
     for target, format in targets.items():
         weights = Path(options.weights) if options.weights else None
-        request = Request(target, format, options.outputs, weights, options.trust)
+        request = Request(target, format, options.outputs, weights, options.by_name, options.trust)
         with own_temporary_files():
             code = _write(request, *result, options)
         if code:

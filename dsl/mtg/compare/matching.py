@@ -150,8 +150,8 @@ class _Match:
         found: dict[Item, int] = {}
         for items in (self.a, self.b):
             taken: list[list[tuple[int, str, int]]] = [[] for _ in items.of_call]
-            for index, ref in enumerate(items.outputs):
-                taken[ref.call].append((-1 - index, "", ref.result))
+            for mark, ref in zip(self._ends(items), items.outputs, strict=True):
+                taken[ref.call].append((-1, mark, ref.result))
             calls = [0] * len(items.of_call)
             for number in reversed(range(len(calls))):
                 item, which = items.of_call[number]
@@ -162,6 +162,17 @@ class _Match:
             for item in items.items:
                 found[item] = self.number("calls", *sorted(calls[use.number] for use in item.uses))
         return found
+
+    def _ends(self, items: Items) -> list[str]:
+        """Return what stands for each output: its name, or its place among those of no common name.
+
+        An output that has no namesake may be one that was renamed.
+        """
+        names = [output.name for output in items.graph.outputs]
+        other = self.b if items is self.a else self.a
+        common = set(names) & {output.name for output in other.graph.outputs}
+        places = iter(range(len(names)))
+        return [f"named {name}" if name in common else f"{next(places)}" for name in names]
 
     def _mark(self, items: Items, item: Item) -> Hashable:
         """Return what stands for an item that has a partner: the partner's number."""

@@ -52,8 +52,13 @@ def lookup_fault(model: keras.Model, files: Unpacked) -> Fault | None:
     return None
 
 
-def load_state(model: keras.Model, files: Unpacked) -> Fault | None:
+def load_state(model: keras.Model, files: Unpacked, *, by_name: bool = False) -> Fault | None:
     """Give a model its variables and assets, and what a config holds; what nothing has taken.
+
+    Args:
+        model: The model.
+        files: The file, in which everything stands under the keys of this model.
+        by_name: Whether layers may find nothing there, and some of it may be left.
 
     Raises:
         NotLoaded: Something does not fit.
@@ -83,13 +88,12 @@ def load_state(model: keras.Model, files: Unpacked) -> Fault | None:
                 failed_saveables=failed,
                 error_msgs=errors,
             )
-        if failed:
+        if failed and not by_name:
             saving_lib._raise_loading_failure(errors)
-        left = (
-            _left_variables(weights.h5_file, asked[0])
-            or _left_assets(files, asked[1])
-            or _too_large(model, weights.h5_file)
-        )
+        left = None
+        if not by_name:
+            left = _left_variables(weights.h5_file, asked[0]) or _left_assets(files, asked[1])
+        left = left or _too_large(model, weights.h5_file)
     except Exception as error:  # Keras, TensorFlow and h5py raise whatever they meet
         raise NotLoaded(str(error)) from None
     finally:

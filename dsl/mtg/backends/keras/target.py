@@ -7,8 +7,9 @@ from pathlib import Path
 
 from mtg.backends.keras.build import build
 from mtg.backends.keras.lost_sharing import saved_as_two
+from mtg.backends.keras.own_places import Mismatch
 from mtg.backends.keras.quiet import before_saving, import_keras
-from mtg.backends.keras.weights import load_weights
+from mtg.backends.keras.weights import load_weights, remarks_on
 from mtg.backends.targets import Artifact, CannotEmit, Request
 from mtg.errors import MtgError
 from mtg.files import CannotRead
@@ -34,10 +35,17 @@ def emit(graph: Graph, types: Types, request: Request, diagnostics: Diagnostics)
     except ImportError as error:
         raise CannotEmit(str(error)) from None
     model = build(graph, diagnostics, request.outputs)
+    skipped: Mismatch | None = None
     if model is not None and request.weights is not None:
         try:
-            if not load_weights(model, request.weights, graph, diagnostics):
-                model = None
+            skipped = load_weights(
+                model,
+                request.weights,
+                graph,
+                diagnostics,
+                by_name=request.by_name,
+            )
+            model = None if skipped is None else model
         except CannotRead as error:
             raise CannotEmit(f"cannot read {request.weights}: {error}") from None
     if model is None:
@@ -57,11 +65,13 @@ def emit(graph: Graph, types: Types, request: Request, diagnostics: Diagnostics)
             refused.report("MTG309", message, graph.span, notes=(_UNSAVED,))
             raise MtgError(refused.sorted()) from None
 
-    return Artifact(save, lambda: list(_remarks(graph, request, apart)))
+    return Artifact(save, lambda: list(_remarks(graph, request, apart, skipped or Mismatch())))
 
 
-def _remarks(graph: Graph, request: Request, apart: list[str]) -> Iterator[str]:
+def _remarks(graph: Graph, request: Request, apart: list[str], skipped: Mismatch) -> Iterator[str]:
     """Yield what somebody who loads the file must know."""
+    for remark in remarks_on(skipped, str(request.weights)):
+        yield f"note: {remark}"
     for cls, name, reason in unread(graph):
         if name == "vocabulary" and str(request.weights).endswith(".keras"):
             continue  # it came with the weights

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtg.backends.keras.output_forms import in_form_of
-from mtg.backends.keras.own_places import to_own_places
+from mtg.backends.keras.own_places import Mismatch, to_own_places
 from mtg.backends.keras.state import NotLoaded, load_state, lookup_fault
 from mtg.backends.keras.weight_keys import sequential_in, translate
 from mtg.files import CannotRead
@@ -19,6 +20,9 @@ from mtg.weight_files import check_sizes, unpacked
 
 if TYPE_CHECKING:
     import keras
+
+#: Layers that a remark names.
+_NAMED = 12
 
 _RULE = "Keras gives weights to layers by their class and position, not by their names"
 
@@ -33,13 +37,25 @@ _NUMBERS = re.compile(r"Layer '([^']*)' expected (\d+) variables, but received (
 _OTHERS = re.compile(r"could not be loaded:\s*\[(.*)\]\s*\Z", re.DOTALL)
 
 
-def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diagnostics) -> bool:
-    """Load the weights of a file into a model; what does not fit is reported.
+def load_weights(
+    model: keras.Model,
+    path: Path,
+    graph: Graph,
+    diagnostics: Diagnostics,
+    *,
+    by_name: bool = False,
+) -> Mismatch | None:
+    """Load the weights of a file into a model; None where one does not fit, which is reported.
 
     Keras takes weights by the class and the position of layers, not by their names:
     `mtg.compare.loading` has the rule. What the file has of a `Sequential` inside another model
     goes to the model at its position. An archive also has the vocabularies of lookup layers. State
     of an optimizer is not taken.
+
+    With `by_name` a layer takes the weights of the one that has its name in the file, whatever else
+    the models have. One that has no namesake, or one with weights of other shapes, keeps those it
+    has, and what no layer takes is left; the result names both. Names stand in the config of an
+    archive alone, so that any other file is refused.
 
     Raises:
         CannotRead: The file is missing or damaged, or is none of weights.
@@ -51,10 +67,12 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
         given = files.weights
         taker = in_form_of(model, files.config)
         translate(taker, files)
-        to_own_places(taker, graph, files)
+        found = to_own_places(taker, graph, files, by_name=by_name)
+        if found is None and by_name:
+            raise CannotRead("only the config of a .keras file has the names of its layers")
         left = sequential_in(files.weights) if files.weights == given else ""
         try:
-            fault = lookup_fault(taker, files) or load_state(taker, files)
+            fault = lookup_fault(taker, files) or load_state(taker, files, by_name=by_name)
         except NotLoaded as error:
             told = str(error)
             if "could not be loaded" not in told:
@@ -62,7 +80,7 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
                     f"it holds no weights of Keras 3: {(told.splitlines() or ['?'])[0]}"
                 ) from None
             _report(told, path, graph, diagnostics, left)
-            return False
+            return None
     if fault:
         layer, message = fault
         diagnostics.report(
@@ -71,7 +89,20 @@ def load_weights(model: keras.Model, path: Path, graph: Graph, diagnostics: Diag
             _place(layer, graph),
             notes=(_RULE,),
         )
-    return not fault
+        return None
+    return found or Mismatch()
+
+
+def remarks_on(mismatch: Mismatch, path: str) -> Iterator[str]:
+    """Yield what was skipped when the weights of a file were loaded."""
+    for names, what in (
+        (mismatch.kept, "not in {}, and stay as they are initialized"),
+        (mismatch.left, "in {}, and taken by no layer"),
+    ):
+        if names:
+            some = ", ".join(f"`{name}`" for name in names[:_NAMED])
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            yield f"the weights of {some}{more} are {what.format(path)}"
 
 
 def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left: str) -> None:
