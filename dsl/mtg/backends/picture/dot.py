@@ -370,7 +370,7 @@ class _Picture:
                 return  # several layers inside take the same tensor
             self.joined.add((folded, ref))
         tail, head = self._tail(ref, times), self._end(call, "in", "" if folded else role)
-        if ":" not in head.node and self._enters(ref, call):
+        if alone and ":" not in head.node and self._enters(ref, call):
             head = head._replace(node=f"{head.node}:n")  # not across the words of the frame
         attributes = _edge(tail, head)
         if alone and self.taken[ref.call] == 1:
