@@ -79,6 +79,13 @@ def test_experts_are_one_frame_and_three_tasks_are_each_drawn() -> None:
     assert _edge_labels(source) == ["× 8"]  # of the experts into `stack`; they take one tensor
 
 
+def test_a_frame_says_where_its_loop_stands_and_what_the_rounds_are_called() -> None:
+    """Where the mouse points at it."""
+    source = _dot(EXAMPLES / "wide_and_deep.mtg")
+    assert source.count('tooltip="c1, c2, … c26 · wide_and_deep.mtg:') == 2
+    assert 'tooltip="mmoe.mtg:16"' in _dot(EXAMPLES / "mmoe.mtg")  # rounds that are counted
+
+
 def test_a_folded_block_and_its_family_are_one_box() -> None:
     source = _dot(EXAMPLES / "mmoe.mtg", levels=0)
     assert "expert × 8" in _boxes(source)

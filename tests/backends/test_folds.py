@@ -49,6 +49,12 @@ def test_levels_open_from_the_outside_in(levels: int, boxes: int) -> None:
     assert len(_edges(source)) == boxes + 1
 
 
+def test_a_frame_in_a_frame_does_not_repeat_its_name() -> None:
+    labels = re.findall(r"label=<(.*?)> labeljust", _dot(NESTED, None))
+    names = [re.sub("<[^>]*>", "", label).split() for label in labels]
+    assert names[:3] == [["outer", "y_outer"], ["inner"], ["inner", "inner_2"]]
+
+
 def test_parameters_of_a_fold_are_those_of_its_layers() -> None:
     source = _dot(NESTED, 0)
     counts = [int(n) for n in re.findall(r" (\d+) params", source)]

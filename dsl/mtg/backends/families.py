@@ -43,7 +43,7 @@ class Family:
 
     Attributes:
         keys: What the rounds are called in the names of layers.
-        span: The loop.
+        span: What stands before the body of the loop: `for task in tasks`.
     """
 
     keys: tuple[str, ...]

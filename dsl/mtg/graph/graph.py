@@ -45,7 +45,7 @@ class Loop:
     The rounds of one walk hold the same object.
 
     Attributes:
-        span: The loop.
+        span: What stands before the body: `for task in tasks`.
         total: How many items it walks over.
         depth: How many uses of blocks it stands in: of the uses of a call, as many lie around it,
             and the others in its rounds.

@@ -343,6 +343,11 @@ class ForDecl(SyntaxNode):
     values: Expression
     body: tuple[Statement, ...]
 
+    @property
+    def head(self) -> Span:
+        """Where `for target in values` stands."""
+        return self.span.to(self.values.span)
+
 
 @node
 class WhenDecl(SyntaxNode):

@@ -32,6 +32,7 @@ from mtg.backends.picture.nodes import (
     output_box,
     small,
     table,
+    tooltip,
 )
 from mtg.backends.spreads import name_span, title_times
 from mtg.graph.graph import Call
@@ -106,12 +107,14 @@ class _Frame:
         name: What the use is called, or those of all rounds of a family are.
         times: How many rounds it stands for.
         alone: Whether it is one use, and not those of many rounds.
+        tooltip: What the rounds are called, and where their loop stands.
     """
 
     block: str = ""
     name: str = ""
     times: int = 1
     alone: bool = True
+    tooltip: str = " "
     layers: list[Layer] = field(default_factory=list)
     frames: dict[UseIdentity | Family, _Frame] = field(default_factory=dict)
 
@@ -121,15 +124,19 @@ class _Frame:
         if self.times > 1 and not self.layers and len(frames) == 1:
             (inner,) = frames.values()
             if inner.times == 1:
-                return replace(inner, times=self.times)
+                return replace(inner, times=self.times, tooltip=self.tooltip)
         return replace(self, frames=frames)
 
-    def label(self) -> str:
-        """Return the words above the frame: few where edges come in from many sides."""
+    def label(self, outer: str) -> str:
+        """Return the words above the frame, as HTML: few, since edges come in there.
+
+        Args:
+            outer: The name of the frame around it, which names inside need not repeat.
+        """
         heading = f"{self.block}{title_times(self.times)}".strip()
         label = f'<FONT POINT-SIZE="{SMALL}"><B>{escape(heading)}</B></FONT>'
-        named = self.alone and self.name not in ("", self.block)
-        return f"{label}  {small(self.name)}" if named else label
+        name = self.name.removeprefix(f"{outer}_") if outer else self.name
+        return f"{label}  {small(name)}" if self.alone and name not in ("", self.block) else label
 
 
 class _Picture:
@@ -204,7 +211,7 @@ class _Picture:
     def _frame(self, at: UseIdentity | Family, number: int, layer: Layer) -> _Frame:
         """Return the frame for what stands so deep in the path of a layer."""
         if isinstance(at, Family):
-            return _Frame(times=at.times, alone=False)
+            return _Frame(times=at.times, alone=False, tooltip=tooltip(at.words, at.span))
         uses = sum(isinstance(each, UseIdentity) for each in self.paths[layer][:number])
         name = self._use_name(layer, uses)
         return _Frame(at.block, name, alone=name == at.name)
@@ -260,14 +267,14 @@ class _Picture:
                 continue
             with drawing.subgraph(name=f"cluster{name}") as cluster:
                 cluster.attr(
-                    label=f"<{inner.label()}>",
+                    label=f"<{inner.label(frame.name)}>",
                     labeljust="l",
                     style="rounded,filled",
                     fillcolor=FRAME_FILLS[path.count("_") % 2],
                     color="#B8B8AE",
                     margin="10",
                     id=f"use{name}",
-                    tooltip=" ",
+                    tooltip=inner.tooltip,
                     **{"class": "block" if inner.block else "family"},
                 )
                 self._boxes(cluster, inner, tasks, name)

@@ -66,8 +66,8 @@ def layer_box(
         times: How many rounds the box stands for by itself.
     """
     layer = layers[0]
-    tooltip = _tooltip(name_span(layer.name, layers[-1].name), layer.span)
-    found: Attributes = {"class": layer.kind, "tooltip": tooltip}
+    whole = name_span(layer.name, layers[-1].name)
+    found: Attributes = {"class": layer.kind, "tooltip": tooltip(whole, layer.span)}
     if task:
         found |= {"color": task, "fillcolor": tint(task, 0.92)}
     settings = _settings(members)
@@ -142,7 +142,7 @@ def fold_box(
         "style": "filled,rounded",
         "fillcolor": FOLD_FILL,
         "color": LINE,
-        "tooltip": _tooltip(name or frame.block, frame.span),
+        "tooltip": tooltip(name or frame.block, frame.span),
     }
     if task:
         found |= {"color": task, "fillcolor": tint(task, 0.92)}
@@ -195,7 +195,7 @@ def output_box(outputs: list[Output], color: str, *, dashed: bool) -> Attributes
     return {
         "label": f"<{table(lines)}>",
         "class": "output",
-        "tooltip": _tooltip(names, outputs[0].span),
+        "tooltip": tooltip(names, outputs[0].span),
         "style": "filled,rounded,dashed" if dashed else "filled,rounded",
         "color": color,
         "fillcolor": tint(color, 0.78),
@@ -334,16 +334,17 @@ def _printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda m: chr(0x2400 + ord(m[0])) if m[0] < " " else "\ufffd", text)
 
 
-def _tooltip(name: str, span: Span) -> str:
-    """Return the tooltip of a node: the name, and its place in the source."""
+def tooltip(name: str, span: Span) -> str:
+    """Return the tooltip of a node or a frame: a name, and its place in the source."""
     from graphviz import nohtml
 
     place = ""
     if span.source is not NOWHERE.source and span.source.text:
         line, _ = span.source.line_column(span.start)
-        place = f" · {PurePath(span.source.name).name}:{line}"
+        place = f"{PurePath(span.source.name).name}:{line}"
+    words = " · ".join(filter(None, [name, place])) or " "
     # Graphviz reads escapes in a tooltip twice; nothing survives that but a text without any.
-    text: str = nohtml(_printable(name + place).replace("\\", "⧵"))
+    text: str = nohtml(_printable(words).replace("\\", "⧵"))
     return text
 
 

@@ -178,8 +178,8 @@ class ScopeExpansion:
         scope = context.scopes[loop]
         naming = self.namings[id(loop)]
         bound = 0
-        for key, names, round_ in walk(loop.target, loop.values, items, loop.span, context, frame):
-            context.budget.spend(loop.span)
+        for key, names, round_ in walk(loop.target, loop.values, items, loop.head, context, frame):
+            context.budget.spend(loop.head)
             inner = frame.within(names)
             inner.keys = (*frame.keys, key)
             inner.rounds = (*frame.rounds, round_)
