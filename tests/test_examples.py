@@ -177,6 +177,10 @@ def begin(pair: Pair, *models: keras.Model) -> None:
     """Put the models, or both of the pair, into one and the same state before any training."""
     for model in models or (pair.model, pair.twin):
         model.set_weights(pair.weights)
+        # A graph of many layers takes far longer to make than a step without it; not so of steps
+        # through a sequence.
+        model.run_eagerly = not any(isinstance(each, keras.layers.RNN) for each in layers_of(model))
+        model.train_function = None
         if model.compiled and model.optimizer is not None:
             for variable in model.optimizer.variables:
                 if variable.name != "learning_rate":
@@ -306,7 +310,6 @@ def test_it_trains_the_same(pair: Pair) -> None:
         assert found == pytest.approx(pair.twin.train_on_batch(*data, return_dict=True), rel=1e-4)
 
 
-@pytest.mark.usefixtures("eager_once")
 @of_examples(TRAINED)
 def test_it_is_fed_by_position_and_by_name(pair: Pair) -> None:
     example = EXAMPLES[pair.name]
