@@ -108,8 +108,8 @@ def test_unfolded_there_is_a_box_for_each_layer(name: str) -> None:
     source = _dot(graph, unfold=True)
     assert len(_boxes(source)) == len(graph.layers)
     assert len(_tasks(source)) == len(graph.outputs)
-    assert "×</B>" not in source
-    assert all(layer.name in mtg.summary(graph, unfold=True) for layer in graph.layers)
+    table = mtg.summary(graph, unfold=True)
+    assert [layer.name for layer in graph.layers if f" {layer.name} " not in table] == []
 
 
 def test_the_commands_unfold_as_well(capsys: pytest.CaptureFixture[str]) -> None:
@@ -365,7 +365,7 @@ def test_a_family_of_families_is_a_frame_in_a_frame() -> None:
     assert [at.times for at in families.path(inner) if isinstance(at, Family)] == [4, 5]
 
 
-def test_ten_thousand_rounds_take_time_in_proportion() -> None:
+def test_many_rounds_take_time_in_proportion() -> None:
     def work(rounds: int) -> Callable[[], object]:
         compiler = Compiler(
             "model M { input x: float32[4]\n output y ="
@@ -376,7 +376,7 @@ def test_ten_thousand_rounds_take_time_in_proportion() -> None:
         assert types is not None
         return lambda: (dot(graph, types), summary(graph, types))
 
-    assert growth(work, 1_000, 10_000) < 1.5
+    assert growth(work, 400, 4_000) < 1.5
 
 
 def test_loops_that_open_one_after_the_other_take_time_in_proportion() -> None:

@@ -11,7 +11,7 @@ from mtg.types.types import Types
 
 
 def emit(graph: Graph, types: Types, request: Request, diagnostics: Diagnostics) -> Artifact:
-    """Return the picture of a graph, every block drawn open.
+    """Return the picture of a graph, every block drawn open and families folded.
 
     Raises:
         CannotEmit: Graphviz cannot lay it out.
