@@ -5,14 +5,19 @@ from pathlib import Path
 import mtg
 
 HERE = Path(__file__).parent
-PICTURES = ("news_headline", "same_author", "tweets_separate", "inception_module", "mmoe")
+PICTURES = (
+    "news_headline",
+    "same_author",
+    "tweets_separate",
+    "inception_module",
+    "mmoe",
+    "wide_and_deep",
+)
+FOLDED = ("tiny_resnet", "celeba_attributes")
 
 if __name__ == "__main__":
-    for name in PICTURES:
-        mtg.render(HERE.parent / "examples" / f"{name}.mtg", HERE / "pictures" / f"{name}.svg")
-        print(f"drew docs/pictures/{name}.svg")
-    mtg.render(
-        HERE.parent / "examples" / "tiny_resnet.mtg",
-        HERE / "pictures" / "tiny_resnet_folded.svg",
-        levels=0,
-    )
+    for name in PICTURES + FOLDED:
+        levels, suffix = (0, "_folded") if name in FOLDED else (None, "")
+        picture = HERE / "pictures" / f"{name}{suffix}.svg"
+        mtg.render(HERE.parent / "examples" / f"{name}.mtg", picture, levels=levels)
+        print(f"drew docs/pictures/{picture.name}")

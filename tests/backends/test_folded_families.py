@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import mtg
 import pytest
@@ -267,6 +268,21 @@ def test_rounds_of_a_stage_loop_stay_apart() -> None:
     families = Families(mtg.load(program))
     counts = [len(families.members(call)) for call in families.shown]
     assert counts == [1, *[5, 1] * 4]
+
+
+def test_rounds_of_any_name_are_drawn_and_listed() -> None:
+    names = ["<b>&amp;", 'quo"te', "漢字", "n" * 150, "$x%", "{a}|b", "<last>"]
+    keys = ["back\\N", "new\nline", "\u202e", *names]
+    program = _model(
+        f"output y = add([x -> unit(3) for k in {json.dumps(keys)}])\n"
+        f' for k in {json.dumps(names)} {{ output f"{{k}}" = z -> Dense(1) }}'
+    )
+    graph = mtg.load(program)
+    assert '<b>&amp;, quo"te, … <last> × 7' in mtg.summary(graph)
+    svg = ElementTree.fromstring(mtg.render(graph))
+    texts = ["".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"unit × 10", "<b>&amp;…<last>"} <= set(texts)
+    assert '<b>&amp;, quo"te, … <last>' in texts
 
 
 # ---- properties ----------------------------------------------------------------------------------
