@@ -14,9 +14,11 @@ from mtg.graph.graph import Graph, Output
 from mtg.graph.layers import InputLayer, Layer, NestedModel, PythonLayer
 from mtg.graph.values import KerasObject, TensorRef
 from mtg.outline.ir import (
-    Bind,
+    BindFamily,
     BlockCall,
+    FamilyList,
     Flow,
+    Members,
     ModelOutline,
     New,
     Outline,
@@ -87,8 +89,10 @@ class _Expander:
         for statement in body:
             if isinstance(statement, OutputResult):
                 (tensors[statement.name],) = self.flow(statement.flow, tensors, names, 1)
+            elif isinstance(statement, BindFamily):
+                assert statement.name not in tensors, f"{statement.name} is bound twice"
+                tensors[statement.name] = self.family(statement.family, tensors, names)
             else:
-                assert isinstance(statement, Bind)
                 count = len(statement.names)
                 made = self.flow(statement.flow, tensors, names, count)
                 for name, tensor in zip(statement.names, made, strict=True):
@@ -112,6 +116,28 @@ class _Expander:
             found = self.call(stage, found, {}, names, count if stage is flow.stages[-1] else 1)
         return found
 
+    def family(
+        self, family: FamilyList, tensors: Mapping[str, Any], names: Mapping[str, Value]
+    ) -> _Tensors:
+        """The tensors of a family, one a round."""
+        rounds, found = family.rounds, []
+        count = self.value(rounds.count, names)
+        values = rounds.values or ((),) * count
+        if rounds.members is not None:
+            members = tensors[rounds.members]
+            values = tuple((t, *rest) for t, rest in zip(members, values, strict=True))
+        for each in values:
+            bound = dict(zip(rounds.variables, each, strict=True))
+            taken = {
+                n: self.flow(v, tensors, names, 1)[0] if isinstance(v, Flow) else v
+                for n, v in bound.items()
+            }
+            inner = {n: v for n, v in taken.items() if isinstance(v, TensorRef)}
+            (tensor,) = self.flow(family.item, {**tensors, **inner}, {**names, **taken}, 1)
+            found.append(tensor)
+        assert len(found) == count
+        return tuple(found)
+
     def argument(
         self, value: Any, tensors: Mapping[str, TensorRef], names: Mapping[str, Value]
     ) -> Any:
@@ -119,7 +145,15 @@ class _Expander:
             (tensor,) = self.flow(value, tensors, names, 1)
             return tensor
         if isinstance(value, (list, tuple)) and not isinstance(value, TensorRef):
-            return type(value)(self.argument(item, tensors, names) for item in value)
+            made: list[Any] = []
+            for item in value:
+                if isinstance(item, FamilyList):
+                    made += self.family(item, tensors, names)
+                elif isinstance(item, Members):
+                    made += tensors[item.name]
+                else:
+                    made.append(self.argument(item, tensors, names))
+            return type(value)(made)
         if isinstance(value, dict):
             return {key: self.argument(item, tensors, names) for key, item in value.items()}
         return self.value(value, names)

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import mtg
 import pytest
+from expander import expand, same
 from goldens import expect
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +37,7 @@ from mtg.config.read import read_config
 from mtg.graph.graph import Graph
 from mtg.graph.layers import Application
 from mtg.outline.names import class_words
+from mtg.outline.outline import outline
 from mtg.text.diagnostics import Diagnostics
 from mtg.text.source import NOWHERE
 from mtg.types.infer import application_graph, infer
@@ -288,6 +290,18 @@ model M {
 @pytest.mark.filterwarnings("ignore:.*does not support masking.*")
 def test_programs(name: str) -> None:
     assert_same(PROGRAMS[name])
+
+
+#: The texts of networks that have families, which become lists and loops.
+FAMILIES = sorted((ROOT / "tests/cases/decompile").glob("family_*.mtg"))
+
+
+@pytest.mark.parametrize("path", FAMILIES, ids=lambda path: path.stem)
+def test_families(path: Path) -> None:
+    assert_same(path)
+    graph = mtg.load(path)
+    expect(mtg.to_python(path), f"python/{path.stem}.py.txt")
+    assert same(graph, expand(outline(graph, python=True)))
 
 
 #: Programs, values for their parameters, and what the function of the model takes.

@@ -6,6 +6,7 @@ import keras
 import mtg
 import pytest
 from decompile.models import MODELS
+from decompile.models_of_families import FAMILIES
 from decompile.models_of_structure import STRUCTURED
 from goldens import expect
 
@@ -25,6 +26,12 @@ def test_text(name: str) -> None:
 def test_text_of_parts_that_take_or_give_several_tensors(name: str) -> None:
     keras.backend.clear_session()
     expect(mtg.decompile(STRUCTURED[name]()), f"decompile/structure_{name}.mtg")
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_text_of_families(name: str) -> None:
+    keras.backend.clear_session()
+    expect(mtg.decompile(FAMILIES[name]()), f"decompile/family_{name}.mtg")
 
 
 @pytest.mark.parametrize("name", ["two_tasks", "residuals"])

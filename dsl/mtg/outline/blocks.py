@@ -131,7 +131,7 @@ def columns(places: Sequence[Sequence[Node]]) -> list[Column]:
 def parameter_count(places: Sequence[Sequence[Node]]) -> int:
     """Return how many parameters a block of these regions would have."""
     varying = [column for column in columns(places) if not column.is_constant]
-    return len(_parameters(varying, Names())[1])
+    return len(parameters_of(varying, Names())[1])
 
 
 def make_block(
@@ -157,7 +157,7 @@ def make_block(
     names = Names({name, *avoid})
     words = "xyz" if len(outside[0]) <= 3 else "x" * len(outside[0])
     heads = [BodyInput(names.take(word)) for word, _ in zip(words, outside[0], strict=False)]
-    said: _Said = {}
+    said: Said = {}
     own: list[tuple[BlockParameter, list[Value]]] = []
     if known is not None:
         own = [
@@ -171,7 +171,7 @@ def make_block(
             where: Param(called[name], times, over)
             for where, (name, times, over) in known.formulas.items()
         }
-    rest, parameters = _parameters(
+    rest, parameters = parameters_of(
         [c for c in found if not c.is_constant and (c.node, c.path) not in said], names
     )
     said |= rest
@@ -246,14 +246,14 @@ def use(
     )
 
 
-_Said = dict[tuple[int, Path], Value]
+Said = dict[tuple[int, Path], Value]
 
 
-def _parameters(
+def parameters_of(
     found: list[Column], names: Names
-) -> tuple[_Said, list[tuple[BlockParameter, list[Value]]]]:
+) -> tuple[Said, list[tuple[BlockParameter, list[Value]]]]:
     """Return what replaces each varying column in the block, and its parameters by place."""
-    said: _Said = {}
+    said: Said = {}
     groups: dict[Hashable, list[Column]] = {}
     for column in found:
         family = "width" if column.stem in _WIDTHS else column.stem

@@ -61,6 +61,12 @@ class Slot(NamedTuple):
     number: int
 
 
+class Spread(NamedTuple):
+    """Stands for all tensors of the list of this number, in a list in the arguments of a call."""
+
+    number: int
+
+
 class Hole(NamedTuple):
     """Stands for the value of this path in the arguments of a layer or a call."""
 
@@ -71,6 +77,8 @@ class Maker(ABC):
     """What a node makes: a layer, a use of a block, a loop."""
 
     key: Hashable
+    #: Whether what it makes is a list of tensors.
+    is_list = False
 
     @property
     @abstractmethod
@@ -127,6 +135,16 @@ class Node:
             and not (isinstance(self.maker, LayerMaker) and isinstance(self.maker.layer, Op))
         )
 
+    @property
+    def is_list(self) -> bool:
+        """Whether what it gives is a list of tensors."""
+        return self.maker.is_list
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether it takes a list of tensors as a whole."""
+        return any(isinstance(ref.node, Node) and ref.node.is_list for ref in self.inputs)
+
     def full_key(self) -> Hashable:
         """Return the key with the values."""
         items = ((path, value_key(value)) for path, value in self.values.items())
@@ -181,7 +199,7 @@ def canonical_order(ends: Iterable[_T], takes: Callable[[_T], Iterable[_T]]) -> 
 
 
 def _freeze(value: object) -> Hashable:
-    if isinstance(value, (Slot, Hole)):
+    if isinstance(value, (Slot, Spread, Hole)):
         return (type(value).__name__, *value)
     if isinstance(value, (list, tuple)):
         return (type(value).__name__, *map(_freeze, value))

@@ -35,6 +35,7 @@ from mtg.outline.blocks import (
 )
 from mtg.outline.carried import fold_carried
 from mtg.outline.draft import Body, Draft, Node, NodeResult
+from mtg.outline.families import fold_families, inner_nodes
 from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
@@ -63,7 +64,8 @@ def find_structure(
         around: What else the file names, so that no tensor of a block hides it.
         held: Whether the language has loops whose iterations take more than the one before gives.
     """
-    for body in draft.models:
+    for body in draft.bodies():
+        fold_families(body)
         fold_runs(body)
     for _ in range(_ROUNDS):
         block = _find(draft, names) or _find_wide(draft, names)
@@ -72,7 +74,7 @@ def find_structure(
         draft.blocks.append(block)
         for body in draft.bodies():
             body.sort()
-            while fold_runs(body):
+            while fold_runs(body) or fold_families(body):
                 pass
     fold_carried(draft, held=held)
     put_back(draft)
@@ -309,8 +311,8 @@ def _used(nodes: list[Node]) -> list[BlockDraft]:
     for node in nodes:
         if isinstance(node.maker, UseMaker):
             found.append(node.maker.block)
-        elif isinstance(node.maker, LoopMaker):
-            found += _used(node.maker.nodes)
+        else:
+            found += _used(inner_nodes(node))
     return found
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from mtg.graph.values import KerasObject, map_leaves
 from mtg.outline.blocks import BlockDraft, UseMaker, copied
 from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
+from mtg.outline.families import inner_nodes
 from mtg.outline.ir import Param, Value
-from mtg.outline.loops import LoopMaker
 
 
 def put_back(draft: Draft) -> None:
@@ -45,11 +45,9 @@ _OWN_LINES = 2
 
 
 def _in_loops(node: Node) -> set[BlockDraft]:
-    """Return the blocks used in a loop: there a name is worth having."""
-    if not isinstance(node.maker, LoopMaker):
-        return set()
+    """Return the blocks used in a loop or a family: there a name is worth having."""
     found: set[BlockDraft] = set()
-    for inner in node.maker.nodes:
+    for inner in inner_nodes(node):
         if isinstance(inner.maker, UseMaker):
             found.add(inner.maker.block)
         found |= _in_loops(inner)

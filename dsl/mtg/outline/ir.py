@@ -12,6 +12,7 @@ statements; a statement names tensors, and a `Flow` makes them.
     Flow(Apply(Make(Add), ([Flow("a"), Flow("b")],)), …)   add(a, b) -> …
     Flow(Apply(Use("cell"), (Flow("h"), Flow("p"))))       (h, p) -> cell(…)
     Flow(Apply(Make(ops.mean), (Flow("x"),), {"axis": 1})) ops.mean(x, axis=1)
+    Flow(Apply(Make(Add), ([FamilyList(…, Flow("x", …))],))) add([x -> Dense(4) for _ in range(3)])
 
 What stands in `Flow.stages` takes the one tensor (or, after a block of several results, the several
 tensors) that flows in, as its only argument. Whatever is called in another way is a source.
@@ -35,8 +36,8 @@ Value: TypeAlias = (
     "values.Value | Param | New | Reference | list[Value] | tuple[Value, ...] | dict[Any, Value]"
 )
 
-#: An argument of a call: a `Flow` wherever a tensor goes, in lists, tuples and dicts too; any other
-#: leaf is a `Value`.
+#: An argument of a call: a `Flow` wherever a tensor goes, in lists, tuples and dicts too; in a list
+#: a `FamilyList` or `Members` for several of them; any other leaf is a `Value`.
 Argument = Any
 
 
@@ -166,8 +167,12 @@ class Apply:
     kwargs: Mapping[str, Argument] = field(default_factory=dict)
 
     def flows(self) -> Iterator[Flow]:
-        """Return the flows in the arguments, in order."""
-        return (leaf for leaf in leaves((self.args, self.kwargs)) if isinstance(leaf, Flow))
+        """Return the flows in the arguments, in order; of a family the one that says its items."""
+        for leaf in leaves((self.args, self.kwargs)):
+            if isinstance(leaf, Flow):
+                yield leaf
+            elif isinstance(leaf, FamilyList):
+                yield leaf.item
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,6 +191,44 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Rounds:
+    """What a family or a loop of declarations goes through: `for a, b in [(1, 2), (3, 4)]`.
+
+    Attributes:
+        count: How many there are: `range(count)` where there are no variables.
+        variables: The names that have a value in each round.
+        values: For each round the values of the variables; of a variable of tensors the name of a
+            tensor, as a `Flow`.
+        members: The name of a family whose tensors the first variable walks over, which then has no
+            values here.
+    """
+
+    count: int | Param
+    variables: tuple[str, ...] = ()
+    values: tuple[tuple[Value | Flow, ...], ...] = ()
+    members: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FamilyList:
+    """A list of tensors, one a round: `[item for variables in values]`.
+
+    The item mentions the variables as a `Param` where a value stands, and by name where a tensor
+    does. Among the items of a list it stands for all of its tensors.
+    """
+
+    rounds: Rounds
+    item: Flow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """The tensors of a family that has a name, in their order, among the items of a list."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Bind:
     """`a = flow`, or `a, b = flow` for the several results of a layer or block.
 
@@ -194,6 +237,14 @@ class Bind:
 
     names: tuple[str | None, ...]
     flow: Flow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BindFamily:
+    """`names = [flow for …]`: a list of tensors that several calls take."""
+
+    name: str
+    family: FamilyList
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,7 +259,7 @@ class OutputResult:
     output: Output
 
 
-Statement = Bind | OutputResult
+Statement = Bind | BindFamily | OutputResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)

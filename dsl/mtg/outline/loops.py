@@ -356,7 +356,7 @@ def _varying(iterations: list[list[Node]], taken: set[str]) -> tuple[LoopMaker, 
         symbolic = len({value_key(v) for v in column.values}) == 1
         if symbolic:
             continue  # a parameter of the block around, the same in every iteration
-        if not column.is_literal or not all(map(_is_plain, leaves(column.values))):
+        if not column.is_literal or not all(map(is_plain, leaves(column.values))):
             return None
         groups.setdefault(column.sign(), []).append(column)
     if len(groups) != 1:
@@ -380,5 +380,6 @@ def _sort(value: object) -> type:
     return type(value)
 
 
-def _is_plain(leaf: object) -> bool:
+def is_plain(leaf: object) -> bool:
+    """Return whether a leaf of a value may stand in the table of a loop."""
     return leaf is None or isinstance(leaf, (bool, int, float, str))

@@ -180,6 +180,11 @@ _SHORT = {
 }
 
 
+def plural(word: str) -> str:
+    """Return what a list of such things is called: `experts`, `denses`, `branches`."""
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+
+
 def short_word(word: str) -> str:
     """Return what people call a layer whose class is spelt so: `bn` for `batch_normalization`."""
     if word.startswith("zero_padding"):

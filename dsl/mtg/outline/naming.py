@@ -16,12 +16,14 @@ _PARTS = 4
 def block_name(nodes: Sequence[Node], outside: Sequence[NodeResult]) -> str:
     """Return a name for a region: `conv_bn_relu`, `residual`, `squeeze_excite`, `inception`."""
     classes = {_cls(node) for node in nodes}
-    merge = next((node for node in nodes[-1:-4:-1] if len(node.inputs) > 1), None)
+    merge = next((n for n in nodes[-1:-4:-1] if len(n.inputs) > 1 or n.has_lists), None)
     ends = (nodes[0].maker, nodes[-1].maker)
     if any(isinstance(maker, LoopMaker) for maker in ends) and len(outside) == 1:
         return "stage"
     if "MultiHeadAttention" in classes or "GroupQueryAttention" in classes:
         return "transformer"
+    if {"softmax", "matmul"} <= classes:
+        return "attention"
     if merge is not None and isinstance(merge.maker, LayerMaker):
         cls = merge.maker.layer.cls
         skips = any(ref in outside for ref in merge.inputs)
@@ -71,5 +73,4 @@ def _part(node: Node) -> str:
         return short_word(maker.word)
     if isinstance(maker, LoopMaker):
         return _part(maker.nodes[-1])
-    assert isinstance(maker, UseMaker)
-    return maker.block.wanted
+    return maker.block.wanted if isinstance(maker, UseMaker) else ""

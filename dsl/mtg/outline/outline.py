@@ -37,6 +37,7 @@ from mtg.outline.ir import (
     OutputResult,
     Reference,
     SharedInstance,
+    Statement,
 )
 from mtg.outline.model_names import Mentions, instance_name, mentions_in, model_name, must_be_named
 from mtg.outline.names import (
@@ -344,7 +345,7 @@ class _Outliner:
 
     def results(
         self, model: _Model, given: dict[NodeResult, str], written: Written
-    ) -> Iterator[Bind | OutputResult]:
+    ) -> Iterator[Statement]:
         """Return the statements, with an `OutputResult` for each output."""
         by_name: dict[str, int] = {}
         for number, ref in enumerate(model.body.ends):
@@ -353,11 +354,13 @@ class _Outliner:
         outputs = model.graph.outputs
         done: set[int] = set()
         for statement in written.statements:
-            assert isinstance(statement, Bind)
-            made = by_name.get(statement.names[0] or "") if len(statement.names) == 1 else None
+            made = None
+            if isinstance(statement, Bind) and len(statement.names) == 1:
+                made = by_name.get(statement.names[0] or "")
             if made is None:
                 yield statement
             else:
+                assert isinstance(statement, Bind)
                 done.add(made)
                 yield OutputResult(model.results[made], statement.flow, outputs[made])
         for number, flow in enumerate(written.ends):

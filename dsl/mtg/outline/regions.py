@@ -61,6 +61,10 @@ class Index:
             if isinstance(ref.node, Node):
                 self.last[position[ref.node]] = _NEVER
 
+    def gives_list(self, number: int) -> bool:
+        """Return whether a node gives a list of tensors, which no block takes or returns."""
+        return number >= 0 and self.body.nodes[number].is_list
+
 
 @dataclass(slots=True)
 class _Start:
@@ -116,7 +120,7 @@ def _extend(start: _Start, length: int, index: Index) -> Hashable | None:
             wiring += (maker - start.start, result)
         else:
             outside = start.outside.setdefault(taken, len(start.outside))
-            if outside >= MAX_TENSORS:
+            if outside >= MAX_TENSORS or index.gives_list(maker):
                 return None
             wiring += (-1, outside)
     return (index.keys[number], *wiring)
@@ -125,7 +129,8 @@ def _extend(start: _Start, length: int, index: Index) -> Hashable | None:
 def _gives_one(start: _Start, length: int, indexes: list[Index]) -> bool:
     nodes = indexes[start.body].body.nodes
     # A block takes some tensor, and is more than the whole of another.
-    return bool(start.outside) and nodes[start.start + length - 1].results == 1
+    last = nodes[start.start + length - 1]
+    return bool(start.outside) and last.results == 1 and not last.is_list
 
 
 def _apart(group: list[_Start], length: int) -> bool:

@@ -162,6 +162,8 @@ def _extend(start: _Start, length: int, index: Index, takers: _Takers) -> Hashab
         if maker >= start.start:
             assert isinstance(result, int)
             wiring += (maker - start.start, result)
+        elif index.gives_list(maker):
+            return None
         else:
             start.slots.append(taken)
             wiring.append(-1)
@@ -212,6 +214,9 @@ def _regions(
             length,
         )
         ends = _ends(places)
+        index = indexes[group[0].body]
+        if any(index.gives_list(group[0].start + number) for number, _ in ends):
+            continue
         plain = len(covered) == 1 and ends == [(length - 1, 0)] and count < MAX_TENSORS
         if len(places) < 2 or not 0 < len(ends) <= MAX_RESULTS or plain:
             continue

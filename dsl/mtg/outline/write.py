@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
+from typing import Any
 
-from mtg.graph.layers import KerasLayer, Layer
+from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import map_leaves
-from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, fill
-from mtg.outline.ir import Apply, Argument, Bind, Flow, Stage, Statement
-from mtg.outline.names import Names, result_word, short_word
+from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, Spread, Values, fill
+from mtg.outline.families import FamilyMaker
+from mtg.outline.ir import (
+    Apply,
+    Argument,
+    Bind,
+    BindFamily,
+    FamilyList,
+    Flow,
+    Members,
+    Param,
+    Rounds,
+    Stage,
+    Statement,
+    Value,
+)
+from mtg.outline.names import Names, plural, result_word, short_word
 
 #: How long a flow may be that stands as an argument of a call: in stages, for a call on one or two
 #: tensors and for one on more, where each stands on a line of its own; and how deep they may nest.
@@ -77,6 +92,10 @@ class _Writer:
         self.pending: dict[NodeResult, _Pending] = {}
         self.statements: list[Statement] = []
         self.ends = list(dict.fromkeys(body.ends))
+        #: What stands for each list of tensors.
+        self.lists: dict[NodeResult, FamilyList | Members] = {}
+        #: Whether the body is the item of a family, which is one flow.
+        self.in_item = False
 
     def write(self) -> Written:
         for node in self.body.nodes:
@@ -91,6 +110,9 @@ class _Writer:
         return Flow(self.called[ref])
 
     def node(self, node: Node) -> None:
+        if isinstance(node.maker, FamilyMaker):
+            self.family(node, node.maker)
+            return
         made = self.made(node)
         ref = NodeResult(node)
         if node.results > 1:
@@ -105,6 +127,44 @@ class _Writer:
         else:
             self.bind(ref, made, self.role(takers[0][0]) or "")
 
+    def family(self, node: Node, maker: FamilyMaker) -> None:
+        """Note what a family is, for what takes it; bind it where several calls do."""
+        names = Names(self.names.taken, self.names.reserved)
+        renames = {variable: names.take(variable) for variable in maker.variables}
+        item = maker.item_with(_renamed(node.values, renames))
+        heads = [self.called.get(ref, "") for ref in node.inputs[: len(item.heads)]]
+        variables = tuple(renames.values())
+        count = node.values["n",]
+        assert isinstance(count, (int, Param))
+        rounds = Rounds(count, variables, maker.rounds)
+        if maker.walks:
+            walked: list[Any] = [
+                self.lists.get(ref) or Flow(self.called[ref]) for ref in node.inputs
+            ]
+            walked = walked[len(item.heads) - 1 :]
+            first = walked[0]
+            members = first.name if isinstance(first, Members) else None
+            heads[-1] = names.take(members.removesuffix("s") if members else "x")
+            values = rounds.values
+            if members is None:
+                values = values or ((),) * len(walked)
+                values = tuple((flow, *rest) for flow, rest in zip(walked, values, strict=True))
+            rounds = Rounds(count, (heads[-1], *variables), values, members)
+        writer = _Writer(item, names, {}, {}, self.blocks)
+        writer.called = dict(zip(map(NodeResult, item.heads), heads, strict=True))
+        writer.in_item = True
+        family = FamilyList(rounds, writer.write().ends[0])
+        ref = NodeResult(node)
+        takers = [taker for taker, _ in self.uses[ref]]
+        if len(takers) == 1 and not takers[0].is_list:
+            self.lists[ref] = family
+            return
+        roles = {self.role(taker) for taker in takers}
+        role = roles.pop() if len(roles) == 1 else ""
+        name = self.names.take(plural(role or short_word(maker.word)))
+        self.lists[ref] = Members(name)
+        self.statements.append(BindFamily(name, family))
+
     def made(self, node: Node) -> _Pending:
         """Return the flow that ends in this node."""
         stage = node.maker.stage(node.values)
@@ -114,13 +174,14 @@ class _Writer:
             before.size += 1
             before.word = node.maker.word
             return before
-        taken = [self.take(ref) for ref in node.inputs]
+        taken = [self.lists.get(ref) or self.take(ref) for ref in node.inputs]
+        made = [each for each in taken if isinstance(each, _Pending)]
         args = tuple(_filled(item, taken, node) for item in node.args)
         kwargs = {name: _filled(item, taken, node) for name, item in node.kwargs.items()}
         return _Pending(
             Apply(stage, args, kwargs),
-            depth=1 + max((t.depth for t in taken if t.size), default=0),
-            size=1 + sum(t.size for t in taken),
+            depth=1 + max((t.depth for t in made if t.size), default=0),
+            size=1 + sum(t.size for t in made),
             word=node.maker.word,
         )
 
@@ -130,7 +191,9 @@ class _Writer:
 
     def flows_on(self, taker: Node, made: _Pending) -> bool:
         """Return whether a flow that one node takes goes on into it without a name."""
-        if taker.is_stage:
+        if taker.is_list:
+            return False  # which takes it once a round
+        if taker.is_stage or self.in_item:
             return True
         if made.depth >= _DEEP:
             return False
@@ -139,6 +202,8 @@ class _Writer:
     def role(self, taker: Node) -> str:
         """Return what a person calls a tensor for what becomes of it."""
         maker = taker.maker
+        if isinstance(maker, LayerMaker) and isinstance(maker.layer, Op):
+            return "expert" if maker.layer.cls == "stack" and taker.has_lists else ""
         if not isinstance(maker, LayerMaker) or not isinstance(maker.layer, KerasLayer):
             return ""
         if maker.layer.cls == "Concatenate":
@@ -198,9 +263,26 @@ def _states(node: Node) -> dict[int, str]:
     return dict(enumerate(own, 1)) if node.results == 1 + len(own) else {}
 
 
-def _filled(value: object, taken: list[_Pending], node: Node) -> Argument:
-    """Return an argument of a call with flows for its slots and values for its holes."""
-    return map_leaves(
-        lambda leaf: taken[leaf.number].flow() if isinstance(leaf, Slot) else leaf,
-        fill(value, node.values),
-    )
+def _filled(
+    value: object, taken: Sequence[_Pending | FamilyList | Members], node: Node
+) -> Argument:
+    """Return an argument of a call with what it takes for its slots and values for its holes."""
+
+    def filled(leaf: object) -> object:
+        if not isinstance(leaf, (Slot, Spread)):
+            return leaf
+        each = taken[leaf.number]
+        return each.flow() if isinstance(each, _Pending) else each
+
+    return map_leaves(filled, fill(value, node.values))
+
+
+def _renamed(values: Values, renames: Mapping[str, str]) -> Values:
+    """Return values with other names of parameters."""
+
+    def renamed(leaf: Value) -> Value:
+        if isinstance(leaf, Param) and leaf.name in renames:
+            return replace(leaf, name=renames[leaf.name])
+        return leaf
+
+    return {path: map_leaves(renamed, value) for path, value in values.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from mtg.backends.mtg_text.layout import Doc, Group, Indent, Line, comma_list
+from mtg.backends.mtg_text.layout import Doc, Group, Indent, Line, comma_list, filled_list
 from mtg.backends.mtg_text.values import Unsayable, ValuePrinter, row
 from mtg.catalog.names import MERGES
 from mtg.catalog.operators import CALL, NEGATIVE, PRODUCT
@@ -16,11 +16,14 @@ from mtg.outline.ir import (
     Argument,
     Block,
     BlockCall,
+    FamilyList,
     Flow,
+    Members,
     New,
     Param,
     Reference,
     Repeat,
+    Rounds,
     Stage,
 )
 from mtg.outline.operators import OperatorCall, operator_call
@@ -68,7 +71,7 @@ class FlowPrinter(ValuePrinter):
             count = self.value(loop.count)
             head: Doc = ("repeat ", count, " ")
         else:
-            head = ("for ", loop.variable, " in ", self._values(loop), " ")
+            head = ("for ", loop.variable, " in ", self._values(loop.values), " ")
         return Group((head, "{", Indent((Line(), self.chain(loop.stages))), Line(), "}"))
 
     def chain(self, stages: Sequence[Stage]) -> Doc:
@@ -76,8 +79,34 @@ class FlowPrinter(ValuePrinter):
         rest = tuple((Line(), "-> ", self.stage(stage)) for stage in stages[1:])
         return (self.stage(stages[0]), Indent(rest))
 
-    def _values(self, loop: Repeat) -> Doc:
-        values = loop.values
+    def family(self, family: FamilyList) -> Doc:
+        """Return a comprehension."""
+        rounds = self.rounds(family.rounds)
+        item = self.flow(family.item)
+        return Group(("[", Indent((Line(""), item, Line(), "for ", rounds)), Line(""), "]"))
+
+    def rounds(self, rounds: Rounds) -> Doc:
+        """Return what stands after `for`: the variables, and what they walk over."""
+        if not rounds.variables:
+            return ("_ in range(", self.value(rounds.count), ")")
+        names = ", ".join(rounds.variables)
+        if rounds.members is None:
+            return (names, " in ", self._table(rounds.values))
+        if len(rounds.variables) == 1:
+            return (names, " in ", rounds.members)
+        # The table stands beside the tensors: one list, whose items fit the other variables.
+        shown = f"({', '.join(rounds.variables[1:])})" if len(rounds.variables) > 2 else None
+        names = f"{rounds.variables[0]}, {shown}" if shown else names
+        return (names, " in ", f"zip({rounds.members}, ", self._table(rounds.values), ")")
+
+    def _table(self, rows: Sequence[tuple[Any, ...]]) -> Doc:
+        """Return a list of values, or of tuples of them."""
+        if all(len(row) == 1 for row in rows):
+            return self._values([row[0] for row in rows])
+        items = [comma_list("(", [self.argument(v) for v in row], ")") for row in rows]
+        return filled_list("[", items, "]")
+
+    def _values(self, values: Sequence[Any]) -> Doc:
         numbers = [value for value in values if type(value) is int]
         if len(numbers) == len(values) and "range" not in self.hidden:
             start, count = numbers[0], len(values)
@@ -86,10 +115,10 @@ class FlowPrinter(ValuePrinter):
         items: list[Doc] = [
             comma_list("(", [self.value(item) for item in value], ")")
             if isinstance(value, tuple) and len(value) > 1
-            else self.value(list(value) if isinstance(value, tuple) else value)
+            else self.argument(list(value) if isinstance(value, tuple) else value)
             for value in values
         ]
-        return comma_list("[", items, "]")
+        return filled_list("[", items, "]")
 
     def make(self, make: New) -> Doc:
         also = [("name", make.name)] if make.name is not None else []
@@ -163,7 +192,10 @@ class FlowPrinter(ValuePrinter):
         if not isinstance(apply.args[0], (list, tuple)):
             return None
         items = apply.args[0]
-        return merge if len(items) > 1 and all(isinstance(i, Flow) for i in items) else None
+        families = any(isinstance(item, (FamilyList, Members)) for item in items)
+        if not families and len(items) < 2:
+            return None
+        return merge if all(isinstance(i, (Flow, FamilyList, Members)) for i in items) else None
 
     def _source(self, apply: Apply) -> Doc:
         make = apply.stage
@@ -173,7 +205,7 @@ class FlowPrinter(ValuePrinter):
             also: list[tuple[str, Any]] = [("name", make.name)] if make.name is not None else []
             if make.trainable is not None:
                 also.append(("trainable", make.trainable))
-            items: list[Doc] = [self.flow(flow) for flow in apply.args[0]]
+            items: list[Doc] = [self.argument(each) for each in apply.args[0]]
             items += [
                 (key, "=", self.value(value, key))
                 for key, value in (*make.arguments.items(), *also)
@@ -247,9 +279,20 @@ class FlowPrinter(ValuePrinter):
         """Return an argument of a call: a flow, or rows of them, or a value."""
         if isinstance(value, Flow):
             return self.flow(value)
+        if isinstance(value, FamilyList):
+            return self.family(value)
+        if isinstance(value, Members):
+            return value.name
         if isinstance(value, (list, tuple)):
-            items = [self.argument(item) for item in value]
-            if any(isinstance(leaf, Flow) for leaf in leaves(value)):
+            if len(value) == 1 and isinstance(value[0], (FamilyList, Members)):
+                return self.argument(value[0])
+            items = [
+                ("*", self.argument(item))
+                if isinstance(item, (FamilyList, Members))
+                else self.argument(item)
+                for item in value
+            ]
+            if any(isinstance(leaf, (Flow, FamilyList, Members)) for leaf in leaves(value)):
                 return comma_list("[", items, "]")
             return row("[", items, "]", value)
         if isinstance(value, dict):

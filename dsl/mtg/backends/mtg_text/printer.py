@@ -15,6 +15,7 @@ from mtg.lengths.dims import UNKNOWN
 from mtg.outline.ir import (
     Apply,
     Bind,
+    BindFamily,
     Block,
     Flow,
     Input,
@@ -104,6 +105,8 @@ class _Printer(FlowPrinter):
             names = ", ".join("_" if name is None else name for name in statement.names)
             flow = _unnamed(statement.flow, names)
             return render((f"{names} = ", self.flow(flow)), 2)
+        if isinstance(statement, BindFamily):
+            return render((f"{statement.name} = ", self.family(statement.family)), 2)
         return self.result(statement)
 
     def result(self, result: OutputResult) -> str:

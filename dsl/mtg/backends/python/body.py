@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 from mtg.backends.python.layout import (
     Atom,
     Bracketed,
     Called,
+    Comprehension,
     Expression,
     Item,
     Keyword,
@@ -27,19 +28,22 @@ from mtg.graph.values import leaves, tupled
 from mtg.outline.ir import (
     Apply,
     Argument,
-    Bind,
+    BindFamily,
     BlockCall,
+    FamilyList,
     Flow,
+    Members,
     New,
     Outline,
     OutputResult,
     Param,
     Reference,
     Repeat,
+    Rounds,
     Stage,
     Statement,
 )
-from mtg.outline.names import PYTHON_RESERVED, Names, class_words, short_word
+from mtg.outline.names import PYTHON_RESERVED, Names, class_words, plural, short_word
 from mtg.outline.operators import OperatorCall, operator_call
 
 
@@ -83,6 +87,8 @@ class FunctionWriter:
         self.between: str | None = None
         #: What flows are called that are arguments of the call at hand.
         self.roles: dict[int, str] = {}
+        #: Whether what is written is an item of a comprehension, which holds no statements.
+        self.in_item = False
         #: What may hold a tensor that comes from no input.
         self.constants: set[str] = set()
 
@@ -102,8 +108,9 @@ class FunctionWriter:
         for each in body:
             if isinstance(each, OutputResult):
                 self.flow(each.flow, each.name, self.own_name(each))
+            elif isinstance(each, BindFamily):
+                self.bind_family(each.name, each.family)
             else:
-                assert isinstance(each, Bind)
                 self.flow(each.flow, ", ".join(name or "_" for name in each.names), None)
 
     def own_name(self, result: OutputResult) -> Expression | None:
@@ -261,6 +268,100 @@ class FunctionWriter:
         else:
             self.assign(", ".join(carried), self.called(stage, _placed(carried, held), None))
 
+    # ---- families ----------------------------------------------------------------------------
+
+    def bind_family(self, name: str, family: FamilyList) -> None:
+        """Make a list of the tensors of a family: a comprehension where an item is short."""
+        clause = self.clause(family.rounds, name)
+        item = self.inline(family.item, _LINE)
+        if item is not None:
+            self.assign(name, Comprehension(item, clause))
+            return
+        self.line(f"{name} = []")
+        self.line(f"{clause}:")
+        self.indent += 4
+        between, self.between = self.between, None
+        named, self.values.names_models = self.values.names_models, False
+        made = self.names.take(word_of(family.item, self.module.blocks))
+        self.flow(family.item, made, None)
+        self.line(f"{name}.append({made})")
+        self.values.names_models = named
+        self.between = between
+        self.indent -= 4
+
+    def family(self, family: FamilyList, word: str) -> Expression:
+        """Return the tensors of a family as a list, or the name of one."""
+        lines = len(self.lines)
+        item = self.inline(family.item, _LONG)
+        if item is not None:
+            clause = self.clause(family.rounds, word)
+            if len(clause) < _SHORT:
+                return Comprehension(item, clause)
+        del self.lines[lines:]
+        name = self.names.take(plural(word))
+        self.bind_family(name, family)
+        return Atom(name)
+
+    def clause(self, rounds: Rounds, name: str) -> str:
+        """Return what stands behind the item of a comprehension; a long table has a name."""
+        if not rounds.variables:
+            count = self.values.value(rounds.count, self.renamed).flat
+            return f"for _ in range({count})"
+        names = ", ".join(rounds.variables)
+        if rounds.members is not None and len(rounds.variables) == 1:
+            return f"for {names} in {rounds.members}"
+        table = self.table(rounds.values)
+        if len(table.flat) > _SHORT:
+            short = self.names.take(f"{name}_table")
+            self.assign(short, table)
+            table = Atom(short)
+        if rounds.members is None:
+            return f"for {names} in {table.flat}"
+        if len(rounds.variables) > 2:
+            names = f"{rounds.variables[0]}, ({', '.join(rounds.variables[1:])})"
+        return f"for {names} in zip({rounds.members}, {table.flat})"
+
+    def table(self, rows: Sequence[tuple[Any, ...]]) -> Expression:
+        """Return a list of values or of tuples of them, or a `range` of numbers that count."""
+        numbers = [row[0] for row in rows if len(row) == 1 and type(row[0]) is int]
+        if len(numbers) == len(rows) > 2 and numbers == list(range(len(rows))):
+            return Called(Atom("range"), (Atom(str(len(rows))),))
+        items = [tuple(map(self.written, row)) for row in rows]
+        return Bracketed(
+            "[]", tuple(row[0] if len(row) == 1 else Bracketed("()", row) for row in items)
+        )
+
+    def inline(self, flow: Flow, most: int) -> Expression | None:
+        """Return a flow as one expression of so many letters; None where it is none."""
+        lines, taken = len(self.lines), set(self.names.taken)
+        outer, self.in_item = self.in_item, True
+        try:
+            found = self.nested(flow)
+        except _NotShort:
+            found = None
+        self.in_item = outer
+        if found is None or len(found.flat) > most:
+            del self.lines[lines:]
+            self.names.taken = taken
+            return None
+        return found
+
+    def nested(self, flow: Flow) -> Expression:
+        """Return a flow as one expression, calls within calls.
+
+        Raises:
+            _NotShort: There is a loop in it, or more calls than are read so.
+        """
+        calls = (not isinstance(flow.source, str)) + len(flow.stages)
+        stages = [*flow.stages, *([] if isinstance(flow.source, str) else [flow.source.stage])]
+        if calls > _NESTED or any(isinstance(s, Repeat) or is_set_apart(s) for s in stages):
+            raise _NotShort
+        source = flow.source
+        found = Atom(source) if isinstance(source, str) else self.apply(source, "", None)
+        for stage in flow.stages:
+            found = self.called(stage, (found,), None)
+        return found
+
     # ---- calls -----------------------------------------------------------------------------------
 
     def apply(self, apply: Apply, between: str, name: Expression | None) -> Expression:
@@ -335,8 +436,7 @@ class FunctionWriter:
         if isinstance(value, Flow):
             return self.argument(value)
         if isinstance(value, (list, tuple)):
-            brackets = "[]" if isinstance(value, list) else "()"
-            return Bracketed(brackets, tuple(self.written(item) for item in value))
+            return self.listed(value)
         if isinstance(value, dict):
             return Bracketed(
                 "{}",
@@ -346,8 +446,26 @@ class FunctionWriter:
             return Atom(repr(value))
         return self.values.value(value, self.renamed)
 
+    def listed(self, value: Sequence[Argument]) -> Expression:
+        """Return a list of arguments; a family alone is the list."""
+        if len(value) == 1 and isinstance(value[0], Members):
+            return Atom(value[0].name)
+        if len(value) == 1 and isinstance(value[0], FamilyList):
+            return self.family(value[0], "branch")
+        items: list[Item] = []
+        for each in value:
+            if isinstance(each, Members):
+                items.append(Keyword("*", Atom(each.name)))
+            elif isinstance(each, FamilyList):
+                items.append(Keyword("*", self.family(each, "branch")))
+            else:
+                items.append(self.written(each))
+        return Bracketed("[]" if isinstance(value, list) else "()", tuple(items))
+
     def argument(self, flow: Flow) -> Expression:
         """Return a flow as an argument: its name, a call of an op, or a variable that holds it."""
+        if self.in_item:
+            return self.nested(flow)
         if isinstance(flow.source, str) and not flow.stages:
             return Atom(flow.source)
         source = flow.source
@@ -393,8 +511,17 @@ def is_set_apart(stage: Stage) -> TypeGuard[New]:
     return stage.trainable is not None and not isinstance(stage.layer, KerasLayer)
 
 
+class _NotShort(Exception):
+    """A flow that no one would write as one expression."""
+
+
+#: How many calls within calls an item of a comprehension may have.
+_NESTED = 3
+
 #: How long a call may be that stands as an argument, and an operation anywhere.
 _SHORT, _LONG = 44, 64
+#: How long an item of a comprehension may be that has a line of its own.
+_LINE = 76
 
 
 def _settled(value: Argument) -> Argument:

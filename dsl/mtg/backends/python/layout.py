@@ -1,8 +1,8 @@
 """Python source as `ruff format` and `black` leave it, for the few forms that mtg writes.
 
-An expression is an `Atom`, a `Called`, a `Bracketed` or an `Operated`. It stands on one line where
-it fits; else its last call is opened, or the one before where the line to the last bracket is too
-long as well.
+An expression is an `Atom`, a `Called`, a `Bracketed`, a `Comprehension` or an `Operated`. It stands
+on one line where it fits; else its last call is opened, or the one before where the line to the
+last bracket is too long as well.
 """
 
 from __future__ import annotations
@@ -80,7 +80,19 @@ class Operated:
         return self.text
 
 
-Expression = Atom | Called | Bracketed | Operated
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """A list of what `item` is in each round; `clause` is what stands behind it."""
+
+    item: Expression
+    clause: str
+
+    @property
+    def flat(self) -> str:
+        return f"[{self.item.flat} {self.clause}]"
+
+
+Expression = Atom | Called | Bracketed | Operated | Comprehension
 Item = Expression | Keyword
 
 
@@ -104,6 +116,11 @@ def statement(
         yield f"{space}{prefix}{value.brackets[0]}"
         yield from _each(value.items, indent + 4)
         yield f"{space}{value.brackets[1]}{suffix}"
+    elif isinstance(value, Comprehension):
+        yield f"{space}{prefix}["
+        yield from statement("", value.item, "", indent + 4, alone=False)
+        yield f"{space}    {value.clause}"
+        yield f"{space}]{suffix}"
     elif alone and prefix.endswith("= ") and len(value.flat) + indent + 4 <= WIDTH:
         yield f"{space}{prefix}("
         yield f"{space}    {value.flat}"

@@ -18,6 +18,7 @@ from mtg.graph.layers import Application, NestedModel, Op
 from mtg.outline.ir import (
     Apply,
     Bind,
+    BindFamily,
     Flow,
     ModelOutline,
     New,
@@ -74,6 +75,8 @@ def _in_statements(body: Sequence[Statement]) -> Iterator[New]:
     for each in body:
         if isinstance(each, Bind):
             yield from _in_flow(each.flow)
+        elif isinstance(each, BindFamily):
+            yield from _in_flow(each.family.item)
         else:
             yield from _without_named(each)
 

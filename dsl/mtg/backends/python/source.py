@@ -29,6 +29,7 @@ from mtg.graph.graph import Graph, OutputForm
 from mtg.graph.layers import Op
 from mtg.graph.walk import graphs_in
 from mtg.outline.ir import (
+    BindFamily,
     Block,
     BlockCall,
     Flow,
@@ -159,7 +160,7 @@ class _Module:
 
 
 def _declared(each: Statement) -> list[str]:
-    if isinstance(each, OutputResult):
+    if isinstance(each, (OutputResult, BindFamily)):
         return [each.name]
     return [name for name in each.names if name is not None]
 
