@@ -303,6 +303,9 @@ def _check_kind(what: str, parameter: Parameter, value: object, span: Span, repo
         suggestion = replaced(str(meant), span, safe=type(value) is int)
     elif isinstance(value, str) and span.text[:1] in ("'", '"'):
         suggestion = _not_quoted(parameter, value, span)
+    elif value is None and ".shape[" in span.text:
+        help = "the length of that axis is not known: give it in the type of the input"
+        suggestion = Suggestion(help=help, fix=None)
     report(
         "MTG405" if right_kind(parameter, value) else "MTG404",
         f"`{parameter.name}` of {what} must be {expected}, not {describe(value)}",

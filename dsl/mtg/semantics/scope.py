@@ -205,7 +205,14 @@ class _Resolver:
                     self._report_plain_name(scope.names[name.name], name, statement)
                 elif first or not alone:  # else the other branch declares it too
                     self._add(scope, name)
-            if isinstance(statement, ast.TrainDecl):
+            if isinstance(statement, ast.TrainDecl) and scope.outer is not None:
+                self.diagnostics.report(
+                    "MTG103",
+                    "a model has one `train`, not one for each round of a loop",
+                    statement.span,
+                    help="put it after the loop",
+                )
+            elif isinstance(statement, ast.TrainDecl):
                 if not trains.add(whens) and trained is not None:
                     self.diagnostics.report(
                         "MTG103",

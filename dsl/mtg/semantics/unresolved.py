@@ -266,7 +266,9 @@ class Unknown:
             suggestion = suggest_spelling(
                 name, [*source_names(), *visible], span, sure={*source_names(), *self.mentioned}
             )
-            if other is not None:
+            if instead := hints.for_function(name):
+                suggestion = {"help": instead, "fix": None}
+            elif other is not None:
                 suggestion = other
             elif merge is not None:
                 suggestion = replaced(merge[0], span, safe=merge[1])

@@ -127,7 +127,10 @@ def report_unreachable(
     merge = meant_merge(name) if "layers" in path else None
     given = shown_text(node.brackets) or "(…)"
     other = hints.foreign(path, node, stage=stage) if path else None
-    if hints.is_random(path or [""]):
+    instead = _method_of_value(node, frame)
+    if instead:
+        help = instead
+    elif hints.is_random(path or [""]):
         help = hints.OF_RANDOM
     elif (block := hints.block_for(path)) and not is_tensor(frame.find(path[0])):
         help = block
@@ -174,6 +177,17 @@ def report_unreachable(
         fix=fix,
         notes=("only `ops.` and `applications.` give access to Keras",),
     )
+
+
+def _method_of_value(node: ast.CallExpr, frame: Frame) -> str:
+    """Return what to write instead of a method of a list, dict or string; empty of others."""
+    if not isinstance(node.callee, ast.AttributeExpr):
+        return ""
+    owner = node.callee.value
+    plain = isinstance(owner, (ast.LiteralExpr, ast.ListExpr, ast.DictExpr, ast.FormattedExpr))
+    held = frame.find(owner.name) if isinstance(owner, ast.NameExpr) else MISSING
+    known = plain or isinstance(held, (str, list, tuple, dict))
+    return hints.for_method(node.callee.name.name) if known else ""
 
 
 def _write_function_elsewhere(path: list[str], node: ast.CallExpr, stage: bool) -> str | None:

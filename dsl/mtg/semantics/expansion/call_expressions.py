@@ -176,7 +176,13 @@ def _call_declared(
 def _call_function(name: str, node: ast.CallExpr, context: Context, frame: Frame) -> Value:
     """Return the value of a function such as `len`, of values."""
     if any(argument.name is not None for argument in node.arguments):
-        raise compute.CannotCompute(f"`{name}` takes its arguments by position")
+        backwards = name == "sorted" and len(node.arguments) == 2
+        raise compute.CannotCompute(
+            f"`{name}` takes its arguments by position",
+            help=f"backwards it is `reversed(sorted({node.arguments[0].span.text}))`"
+            if backwards and node.arguments[1].span.text == "reverse=True"
+            else "",
+        )
     arguments = unpack(node.arguments, context, frame)
     if arguments is None:
         return ERROR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mtg.graph.layers import Layer
+from mtg.graph.values import KerasObject
 from mtg.semantics.expansion.calls import apply_layer
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate
@@ -90,8 +92,16 @@ def run_item(stage: ast.SubscriptExpr, value: Value, context: Context, frame: Fr
             f"expected a layer after `->`, but `{stage.span.text}` is {kind_of(found)}",
             stage.span,
             label=f"this is {kind_of(found)}",
+            help=_how_to_reuse(name.name, found) if isinstance(name, ast.NameExpr) else "",
         )
     return ERROR
+
+
+def _how_to_reuse(name: str, found: Value) -> str:
+    """Return how to declare a list or dict whose items stand after `->`."""
+    if isinstance(found, (Layer, KerasObject)):
+        return f"declare instances for reuse with `shared {name} = …`"
+    return ""
 
 
 def _apply_shared(

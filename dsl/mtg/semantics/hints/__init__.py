@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mtg.semantics.hints.half_arrows import half_arrow as half_arrow
     from mtg.semantics.hints.library import OF_RANDOM as OF_RANDOM
     from mtg.semantics.hints.library import block_for as block_for
+    from mtg.semantics.hints.python_functions import for_function as for_function
+    from mtg.semantics.hints.python_functions import for_method as for_method
 
 _HOMES = {
     "LOSSES": "foreign_layers",
@@ -37,6 +39,8 @@ _HOMES = {
     "as_flow": "functional_api",
     "block_for": "library",
     "chain": "functional_api",
+    "for_function": "python_functions",
+    "for_method": "python_functions",
     "foreign": "foreign_layers",
     "foreign_argument": "foreign_arguments",
     "foreign_function": "foreign_functions",

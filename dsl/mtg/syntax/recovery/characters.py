@@ -25,8 +25,8 @@ _CHARACTERS = {
     "!": ("`!` is not an operator", "write `not`"),
     "&": ("`&` is not an operator", "write `and`"),
     "|": ("`|` is not an operator", "write `or`, or `->` between stages"),
-    "@": ("`@` is not an operator", "write `ops.matmul(a, b)`"),
     "\\": ("mtg needs no `\\` at the end of a line", "remove it"),
+    "^": ("`^` is not an operator", "write `**` for a power"),
     "?": ("`?` is only allowed as a length of an input", ""),
 }
 

@@ -94,6 +94,10 @@ def _describe(context: ErrorContext) -> Mistake:
         return keyword_as_name(before)
     if error.kind == "$END" or not here.text:
         return Mistake("unexpected end of the file", here, here, wanted, form)
+    declares = context.token(-2).text
+    if declares in ("input", "output") and here.text == "[" and before.kind == "word":
+        help = f'write a computed name as `{declares} f"{{{before.text}[…]}}"`'
+        return Mistake("unexpected `[`", here, here, wanted, help)
     help = (
         form
         if context.structure.opening(context.index) is None or _stands_outside_brackets(context)

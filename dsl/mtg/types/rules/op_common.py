@@ -73,6 +73,11 @@ def is_integer(dtype: str) -> bool:
 def tensor(call: LayerCall, name: str = "x") -> tuple[str, Shape]:
     """Return the dtype and the shape of an argument that is a tensor."""
     found = call[name]
+    if isinstance(found, (list, tuple)) and not is_tensor(found) and any(map(is_tensor, found)):
+        raise TypeMismatch(
+            f"`{call.cls}` takes one tensor, and is given a list of {len(found)}",
+            help="make one of them: `ops.stack(tensors, axis=1)`, or `add(tensors)` for their sum",
+        )
     if not is_tensor(found) or found.shape is None or found.dtype is None:
         raise UnknownType
     return found.dtype, found.shape
