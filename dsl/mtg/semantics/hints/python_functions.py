@@ -29,7 +29,7 @@ _METHODS = {
     "copy": "values do not change, so that none is copied",
     "format": 'write an f-string: `f"{name}_{i}"`',
     "join": 'write an f-string: `f"{a}_{b}"`',
-    "index": "go through the numbers as well: `for i, item in enumerate(items)`",
+    "index": "the numbers come with the items: `[… for i, item in enumerate(items)]`",
     "count": "count with a comprehension: `len([item for item in items if item == value])`",
 }
 
