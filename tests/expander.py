@@ -22,6 +22,7 @@ from mtg.outline.ir import (
     ModelOutline,
     New,
     Outline,
+    OutputLoop,
     OutputResult,
     Param,
     Reference,
@@ -51,9 +52,12 @@ class _Expander:
         self.graph = Graph("")
         self.shared: dict[str, tuple[Layer, ...]] = {}
         self.made = 0
+        #: How the outputs of loops are trained.
+        self.settings: dict[str, tuple[Any, ...]] = {}
 
     def model(self, model: ModelOutline) -> Graph:
-        outer = self.graph, self.shared
+        outer = self.graph, self.shared, self.settings
+        self.settings = {}
         graph = self.graph = Graph(model.graph.name)
         self.shared = {}
         tensors: dict[str, TensorRef] = {}
@@ -70,11 +74,10 @@ class _Expander:
         for result in model.results:
             said = result.output
             tensor = found[result.name]
-            graph.outputs.append(
-                Output(said.name, tensor, NOWHERE, said.loss, said.weight, said.metrics)
-            )
+            settings = self.settings.get(result.name) or (said.loss, said.weight, said.metrics)
+            graph.outputs.append(Output(said.name, tensor, NOWHERE, *settings))
         graph.train = model.train
-        self.graph, self.shared = outer
+        self.graph, self.shared, self.settings = outer
         return graph
 
     def instances(self, stage: Stage, names: Mapping[str, Value]) -> tuple[Layer, ...]:
@@ -89,6 +92,8 @@ class _Expander:
         for statement in body:
             if isinstance(statement, OutputResult):
                 (tensors[statement.name],) = self.flow(statement.flow, tensors, names, 1)
+            elif isinstance(statement, OutputLoop):
+                self.output_loop(statement, tensors, names)
             elif isinstance(statement, BindFamily):
                 assert statement.name not in tensors, f"{statement.name} is bound twice"
                 tensors[statement.name] = self.family(statement.family, tensors, names)
@@ -100,6 +105,22 @@ class _Expander:
                         assert name not in tensors, f"{name} is bound twice"
                         tensors[name] = tensor
         return tensors
+
+    def output_loop(
+        self, loop: OutputLoop, tensors: dict[str, TensorRef], names: Mapping[str, Value]
+    ) -> None:
+        """The outputs of a loop, by their names; what else a round binds ends with it."""
+        for values in loop.rounds.values:
+            bound = dict(zip(loop.rounds.variables, values, strict=True))
+            inner: Any = {**names, **bound}
+            own = self.statements(loop.body, dict(tensors), inner)
+            (tensor,) = self.flow(loop.flow, own, inner, 1)
+            name, said = bound[loop.rounds.variables[0]], loop.output
+            assert isinstance(name, str)
+            tensors[name] = tensor
+            self.settings[name] = tuple(
+                self.value(v, inner) for v in (said.loss, said.weight, said.metrics)
+            )
 
     def flow(
         self, flow: Flow, tensors: Mapping[str, TensorRef], names: Mapping[str, Value], count: int

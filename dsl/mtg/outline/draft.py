@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mtg.catalog import Entry
 from mtg.catalog.names import snake_case
-from mtg.graph.graph import Call
+from mtg.graph.graph import Call, Output
 from mtg.graph.layers import (
     Application,
     InputLayer,
@@ -79,6 +79,11 @@ class Maker(ABC):
     key: Hashable
     #: Whether what it makes is a list of tensors.
     is_list = False
+
+    @property
+    def declares(self) -> Body | None:
+        """What a loop of declarations repeats, which is searched as a model is."""
+        return None
 
     @property
     @abstractmethod
@@ -153,11 +158,15 @@ class Node:
 
 @dataclass(eq=False, slots=True)
 class Body:
-    """A model or a block as nodes in order; `ends` are its outputs or results."""
+    """A model or a block as nodes in order; `ends` are its outputs or results.
+
+    `outputs` are those of a model that a loop may declare by a computed name; None for others.
+    """
 
     heads: list[BodyInput]
     nodes: list[Node]
     ends: list[NodeResult]
+    outputs: list[Output | None] = field(default_factory=list)
 
     def uses(self) -> dict[NodeResult, list[tuple[Node, int]]]:
         """Who takes each tensor, and as which of its own."""
@@ -388,4 +397,9 @@ class Draft:
     blocks: list[Any] = field(default_factory=list)
 
     def bodies(self) -> list[Body]:
-        return [*self.models, *(block.body for block in self.blocks)]
+        return [*self.models, *self.loops(), *(block.body for block in self.blocks)]
+
+    def loops(self) -> list[Body]:
+        """Return the bodies of the loops that declare outputs."""
+        nodes = (node for body in self.models for node in body.nodes)
+        return [each for node in nodes if (each := node.maker.declares) is not None]

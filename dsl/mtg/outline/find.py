@@ -36,6 +36,7 @@ from mtg.outline.blocks import (
 from mtg.outline.carried import fold_carried
 from mtg.outline.draft import Body, Draft, Node, NodeResult
 from mtg.outline.families import fold_families, inner_nodes
+from mtg.outline.heads import fold_heads
 from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
@@ -66,6 +67,9 @@ def find_structure(
     """
     for body in draft.bodies():
         fold_families(body)
+    for body in draft.models:
+        fold_heads(body)
+    for body in draft.bodies():
         fold_runs(body)
     for _ in range(_ROUNDS):
         block = _find(draft, names) or _find_wide(draft, names)
@@ -96,7 +100,7 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
     bodies = draft.bodies()
     numbers: dict[Hashable, int] = {}
     indexes = [Index(body, numbers) for body in bodies]
-    models = len(draft.models)
+    models = len(draft.models) + len(draft.loops())
     regions = []
     for region in repeated(indexes):
         # A block of all that another is would say nothing.
@@ -311,6 +315,8 @@ def _used(nodes: list[Node]) -> list[BlockDraft]:
     for node in nodes:
         if isinstance(node.maker, UseMaker):
             found.append(node.maker.block)
+        elif (body := node.maker.declares) is not None:
+            found += _used(body.nodes)
         else:
             found += _used(inner_nodes(node))
     return found

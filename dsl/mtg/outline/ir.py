@@ -259,7 +259,28 @@ class OutputResult:
     output: Output
 
 
-Statement = Bind | BindFamily | OutputResult
+@dataclass(frozen=True, slots=True, eq=False)
+class OutputLoop:
+    """A loop that declares outputs: `for name, … in [(…), …] { body; output f"{name}" = flow }`.
+
+    Names in `body` are those of a round only; they are unique in the model.
+
+    Attributes:
+        rounds: What it goes through; the first variable has the names of the outputs.
+        body: What each round binds before its output.
+        flow: What ends in the output.
+        output: The loss, weight and metrics, with a `Param` for what a variable has.
+        outputs: The outputs that it declares, in order.
+    """
+
+    rounds: Rounds
+    body: tuple[Statement, ...]
+    flow: Flow
+    output: Output
+    outputs: tuple[Output, ...]
+
+
+Statement = Bind | BindFamily | OutputResult | OutputLoop
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -326,8 +347,14 @@ class ModelOutline:
 
     @property
     def results(self) -> tuple[OutputResult, ...]:
-        """The outputs in declared order; in `body` they stand where they are made."""
+        """The outputs in declared order; in `body` they stand where they are made.
+
+        Those of a loop have their own names here, and the flow of each round.
+        """
         made = {id(s.output): s for s in self.body if isinstance(s, OutputResult)}
+        for loop in self.body:
+            if isinstance(loop, OutputLoop):
+                made |= {id(o): OutputResult(o.name, loop.flow, o) for o in loop.outputs}
         return tuple(made[id(output)] for output in self.graph.outputs)
 
 

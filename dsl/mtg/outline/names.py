@@ -181,8 +181,11 @@ _SHORT = {
 
 
 def plural(word: str) -> str:
-    """Return what a list of such things is called: `experts`, `denses`, `branches`."""
-    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+    """Return what a list of such things is called: `experts`, `branches`, `tasks_2`."""
+    found = re.fullmatch(r"(.*?)((?:_\d+)?)", word)
+    assert found is not None
+    end = "es" if found[1].endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{found[1]}{end}{found[2]}"
 
 
 def short_word(word: str) -> str:

@@ -34,6 +34,7 @@ from mtg.outline.ir import (
     ModelOutline,
     New,
     Outline,
+    OutputLoop,
     OutputResult,
     Reference,
     SharedInstance,
@@ -184,6 +185,10 @@ class _Outliner:
             )
             known |= dict.fromkeys(chain, Reference(shared[-1].name))
         body, refs = self.body(graph, calls, entrances, chains, find, own_values)
+        body.outputs = [
+            output if _may_be_computed(output.name, result) else None
+            for output, result in zip(graph.outputs, results, strict=True)
+        ]
         given: dict[TensorRef, str] = {}
         for output, result in zip(graph.outputs, results, strict=True):
             ref = refs[output.tensor]
@@ -292,6 +297,13 @@ class _Outliner:
         given: dict[NodeResult, str] = {}
         wishes: dict[NodeResult, str] = {}
         calls = Counter(call.layer for call in model.graph.calls)
+        loops = [body for node in model.body.nodes if (body := node.maker.declares) is not None]
+        for body in loops:
+            for node in body.nodes:
+                for result, tensor in enumerate(node.tensors):
+                    ref = NodeResult(node, result)
+                    if tensor is not None and tensor in model.given and ref not in body.ends:
+                        given[ref] = model.given[tensor]
         for node in model.body.nodes:
             for result, tensor in enumerate(node.tensors):
                 if tensor is not None and tensor in model.given:
@@ -332,13 +344,13 @@ class _Outliner:
                 # A model in the model is named by the name of its result, as its declaration is.
                 given[NodeResult(node)] = model.names.take(layer.name)
         written = write(model.body, model.names, given, wishes, blocks)
-        body = self.results(model, given, written)
+        statements = tuple(self.results(model, given, written))
         return ModelOutline(
             model.name,
             model.graph,
             tuple(model.entrances),
             tuple(model.shared),
-            tuple(body),
+            statements,
             model.graph.train,
             model.parameters,
         )
@@ -355,6 +367,8 @@ class _Outliner:
         done: set[int] = set()
         for statement in written.statements:
             made = None
+            if isinstance(statement, OutputLoop):
+                done |= {number for number, o in enumerate(outputs) if o in statement.outputs}
             if isinstance(statement, Bind) and len(statement.names) == 1:
                 made = by_name.get(statement.names[0] or "")
             if made is None:
@@ -366,6 +380,15 @@ class _Outliner:
         for number, flow in enumerate(written.ends):
             if number not in done:
                 yield OutputResult(model.results[number], flow, outputs[number])
+
+
+#: What a computed name of an output may be, where no name of the language says it.
+_COMPUTED = re.compile(r"[A-Za-z0-9][\w .-]{0,199}")
+
+
+def _may_be_computed(name: str, result: str) -> bool:
+    """Return whether a loop may declare an output: its name is as it is without one, or none."""
+    return name == result or (not name.isidentifier() and bool(_COMPUTED.fullmatch(name)))
 
 
 def _chains(calls: list[Call]) -> list[list[Layer]]:

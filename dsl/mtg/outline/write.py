@@ -11,6 +11,7 @@ from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import map_leaves
 from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, Spread, Values, fill
 from mtg.outline.families import FamilyMaker
+from mtg.outline.heads import OutputLoopMaker
 from mtg.outline.ir import (
     Apply,
     Argument,
@@ -19,6 +20,7 @@ from mtg.outline.ir import (
     FamilyList,
     Flow,
     Members,
+    OutputLoop,
     Param,
     Rounds,
     Stage,
@@ -94,6 +96,8 @@ class _Writer:
         self.ends = list(dict.fromkeys(body.ends))
         #: What stands for each list of tensors.
         self.lists: dict[NodeResult, FamilyList | Members] = {}
+        #: Names that only loops of declarations have.
+        self.in_loops: set[str] = set()
         #: Whether the body is the item of a family, which is one flow.
         self.in_item = False
 
@@ -112,6 +116,9 @@ class _Writer:
     def node(self, node: Node) -> None:
         if isinstance(node.maker, FamilyMaker):
             self.family(node, node.maker)
+            return
+        if isinstance(node.maker, OutputLoopMaker):
+            self.output_loop(node, node.maker)
             return
         made = self.made(node)
         ref = NodeResult(node)
@@ -165,6 +172,40 @@ class _Writer:
         self.lists[ref] = Members(name)
         self.statements.append(BindFamily(name, family))
 
+    def output_loop(self, node: Node, maker: OutputLoopMaker) -> None:
+        """Add a loop that declares outputs."""
+        # Loops may use the names of each other, and nothing else theirs.
+        names = Names(self.names.taken - self.in_loops, self.names.reserved)
+        before = set(names.taken)
+        own = names.take("task")
+        renames = {variable: names.take(variable) for variable in maker.variables}
+        nodes = maker.body.nodes
+        for each in nodes:
+            each.values = _renamed(each.values, renames)
+        writer = _Writer(maker.body, names, self.given, {}, self.blocks)
+        writer.called = {
+            NodeResult(head): self.called[ref]
+            for head, ref in zip(maker.body.heads, node.inputs, strict=True)
+        }
+        written = writer.write()
+        self.in_loops |= names.taken - before
+        self.names.taken |= names.taken
+        settings = {("o", n): getattr(maker.output, n) for n in ("loss", "weight", "metrics")}
+        said: Any = {path[1]: v for path, v in _renamed(settings, renames).items()}
+        rows = maker.rounds or ((),) * len(maker.outputs)
+        values = tuple((o.name, *row) for o, row in zip(maker.outputs, rows, strict=True))
+        rounds = Rounds(len(values), (own, *renames.values()), values)
+        self.statements.append(
+            OutputLoop(
+                rounds,
+                tuple(written.statements),
+                written.ends[0],
+                replace(maker.output, **said),
+                maker.outputs,
+            )
+        )
+        self.called |= {NodeResult(node, number): own for number in range(node.results)}
+
     def made(self, node: Node) -> _Pending:
         """Return the flow that ends in this node."""
         stage = node.maker.stage(node.values)
@@ -191,7 +232,7 @@ class _Writer:
 
     def flows_on(self, taker: Node, made: _Pending) -> bool:
         """Return whether a flow that one node takes goes on into it without a name."""
-        if taker.is_list:
+        if taker.is_list or taker.maker.declares is not None:
             return False  # which takes it once a round
         if taker.is_stage or self.in_item:
             return True

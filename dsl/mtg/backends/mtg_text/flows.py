@@ -30,6 +30,9 @@ from mtg.outline.operators import OperatorCall, operator_call
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
 
+#: A table of at most so many rows has a line for each.
+_ROWS = 8
+
 
 class FlowPrinter(ValuePrinter):
     """Prints flows and their stages."""
@@ -104,7 +107,7 @@ class FlowPrinter(ValuePrinter):
         if all(len(row) == 1 for row in rows):
             return self._values([row[0] for row in rows])
         items = [comma_list("(", [self.argument(v) for v in row], ")") for row in rows]
-        return filled_list("[", items, "]")
+        return comma_list("[", items, "]") if len(rows) <= _ROWS else filled_list("[", items, "]")
 
     def _values(self, values: Sequence[Any]) -> Doc:
         numbers = [value for value in values if type(value) is int]

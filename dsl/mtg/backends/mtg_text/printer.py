@@ -8,7 +8,7 @@ from dataclasses import replace
 from mtg.backends.mtg_text.flows import FlowPrinter
 from mtg.backends.mtg_text.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
 from mtg.backends.mtg_text.values import string
-from mtg.graph.graph import Train
+from mtg.graph.graph import Output, Train
 from mtg.graph.layers import Op
 from mtg.graph.values import items
 from mtg.lengths.dims import UNKNOWN
@@ -22,7 +22,9 @@ from mtg.outline.ir import (
     ModelOutline,
     New,
     Outline,
+    OutputLoop,
     OutputResult,
+    Param,
     SharedInstance,
     Statement,
 )
@@ -39,6 +41,11 @@ def print_outline(outline: Outline) -> str:
 
 
 class _Printer(FlowPrinter):
+    def __init__(self) -> None:
+        super().__init__()
+        #: Where the statements begin that are written.
+        self.column = 2
+
     def file(self, outline: Outline) -> str:
         self.blocks = {block.name: block for block in outline.blocks}
         parts = [self.block(block) for block in outline.blocks]
@@ -104,33 +111,49 @@ class _Printer(FlowPrinter):
         if isinstance(statement, Bind):
             names = ", ".join("_" if name is None else name for name in statement.names)
             flow = _unnamed(statement.flow, names)
-            return render((f"{names} = ", self.flow(flow)), 2)
+            return render((f"{names} = ", self.flow(flow)), self.column)
         if isinstance(statement, BindFamily):
-            return render((f"{statement.name} = ", self.family(statement.family)), 2)
-        return self.result(statement)
+            return render((f"{statement.name} = ", self.family(statement.family)), self.column)
+        if isinstance(statement, OutputLoop):
+            return self.output_loop(statement)
+        assert isinstance(statement, OutputResult)
+        return self.result(statement.name, statement.flow, statement.output)
 
-    def result(self, result: OutputResult) -> str:
-        output = result.output
+    def output_loop(self, loop: OutputLoop) -> str:
+        """Return a loop of declarations, one a line, indented once more."""
+        head = render(("for ", self.rounds(loop.rounds), " {"), self.column)
+        name = f'f"{{{loop.rounds.variables[0]}}}"'
+        self.column += 2
+        lines = [self.statement(each) for each in loop.body]
+        lines.append(self.result(name, loop.flow, loop.output))
+        space = " " * self.column
+        self.column -= 2
+        body = [space + line if line else "" for line in _spaced(lines)]
+        return "\n".join([head, *body, space[2:] + "}"])
+
+    def result(self, name: str, flow: Flow, output: Output) -> str:
         settings: list[Doc] = []
         if output.loss is not None:
             settings.append(("loss=", self.value(output.loss)))
         if output.weight is not None:
             settings.append(("weight=", self.value(output.weight)))
-        if output.metrics:
+        if isinstance(output.metrics, Param):
+            settings.append(("metrics=", self.value(output.metrics)))
+        elif output.metrics:
             metrics: list[Doc] = [self.value(metric) for metric in output.metrics]
             settings.append(("metrics=", comma_list("[", metrics, "]")))
         head: Doc = (
-            f"output {result.name}",
+            f"output {name}",
             comma_list("(", settings, ")") if settings else "",
             " =",
         )
-        flow = self.flow(_unnamed(result.flow, result.name))
-        whole = fits((head, " ", flow), WIDTH - 2)
+        shown = self.flow(_unnamed(flow, name))
+        whole = fits((head, " ", shown), WIDTH - self.column)
         # A flow that fits on a line of its own stands there; so does one that begins with a call.
-        apart = fits(flow, WIDTH - 4) or not isinstance(result.flow.source, str)
+        apart = fits(shown, WIDTH - self.column - 2) or not isinstance(flow.source, str)
         if whole or not settings or not apart:
-            return render((head, " ", flow), 2)
-        return render((head, Indent((Line(), flow))), 2)
+            return render((head, " ", shown), self.column)
+        return render((head, Indent((Line(), shown))), self.column)
 
     def train(self, train: Train, called: Mapping[str, str]) -> str:
         """`train`; `called` is what each output is called here."""
@@ -144,9 +167,17 @@ class _Printer(FlowPrinter):
 
 def _in_order(model: ModelOutline) -> Iterable[Statement]:
     """Yield the statements, with the outputs in their order among each other."""
-    results = iter(model.results)
+    place = {id(result.output): number for number, result in enumerate(model.results)}
+
+    def first(statement: OutputResult | OutputLoop) -> int:
+        output = statement.outputs[0] if isinstance(statement, OutputLoop) else statement.output
+        return place[id(output)]
+
+    declaring = [each for each in model.body if isinstance(each, (OutputResult, OutputLoop))]
+    results = iter(sorted(declaring, key=first))
     for statement in model.body:
-        yield next(results) if isinstance(statement, OutputResult) else statement
+        is_one = isinstance(statement, (OutputResult, OutputLoop))
+        yield next(results) if is_one else statement
 
 
 def _unnamed(flow: Flow, name: str) -> Flow:

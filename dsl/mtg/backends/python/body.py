@@ -35,6 +35,7 @@ from mtg.outline.ir import (
     Members,
     New,
     Outline,
+    OutputLoop,
     OutputResult,
     Param,
     Reference,
@@ -89,6 +90,8 @@ class FunctionWriter:
         self.roles: dict[int, str] = {}
         #: Whether what is written is an item of a comprehension, which holds no statements.
         self.in_item = False
+        #: The dict of the outputs that loops declare, where there is one.
+        self.outputs = ""
         #: What may hold a tensor that comes from no input.
         self.constants: set[str] = set()
 
@@ -110,6 +113,8 @@ class FunctionWriter:
                 self.flow(each.flow, each.name, self.own_name(each))
             elif isinstance(each, BindFamily):
                 self.bind_family(each.name, each.family)
+            elif isinstance(each, OutputLoop):
+                self.output_loop(each)
             else:
                 self.flow(each.flow, ", ".join(name or "_" for name in each.names), None)
 
@@ -268,11 +273,31 @@ class FunctionWriter:
         else:
             self.assign(", ".join(carried), self.called(stage, _placed(carried, held), None))
 
+    def output_loop(self, loop: OutputLoop) -> None:
+        """Write a loop whose rounds put an output each into a dict."""
+        if not self.outputs:
+            # No variable has the name, but for an input or output that is called so.
+            free = "outputs" not in self.names.taken
+            self.outputs = "outputs" if free else self.names.take("outputs")
+            self.names.taken.add(self.outputs)
+            self.line(f"{self.outputs} = {{}}")
+        clause = self.clause(loop.rounds)
+        self.line(f"{clause}:")
+        self.indent += 4
+        named, self.values.names_models = self.values.names_models, False
+        self.statements(loop.body)
+        name = loop.rounds.variables[0]
+        between = self.between or self.names.take("x")
+        last = self.steps(loop.flow, between, Atom(name))
+        self.assign(f"{self.outputs}[{name}]", last)
+        self.values.names_models = named
+        self.indent -= 4
+
     # ---- families ----------------------------------------------------------------------------
 
     def bind_family(self, name: str, family: FamilyList) -> None:
         """Make a list of the tensors of a family: a comprehension where an item is short."""
-        clause = self.clause(family.rounds, name)
+        clause = self.clause(family.rounds)
         item = self.inline(family.item, _LINE)
         if item is not None:
             self.assign(name, Comprehension(item, clause))
@@ -294,7 +319,7 @@ class FunctionWriter:
         lines = len(self.lines)
         item = self.inline(family.item, _LONG)
         if item is not None:
-            clause = self.clause(family.rounds, word)
+            clause = self.clause(family.rounds)
             if len(clause) < _SHORT:
                 return Comprehension(item, clause)
         del self.lines[lines:]
@@ -302,7 +327,7 @@ class FunctionWriter:
         self.bind_family(name, family)
         return Atom(name)
 
-    def clause(self, rounds: Rounds, name: str) -> str:
+    def clause(self, rounds: Rounds) -> str:
         """Return what stands behind the item of a comprehension; a long table has a name."""
         if not rounds.variables:
             count = self.values.value(rounds.count, self.renamed).flat
@@ -312,7 +337,7 @@ class FunctionWriter:
             return f"for {names} in {rounds.members}"
         table = self.table(rounds.values)
         if len(table.flat) > _SHORT:
-            short = self.names.take(f"{name}_table")
+            short = self.names.take(plural(rounds.variables[0]))
             self.assign(short, table)
             table = Atom(short)
         if rounds.members is None:

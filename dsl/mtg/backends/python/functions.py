@@ -20,7 +20,7 @@ from mtg.backends.python.layout import (
 from mtg.backends.python.values import plain
 from mtg.graph.layers import NestedModel
 from mtg.graph.values import tupled
-from mtg.outline.ir import Block, ModelOutline, New, Reference, Stage
+from mtg.outline.ir import Block, ModelOutline, New, OutputLoop, Reference, Stage
 
 
 class Function(FunctionWriter):
@@ -76,23 +76,54 @@ class Function(FunctionWriter):
             self.shared(shared.name, shared.stages, outputs)
         self.statements(model.body)
         self.values.uses_keras = True
-        names = [each.name for each in model.inputs], [each.name for each in model.results]
-        ends = [self.tensors(each) for each in names]
+        inputs: list[Item] = [Atom(each.name) for each in model.inputs]
+        results = list(self.results(model, as_dict=False))
+        ends = [self.tensors(inputs), self.tensors(results)]
         if main and self.module.form == "dict":
-            named = ((result.output.name, result.name) for result in model.results)
-            items = tuple(Keyword(f"{literal(key)}: ", Atom(each)) for key, each in named)
-            ends[1] = Bracketed("{}", items)
+            ends[1] = Bracketed("{}", tuple(self.results(model, as_dict=True)))
         if model.name in self.module.crowded:
-            lists = tuple(Bracketed("[]", tuple(map(Atom, each))) for each in names)
+            lists = Bracketed("[]", tuple(inputs)), Bracketed("[]", tuple(results))
             self.emit("", Called(Atom(self.module.free_names), lists))
         name = Atom(literal(model.graph.name)) if main else Atom("name")
         made = Called(Atom("keras.Model"), (*ends, Keyword("name=", name)))
         self.emit("return ", made)
         yield from self.lines
 
-    def tensors(self, names: Sequence[str]) -> Expression:
+    def results(self, model: ModelOutline, *, as_dict: bool) -> Iterator[Item]:
+        """Yield the outputs in declared order, as items of a list or of a dict.
+
+        Those of loops stand in a dict; where nothing else is between them they are taken at once.
+        """
+        looped = [
+            id(output)
+            for loop in model.body
+            if isinstance(loop, OutputLoop)
+            for output in loop.outputs
+        ]
+        order = [id(result.output) for result in model.results]
+        first = order.index(looped[0]) if looped else 0
+        at_once = order[first : first + len(looped)] == looped
+        done = False
+        for result in model.results:
+            key = literal(result.output.name)
+            if id(result.output) not in looped:
+                yield Keyword(f"{key}: ", Atom(result.name)) if as_dict else Atom(result.name)
+            elif not at_once:
+                item = Atom(f"{self.outputs}[{key}]")
+                yield Keyword(f"{key}: ", item) if as_dict else item
+            elif not done:
+                done = True
+                values = Atom(self.outputs if as_dict else f"{self.outputs}.values()")
+                yield Keyword("**" if as_dict else "*", values)
+
+    def tensors(self, items: Sequence[Item]) -> Expression:
         """One tensor by its name, several as a list."""
-        return Atom(names[0]) if len(names) == 1 else Bracketed("[]", tuple(map(Atom, names)))
+        if len(items) > 1:
+            return Bracketed("[]", tuple(items))
+        (item,) = items
+        if isinstance(item, Keyword):
+            return Called(Atom("list"), (item.value,))
+        return item
 
     def entrance(self, layer: Any) -> Called:
         """Return the `keras.Input` of an input."""

@@ -23,6 +23,7 @@ from mtg.outline.ir import (
     ModelOutline,
     New,
     Outline,
+    OutputLoop,
     OutputResult,
     Repeat,
     Stage,
@@ -77,11 +78,14 @@ def _in_statements(body: Sequence[Statement]) -> Iterator[New]:
             yield from _in_flow(each.flow)
         elif isinstance(each, BindFamily):
             yield from _in_flow(each.family.item)
+        elif isinstance(each, OutputLoop):
+            yield from _in_statements(each.body)
+            yield from _without_named(each)
         else:
             yield from _without_named(each)
 
 
-def _without_named(result: OutputResult) -> Iterator[New]:
+def _without_named(result: OutputResult | OutputLoop) -> Iterator[New]:
     """Yield what an output's flow makes, but for the layer that ends it and is named."""
     flow = result.flow
     last = flow.stages[-1] if flow.stages else None

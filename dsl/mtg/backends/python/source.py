@@ -7,7 +7,8 @@ inputs, outputs and nested models have theirs, and Keras names the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from mtg.backends.python import chains
 from mtg.backends.python.functions import Function
@@ -15,6 +16,7 @@ from mtg.backends.python.layout import (
     Atom,
     Bracketed,
     Called,
+    Expression,
     Item,
     Keyword,
     docstring,
@@ -25,7 +27,7 @@ from mtg.backends.python.names import FREE_NAMES, FUNCTION, names_may_meet
 from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import last_stage
 from mtg.config.training import compile_arguments
-from mtg.graph.graph import Graph, OutputForm
+from mtg.graph.graph import Graph, Output, OutputForm
 from mtg.graph.layers import Op
 from mtg.graph.walk import graphs_in
 from mtg.outline.ir import (
@@ -35,6 +37,7 @@ from mtg.outline.ir import (
     Flow,
     ModelOutline,
     Outline,
+    OutputLoop,
     OutputResult,
     Repeat,
     Statement,
@@ -82,7 +85,7 @@ class _Module:
         self.named: set[str] = set()
         for model in found.models:
             for each in model.body:
-                if isinstance(each, OutputResult):
+                if isinstance(each, (OutputResult, OutputLoop)):
                     self.note_named(each.flow)
 
     def function(self, model: ModelOutline) -> str:
@@ -156,12 +159,29 @@ class _Module:
                 if name in values:
                     (value,) = values[name].values()
                     values[name] = [value] if name == "loss_weights" else value
-        return [Keyword(f"{name}=", self.values.value(value, {})) for name, value in values.items()]
+        return [Keyword(f"{name}=", self.setting(value, outputs)) for name, value in values.items()]
+
+    def setting(self, value: Any, outputs: Sequence[Output]) -> Expression:
+        """Return an argument of `compile`; what is the same for many outputs is said once."""
+        shown = self.values.value(value, {})
+        names = [output.name for output in outputs]
+        if isinstance(shown, Bracketed) and isinstance(value, dict) and list(value) == names:
+            items = {item.value.flat for item in shown.items if isinstance(item, Keyword)}
+            if len(items) == 1 and len(value) >= _MANY:
+                return Atom(f"{{name: {items.pop()} for name in model.output_names}}")
+        return shown
+
+
+#: As many outputs that are trained alike are not told one by one.
+_MANY = 5
 
 
 def _declared(each: Statement) -> list[str]:
     if isinstance(each, (OutputResult, BindFamily)):
         return [each.name]
+    if isinstance(each, OutputLoop):
+        inner = [name for inside in each.body for name in _declared(inside)]
+        return [*each.rounds.variables, *inner]
     return [name for name in each.names if name is not None]
 
 
