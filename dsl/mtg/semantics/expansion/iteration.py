@@ -177,6 +177,10 @@ def _item_span(values: ast.Expression, number: int) -> Span | None:
     return None
 
 
+#: What a round costs besides what is evaluated in it, in steps: its names, and its place.
+_STEPS = 5
+
+
 def walk(
     target: ast.Target,
     values: ast.Expression,
@@ -189,7 +193,7 @@ def walk(
     keys = Keys(target)
     walked = Loop(loop, len(items), len(frame.uses))
     for number, item in enumerate(items):
-        context.budget.step(loop)
+        context.budget.step(loop, _STEPS)
         names = bind(target, item, context, frame)
         if names is None:
             return
