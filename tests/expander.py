@@ -5,6 +5,7 @@ The outline is exact if this is the graph that it was made of: their canonical f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
@@ -127,7 +128,9 @@ class _Expander:
     ) -> _Tensors:
         """The tensors that a flow ends in; the last call is said to have `count` results."""
         if isinstance(flow.source, str):
-            found: _Tensors = (tensors[flow.source],)
+            column = re.fullmatch(r"inputs\[(\w+)\]", flow.source)
+            source = flow.source if column is None else str(names[column[1]])
+            found: _Tensors = (tensors[source],)
         else:
             apply = flow.source
             args = self.argument(apply.args, tensors, names)

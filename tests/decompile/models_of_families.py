@@ -132,3 +132,20 @@ def tasks_of_several_kinds() -> Any:
     made = Model([x, other], outputs, name="Tasks")
     made.compile("adam", loss=["mse", *(loss for _, _, loss in kinds.values()), "mse"])
     return made
+
+
+@model
+def tabular() -> Any:
+    """Twenty columns of categories of several sizes, ten of numbers, and a vector beside them."""
+    inputs, vectors = [], []
+    for number, size in enumerate([10, 40, 25, 7] * 5):
+        column = Input((1,), dtype="int32", name=f"category_{number}")
+        inputs.append(column)
+        vectors.append(layers.Flatten()(layers.Embedding(size, 4)(column)))
+    numbers = [Input((1,), name=f"number_{number}") for number in range(10)]
+    context = Input((5,), name="context")
+    x = layers.Concatenate()([*vectors, *numbers, layers.Dense(3)(context)])
+    for units in (32, 16, 8):
+        x = layers.Dense(units, activation="relu")(x)
+    churn = layers.Dense(1, activation="sigmoid", name="churn")(x)
+    return Model([*inputs, *numbers, context], churn, name="Tabular")

@@ -80,7 +80,7 @@ class FamilyMaker(Maker):
 
     @property
     def word(self) -> str:
-        return self.item.nodes[-1].maker.word
+        return self.item.nodes[-1].maker.word if self.item.nodes else "column"
 
     def stage(self, values: Values) -> Stage:
         raise AssertionError("a family is a list of tensors, and no stage")
@@ -93,11 +93,12 @@ class FamilyMaker(Maker):
         """Return the item with the values that a node has for it."""
         heads = {NodeResult(head): NodeResult(head) for head in self.item.heads}
         nodes = copied(self.item.nodes, heads)
+        ends = [NodeResult(nodes[-1])] if nodes else self.item.ends
         for number, node in enumerate(nodes):
             node.values = {
                 path[2:]: value for path, value in values.items() if path[:2] == ("s", number)
             }
-        return Body(self.item.heads, nodes, [NodeResult(nodes[-1])])
+        return Body(self.item.heads, nodes, ends)
 
 
 def fold_families(body: Body) -> bool:
@@ -371,12 +372,12 @@ def _replace(body: Body, groups: list[_Group]) -> None:
     body.nodes = [node for node in body.nodes if node not in gone]
     for node in body.nodes:
         if any(ref in families for ref in node.inputs):
-            _take_items(node, families)
+            take_families(node, families)
     body.nodes += [group.family for group in groups]
     body.sort()
 
 
-def _take_items(node: Node, families: Mapping[NodeResult, NodeResult | None]) -> None:
+def take_families(node: Node, families: Mapping[NodeResult, NodeResult | None]) -> None:
     """Let a call take families where it took the tensors of their branches; in place."""
     inputs: list[NodeResult] = []
 

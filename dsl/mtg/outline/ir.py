@@ -179,7 +179,8 @@ class Apply:
 class Flow:
     """A tensor, or several: the name of one, or what a call makes, and the stages it goes through.
 
-    The names are those of the body: inputs or heads, and what `Bind` and `OutputResult` declare.
+    The names are those of the body: inputs or heads, and what `Bind` and `OutputResult` declare. In
+    the item of a family `inputs[column]` is the input whose name the variable `column` has.
     """
 
     source: str | Apply
@@ -199,6 +200,8 @@ class Rounds:
         variables: The names that have a value in each round.
         values: For each round the values of the variables; of a variable of tensors the name of a
             tensor, as a `Flow`.
+        said: What stands after `for` in both languages, where a table that has a name holds the
+            values.
         members: The name of a family whose tensors the first variable walks over, which then has no
             values here.
     """
@@ -207,6 +210,7 @@ class Rounds:
     variables: tuple[str, ...] = ()
     values: tuple[tuple[Value | Flow, ...], ...] = ()
     members: str | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -327,6 +331,23 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class InputLoop:
+    """A loop that declares inputs: `for column in columns { input f"{column}": … }`.
+
+    Attributes:
+        table: The name of the table: a list of the names, or a dict by name where rows have values.
+        variable: The variable that has the name.
+        names: The names of the inputs, which are alike but for these.
+        rows: For each of them the values that families need.
+    """
+
+    table: str
+    variable: str
+    names: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelOutline:
     """A model. Names of inputs, shared instances and tensors are one namespace.
 
@@ -335,6 +356,7 @@ class ModelOutline:
         graph: The graph it outlines, for its name, docstring and span.
         parameters: Those of the program that values in it are formulas of; the defaults are the
             values that the graph was made with.
+        columns: The loops that declare some of the inputs.
     """
 
     name: str
@@ -344,6 +366,18 @@ class ModelOutline:
     body: tuple[Statement, ...]
     train: Train | None = None
     parameters: tuple[BlockParameter, ...] = ()
+    columns: tuple[InputLoop, ...] = ()
+
+    @property
+    def entrances(self) -> list[tuple[Input, InputLoop | None]]:
+        """The inputs that are declared by themselves, and the first of each loop with the loop."""
+        looped = {name: loop for loop in self.columns for name in loop.names}
+        found: list[tuple[Input, InputLoop | None]] = []
+        for each in self.inputs:
+            loop = looped.get(each.layer.name)
+            if loop is None or loop.names[0] == each.layer.name:
+                found.append((each, loop))
+        return found
 
     @property
     def results(self) -> tuple[OutputResult, ...]:

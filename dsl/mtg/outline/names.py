@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from unicodedata import normalize
 
 from mtg.catalog.names import MERGES, snake_case
@@ -59,6 +59,10 @@ class Names:
     ) -> None:
         self.taken = set(taken)
         self.reserved = reserved
+
+    def free(self, wanted: str) -> str:
+        """Return a name that is free here, for a scope inside; it stays free."""
+        return Names(self.taken, self.reserved).take(wanted)
 
     def take(
         self, wanted: str, reserved: Container[str] | None = None, *, exact: bool = False
@@ -156,6 +160,36 @@ def usable(name: str) -> bool:
     """Return whether a layer's name can be the name of a tensor as it stands."""
     return name.isidentifier() and name not in RESERVED and len(name) <= 60 and name[0] != "_"
 
+
+#: What a computed name of an input or output may be, where no name of the language says it.
+_COMPUTED = re.compile(r"[A-Za-z0-9][\w .-]{0,199}")
+
+
+def may_be_computed(name: str, plain: str) -> bool:
+    """Return whether a loop may declare an input or output of this name.
+
+    `plain` is what it is called where it is declared by itself: the same, unless the language
+    cannot say the name.
+    """
+    return name == plain or (not name.isidentifier() and bool(_COMPUTED.fullmatch(name)))
+
+
+def counted(names: Sequence[object]) -> str | None:
+    """Return names that differ in a number which counts, as both languages write them in short."""
+    found = [re.fullmatch(r"([\w .-]*?)(0|[1-9]\d*)", str(name)) for name in names]
+    if len(found) < _COUNTED or not all(found):
+        return None
+    parts = [(each[1], int(each[2])) for each in found if each is not None]
+    first = parts[0][1]
+    if parts != [(parts[0][0], first + number) for number in range(len(parts))]:
+        return None
+    end = first + len(parts)
+    numbers = f"range({first}, {end})" if first else f"range({end})"
+    return f'[f"{parts[0][0]}{{i}}" for i in {numbers}]'
+
+
+#: As many names are not listed where they are counted.
+_COUNTED = 5
 
 _SHORT = {
     "activation": "act",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mtg.catalog.names import snake_case
@@ -26,6 +26,7 @@ from mtg.outline.draft import (
     node_of,
 )
 from mtg.outline.find import find_structure
+from mtg.outline.input_columns import fold_columns
 from mtg.outline.ir import (
     Bind,
     Block,
@@ -49,6 +50,7 @@ from mtg.outline.names import (
     Names,
     is_made_up,
     is_nameless,
+    may_be_computed,
     usable,
 )
 from mtg.outline.origins import ModelValues
@@ -186,7 +188,7 @@ class _Outliner:
             known |= dict.fromkeys(chain, Reference(shared[-1].name))
         body, refs = self.body(graph, calls, entrances, chains, find, own_values)
         body.outputs = [
-            output if _may_be_computed(output.name, result) else None
+            output if may_be_computed(output.name, result) else None
             for output, result in zip(graph.outputs, results, strict=True)
         ]
         given: dict[TensorRef, str] = {}
@@ -343,16 +345,24 @@ class _Outliner:
             ):
                 # A model in the model is named by the name of its result, as its declaration is.
                 given[NodeResult(node)] = model.names.take(layer.name)
-        written = write(model.body, model.names, given, wishes, blocks)
+        columns = fold_columns(model.body, model.entrances, model.names) if self.structure else {}
+        loops_of_inputs = tuple(each.loop(model.names.free("column")) for each in columns.values())
+        looped = {name for loop in loops_of_inputs for name in loop.names}
+        entrances = [
+            replace(each, name=each.layer.name) if each.layer.name in looped else each
+            for each in model.entrances
+        ]
+        written = write(model.body, model.names, given, wishes, blocks, columns)
         statements = tuple(self.results(model, given, written))
         return ModelOutline(
             model.name,
             model.graph,
-            tuple(model.entrances),
+            tuple(entrances),
             tuple(model.shared),
             statements,
             model.graph.train,
             model.parameters,
+            loops_of_inputs,
         )
 
     def results(
@@ -380,15 +390,6 @@ class _Outliner:
         for number, flow in enumerate(written.ends):
             if number not in done:
                 yield OutputResult(model.results[number], flow, outputs[number])
-
-
-#: What a computed name of an output may be, where no name of the language says it.
-_COMPUTED = re.compile(r"[A-Za-z0-9][\w .-]{0,199}")
-
-
-def _may_be_computed(name: str, result: str) -> bool:
-    """Return whether a loop may declare an output: its name is as it is without one, or none."""
-    return name == result or (not name.isidentifier() and bool(_COMPUTED.fullmatch(name)))
 
 
 def _chains(calls: list[Call]) -> list[list[Layer]]:

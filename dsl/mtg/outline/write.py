@@ -12,6 +12,7 @@ from mtg.graph.values import map_leaves
 from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, Spread, Values, fill
 from mtg.outline.families import FamilyMaker
 from mtg.outline.heads import OutputLoopMaker
+from mtg.outline.input_columns import ColumnDraft
 from mtg.outline.ir import (
     Apply,
     Argument,
@@ -63,6 +64,7 @@ def write(
     given: Mapping[NodeResult, str] | None = None,
     wishes: Mapping[NodeResult, str] | None = None,
     blocks: Container[str] = (),
+    columns: Mapping[NodeResult, ColumnDraft] | None = None,
 ) -> Written:
     """Return the statements of a body.
 
@@ -71,8 +73,11 @@ def write(
         given: Tensors that have a name already. They are bound by it.
         wishes: What tensors are called if they need a name.
         blocks: The names of the blocks of the file.
+        columns: The inputs that loops declare, by the first of each.
     """
-    return _Writer(body, names, dict(given or {}), wishes or {}, blocks).write()
+    writer = _Writer(body, names, dict(given or {}), wishes or {}, blocks)
+    writer.columns = columns or {}
+    return writer.write()
 
 
 class _Writer:
@@ -96,6 +101,8 @@ class _Writer:
         self.ends = list(dict.fromkeys(body.ends))
         #: What stands for each list of tensors.
         self.lists: dict[NodeResult, FamilyList | Members] = {}
+        #: The inputs that loops declare, by the first of each.
+        self.columns: Mapping[NodeResult, ColumnDraft] = {}
         #: Names that only loops of declarations have.
         self.in_loops: set[str] = set()
         #: Whether the body is the item of a family, which is one flow.
@@ -144,13 +151,25 @@ class _Writer:
         count = node.values["n",]
         assert isinstance(count, (int, Param))
         rounds = Rounds(count, variables, maker.rounds)
-        if maker.walks:
+        first = node.inputs[len(item.heads) - 1] if maker.walks else None
+        if first is not None and first in self.columns:
+            table = self.columns[first]
+            own = names.take("column")
+            heads[-1] = f"inputs[{own}]"
+            fields = {
+                table.note(values): variable
+                for values, variable in zip(zip(*maker.rounds, strict=True), variables, strict=True)
+            }
+            rows = maker.rounds or ((),) * len(table.names)
+            rows = tuple((n, *row) for n, row in zip(table.names, rows, strict=True))
+            clause = table.clause(own, fields)
+            rounds = Rounds(count, (own, *variables), rows, said=clause)
+        elif maker.walks:
             walked: list[Any] = [
                 self.lists.get(ref) or Flow(self.called[ref]) for ref in node.inputs
             ]
             walked = walked[len(item.heads) - 1 :]
-            first = walked[0]
-            members = first.name if isinstance(first, Members) else None
+            members = walked[0].name if isinstance(walked[0], Members) else None
             heads[-1] = names.take(members.removesuffix("s") if members else "x")
             values = rounds.values
             if members is None:

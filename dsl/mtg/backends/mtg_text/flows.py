@@ -26,6 +26,7 @@ from mtg.outline.ir import (
     Rounds,
     Stage,
 )
+from mtg.outline.names import counted
 from mtg.outline.operators import OperatorCall, operator_call
 
 _MERGE_OF = {cls: merge for merge, cls in MERGES.items()}
@@ -90,6 +91,8 @@ class FlowPrinter(ValuePrinter):
 
     def rounds(self, rounds: Rounds) -> Doc:
         """Return what stands after `for`: the variables, and what they walk over."""
+        if rounds.said is not None:
+            return rounds.said
         if not rounds.variables:
             return ("_ in range(", self.value(rounds.count), ")")
         names = ", ".join(rounds.variables)
@@ -110,6 +113,9 @@ class FlowPrinter(ValuePrinter):
         return comma_list("[", items, "]") if len(rows) <= _ROWS else filled_list("[", items, "]")
 
     def _values(self, values: Sequence[Any]) -> Doc:
+        short = counted(values) if all(isinstance(value, str) for value in values) else None
+        if short is not None:
+            return short
         numbers = [value for value in values if type(value) is int]
         if len(numbers) == len(values) and "range" not in self.hidden:
             start, count = numbers[0], len(values)

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mtg.backends.mtg_text.flows import FlowPrinter
-from mtg.backends.mtg_text.layout import WIDTH, Doc, Group, Indent, Line, comma_list, fits, render
+from mtg.backends.mtg_text.layout import (
+    WIDTH,
+    Doc,
+    Group,
+    Indent,
+    Line,
+    comma_list,
+    filled_list,
+    fits,
+    render,
+)
 from mtg.backends.mtg_text.values import string
 from mtg.graph.graph import Output, Train
 from mtg.graph.layers import Op
@@ -19,6 +29,7 @@ from mtg.outline.ir import (
     Block,
     Flow,
     Input,
+    InputLoop,
     ModelOutline,
     New,
     Outline,
@@ -84,7 +95,8 @@ class _Printer(FlowPrinter):
         body: list[list[str]] = []
         if model.graph.doc:
             body.append([f'"""{in_docstring(model.graph.doc)}"""'])
-        body.append([self.entrance(entrance) for entrance in model.inputs])
+        body.append([self.table(loop) for loop in model.columns])
+        body.append([self.entrance(*each) for each in model.entrances])
         body.append([self.shared(shared) for shared in model.shared])
         body.append([self.statement(statement) for statement in _in_order(model)])
         if model.train is not None:
@@ -94,7 +106,17 @@ class _Printer(FlowPrinter):
         inner = "\n\n".join(sections)
         return "\n".join([f"model {model.name} {{", _indented(inner), "}"])
 
-    def entrance(self, entrance: Input) -> str:
+    def table(self, loop: InputLoop) -> str:
+        """Return the table of the inputs of a loop: a list of names, or a dict by name."""
+        if not loop.rows[0]:
+            return render((f"let {loop.table} = ", self._values(loop.names)), 2)
+        items: list[Doc] = [
+            (string(name), ": ", self.value(row[0] if len(row) == 1 else row))
+            for name, row in zip(loop.names, loop.rows, strict=True)
+        ]
+        return render((f"let {loop.table} = ", filled_list("{", items, "}")), 2)
+
+    def entrance(self, entrance: Input, loop: InputLoop | None) -> str:
         arguments = dict(entrance.layer.arguments)
         shape, dtype = arguments.pop("shape"), arguments.pop("dtype", "float32")
         settings: list[Doc] = [
@@ -102,7 +124,10 @@ class _Printer(FlowPrinter):
         ]
         dims = ", ".join("?" if n is None or n is UNKNOWN else str(n) for n in items(shape))
         shown = comma_list("(", settings, ")") if settings else ""
-        return render((f"input {entrance.name}", shown, f": {dtype}[{dims}]"), 2)
+        if loop is None:
+            return render((f"input {entrance.name}", shown, f": {dtype}[{dims}]"), 2)
+        head = f'for {loop.variable} in {loop.table} {{ input f"{{{loop.variable}}}"'
+        return render((head, shown, f": {dtype}[{dims}] }}"), 2)
 
     def shared(self, shared: SharedInstance) -> str:
         return render((f"shared {shared.name} = ", Group(self.chain(shared.stages))), 2)

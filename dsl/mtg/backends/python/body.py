@@ -44,7 +44,7 @@ from mtg.outline.ir import (
     Stage,
     Statement,
 )
-from mtg.outline.names import PYTHON_RESERVED, Names, class_words, plural, short_word
+from mtg.outline.names import PYTHON_RESERVED, Names, class_words, counted, plural, short_word
 from mtg.outline.operators import OperatorCall, operator_call
 
 
@@ -329,6 +329,8 @@ class FunctionWriter:
 
     def clause(self, rounds: Rounds) -> str:
         """Return what stands behind the item of a comprehension; a long table has a name."""
+        if rounds.said is not None:
+            return f"for {rounds.said}"
         if not rounds.variables:
             count = self.values.value(rounds.count, self.renamed).flat
             return f"for _ in range({count})"
@@ -348,6 +350,9 @@ class FunctionWriter:
 
     def table(self, rows: Sequence[tuple[Any, ...]]) -> Expression:
         """Return a list of values or of tuples of them, or a `range` of numbers that count."""
+        short = counted([row[0] if len(row) == 1 else None for row in rows])
+        if short is not None and all(isinstance(row[0], str) for row in rows):
+            return Atom(short)
         numbers = [row[0] for row in rows if len(row) == 1 and type(row[0]) is int]
         if len(numbers) == len(rows) > 2 and numbers == list(range(len(rows))):
             return Called(Atom("range"), (Atom(str(len(rows))),))
@@ -481,8 +486,12 @@ class FunctionWriter:
         for each in value:
             if isinstance(each, Members):
                 items.append(Keyword("*", Atom(each.name)))
+            elif isinstance(each, FamilyList) and each.item.is_name:
+                items.append(Keyword("*", self.family(each, "column")))
             elif isinstance(each, FamilyList):
-                items.append(Keyword("*", self.family(each, "branch")))
+                name = self.names.take("branches")
+                self.bind_family(name, each)
+                items.append(Keyword("*", Atom(name)))
             else:
                 items.append(self.written(each))
         return Bracketed("[]" if isinstance(value, list) else "()", tuple(items))

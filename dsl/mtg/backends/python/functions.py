@@ -10,6 +10,7 @@ from mtg.backends.python.layout import (
     Atom,
     Bracketed,
     Called,
+    Comprehension,
     Expression,
     Item,
     Keyword,
@@ -20,7 +21,7 @@ from mtg.backends.python.layout import (
 from mtg.backends.python.values import plain
 from mtg.graph.layers import NestedModel
 from mtg.graph.values import tupled
-from mtg.outline.ir import Block, ModelOutline, New, OutputLoop, Reference, Stage
+from mtg.outline.ir import Block, InputLoop, ModelOutline, New, OutputLoop, Reference, Stage
 
 
 class Function(FunctionWriter):
@@ -69,14 +70,20 @@ class Function(FunctionWriter):
         self.values.names_models = True
         free = self.names.take("x")
         self.between = free if free == "x" else None
-        for entrance in model.inputs:
-            self.assign(entrance.name, self.entrance(entrance.layer))
+        for entrance, loop in model.entrances:
+            if loop is None:
+                self.assign(entrance.name, self.entrance(entrance.layer))
+            else:
+                self.columns(entrance.layer, loop, first=loop is model.columns[0])
         outputs = {output.name for output in model.graph.outputs}
         for shared in model.shared:
             self.shared(shared.name, shared.stages, outputs)
         self.statements(model.body)
         self.values.uses_keras = True
-        inputs: list[Item] = [Atom(each.name) for each in model.inputs]
+        inputs: list[Item] = [
+            Atom(each.name) if loop is None else Keyword("*", Atom(self.column_values(loop, model)))
+            for each, loop in model.entrances
+        ]
         results = list(self.results(model, as_dict=False))
         ends = [self.tensors(inputs), self.tensors(results)]
         if main and self.module.form == "dict":
@@ -125,8 +132,29 @@ class Function(FunctionWriter):
             return Called(Atom("list"), (item.value,))
         return item
 
-    def entrance(self, layer: Any) -> Called:
-        """Return the `keras.Input` of an input."""
+    def columns(self, layer: Any, loop: InputLoop, *, first: bool) -> None:
+        """Write the table of the inputs of a loop, and the dict that has them by name."""
+        if loop.rows[0]:
+            items: list[Item] = []
+            for name, row in zip(loop.names, loop.rows, strict=True):
+                value = self.values.value(row[0] if len(row) == 1 else row, {})
+                items.append(Keyword(f"{literal(name)}: ", value))
+            self.assign(loop.table, Bracketed("{}", tuple(items)))
+        else:
+            self.assign(loop.table, self.table([(name,) for name in loop.names]))
+        made = self.entrance(layer, Atom(loop.variable))
+        item = Keyword(f"{loop.variable}: ", made)
+        clause = f"for {loop.variable} in {loop.table}"
+        self.emit("inputs = " if first else "inputs |= ", Comprehension(item, clause, "{}"))
+
+    def column_values(self, loop: InputLoop, model: ModelOutline) -> str:
+        """Return what has the inputs of a loop in order."""
+        if len(model.columns) == 1:
+            return "inputs.values()"
+        return f"[inputs[{loop.variable}] for {loop.variable} in {loop.table}]"
+
+    def entrance(self, layer: Any, name: Atom | None = None) -> Called:
+        """Return the `keras.Input` of an input; `name` is its name, where that is computed."""
         self.values.uses_keras = True
         given = dict(layer.arguments)
         shape = given.pop("shape")
@@ -137,7 +165,7 @@ class Function(FunctionWriter):
         if given.get("dtype") == "float32":
             del given["dtype"]
         found += [Keyword(f"{key}=", self.values.value(v, {})) for key, v in given.items()]
-        found.append(Keyword("name=", Atom(literal(layer.name))))
+        found.append(Keyword("name=", name or Atom(literal(layer.name))))
         return Called(Atom("keras.Input"), tuple(found))
 
     def shared(self, name: str, stages: Sequence[Stage], outputs: set[str]) -> None:

@@ -82,14 +82,15 @@ class Operated:
 
 @dataclass(frozen=True, slots=True)
 class Comprehension:
-    """A list of what `item` is in each round; `clause` is what stands behind it."""
+    """A list or dict of what `item` is in each round; `clause` is what stands behind it."""
 
-    item: Expression
+    item: Item
     clause: str
+    brackets: str = "[]"
 
     @property
     def flat(self) -> str:
-        return f"[{self.item.flat} {self.clause}]"
+        return f"{self.brackets[0]}{self.item.flat} {self.clause}{self.brackets[1]}"
 
 
 Expression = Atom | Called | Bracketed | Operated | Comprehension
@@ -117,10 +118,14 @@ def statement(
         yield from _each(value.items, indent + 4)
         yield f"{space}{value.brackets[1]}{suffix}"
     elif isinstance(value, Comprehension):
-        yield f"{space}{prefix}["
-        yield from statement("", value.item, "", indent + 4, alone=False)
-        yield f"{space}    {value.clause}"
-        yield f"{space}]{suffix}"
+        yield f"{space}{prefix}{value.brackets[0]}"
+        inside = f"{space}    {value.item.flat} {value.clause}"
+        if len(inside) <= WIDTH:
+            yield inside
+        else:
+            yield from statement("", value.item, "", indent + 4, alone=False)
+            yield f"{space}    {value.clause}"
+        yield f"{space}{value.brackets[1]}{suffix}"
     elif alone and prefix.endswith("= ") and len(value.flat) + indent + 4 <= WIDTH:
         yield f"{space}{prefix}("
         yield f"{space}    {value.flat}"

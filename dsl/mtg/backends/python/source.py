@@ -192,6 +192,8 @@ def _names_in(scope: Block | ModelOutline) -> set[str]:
     return (
         names
         | {entrance.name for entrance in scope.inputs}
+        | {loop.table for loop in scope.columns}
+        | ({"inputs"} if scope.columns else set())
         | {shared.name for shared in scope.shared}
         | {parameter.name for parameter in scope.parameters}
     )
