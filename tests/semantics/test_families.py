@@ -234,6 +234,33 @@ output y = concat(hs, ds["a/b"], ds["c"], es)"""
     ]
 
 
+def test_layers_in_the_values_of_a_loop_are_named_by_what_it_binds() -> None:
+    text = """block xs -> heads(n) { return [x -> ReLU() -> Dense(n) for x in xs] }
+model M {
+  input x: float32[4]
+  for i, y in enumerate([x, x -> Dense(3), x -> ReLU() -> Dense(5)] -> heads(2)) {
+    output f"head_{i}" = y
+  }
+  for task in ["a", "b"] {
+    for name, z in {"p": x -> Dense(1), "q": x -> Dense(2)}.items() {
+      output f"{task}_{name}" = z
+    }
+  }
+}"""
+    assert set(names(text)) == {
+        *("x", "y_dense", "y_dense_2", "y_re_lu", "head_0", "head_1", "head_2"),
+        *(f"y_heads_{i}{rest}" for i in range(3) for rest in ("", "_re_lu")),
+        *("z_a_dense", "z_a_dense_2", "z_b_dense", "z_b_dense_2"),
+        *("a_p", "a_q", "b_p", "b_q"),
+    }
+
+
+def test_lists_of_tensors_are_put_one_behind_the_other() -> None:
+    joined = model("gs = [[x, x -> ReLU()], [x -> Dense(2)]]\noutput y = concat(sum(gs, []))")
+    assert codes(joined) == []
+    assert names(joined) == ["x", "gs_re_lu", "gs_dense", "y"]
+
+
 def test_to_add_remove_or_move_a_task_renames_no_other_layer() -> None:
     def of(tasks: list[str]) -> dict[str, list[str]]:
         graph = graph_of(HEADS, tasks=tasks)

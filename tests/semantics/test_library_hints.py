@@ -13,6 +13,27 @@ STD = Path(__file__).parents[2] / "dsl" / "mtg" / "std"
 SHAPES = {"vision": "32, 32, 64", "sequence": "?, 64"}
 
 
+#: What else stands around a use of a block of `std/tasks`, by the names it has, and what is done
+#: with a result that is no tensor.
+AROUND = {
+    "tasks": 'let tasks = ["click", "like"]',
+    "experts": "experts = [x, x -> ReLU()]",
+    "features": 'input a: float32[4] features = {"click": a, "like": a}',
+    "common": "input common: float32[4]",
+    "ctr": "input ctr: float32[1]",
+    "cvr": "input cvr: float32[1]",
+    "levels": "input fine: float32[64, 64, 3] levels = [fine, fine -> MaxPooling2D()]",
+    "level": "input level: float32[32, 32, 3]",
+    "x": "input x: float32[4]",
+}
+RESULTS = {
+    **dict.fromkeys(("mask_heads", "class_heads"), "several = {} output y = several[0]"),
+    **dict.fromkeys(("mlp", "mixture", "mask_head"), "output y = {}"),
+    "entire_space": 'several = {} output y = several["buy"]',
+    "extraction": 'several, _ = {} output y = several["click"]',
+}
+
+
 def model(file: str, use: str) -> str:
     """Return a model around a flow, with the inputs that it begins at."""
     names = re.findall(r"\w+", use.partition(" -> ")[0])
@@ -20,7 +41,12 @@ def model(file: str, use: str) -> str:
         f"input {name}: {'int32[?]' if name == 'tokens' else f'float32[{SHAPES.get(file, 4)}]'}"
         for name in names
     ]
-    return f"model M {{ {' '.join(inputs)} output y = {use} }}"
+    result = "output y = {}"
+    if file == "tasks":
+        inputs = [text for name, text in AROUND.items() if re.search(rf"\b{name}\b(?!\()", use)]
+        block = re.findall(r"(\w+)\(", use)[-1]
+        result = RESULTS.get(block, 'several = {} output y = several["click"]')
+    return f"model M {{ {' '.join(inputs)} {result.replace('{}', use)} }}"
 
 
 def test_every_block_is_known() -> None:
@@ -68,6 +94,9 @@ def test_how_a_block_is_used_is_so(name: str) -> None:
         *((f"{path}normal((4,))", "normal") for path in ("", "random.", "keras.random.")),
         ("ops.random.normal((4,))", "normal"),
         ("tf.random.uniform((4,))", "normal"),
+        ("x -> MMoE(8)", "mmoe"),
+        ("x -> MixtureOfExperts(8)", "mixture"),
+        ("x -> CrossStitchUnit()", "cross_stitch"),
         ("x -> positions", "positions"),
         ("ops.ones((1, 4)) -> Dense(8)", "learned_vector"),
     ],

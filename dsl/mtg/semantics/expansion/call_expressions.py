@@ -199,11 +199,24 @@ def _call_function(name: str, node: ast.CallExpr, context: Context, frame: Frame
     for value in values:
         if isinstance(value, (Layer, SharedLayer)):
             raise compute.CannotCompute(f"{kind_of(value)} has no value to compute with")
-    if any(map(is_tensor, values)) or (name in _COMPUTING and any(map(holds_tensor, values))):
+    computing = name in _COMPUTING and not _joins_lists(name, values)
+    if any(map(is_tensor, values)) or (computing and any(map(holds_tensor, values))):
         in_list = not all(map(is_tensor, values))
         _report_function_of_tensors(name, node, context, frame, in_list=in_list)
         return ERROR
     return compute.call_function(name, values)
+
+
+def _joins_lists(name: str, values: list[Value]) -> bool:
+    """Return whether `sum` is given lists to put one behind the other: `sum(groups, [])`."""
+    if name != "sum" or len(values) != 2:
+        return False
+    lists, start = values
+    return (
+        isinstance(lists, list)
+        and isinstance(start, list)
+        and all(isinstance(item, list) for item in lists)
+    )
 
 
 def _report_function_of_tensors(

@@ -17,7 +17,7 @@ from mtg.semantics.expansion.evaluation import evaluate, evaluate_test, evaluate
 from mtg.semantics.expansion.flows import evaluate_held
 from mtg.semantics.expansion.iteration import items_of, walk
 from mtg.semantics.expansion.tensors import hold, note_end
-from mtg.semantics.mentions import Mention, computed_name, declared_by, laid_out, mentions
+from mtg.semantics.mentions import Mention, bound_by, computed_name, declared_by, laid_out, mentions
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import NamedStatement
 from mtg.semantics.order import Unit, declares
@@ -168,15 +168,19 @@ class ScopeExpansion:
     def _lay_out_loop(self, loop: ast.ForDecl, number: int) -> Iterator[ScopeExpansion]:
         """Yield the rounds of a loop."""
         context, frame = self.context, self.frame
+        naming = self.namings[id(loop)]
+        # The layers that its values make are named by what is bound to them, the last name.
+        *_, bound_last = ("", *(name.name for name in bound_by(loop.target) if name.name != "_"))
+        parts = NamedStatement("_".join((bound_last, *frame.keys)), fixed=False)
+        naming.parts.append(parts)
         self._asked.add(number)
-        values = evaluate(loop.values, context, frame)
+        values = evaluate(loop.values, context, frame.within({}, parts))
         self._asked.discard(number)
         items = items_of(values, loop.values.span, context, frame, "`for`")
         if items is None:
             context.graph.complete = False
             return
         scope = context.scopes[loop]
-        naming = self.namings[id(loop)]
         bound = 0
         for key, names, round_ in walk(loop.target, loop.values, items, loop.head, context, frame):
             context.budget.spend(loop.head)
