@@ -22,6 +22,7 @@ from same_models import (
     assert_close,
     assert_same_layers,
     assert_same_weights,
+    layers_of,
     outputs_of,
     some_weights,
 )
@@ -254,7 +255,6 @@ def test_it_is_the_same_after_saving_and_loading(pair: Pair, tmp_path: Path) -> 
     assert_close(outputs_of(loaded, pair.x), outputs_of(model, pair.x))
 
 
-@pytest.mark.usefixtures("eager_once")
 @of_examples(TRAINED)
 def test_it_trains_the_same(pair: Pair) -> None:
     """Losses and metrics by name, of two steps: the second depends on the optimizer as well."""
