@@ -168,7 +168,10 @@ class _Module:
         if isinstance(shown, Bracketed) and isinstance(value, dict) and list(value) == names:
             items = {item.value.flat for item in shown.items if isinstance(item, Keyword)}
             if len(items) == 1 and len(value) >= _MANY:
-                return Atom(f"{{name: {items.pop()} for name in model.output_names}}")
+                (each,) = items
+                if isinstance(value[names[0]], (str, int, float)):
+                    return Atom(f"dict.fromkeys(model.output_names, {each})")
+                return Atom(f"{{name: {each} for name in model.output_names}}")  # no list twice
         return shown
 
 
