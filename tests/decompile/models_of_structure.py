@@ -96,7 +96,7 @@ def ple() -> Any:
         layers.Dense(1, activation="sigmoid", name=name)(layers.Dense(16, activation="relu")(x))
         for name, x in (("click", click), ("buy", buy))
     ]
-    return Model(features, outputs, name="Ple")
+    return Model(features, outputs, name="PLE")
 
 
 @model

@@ -95,11 +95,14 @@ def must_be_named(layer: Layer) -> bool:
     return isinstance(layer, NestedModel) and not usable(layer.name) and not is_nameless(layer.name)
 
 
-def model_name(name: str) -> str:
+def model_name(name: str, *, main: bool = False) -> str:
     """Return the name of a model in programs: `ResNet50` stays, `my_model` is `MyModel`.
 
-    What Keras makes of it, `my_model`, gives the same name again.
+    What Keras makes of it as a layer, `my_model`, gives the same name again. The `main` model is no
+    layer, so that `PLE` stays too, which would be `Ple` then.
     """
+    if main and re.fullmatch(r"[A-Z][A-Za-z0-9]{0,59}", name) and not is_nameless(name):
+        return name
     found = _in_words(name)
     while (again := _in_words(snake_case(found))) != found:
         found = again

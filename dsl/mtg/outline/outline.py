@@ -148,7 +148,9 @@ class _Outliner:
                 self.nested[layer] = self.known_model(layer.graph) or self.model(
                     layer.graph, instance_name(graph, layer, lasts.get(layer))
                 )
-        name = self.take_model_name(model_name(wanted or graph.name), main=not wanted)
+        name = self.take_model_name(
+            model_name(wanted or graph.name, main=not wanted), main=not wanted
+        )
         names = Names(reserved=self.reserved)
         called = mentions_in(graph).called
         reserved = called | (PYTHON_KEYS_RESERVED if self.python else MTG_KEYS_RESERVED)

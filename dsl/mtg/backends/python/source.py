@@ -95,7 +95,9 @@ class _Module:
         """
         own = model.graph.name
         # The name that the file gives it is changed where Keras would spell it otherwise.
-        is_own = not is_nameless(own) and model_name(own) == model.name
+        is_own = (
+            not is_nameless(own) and model_name(own, main=model is self.outline.main) == model.name
+        )
         name = identifier(class_words(own if is_own else model.name))
         taken = name in self.names.taken or name in RESERVED
         return self.names.take(f"build_{name}" if taken else name)
