@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from mtg.catalog import catalog
 from mtg.graph.layers import Layer
-from mtg.semantics.constant_evaluation import as_key
+from mtg.semantics.constant_evaluation import CannotCompute, as_key
 from mtg.semantics.expansion.comprehensions import each_round
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.declarations import declare_names
@@ -39,6 +39,21 @@ def _declare_family(
     name: ast.Identifier, node: ast.Expression, context: Context, frame: Frame
 ) -> Value:
     """Return a list or dict of shared instances, or `ERROR`."""
+    try:
+        return _family(name, node, context, frame)
+    except CannotCompute as error:
+        context.reporter(frame)(
+            "MTG406", str(error), node.span, label="has no value", help=error.help
+        )
+        return ERROR
+
+
+def _family(name: ast.Identifier, node: ast.Expression, context: Context, frame: Frame) -> Value:
+    """Return a list or dict of shared instances, or `ERROR`.
+
+    Raises:
+        CannotCompute: A key of a dict can be none, or there are too many items.
+    """
     if isinstance(node, ast.ListExpr):
         items = [
             _declare_item(name, item, str(number), context, frame)
