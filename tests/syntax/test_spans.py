@@ -61,7 +61,10 @@ Place = tuple[tuple[type, ...], str, Callable[[Any], Any]]
 PLACES: list[Place] = [
     ((ast.Program,), "@", lambda program: program),
     (
-        (ast.ImportDecl, ast.PythonImportDecl, ast.BlockDecl, ast.ModelDecl),
+        (
+            *(ast.ImportDecl, ast.PythonImportDecl, ast.DataImportDecl),
+            *(ast.BlockDecl, ast.ModelDecl),
+        ),
         "@",
         lambda p: p.items[0],
     ),
