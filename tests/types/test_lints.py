@@ -230,6 +230,19 @@ def test_poisson_of_negative_numbers_is_no_number() -> None:
     assert np.isnan(built.evaluate(x, np.ones((4, 1)), verbose=0))
 
 
+def test_an_operator_lays_a_batch_along_an_axis() -> None:
+    """Keras builds it, and fails on most batches; the merge that is shown does what is meant."""
+    text = "model M {{ input x: float32[5, 3] input w: float32[3] output y = {} }}"
+    (warning,) = mtg.check(text.format("x * w"))
+    assert warning.code == "MTG211"
+    x, w = np.ones((2, 5, 3), "float32"), np.array([[1, 2, 3], [4, 5, 6]], "float32")
+    with pytest.raises(Exception, match=r"(?i)shape"):
+        mtg.compile(text.format("x * w"))([x, w])
+    merged = text.format("multiply(x, w)")
+    assert mtg.check(merged) == []
+    np.testing.assert_array_equal(mtg.compile(merged)([x, w]), x * w[:, None])
+
+
 def test_targets_are_stretched_over_the_batch() -> None:
     text = model(
         'output y(loss="mse") = i -> GlobalAveragePooling2D(keepdims=True)',

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mtg.graph.graph import Call, Graph
-from mtg.graph.layers import Op
+from mtg.graph.layers import NestedModel, Op
 from mtg.graph.places import where_called
 from mtg.graph.values import TensorRef
 from mtg.text.diagnostics import Diagnostics
@@ -20,7 +20,9 @@ def check_types(graph: Graph, types: Types, diagnostics: Diagnostics) -> None:
     names = {binding.tensor: binding.name for binding in reversed(graph.bindings)}
     for call in graph.calls:
         outputs = types.outputs.get(call.id)
-        if outputs is not None and len(outputs) != call.results:
+        # What a model gives is not known where something of it is wrong, which is reported.
+        known = not isinstance(call.layer, NestedModel) or call.layer.graph.complete
+        if outputs is not None and len(outputs) != call.results and known:
             _results(call, len(outputs), names, diagnostics)
         if outputs is not None and call.layer.cls == "Concatenate":
             _strings(call, types, diagnostics)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mtg.catalog.names import ELEMENTWISE
 from mtg.graph.graph import Call, Graph
-from mtg.graph.layers import KerasLayer
-from mtg.lengths.dims import is_known
+from mtg.graph.layers import KerasLayer, Op
+from mtg.lengths.dims import BATCH, is_known
 from mtg.text.diagnostics import Diagnostic
 from mtg.types.lints import graph_lint
 from mtg.types.lints.heads import use_labels
@@ -57,6 +57,55 @@ def broadcast_merge(graph: Graph, types: Types) -> Iterator[Diagnostic]:
                 help=f"choose one: `Reshape((1, {known[0][-1]}))` or "
                 f"`Reshape(({known[0][-1]}, 1))` before it",
             )
+
+
+#: Functions of two tensors that align them at their last axes, and the merge that aligns batches.
+_ALIGNED = {
+    **{name: name for name in ("add", "subtract", "multiply", "maximum", "minimum")},
+    **dict.fromkeys(("divide", "true_divide", "power", "floor_divide", "mod", "where"), ""),
+    **dict.fromkeys(("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"), ""),
+}
+
+
+@graph_lint
+def batch_beside_features(graph: Graph, types: Types) -> Iterator[Diagnostic]:
+    """Warn of `x * w` of [8, 8, 4] and [4], where the batch of `w` lies along an axis of `x`.
+
+    Keras knows no batch in its functions: they align the last axes of both. Such a model is built,
+    and fails where a batch is not as large as that axis.
+    """
+    for call in graph.calls:
+        if not isinstance(call.layer, Op) or call.layer.cls not in _ALIGNED:
+            continue
+        shapes = [types.of(ref).shape for ref in call.tensors()]
+        if len(shapes) != 2 or not shapes[0] or not shapes[1]:
+            continue
+        shorter, longer = sorted((shapes[0], shapes[1]), key=len)
+        axis = len(longer) - len(shorter)
+        if axis == 0 or shorter[0] != BATCH or longer[0] != BATCH:
+            continue
+        if not is_known(longer[axis]) or longer[axis] == 1:
+            continue
+        merge = _ALIGNED[call.layer.cls]
+        lengths = ", ".join(("1",) * axis + tuple(map(str, shorter[1:])))
+        yield Diagnostic(
+            "MTG211",
+            f"`{call.layer.shown}` aligns the batch of {_shown(shorter)} with axis {axis} of "
+            f"{_shown(longer)}",
+            call.span,
+            labels=use_labels(call),
+            notes=(
+                "functions align tensors at their last axes, the batch axis like any other",
+                "Keras builds this model, and it fails on batches of another size than "
+                f"{longer[axis]} or 1",
+            ),
+            help=(f"use the merge `{merge}(…)`, which aligns the batches, or " if merge else "")
+            + f"give {_shown(shorter)} its axes first: `Reshape(({lengths}))`",
+        )
+
+
+def _shown(shape: Shape) -> str:
+    return f"[{', '.join(map(str, shape[1:]))}]"
 
 
 def _either_way(shapes: list[Shape]) -> tuple[int, int] | None:
