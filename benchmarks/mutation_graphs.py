@@ -151,6 +151,8 @@ def _(program: Program, chance: Chance) -> Fault | None:
 @kind("input that nothing uses")
 def _(program: Program, chance: Chance) -> Fault | None:
     places = [match.start() for match in re.finditer(r"^  input ", program.text, re.M)]
+    if not places:
+        return None
     at = chance.choice(places)
     return one(program, at, at, "  input extra_input: float32[3]\n")
 
@@ -189,15 +191,14 @@ def _(program: Program, chance: Chance) -> Fault | None:
 
 @kind("merge of one")
 def _(program: Program, chance: Chance) -> Fault | None:
+    """Of those merges that take no single tensor."""
     places = [
-        at
-        for at in _called(program, _SAME_SHAPE | {"concat"})
-        if len(_arguments(program, at + 1)) == 2
+        at for at in _called(program, {"subtract", "dot"}) if len(_arguments(program, at + 1)) >= 2
     ]
     if not places:
         return None
     at = chance.choice(places)
-    (_, last), (_, end) = _arguments(program, at + 1)
+    (_, last), (_, end), *_ = _arguments(program, at + 1)
     return one(program, program.tokens[last].end, program.tokens[end].end, "")
 
 

@@ -8,6 +8,7 @@ from mtg.catalog import catalog
 from mtg.graph.values import DataArray
 from mtg.semantics import hints
 from mtg.semantics.builtins import kinds_of, made_without_arguments, meant_merge
+from mtg.semantics.constant_evaluation import METHODS
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
 from mtg.semantics.expansion.stages import run_stage
@@ -27,6 +28,7 @@ from mtg.syntax import ast
 from mtg.syntax.visit import attribute_path
 from mtg.text.diagnostics import Fix
 from mtg.text.edits import flow_at
+from mtg.text.suggest import did_you_mean
 
 
 @evaluate_node.register(ast.AttributeExpr)
@@ -169,6 +171,8 @@ def report_unreachable(
     elif op is not None and "ops" in path and not stage:
         help = f"write `ops.{op[0]}{given}`"
         fix = Fix.replace(node.callee.span, f"ops.{op[0]}", safe=False)
+    if not help and len(path) == 2 and isinstance(frame.find(path[0]), dict):
+        help = did_you_mean(name, METHODS)
     context.reporter(frame)(
         "MTG108",
         f"`{node.callee.span.text}` is not available in mtg",
