@@ -12,6 +12,7 @@ from pathlib import Path
 import mtg
 import pytest
 from mtg.cli import main
+from mtg.compare.canonical import canonical
 from mtg.compiler import Compiler
 from mtg.text.edits import apply
 
@@ -210,8 +211,12 @@ def test_no_safe_fix_makes_another_program(number: int, root: Path) -> None:
                 found = _check(path, mended)
             if mended == text:
                 restored += 1
-            else:
-                assert any(each.is_error for each in found.check()), (path, word[0], slip)
+            elif not any(each.is_error for each in found.check()):
+                # A name that is misspelt where it is declared may be so wherever it is used.
+                same = Compiler(path).graph
+                assert found.graph is not None
+                assert same is not None
+                assert canonical(found.graph) == canonical(same), (path, word[0], slip)
     assert restored > 25
 
 

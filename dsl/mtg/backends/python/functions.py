@@ -7,6 +7,7 @@ from typing import Any
 
 from mtg.backends.python.body import FunctionWriter
 from mtg.backends.python.layout import (
+    WIDTH,
     Atom,
     Bracketed,
     Called,
@@ -51,8 +52,12 @@ class Function(FunctionWriter):
             self.between = block.heads[0] if len(block.heads) == 1 else None
             self.returned(block.returns[0], name)
         else:
-            found = [self.argument(flow).flat for flow in block.returns]
-            self.line(f"return {', '.join(found)}")
+            found = tuple(self.argument(flow) for flow in block.returns)
+            flat = f"return {', '.join(each.flat for each in found)}"
+            if len(flat) + self.indent <= WIDTH:
+                self.line(flat)
+            else:
+                self.emit("return ", Bracketed("()", found))
         yield from self.lines
 
     def model(self, model: ModelOutline, *, main: bool) -> Iterator[str]:

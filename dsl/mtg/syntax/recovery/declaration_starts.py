@@ -55,7 +55,9 @@ def find_start(tokens: list[Token], index: int, nesting: Nesting) -> str:
 def _begins_loop(tokens: list[Token], index: int, nesting: Nesting) -> bool:
     """Return whether a loop or a choice among declarations begins, with all of its body."""
     token = tokens[index]
-    if token.text not in _LOOPS or not token.first or nesting.body() is None or nesting.inside():
+    if token.text not in _LOOPS or not token.first or nesting.inside():
+        return False
+    if nesting.body() is None and nesting.head is None:
         return False
     if index == 0 or tokens[index - 1].text in CONTINUES or index + 1 == len(tokens):
         return False
