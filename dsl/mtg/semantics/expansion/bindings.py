@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mtg.graph.graph import Binding
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, leaves
 from mtg.lengths.dims import Symbol
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.declarations import declare_names
@@ -65,7 +65,7 @@ def declare_tensors(
     value = evaluate_held(statement.flow, context, frame)
     note_end(value, context, frame)
     if len(statement.names) == 1:
-        held = [hold(value, statement.flow.span, context, frame)]
+        held = [hold(value, statement.flow.span, context, frame, statement.names[0])]
     else:
         held = _take_several(value, statement, context, frame)
     refs = [_ref_of(each) for each in held]
@@ -75,16 +75,24 @@ def declare_tensors(
             continue
         names[name.name] = each
         if ref is not None and not frame.uses:
-            beside = tuple(other for other in refs if other is not None and other != ref)
+            beside = tuple(r for other in held for r in _refs_in(other) if r != ref)
             bind_name(Binding(name.name, ref, name.span, beside), context, frame)
     return names
 
 
-def _ref_of(value: Value) -> TensorRef | None:
+def _ref_of(value: object) -> TensorRef | None:
     """Return what the graph calls a tensor; None for anything else."""
     if isinstance(value, Results):
         return TensorRef(value.call.id)
     return value.ref if isinstance(value, Tensor) else None
+
+
+def _refs_in(value: Value) -> Iterator[TensorRef]:
+    """Yield the tensors that a name holds, in lists and dicts too."""
+    for leaf in leaves(value):
+        ref = _ref_of(leaf)
+        if ref is not None:
+            yield ref
 
 
 def _take_several(

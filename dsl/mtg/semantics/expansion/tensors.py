@@ -24,7 +24,8 @@ from mtg.semantics.values import (
     is_tensor,
     kind_of,
 )
-from mtg.text.diagnostics import Label
+from mtg.syntax import ast
+from mtg.text.diagnostics import Fix, Label
 from mtg.text.source import Span
 
 
@@ -106,7 +107,13 @@ def bind_name(binding: Binding, context: Context, frame: Frame) -> None:
         context.ends.bindings.append(frame.naming.place)
 
 
-def hold(value: Value, span: Span, context: Context, frame: Frame) -> Value:
+def hold(
+    value: Value,
+    span: Span,
+    context: Context,
+    frame: Frame,
+    name: ast.Identifier | None = None,
+) -> Value:
     """Return what a name holds that is given a value, or `ERROR`, which is reported.
 
     A name holds a tensor, a list or dict of what names hold, a shared instance, a block or a class,
@@ -124,13 +131,20 @@ def hold(value: Value, span: Span, context: Context, frame: Frame) -> Value:
             f"expected a tensor, found {kind_of(value)}",
             span,
             label=f"this is {kind_of(value)}",
-            help="declare a value with `let`: `let NAME = …`",
+            help=f"a value is declared with `let`: `let {name.name if name else 'NAME'} = …`",
+            fix=None if name is None else _insert_let(name),
         )
         return ERROR
     if isinstance(value, Layer):
         report_no_tensor(value, span, context, frame)
         return ERROR
     return ERROR if is_error(value) else value
+
+
+def _insert_let(name: ast.Identifier) -> Fix:
+    """Return the change that makes `name = …` a declaration of a value."""
+    start = name.span.start
+    return Fix.replace(Span(name.span.source, start, start), "let ", safe=False)
 
 
 def take_refs(value: Value, span: Span, context: Context, frame: Frame) -> Any:
