@@ -13,7 +13,7 @@ import pytest
 from keras import layers, ops
 
 PROGRAM = """\
-from data "tables.npz" import table, positions, prior, words, ids, mean, edges
+from data "x.npz" import table, positions, prior, words, ids, mean, edges
 
 model M {
   input tokens: int32[3]
@@ -66,7 +66,7 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndar
         "mean": np.array([0.25, -1.5], dtype="float32"),
         "edges": np.array([-0.5, 0.0, 1.5]),
     }
-    np.savez("tables.npz", **found)
+    np.savez("x.npz", **found)
     return found
 
 
@@ -82,7 +82,7 @@ RUN = """
 import numpy as np
 
 model.load_weights("m.weights.h5")
-with np.load("x.npz") as samples:
+with np.load("samples.npz") as samples:
     given = {name: ops.convert_to_tensor(samples[name]) for name in samples}
 np.save("y.npy", model(given))
 """
@@ -107,7 +107,7 @@ def test_it_is_the_model_that_keras_makes_of_the_arrays(tables: dict[str, np.nda
     read.set_weights(model.get_weights())
     assert np.array_equal(read(samples), expected)
     model.save_weights("m.weights.h5")
-    np.savez("x.npz", **SAMPLES)
+    np.savez("samples.npz", **SAMPLES)
     Path("m.py").write_text(mtg.to_python("m.mtg") + RUN, encoding="utf-8")
     subprocess.run([sys.executable, "m.py"], check=True)
     assert np.array_equal(np.load("y.npy"), expected)

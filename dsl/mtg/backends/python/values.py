@@ -115,10 +115,13 @@ class PythonValues:
         return found
 
     def data_file(self, path: str) -> str:
-        """Return the variable of the arrays in a file."""
+        """Return the variable of the arrays in a file.
+
+        In capitals it is none of a function, whose variables would hide it.
+        """
         if path not in self.data:
-            stem = re.sub(r"\W+", "_", PurePath(path).stem)
-            self.data[path] = self.names.take(stem if stem.isidentifier() else "data")
+            stem = re.sub(r"\W+", "_", PurePath(path).stem).upper()
+            self.data[path] = self.names.take(stem if stem.isidentifier() else "DATA")
         return self.data[path]
 
     def made(self, make: New, renamed: Mapping[str, str], name: Expression | None = None) -> Called:
