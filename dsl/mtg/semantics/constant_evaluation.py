@@ -6,7 +6,7 @@ Everything here is a pure function of values. What has no value raises `CannotCo
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -310,6 +310,18 @@ def holds_others(value: Value) -> bool:
     if isinstance(value, (list, tuple, dict)):
         return any(map(holds_others, value.values() if isinstance(value, dict) else value))
     return not isinstance(value, (str, int, float, range, type(None), Length))
+
+
+def has_key(items: Mapping[Any, Value], key: object) -> bool:
+    """Return whether a dict has an item of this key.
+
+    Raises:
+        CannotCompute: It is nothing that could be a key, such as a list.
+    """
+    try:
+        return key in items
+    except TypeError:
+        raise CannotCompute(f"{describe(key)} is no key of a dict") from None
 
 
 def index(value: Value, key: object) -> Constant:

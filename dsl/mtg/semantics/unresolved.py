@@ -289,6 +289,11 @@ class Unknown:
                 **suggestion,
             )
             return
+        if instead := hints.for_function(name):
+            self.diagnostics.report(
+                "MTG102", f"unknown function `{name}`", span, label="not known", help=instead
+            )
+            return
         other = self._foreign(mention)
         if other is not None:
             self.diagnostics.report(

@@ -13,6 +13,7 @@ from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
 from mtg.semantics.expansion.stages import run_stage
 from mtg.semantics.expansion.tensors import take_tensor
+from mtg.semantics.modules import Declared
 from mtg.semantics.source_text import shown_text
 from mtg.semantics.values import (
     ERROR,
@@ -129,7 +130,8 @@ def report_unreachable(
     merge = meant_merge(name) if "layers" in path else None
     given = shown_text(node.brackets) or "(…)"
     other = hints.foreign(path, node, stage=stage) if path else None
-    instead = _method_of_value(node, frame)
+    of_value = _is_of_value(node, frame)
+    instead = hints.for_method(_method_of(node)) if of_value else ""
     if instead:
         help = instead
     elif hints.is_random(path or [""]):
@@ -171,27 +173,33 @@ def report_unreachable(
     elif op is not None and "ops" in path and not stage:
         help = f"write `ops.{op[0]}{given}`"
         fix = Fix.replace(node.callee.span, f"ops.{op[0]}", safe=False)
-    if not help and len(path) == 2 and isinstance(frame.find(path[0]), dict):
-        help = did_you_mean(name, METHODS)
+    if not help and of_value and path and isinstance(frame.find(path[0]), (dict, Declared)):
+        help = did_you_mean(name, (*METHODS, "get"))
     context.reporter(frame)(
         "MTG108",
         f"`{node.callee.span.text}` is not available in mtg",
         node.callee.span,
         help=help,
         fix=fix,
-        notes=("only `ops.` and `applications.` give access to Keras",),
+        notes=() if of_value else ("only `ops.` and `applications.` give access to Keras",),
     )
 
 
-def _method_of_value(node: ast.CallExpr, frame: Frame) -> str:
-    """Return what to write instead of a method of a list, dict or string; empty of others."""
+def _method_of(node: ast.CallExpr) -> str:
+    return node.callee.name.name if isinstance(node.callee, ast.AttributeExpr) else ""
+
+
+def _is_of_value(node: ast.CallExpr, frame: Frame) -> bool:
+    """Return whether what is called is a method of a list, dict or string."""
     if not isinstance(node.callee, ast.AttributeExpr):
-        return ""
+        return False
     owner = node.callee.value
-    plain = isinstance(owner, (ast.LiteralExpr, ast.ListExpr, ast.DictExpr, ast.FormattedExpr))
+    if isinstance(owner, (ast.LiteralExpr, ast.ListExpr, ast.DictExpr, ast.FormattedExpr)):
+        return True
     held = frame.find(owner.name) if isinstance(owner, ast.NameExpr) else MISSING
-    known = plain or isinstance(held, (str, list, tuple, dict))
-    return hints.for_method(node.callee.name.name) if known else ""
+    if isinstance(held, Declared):
+        return isinstance(held.node, ast.LetDecl)
+    return isinstance(held, (str, list, tuple, dict))
 
 
 def _write_function_elsewhere(path: list[str], node: ast.CallExpr, stage: bool) -> str | None:

@@ -65,7 +65,7 @@ def declare_tensors(
     value = evaluate_held(statement.flow, context, frame)
     note_end(value, context, frame)
     if len(statement.names) == 1:
-        held = [hold(value, statement.flow.span, context, frame, statement.names[0])]
+        held = [hold(value, statement.flow.span, context, frame)]
     else:
         held = _take_several(value, statement, context, frame)
     refs = [_ref_of(each) for each in held]

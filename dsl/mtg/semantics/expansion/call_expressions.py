@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mtg.catalog.names import MERGES
 from mtg.graph.layers import Layer
@@ -12,7 +13,7 @@ from mtg.semantics import hints
 from mtg.semantics.builtins import kinds_of
 from mtg.semantics.expansion.attributes import report_unreachable
 from mtg.semantics.expansion.context import Context
-from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
+from mtg.semantics.expansion.evaluation import evaluate, evaluate_node, evaluate_value
 from mtg.semantics.expansion.layers import (
     make_application,
     make_python_layer,
@@ -69,7 +70,8 @@ def evaluate_call(
     callee = node.callee
     if isinstance(callee, ast.AttributeExpr):
         path = attribute_path(callee)
-        if callee.name.name in compute.METHODS and (not path or frame.find(path[0]) is not MISSING):
+        method = callee.name.name in (*compute.METHODS, "get")
+        if method and (not path or frame.find(path[0]) is not MISSING):
             return _call_method(node, callee, context, frame)
         if path[:1] == ["ops"]:
             return evaluate_op(node, path[1:], context, frame)
@@ -126,7 +128,7 @@ def _call_class(
 def _call_method(
     node: ast.CallExpr, callee: ast.AttributeExpr, context: Context, frame: Frame
 ) -> Value:
-    """Return what `.items()`, `.keys()` or `.values()` give of a dict."""
+    """Return what `.items()`, `.keys()`, `.values()` or `.get(key)` give of a dict."""
     name = callee.name.name
     value = evaluate(callee.value, context, frame)
     if is_error(value):
@@ -139,10 +141,29 @@ def _call_method(
             label=f"this is {kind_of(value)}",
         )
         return ERROR
+    if name == "get":
+        return _get_item(node, value, context, frame)
     if node.arguments:
         raise compute.CannotCompute(f"`.{name}()` takes no arguments")
     found: Value = compute.METHODS[name](value)
     return found
+
+
+def _get_item(
+    node: ast.CallExpr, items: Mapping[Any, Value], context: Context, frame: Frame
+) -> Value:
+    """Return an item of a dict, or what is given for a missing one, which else is not made."""
+    plain = [a.name is None and not isinstance(a.value, ast.UnpackedExpr) for a in node.arguments]
+    if not all(plain) or not 1 <= len(node.arguments) <= 2:
+        raise compute.CannotCompute(
+            "`.get()` takes a key, and what stands for an item that is missing"
+        )
+    key = evaluate_value(node.arguments[0].value, context, frame)
+    if is_error(key):
+        return ERROR
+    if compute.has_key(items, key):
+        return items[key]
+    return evaluate(node.arguments[1].value, context, frame) if node.arguments[1:] else None
 
 
 def _call_declared(

@@ -31,6 +31,7 @@ from mtg.semantics.values import (
     Tensor,
     TensorTuple,
     Value,
+    holds_tensor,
     is_error,
 )
 from mtg.syntax import ast
@@ -142,7 +143,19 @@ class ScopeExpansion:
             naming.place = (*self.place, unit.number)
             naming.body = self
             declare(statement, self.context, self.frame, naming)
+            if isinstance(statement, ast.TensorDecl) and not self.frame.uses:
+                self._check_used(statement)
         self._done.add(unit.number)
+
+    def _check_used(self, statement: ast.TensorDecl) -> None:
+        """Report a value that a model names and never uses; of tensors the graph knows better."""
+        for name in statement.names:
+            value = self.frame.names.get(name.name, ERROR)
+            if self.scope.counts.get(name.name) or holds_tensor(value) or is_error(value):
+                continue
+            self.context.reporter(self.frame)(
+                "MTG105", f"unused value `{name.name}`", name.span, help="use it, or remove it"
+            )
 
     def _is_taken(self, unit: Unit) -> bool | None:
         """Return whether the branch is taken that a declaration stands in; None is not known."""

@@ -56,6 +56,7 @@ class ModelEnds:
         root: What expands the model.
         found: The inputs and outputs by their words and names.
         wrong: Whether an input or output could not be made, which is reported.
+        partial: Whether some may stand where the text does not parse, which is reported.
         bindings: Where each name of the graph is bound, in the order of `Graph.bindings`.
     """
 
@@ -64,6 +65,7 @@ class ModelEnds:
     found: dict[str, dict[str, End]] = field(default_factory=lambda: {"inputs": {}, "outputs": {}})
     bindings: list[tuple[int, ...]] = field(default_factory=list)
     wrong: bool = False
+    partial: bool = False
 
     def add(self, word: str, name: str, end: End, context: Context, frame: Frame) -> bool:
         """Note an input or output by its name; return False where another has it, and report it."""
@@ -108,7 +110,7 @@ class ModelEnds:
             if end.value is None and not end.body.demand(end.number):
                 _report_cycle(word, name, node, context, frame)
                 return False
-        return True
+        return not self.partial
 
     def get(
         self, word: str, key: Value, node: ast.Expression, context: Context, frame: Frame
@@ -122,6 +124,8 @@ class ModelEnds:
             if end is None and not complete:
                 _report_names(word, node, context, frame)
                 return ERROR
+        if end is None and self.partial:
+            return ERROR
         if end is None:
             known = sorted(self.found[word], key=lambda name: self.found[word][name].place)
             shown = ", ".join(f"`{name}`" for name in known[:8]) + ", …" * (len(known) > 8)

@@ -34,7 +34,7 @@ def expand_model(
     declare_parameters(model, given, context, frame, place)
     namings = namings_of(model.body)
     scope = context.scopes[model]
-    context.ends = ModelEnds(scope.names)
+    context.ends = ModelEnds(scope.names, partial=module.partial)
     for word in PREDEFINED:
         if word not in scope.names and frame.find(word) is MISSING:
             frame.names[word] = Ends(word, context.ends)

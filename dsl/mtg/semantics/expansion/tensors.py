@@ -6,8 +6,7 @@ from typing import Any
 
 from mtg.graph.graph import Binding
 from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op
-from mtg.graph.values import DataArray, KerasObject, TensorRef
-from mtg.semantics.constant_evaluation import holds_others
+from mtg.graph.values import DataArray, TensorRef
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.naming import end_statement
 from mtg.semantics.values import (
@@ -24,8 +23,7 @@ from mtg.semantics.values import (
     is_tensor,
     kind_of,
 )
-from mtg.syntax import ast
-from mtg.text.diagnostics import Fix, Label
+from mtg.text.diagnostics import Label
 from mtg.text.source import Span
 
 
@@ -107,44 +105,21 @@ def bind_name(binding: Binding, context: Context, frame: Frame) -> None:
         context.ends.bindings.append(frame.naming.place)
 
 
-def hold(
-    value: Value,
-    span: Span,
-    context: Context,
-    frame: Frame,
-    name: ast.Identifier | None = None,
-) -> Value:
+def hold(value: Value, span: Span, context: Context, frame: Frame) -> Value:
     """Return what a name holds that is given a value, or `ERROR`, which is reported.
 
-    A name holds a tensor, a list or dict of what names hold, a shared instance, a block or a class,
-    or None. A plain value is declared by `let`.
+    A name holds a tensor, a value, a shared instance, a block or a class, or a list or dict of what
+    names hold; a layer that is made is for one place alone.
     """
     if isinstance(value, TensorTuple):
         return list(value.tensors)
     if isinstance(value, TensorGroup):
         take_tensor(value, span, context, frame)
         return ERROR
-    plain = isinstance(value, (list, tuple, dict)) and value and not holds_others(value)
-    if plain or isinstance(value, (bool, int, float, str, range, KerasObject)):
-        context.reporter(frame)(
-            "MTG207",
-            f"expected a tensor, found {kind_of(value)}",
-            span,
-            label=f"this is {kind_of(value)}",
-            help=f"a value is declared with `let`: `let {name.name if name else 'NAME'} = …`",
-            fix=None if name is None else _insert_let(name),
-        )
-        return ERROR
     if isinstance(value, Layer):
         report_no_tensor(value, span, context, frame)
         return ERROR
     return ERROR if is_error(value) else value
-
-
-def _insert_let(name: ast.Identifier) -> Fix:
-    """Return the change that makes `name = …` a declaration of a value."""
-    start = name.span.start
-    return Fix.replace(Span(name.span.source, start, start), "let ", safe=False)
 
 
 def take_refs(value: Value, span: Span, context: Context, frame: Frame) -> Any:

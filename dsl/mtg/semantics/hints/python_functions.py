@@ -20,12 +20,10 @@ _FUNCTIONS = {
 
 #: The same for methods of lists, dicts and strings.
 _METHODS = {
-    "get": "an item is `values[key]`; for one that may be missing write "
-    "`values[key] if key in values else other`",
     "append": "lists do not change: `[*items, item]` is one with another item",
     "extend": "lists do not change: `[*items, *others]` is one with more items",
     "update": "dicts do not change: `{**values, key: value}` is one with another item",
-    "pop": "lists do not change: `items[-1]` is the last item, `items[:-1]` the others",
+    "pop": "values do not change: `items[-1]` is the last of a list, `items[:-1]` are the others",
     "copy": "values do not change, so that none is copied",
     "format": 'write an f-string: `f"{name}_{i}"`',
     "join": 'write an f-string: `f"{a}_{b}"`',

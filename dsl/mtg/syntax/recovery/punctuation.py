@@ -10,13 +10,13 @@ from mtg.syntax.recovery.tokens import Token
 
 def find_incomplete_input(context: ErrorContext) -> Mistake | None:
     """Find parts of an input that are missing, or stand in other brackets."""
-    if context.keyword != "input" or context.declaration is None:
+    if context.keyword != "input" or context.statement is None:
         return None
     opening, _ = context.enclosing()
-    if opening is not None and opening.start > context.declaration.token.start:
+    if opening is not None and opening.start > context.statement.start:
         return None
     here, before, expected = context.here, context.before, context.error.expected
-    first = context.structure.index(context.declaration.token.start)
+    first = context.structure.index(context.statement.start)
     name = context.structure.tokens[first + 1].text if context.index > first + 1 else "NAME"
     form = FORMS["input"]
     if expected & {"COLON"} and "ARROW" not in expected:
