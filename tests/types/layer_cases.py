@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import data_cases
 import sequence_cases
@@ -175,6 +176,9 @@ def merging() -> Iterator[Case]:
     yield from dtypes("Dot", [In((4,)), In((4,))], axes=1)
 
 
+#: What Keras says of a dict is true of no tensor: here mtg says nothing.
+UNHEEDING = ("Resizing",)
+
 FAMILIES = (
     *(core, activations, normalization, regularization, merging),
     *(*space_cases.FAMILIES, *sequence_cases.FAMILIES, *data_cases.FAMILIES),
@@ -187,4 +191,15 @@ def cases() -> dict[str, list[Case]]:
     for family in FAMILIES:
         for case in family():
             found.setdefault(case.cls, []).append(case)
+    for cls, of_class in found.items():
+        if cls not in UNHEEDING:
+            of_class += [
+                on_dict(case) for case in of_class if case.args and isinstance(case.args[0], In)
+            ][:1]
+    found["Identity"] += [Case("Identity", {}, (GROUPS[5],)), Case("Identity", {}, ([In((4,))],))]
     return found
+
+
+def on_dict(case: Case) -> Case:
+    """The same layer on a dict of two such tensors."""
+    return replace(case, args=({"images": case.args[0], "a": case.args[0]}, *case.args[1:]))

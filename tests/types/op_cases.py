@@ -67,6 +67,11 @@ def cases() -> Iterator[Case]:
         for x in TENSORS:
             yield op(name, x)
     yield op("threshold", In((4,)), 0.5, 0.0)
+    both = {"a": In((4,)), "b": In((4,))}
+    for name in ("exp", "stack", "concatenate", "mean", "matmul", "expand_dims"):
+        yield op(name, both, *([] if name in ("exp", "stack", "concatenate") else [0]))
+    yield op("matmul", In((4,)), both)
+    yield op("multiply", both, 2)
     for name in BINARY:
         for pair in PAIRS:
             yield op(name, *pair)

@@ -404,6 +404,7 @@ class _Resolver:
         )
 
     def _unused_at_top(self) -> None:
+        open_to = self._open_to_blocks()
         for item in self.module.program.items:
             # The lets and dims of a file without models are there for other files to import.
             if isinstance(item, (ast.LetDecl, ast.DimDecl)) and self.module.models:
@@ -412,8 +413,20 @@ class _Resolver:
                     self._report_unused(word, item.name, whole_line(item.span))
             elif isinstance(item, (ast.ImportDecl, ast.DataImportDecl, ast.PythonImportDecl)):
                 for name in item.names:
+                    if open_to and self._is_block(name.name):
+                        continue
                     if name.name not in self.used and name.name not in self.module.failed:
                         self._report_unused("import", name, _imported(item, name))
+
+    def _open_to_blocks(self) -> bool:
+        """Return whether a model has a parameter that may be given a block by its name."""
+        defaults = [each.default for model in self.module.models for each in model.parameters]
+        names = [each.name for each in defaults if isinstance(each, ast.NameExpr)]
+        return any(map(self._is_block, names))
+
+    def _is_block(self, name: str) -> bool:
+        declared = self.module.names.get(name)
+        return declared is not None and isinstance(declared.node, ast.BlockDecl)
 
     # Names
 

@@ -67,6 +67,9 @@ def items_of(
         help = ""
         if isinstance(value, int) and not isinstance(value, bool) and walker != "unpacking":
             help = f"write `range({span.text})`"
+            if frame.uses and span.text.isidentifier():  # who uses the block sees what it is given
+                help = f"give it a list, such as `{span.text}=[{value}]`, or walk over "
+                help += f"`range({span.text})`"
         elif is_tensor(value) and walker != "unpacking" and span.text.isidentifier():
             help = f"the parts of a tensor along an axis are `ops.unstack({span.text}, n, axis=1)`"
         context.reporter(frame)(

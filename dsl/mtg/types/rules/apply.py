@@ -10,7 +10,7 @@ from typing import Any
 from mtg.catalog import Entry, catalog
 from mtg.lengths.dims import Dim
 from mtg.types.rules.call import LayerCall, Result, TypeMismatch, UnknownType
-from mtg.types.rules.common import cast_input, policy
+from mtg.types.rules.common import cast_input, is_tensor, policy
 from mtg.types.rules.masks import check_masks
 from mtg.types.rules.registry import OP_RULES, RULES, Rule
 from mtg.types.rules.tensorflow import first_tensor, of_dtype, with_warnings
@@ -151,6 +151,13 @@ def apply_op(
     arguments = None if found is None else _bind(entry, args, kwargs)
     if found is None or arguments is None:
         return None
+    for value in arguments.values():
+        if isinstance(value, dict) and any(map(is_tensor, value.values())):
+            raise TypeMismatch(
+                f"`{name}` takes no dict of tensors",
+                help="take one of them by its key, or a list of them all: `[*tensors.values()]`",
+                code="MTG307",
+            )
     try:
         demands = [] if demands is None else demands
         call = LayerCall(name, name, arguments, args, kwargs, demands=demands)

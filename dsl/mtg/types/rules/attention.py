@@ -98,7 +98,7 @@ def _query_value_key(call: LayerCall, results: int) -> tuple[Shape, Shape, Shape
                 help=f"`(x, x) -> {call.cls}(…)` attends to itself",
                 code="MTG307",
             )
-        if isinstance(tensor, (list, tuple)) and not is_tensor(tensor):
+        if isinstance(tensor, (list, tuple, dict)) and not is_tensor(tensor):
             raise TypeMismatch(
                 f"`{call.shown}` takes one tensor as {name}, and is given {len(tensor)}",
                 code="MTG307",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
 from mtg.graph.describe import describe
@@ -74,6 +75,13 @@ def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> Tens
     With `more`, others may follow it: the states of a recurrent layer.
     """
     first = call.args[0] if call.args else call.kwargs.get(name)
+    if isinstance(first, dict) and any(map(is_tensor, first.values())):
+        raise TypeMismatch(
+            f"`{call.shown}` takes one tensor, and is given a dict of {len(first)}",
+            help=f"take one of them, such as `[{json.dumps(next(iter(first)))}]`, or merge them: "
+            "`concat(*tensors.values())`",
+            code="MTG307",
+        )
     given = first if isinstance(first, (list, tuple)) and not is_tensor(first) else None
     if given is None and is_tensor(first) and not more and any(map(is_tensor, call.args[1:])):
         given = call.args
@@ -88,6 +96,34 @@ def single(call: LayerCall, name: str = "inputs", *, more: bool = False) -> Tens
     return first
 
 
+def structure(call: LayerCall) -> list[TensorType]:
+    """Return the tensors of a layer that is called on one, or on a list or dict of them."""
+    found = list(each_tensor(call.args[0] if call.args else call.kwargs.get("inputs")))
+    if not found:
+        raise UnknownType(None)
+    return found
+
+
+def each_tensor(nested: Operand) -> Iterator[TensorType]:
+    """Yield the tensors of lists and dicts in Keras's order: of a dict, that of its sorted keys.
+
+    Source: `keras.tree.flatten`.
+
+    Raises:
+        UnknownType: Something else stands among them.
+    """
+    if is_tensor(nested):
+        yield nested
+    elif isinstance(nested, (list, tuple)):
+        for item in nested:
+            yield from each_tensor(item)
+    elif isinstance(nested, dict) and all(isinstance(key, str) for key in nested):
+        for key in sorted(nested):
+            yield from each_tensor(nested[key])
+    else:
+        raise UnknownType(None)
+
+
 def is_tensor(value: Operand) -> TypeGuard[TensorType]:
     """Return whether an argument of a call is a tensor, which stands as its type."""
     return isinstance(value, TensorType)
@@ -96,6 +132,12 @@ def is_tensor(value: Operand) -> TypeGuard[TensorType]:
 def several(call: LayerCall, least: int = 1, most: int | None = None) -> list[TensorType]:
     """Return the tensors of a layer that is called on a list of them."""
     first = call.args[0] if call.args else call.kwargs.get("inputs")
+    if isinstance(first, dict) and any(map(is_tensor, first.values())):
+        raise TypeMismatch(
+            f"`{call.shown}` takes a list of tensors, and is given a dict",
+            help="its tensors are a list with `[*tensors.values()]`",
+            code="MTG307",
+        )
     given = list(first) if isinstance(first, (list, tuple)) and not is_tensor(first) else [first]
     if is_tensor(first) or not least <= len(given) <= (most or len(given)):
         many = least if least == most else f"{least} to {most}" if most else f"{least} or more"

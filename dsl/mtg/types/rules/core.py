@@ -18,6 +18,7 @@ from mtg.types.rules.common import (
     result,
     shape_of,
     single,
+    structure,
     text,
     unchanged,
     value,
@@ -100,9 +101,9 @@ def _float_indices(call: LayerCall, tensor: TensorType) -> TypeMismatch:
 
 @rule("Identity")
 def identity(call: LayerCall) -> Result:
-    """Keep the tensor; a float is cast to the compute dtype."""
-    tensor = single(call)
-    return Result((TensorType(cast_input(call, tensor), tensor.shape),))
+    """Keep the tensor, or those of a list or dict; a float is cast to the compute dtype."""
+    tensors = structure(call)
+    return Result(tuple(TensorType(cast_input(call, each), each.shape) for each in tensors))
 
 
 @rule("Masking", "Rescaling")

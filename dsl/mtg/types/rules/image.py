@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mtg.lengths.dims import is_known
@@ -11,7 +10,7 @@ from mtg.types.rules.common import (
     bad_value,
     cast_input,
     channels_first,
-    is_tensor,
+    each_tensor,
     numeric,
     policy,
     positive,
@@ -21,7 +20,7 @@ from mtg.types.rules.common import (
     value,
 )
 from mtg.types.rules.registry import rule
-from mtg.types.tensor import Operand, TensorType
+from mtg.types.tensor import TensorType
 
 
 class Factor(NamedTuple):
@@ -154,17 +153,6 @@ def _picture(call: LayerCall) -> TensorType:
     return tensor
 
 
-def _leaves(nested: Operand) -> Iterator[TensorType]:
-    """Yield the tensors of a dict of images, labels and boxes, in the order of its keys."""
-    if is_tensor(nested):
-        yield nested
-    elif isinstance(nested, dict):
-        for key in sorted(nested):
-            yield from _leaves(nested[key])
-    else:
-        raise UnknownType(None)
-
-
 def _given_dict(call: LayerCall) -> dict[str, Any] | None:
     first = call.args[0] if call.args else call.kwargs.get("data")
     return first if isinstance(first, dict) else None
@@ -183,12 +171,10 @@ def augmentation(call: LayerCall) -> Result:
     if call.cls in _CHECKS:
         _CHECKS[call.cls](call)
     given = _given_dict(call)
-    tensors = [_picture(call)] if given is None else list(_leaves(given))
+    tensors = [_picture(call)] if given is None else list(each_tensor(given))
+    if given is not None and call.cls in ("RandomColorDegeneration", "RandomGrayscale"):
+        raise TypeMismatch(f"`{call.cls}` takes one tensor of images", code="MTG307")
     if call.cls == "RandomColorDegeneration":
-        if given is not None:
-            raise TypeMismatch(
-                "`RandomColorDegeneration` takes one tensor of images", code="MTG307"
-            )
         _check_colors(call, tensors[0])
     if call.cls == "Equalization":
         _check_cast(call, tensors)
@@ -263,7 +249,7 @@ def _limited(
         return tensors
     if not isinstance(boxes, dict) or set(boxes) != {"boxes", "labels"}:
         raise TypeMismatch("`bounding_boxes` are `boxes` and `labels`", code="MTG307")
-    inside = list(_leaves(boxes))
+    inside = list(each_tensor(boxes))
     if any(tensor.shape is not None and len(tensor.shape) < 2 for tensor in inside):
         raise TypeMismatch("`bounding_boxes` have an axis for the boxes", code="MTG302")
     return [

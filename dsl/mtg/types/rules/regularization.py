@@ -11,6 +11,7 @@ from mtg.types.rules.common import (
     ranked,
     seed,
     single,
+    structure,
     unchanged,
     value,
 )
@@ -20,12 +21,12 @@ from mtg.types.rules.registry import rule
 
 @rule("ActivityRegularization")
 def activity_regularization(call: LayerCall) -> Result:
-    """Keep the shape."""
+    """Keep the shape, of each tensor of a list or dict."""
     for argument in ("l1", "l2"):
         found = value(call, argument)
         if found is not None and (not isinstance(found, (int, float)) or found < 0):
             raise bad_value(call, argument, "a number, 0 or more, or None")
-    return unchanged(call, numeric(call, single(call)))
+    return _kept(call)
 
 
 @rule("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
@@ -44,7 +45,13 @@ def dropout(call: LayerCall) -> Result:
             length is None or (isinstance(length, int) and length > 0) for length in noise
         ):
             raise bad_value(call, "noise_shape", "lengths above 0, or None for that of the input")
-    return unchanged(call, numeric(call, single(call)))
+    return unchanged(call, numeric(call, single(call))) if rate else _kept(call)
+
+
+def _kept(call: LayerCall) -> Result:
+    """Return the shape of each tensor, alone or in lists and dicts, of a layer that reads none."""
+    tensors = [numeric(call, tensor) for tensor in structure(call)]
+    return Result(tuple(unchanged(call, tensor).outputs[0] for tensor in tensors))
 
 
 @rule("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
