@@ -28,9 +28,31 @@ def alone_or_all(data: list[np.ndarray]) -> Any:
     return data if len(data) > 1 else data[0]
 
 
+def goes_by_steps(model: keras.Model) -> bool:
+    """Whether a layer goes through a sequence.
+
+    Step by step that takes several times as long as making a graph of it; the graph of any other
+    model takes longer to make than a few calls without it.
+    """
+    return any(isinstance(layer, keras.layers.RNN) for layer in layers_of(model))
+
+
 def outputs_of(model: keras.Model, x: list[np.ndarray]) -> list[np.ndarray]:
-    result = model(alone_or_all(x), training=False)
+    data = alone_or_all(x)
+    result = model.predict_on_batch(data) if goes_by_steps(model) else model(data, training=False)
     return [keras.ops.convert_to_numpy(tensor) for tensor in keras.tree.flatten(result)]
+
+
+def make_variables(model: keras.Model, x: list[np.ndarray], y: list[np.ndarray]) -> None:
+    """Make those of the optimizer, losses and metrics.
+
+    Keras makes them while it makes the graph of its first step, and then makes the graph again.
+    """
+    model.optimizer.build(model.trainable_variables)
+    given = alone_or_all(x), alone_or_all(y), alone_or_all(outputs_of(model, x))
+    model.compute_loss(*given)
+    model.compute_metrics(*given)
+    model.reset_metrics()
 
 
 def assert_close(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
