@@ -300,7 +300,8 @@ def diff(
     """Compare two models, and say whether the weights of the first load into the second.
 
     Takes on either side a program as `load` does, a graph, the path of a `.keras` or `.json` file,
-    or a Keras model. Files are read without Keras.
+    or a Keras model. Files are read without Keras; it is imported only where functions of a program
+    compute with fixed numbers alone, of which a file has the results.
 
     Args:
         a: The first model, whose weights are to be loaded.
@@ -313,9 +314,11 @@ def diff(
         MtgError: A program has errors, or mtg cannot read a model.
         OSError: The file of a Keras model cannot be read.
     """
+    from mtg.backends.keras.computed import side_in_numbers
     from mtg.compare.difference import difference
 
-    return difference(side(a, "a", trust, include), side(b, "b", trust, include), names=names)
+    first, second = side(a, "a", trust, include), side(b, "b", trust, include)
+    return difference(side_in_numbers(first, second), side_in_numbers(second, first), names=names)
 
 
 def to_json(

@@ -30,7 +30,8 @@ def add_parser(commands: Subparsers) -> None:
         help="show what differs between two models, and whether weights load",
         description="Show what was added, removed, renamed, changed and rewired between two "
         "models, and whether the weights of the first load into the second, layer by layer. "
-        "Imports neither Keras nor TensorFlow.",
+        "Keras is imported only for a program beside a file of Keras, and only where functions of "
+        "the program compute with nothing but fixed numbers: the file has the results.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -54,6 +55,8 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from mtg.backends.keras.computed import side_in_numbers
+    from mtg.backends.keras.quiet import import_keras
     from mtg.compare.difference import difference
 
     if options.a == options.b == "-":
@@ -64,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
         if isinstance(side, int):
             return side
         sides.append(side)
+    a, b = sides
+    sides = [side_in_numbers(a, b, import_keras), side_in_numbers(b, a, import_keras)]
     found = difference(*sides, names=not options.ignore_names)
     if options.format == "json":
         print_json(found.to_json() + "\n")

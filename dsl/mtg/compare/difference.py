@@ -10,7 +10,7 @@ from typing import Any
 from mtg.catalog import catalog
 from mtg.compare.changes import Change, Comparison, compare
 from mtg.compare.forms import PlainValue
-from mtg.compare.items import said
+from mtg.compare.items import first_difference, said
 from mtg.compare.loading import Loaded, Loading, loading
 from mtg.graph.graph import Graph, OutputForm
 from mtg.graph.layers import InputLayer, Op
@@ -243,6 +243,9 @@ def _both(change: Change, name: str) -> str:
         return f"{before} → {after}"
     if change.what in ("input", "graph"):
         return f"{said(before)} → {said(after)}"
+    if isinstance(before, list) and isinstance(after, list) and "…" in said(before) + said(after):
+        # Of much that is alike, and cut, what differs is told.
+        return first_difference(before, after)
     default = _default(change, name)
     return " → ".join(default if value is None else said(value) for value in (before, after))
 

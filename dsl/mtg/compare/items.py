@@ -104,11 +104,12 @@ class Items:
         call = self.form.calls[number]
         layer = call.layer
         if "layer" not in line:
-            settings = {} if "numbers" in line else dict(_settings(line))
-            cls = "constant" if "numbers" in line else f"ops.{line['op']}"
-            content = json.dumps(
-                [cls, line.get("numbers"), line.get("dtype"), settings], default=str
-            )
+            fixed = "numbers" in line
+            settings = dict(_settings(line))
+            if fixed:
+                settings = {"numbers": line["numbers"], "dtype": line["dtype"]}
+            cls = "constant" if fixed else f"ops.{line['op']}"
+            content = json.dumps([cls, settings], default=str)
             return Item(number, layer.name, "op", cls, settings, content, layer)
         instance = self.form.data["layers"][line["layer"]]
         arguments = {k: self._plain(v) for k, v in instance.get("arguments", {}).items()}
@@ -220,5 +221,22 @@ def said(value: object) -> str:
             return f"{start}:{stop}" + (f":{step}" if step else "")
         return "{" + ", ".join(f"{said(k)}: {said(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
-        return f"[{', '.join(map(said, value))}]"
+        many = len(value) > _MOST_ITEMS
+        shown = [said(item) for item in (value[: _MOST_ITEMS - 2] if many else value)]
+        shown += [f"… {len(value) - len(shown) - 1} more", said(value[-1])] if many else []
+        return f"[{', '.join(shown)}]"
     return repr(value)
+
+
+#: A list of more is shown by its beginning and its last item.
+_MOST_ITEMS = 12
+
+
+def first_difference(before: object, after: object, place: str = "") -> str:
+    """Return where two lists, or lists of lists, differ first and how: `[3][0]: 1.0 → 2.0`."""
+    if not isinstance(before, list) or not isinstance(after, list) or len(before) != len(after):
+        return f"{place}: {said(before)} → {said(after)}"
+    at = next(
+        (i for i, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]), 0
+    )
+    return first_difference(before[at], after[at], f"{place}[{at}]")

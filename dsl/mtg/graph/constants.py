@@ -18,7 +18,7 @@ _FUNCTIONS = frozenset(
 )
 
 #: So many numbers are written out; a tensor of more is left to Keras.
-_MOST = 1_000_000
+MOST_NUMBERS = 1_000_000
 
 
 def fixed_numbers(call: Call) -> tuple[Any, str] | None:
@@ -58,7 +58,7 @@ def numbers_of(array: DataArray) -> Any:
     Raises:
         mtg.refusal.Refusal: It cannot be read any more.
     """
-    return None if prod(array.shape) > _MOST else array.load().tolist()
+    return None if prod(array.shape) > MOST_NUMBERS else array.load().tolist()
 
 
 def _dtype(function: str, given: dict[str, Any]) -> str:
@@ -84,11 +84,11 @@ def _compute(function: str, given: dict[str, Any], dtype: str) -> object:
     count = 1
     for length in lengths if isinstance(lengths, (list, tuple)) else [lengths, given.get("M", 1)]:
         count *= max(int(length), 1)
-    if count > _MOST:
+    if count > MOST_NUMBERS:
         raise ValueError("too many")
     if function == "arange":
         bounds = [given[key] for key in ("start", "stop", "step") if key in given]
-        if len(range(*(int(bound) for bound in bounds))) > _MOST:
+        if len(range(*(int(bound) for bound in bounds))) > MOST_NUMBERS:
             raise ValueError("too many")
         return numpy.arange(*bounds, dtype=exact).tolist()
     return getattr(numpy, function)(**given, dtype=exact).tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -160,6 +160,13 @@ class Builder:
         take_targets_by_name(model, graph.outputs, form)
 
     # Calls
+
+    def results(self, calls: Iterable[Call]) -> dict[TensorRef, Any]:
+        """Return the results of calls that depend on no input, in their order: with numbers."""
+        tensors: dict[TensorRef, Any] = {}
+        for call in calls:
+            self._call(call, tensors)
+        return tensors
 
     def _call(self, call: Call, tensors: dict[TensorRef, Any]) -> None:
         args = self._given(call.args, tensors)
