@@ -45,7 +45,7 @@ def test_the_file_of_a_program_is_the_same_model(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     flow = PROGRAMS[name]
-    (folder / "m.mtg").write_text(program(flow))
+    (folder / "m.mtg").write_text(program(flow), encoding="utf-8")
     model = mtg.compile("m.mtg", model="M")
     model.save("m.keras")
     assert main(["diff", "m.mtg", "m.keras", "--model", "M"]) == 0, capsys.readouterr().out
@@ -55,14 +55,14 @@ def test_the_file_of_a_program_is_the_same_model(
 def test_the_first_number_that_differs_is_told(folder: Path) -> None:
     text = program("x + ops.arange(4) * 2.0")
     mtg.compile(text).save("m.keras")
-    (folder / "m.mtg").write_text(text.replace("* 2.0", "* 3.0"))
+    (folder / "m.mtg").write_text(text.replace("* 2.0", "* 3.0"), encoding="utf-8")
     assert "(constant): numbers [0.0, 3.0, 6.0, 9.0] → [0.0, 2.0, 4.0, 6.0]" in str(
         mtg.diff("m.mtg", "m.keras")
     )
 
     text = program("x + ops.eye(40)[:3, :4] * 2")
     mtg.compile(text).save("m.keras")
-    (folder / "m.mtg").write_text(text.replace("* 2", "* 2.0000005"))
+    (folder / "m.mtg").write_text(text.replace("* 2", "* 2.0000005"), encoding="utf-8")
     assert "(constant): numbers [[2.0000004" in str(mtg.diff("m.mtg", "m.keras"))
 
 
