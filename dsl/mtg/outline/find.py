@@ -34,14 +34,15 @@ from mtg.outline.blocks import (
     use,
 )
 from mtg.outline.carried import fold_carried
+from mtg.outline.comprehensions import fold_families, inner_nodes
 from mtg.outline.draft import Body, Draft, Node, NodeResult
-from mtg.outline.families import fold_families, inner_nodes
 from mtg.outline.heads import fold_heads
 from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
 from mtg.outline.names import Names
 from mtg.outline.naming import block_name
+from mtg.outline.partial_uses import Place, partial_places
 from mtg.outline.regions import Index, Region, RegionStart, is_power, repeated
 from mtg.outline.wide_regions import WideRegion, by_depth, by_height, wide_regions
 from mtg.outline.write import write
@@ -130,7 +131,12 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
     region = best[1]
     while (inner := _inside(region, regions, close)) is not None:
         region = inner
-    return _replace(draft, region.places, region.length, names)
+    places = _nodes(region.places, region.length, bodies)
+    found_at = [
+        Place(start.body, nodes, outside_of(nodes))
+        for start, nodes in zip(region.places, places, strict=True)
+    ]
+    return _replace(draft, found_at, [(region.length - 1, 0)], names)
 
 
 class _Closely:
@@ -214,7 +220,12 @@ def _find_wide(draft: Draft, names: Names) -> BlockDraft | None:
     if best is None:
         return None
     region = best[1]
-    return _replace(draft, region.places, region.length, names, region.outside, region.ends)
+    nodes_of = _nodes(region.places, region.length, bodies)
+    places = [
+        Place(start.body, own, outside)
+        for start, own, outside in zip(region.places, nodes_of, region.outside, strict=True)
+    ]
+    return _replace(draft, places, region.ends, names)
 
 
 def _best_wide(bodies: list[Body]) -> tuple[float, WideRegion] | None:
@@ -255,40 +266,30 @@ def _nodes(places: Sequence[RegionStart], length: int, bodies: list[Body]) -> li
 
 
 def _replace(
-    draft: Draft,
-    places: Sequence[RegionStart],
-    length: int,
-    names: Names,
-    outside: Sequence[list[NodeResult]] | None = None,
-    ends: Sequence[tuple[int, int]] | None = None,
+    draft: Draft, places: list[Place], ends: list[tuple[int, int]], names: Names
 ) -> BlockDraft:
-    """Return a block of regions, all of which become uses of it.
-
-    Args:
-        outside: What each takes from outside, if its order is not that in which it is taken.
-        ends: What the block returns, as `make_block` takes it.
-    """
+    """Return a block of regions, all of which become uses of it; `ends` are what it returns."""
     bodies = draft.bodies()
-    regions = _nodes(places, length, bodies)
-    outside = outside or [outside_of(nodes) for nodes in regions]
-    ends = ends or [(length - 1, 0)]
-    wanted = block_name(regions[0], outside[0])
+    places = [*places, *partial_places(bodies, places, ends)]
+    wanted = block_name(places[0].nodes, places[0].outside)
     blocks = [block.name for block in draft.blocks]
-    block, given = make_block(wanted, names.take(wanted), regions, outside, ends, avoid=blocks)
+    nodes_of = [place.nodes for place in places]
+    outside = [place.outside for place in places]
+    block, given = make_block(wanted, names.take(wanted), nodes_of, outside, ends, avoid=blocks)
     names.taken |= {parameter.name for parameter in block.parameters}
-    changes: dict[int, tuple[dict[NodeResult, NodeResult], dict[Node, Node | None]]] = {}
-    for place, nodes, taken, values in zip(places, regions, outside, given, strict=True):
-        own = [NodeResult(nodes[number], result) for number, result in ends]
-        made = use(block, nodes, taken, values, own)
-        refs, instead = changes.setdefault(place.body, ({}, {}))
+    refs: dict[NodeResult, NodeResult] = {}
+    gone: set[Node] = set()
+    uses: list[list[Node]] = [[] for _ in bodies]
+    for place, values in zip(places, given, strict=True):
+        own = [NodeResult(place.nodes[number], result) for number, result in ends]
+        made = use(block, place.nodes, place.outside, values, own)
         refs |= {ref: NodeResult(made, number) for number, ref in enumerate(own)}
-        instead |= dict.fromkeys(nodes)
-        instead[nodes[-1]] = made
-    for number, (refs, instead) in changes.items():
-        body = bodies[number]
-        body.nodes = [
-            found for node in body.nodes if (found := instead.get(node, node)) is not None
-        ]
+        gone.update(place.nodes)
+        uses[place.body].append(made)
+    for body, made_in in zip(bodies, uses, strict=True):
+        if not made_in:
+            continue
+        body.nodes = [*(node for node in body.nodes if node not in gone), *made_in]
         for node in body.nodes:
             node.inputs = [refs.get(ref, ref) for ref in node.inputs]
         body.ends = [refs.get(ref, ref) for ref in body.ends]

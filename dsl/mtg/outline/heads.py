@@ -13,6 +13,7 @@ from typing import Any
 from mtg.graph.graph import Output
 from mtg.graph.layers import Application, NestedModel
 from mtg.outline.blocks import Column, columns, copied, parameters_of
+from mtg.outline.comprehensions import is_same, may_vary
 from mtg.outline.draft import (
     Body,
     BodyInput,
@@ -24,7 +25,6 @@ from mtg.outline.draft import (
     Slot,
     Values,
 )
-from mtg.outline.families import is_same, may_vary
 from mtg.outline.ir import Stage, Value, params_in
 from mtg.outline.names import Names
 

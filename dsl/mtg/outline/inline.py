@@ -7,8 +7,8 @@ from typing import Any
 
 from mtg.graph.values import KerasObject, map_leaves
 from mtg.outline.blocks import BlockDraft, UseMaker, copied
+from mtg.outline.comprehensions import inner_nodes
 from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
-from mtg.outline.families import inner_nodes
 from mtg.outline.ir import Param, Value
 
 

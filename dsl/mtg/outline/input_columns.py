@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mtg.outline.comprehensions import FamilyMaker, rows_of, take_families
 from mtg.outline.draft import Body, BodyInput, Node, NodeResult, Slot, Values
-from mtg.outline.families import FamilyMaker, rows_of, take_families
 from mtg.outline.ir import Input, InputLoop, Value
 from mtg.outline.names import Names, may_be_computed
 from mtg.outline.tidy import value_key

@@ -11,9 +11,7 @@ from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
 from mtg.outline.ir import BlockParameter, Value
 from mtg.outline.names import Names
 from mtg.outline.origins import Origins, declared_by, values_of
-
-#: Nodes that are looked at to find out whether uses can be blocks again.
-_MAX_STEPS = 1_000_000
+from mtg.outline.wiring import Wiring
 
 #: The body that a use stands in, its nodes, the tensors of theirs that others take, and the use.
 _Place = tuple[Body, list[Node], list[NodeResult], Use]
@@ -35,7 +33,7 @@ def blocks_of_uses(draft: Draft, names: Names, written: WrittenValues | None = N
     for level in sorted(set(height.values())):
         groups: dict[tuple[str, Hashable], list[_Place]] = {}
         for body in draft.models:
-            wiring = _Wiring(body)
+            wiring = Wiring(body)
             for made, nodes in _by_use(body, height, level).items():
                 if any(node.fixed for node in nodes) or not wiring.is_convex(set(nodes)):
                     continue
@@ -62,51 +60,6 @@ def _by_use(body: Body, height: dict[Use, int], level: int) -> dict[Use, list[No
     for nodes in found.values():
         nodes.sort(key=lambda node: max(call.id for call in node.calls))
     return found
-
-
-class _Wiring:
-    """Who takes what in a body, as it stands."""
-
-    def __init__(self, body: Body) -> None:
-        self.nodes = body.nodes
-        self.place = {node: number for number, node in enumerate(body.nodes)}
-        self.takers: dict[NodeResult, list[Node]] = {}
-        for node in body.nodes:
-            for ref in node.inputs:
-                self.takers.setdefault(ref, []).append(node)
-        self.given = set(body.ends)
-        self.steps = 0
-
-    def ends(self, nodes: list[Node]) -> list[NodeResult]:
-        """Return the tensors of these nodes that others take."""
-        inside = set(nodes)
-        refs = [NodeResult(node, result) for node in nodes for result in range(node.results)]
-        return [
-            ref
-            for ref in refs
-            if ref in self.given or any(each not in inside for each in self.takers.get(ref, ()))
-        ]
-
-    def is_convex(self, nodes: set[Node]) -> bool:
-        """Return whether nothing outside depends on one of these nodes and is taken by another.
-
-        Only what stands between them can be. Where that is much for many uses, it is not looked
-        for any more, and the uses stay as they are.
-        """
-        places = [self.place[node] for node in nodes]
-        low, high = min(places), max(places) + 1
-        self.steps += high - low
-        if self.steps > _MAX_STEPS:
-            return False
-        after: set[Node] = set()
-        for node in self.nodes[low:high]:
-            makers = {ref.node for ref in node.inputs if isinstance(ref.node, Node)}
-            if node in nodes:
-                if makers & after:
-                    return False
-            elif makers & after or makers & nodes:
-                after.add(node)
-        return True
 
 
 def _sign(nodes: list[Node], ends: list[NodeResult]) -> Hashable:

@@ -9,8 +9,8 @@ from typing import Any
 
 from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import map_leaves
+from mtg.outline.comprehensions import FamilyMaker
 from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, Spread, Values, fill
-from mtg.outline.families import FamilyMaker
 from mtg.outline.heads import OutputLoopMaker
 from mtg.outline.input_columns import ColumnDraft
 from mtg.outline.ir import (

@@ -154,6 +154,8 @@ class _Search:
                 number = numbers.setdefault(tree, len(numbers) + 1)
                 self.trees[node] = number, 1 + sum(size for _, size in inner)
         self.taken: set[Node] = set()
+        #: The families that there are, up to what they take.
+        self.families = {node.full_key() for node in body.nodes if node.is_list}
         #: The parameters that values mention, for whose names no variable may have.
         self.said = {
             p.name for node in body.nodes for v in node.values.values() for p in params_in(v)
@@ -217,7 +219,7 @@ class _Search:
         size = self.trees[first][1]
         takers = [self.rows[number] for number, _ in self.places[refs[0]]]
         count, named = len(refs), len(takers) > 1
-        if count < (2 if named else _FEW) or size > _LARGE:
+        if size > _LARGE:
             return None
         if any(taker.is_list and len(row) != count for taker, row in takers):
             return None  # a family walks over the whole of another
@@ -252,7 +254,8 @@ class _Search:
         variables = len(parameters) + steps_cost
         lines = 1 if named else size
         saved = (count - 1) * lines - 1 - 0.5 * count * max(0, variables - 1) - steps_cost + named
-        if saved < 1:
+        enough = count >= (2 if named else _FEW) and saved >= 1
+        if not enough and not self.families:
             return None
         heads = {ref: NodeResult(BodyInput("")) for ref in constants}
         if steps:
@@ -284,6 +287,9 @@ class _Search:
             calls=tuple(call for nodes in branches for node in nodes for call in node.calls),
             tensors=(None,),
         )
+        # What is a family elsewhere is one here too, be it short.
+        if not enough and family.full_key() not in self.families:
+            return None
         return _Group(refs, family, {node for nodes in branches for node in nodes})
 
     def _branch(self, ref: NodeResult) -> list[Node]:
