@@ -129,8 +129,9 @@ class _Expander:
         """The tensors that a flow ends in; the last call is said to have `count` results."""
         if isinstance(flow.source, str):
             column = re.fullmatch(r"inputs\[(\w+)\]", flow.source)
+            item = re.fullmatch(r"(\w+)\[(-?\d+)\]", flow.source)
             source = flow.source if column is None else str(names[column[1]])
-            found: _Tensors = (tensors[source],)
+            found: Any = (tensors[item[1]][int(item[2])] if item else tensors[source],)
         else:
             apply = flow.source
             args = self.argument(apply.args, tensors, names)
@@ -210,8 +211,15 @@ class _Expander:
             assert set(given) == {p.name for p in block.parameters}, (block.name, given)
             tensors = dict(zip(block.heads, args, strict=True))
             self.statements(block.body, tensors, given)
-            made = [self.flow(flow, tensors, given, 1) for flow in block.returns]
-            return tuple(tensor for each in made for tensor in each)
+            made: list[Any] = []
+            for each in block.returns:
+                flowing = isinstance(each, Flow)
+                made += (
+                    self.flow(each, tensors, given, 1)
+                    if flowing
+                    else [self.argument(each, tensors, given)]
+                )
+            return tuple(made)
         layers = (
             self.shared[stage.name] if isinstance(stage, Reference) else (self.layer(stage, names),)
         )

@@ -8,7 +8,7 @@ import pytest
 from decompile.models import MODELS
 from decompile.models_of_families import FAMILIES
 from decompile.models_of_structure import STRUCTURED
-from goldens import expect
+from goldens import CASES, expect
 
 READ = [
     *("two_tasks", "seq2seq_with_states", "attention_with_keywords", "unet", "experts"),
@@ -26,6 +26,16 @@ def test_text(name: str) -> None:
 def test_text_of_parts_that_take_or_give_several_tensors(name: str) -> None:
     keras.backend.clear_session()
     expect(mtg.decompile(STRUCTURED[name]()), f"decompile/structure_{name}.mtg")
+
+
+#: How many lines the texts may have: about what a person writes.
+LINES = {"structure_wavenet": 19, "structure_ple": 28}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_as_short_as_a_person_writes(name: str) -> None:
+    """The goldens are what the tests above write."""
+    assert len((CASES / f"decompile/{name}.mtg").read_text().splitlines()) <= LINES[name]
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -27,6 +27,7 @@ from mtg.outline.ir import (
     Reference,
     Repeat,
     Stage,
+    flows_in,
 )
 from mtg.outline.outline import outline
 from mtg.text.source import NOWHERE
@@ -61,7 +62,7 @@ def stages(flow: Flow) -> Iterator[Stage]:
 def every_stage(found: Outline) -> list[Stage]:
     flows = [each.flow for model in found.models for each in model.body]
     for block in found.blocks:
-        flows += [*(each.flow for each in block.body), *block.returns]
+        flows += [*(each.flow for each in block.body), *flows_in(block.returns)]
     return [stage for flow in flows for stage in stages(flow)]
 
 
@@ -160,12 +161,20 @@ inner_nodes = st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 6),
     st.lists(inner_nodes, min_size=3, max_size=6),
     st.lists(st.integers(0, 7), min_size=2, max_size=3),
     st.lists(st.integers(0, 1), min_size=3, max_size=6),
-    st.integers(1, 4),
+    st.integers(0, 4),
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 2)), max_size=2),
 )
 def test_random_parts_that_carry_several_tensors(
-    part: list[tuple[int, int, int, int]], carried: list[int], values: list[int], ends: int
+    part: list[tuple[int, int, int, int]],
+    carried: list[int],
+    values: list[int],
+    ends: int,
+    gathered: list[tuple[int, int]],
 ) -> None:
-    """Each application takes several tensors, and gives them, or what it took, to the next."""
+    """Each application takes several tensors, and gives them, or what it took, to the next.
+
+    Some of what is made in each is gathered, and added at the end but for the first so many.
+    """
     graph = Graph("random")
     given = {"shape": (4,), "dtype": "float32"}
     tensors = [
@@ -173,6 +182,7 @@ def test_random_parts_that_carry_several_tensors(
         for n in range(2)
     ]
     carries = [tensors[n % 2] for n in range(len(carried))]
+    rows: list[list[TensorRef]] = [[] for _ in gathered]
     for varying in values:
         known = list(carries)
         for which, value, one, two in part:
@@ -191,8 +201,15 @@ def test_random_parts_that_carry_several_tensors(
                 call = graph.add_call(made, (first,), {}, NOWHERE)
             known.append(TensorRef(call.id))
         carries = [known[-1 - number % len(known)] for number in carried]
+        for row, (which, _) in zip(rows, gathered, strict=True):
+            row.append(known[-1 - which % len(known)])
+    for row, (_, first) in zip(rows, gathered, strict=True):
+        made = KerasLayer(f"l{len(graph.calls)}", "Add", {}, NOWHERE)
+        carries.append(TensorRef(graph.add_call(made, (row[first:],), {}, NOWHERE).id))
     last = [ref for ref in dict.fromkeys(carries) if ref not in tensors] or [known[-1]]
-    for number, ref in enumerate([*last, *(TensorRef(call.id) for call in graph.calls[-ends:])]):
+    for number, ref in enumerate(
+        [*last, *(TensorRef(call.id) for call in graph.calls[-ends:] if ends)]
+    ):
         graph.outputs.append(Output(f"out{number}", ref, NOWHERE))
     for python in (False, True):
         assert same(graph, expand(outline(graph, python=python)))

@@ -8,12 +8,14 @@ what the next iteration is given for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 from mtg.outline.blocks import BlockDraft, UseMaker
 from mtg.outline.draft import Body, Draft, Node, NodeResult, Slot, Values
+from mtg.outline.gathered import gather, may_gather, take_gathered, taken_after
 from mtg.outline.ir import params_in
 from mtg.outline.loops import LoopMaker, loop_of
 
@@ -115,7 +117,7 @@ def _next_run(body: Body, tried: set[Node]) -> tuple[list[Node], _Sources] | Non
     """Return the next run of two uses or more that begins with a node not tried yet."""
     takers: dict[Node, list[Node]] = {}
     for node in body.nodes:
-        if _block(node) is not None and len(node.inputs) > 1:
+        if _block(node) is not None:
             for maker in dict.fromkeys(ref.node for ref in node.inputs):
                 if isinstance(maker, Node) and _block(maker) is _block(node):
                     takers.setdefault(maker, []).append(node)
@@ -172,28 +174,32 @@ def _agrees(before: Node, after: Node, sources: _Sources) -> bool:
 
 def _fold(draft: Draft, body: Body, run: _Run, may_change: bool) -> bool:
     """Make a loop of a run, if it is one; returns whether it is."""
-    if len(run.nodes) < 2 or run.block.stays or not _is_closed(body, run):
+    if len(run.nodes) < 2:
         return False
+    given = run.given()
+    gathered = taken_after(body, run.nodes, given)
+    if gathered and not may_gather(draft, body, run.nodes, gathered):
+        return False
+    if not gathered and len(run.nodes[0].inputs) == 1:
+        return False  # a run of stages
     changes = run.wanted() != run.block.body.ends
-    if changes and not (may_change and _may_change(draft, run)):
+    if changes and not gathered and not (may_change and _may_change(draft, run)):
         return False
     taken = {p.name for node in body.nodes for v in node.values.values() for p in params_in(v)}
     made = loop_of([[node] for node in run.nodes], taken)
     if made is None:
         return False
-    given = run.given()
-    loop = _loop(run, *made)
-    _replace(body, given, loop, set(run.nodes))
-    if changes:
+    loop = _loop(run, *made, gathered)
+    lists = {
+        NodeResult(loop, len(run.sources) + place): [NodeResult(node, r) for node in run.nodes]
+        for place, r in enumerate(gathered)
+    }
+    _replace(body, given, loop, set(run.nodes), lists)
+    if gathered:
+        gather(run.block, gathered, run.wanted())
+    elif changes:
         _change(draft, run)
     return True
-
-
-def _is_closed(body: Body, run: _Run) -> bool:
-    """Return whether of the run's tensors nothing takes any but those that a loop gives."""
-    inside, given = set(run.nodes), run.given()
-    taken = [ref for node in body.nodes if node not in inside for ref in node.inputs]
-    return all(ref.node not in inside or ref in given for ref in (*taken, *body.ends))
 
 
 def _may_change(draft: Draft, run: _Run) -> bool:
@@ -211,27 +217,37 @@ def _may_change(draft: Draft, run: _Run) -> bool:
     )
 
 
-def _loop(run: _Run, maker: LoopMaker, values: Values) -> Node:
+def _loop(run: _Run, maker: LoopMaker, values: Values, gathered: Sequence[int]) -> Node:
     last, inputs = run.nodes[-1], list(run.nodes[0].inputs)
+    results = len(run.sources)
     return Node(
         LoopMaker(maker.nodes, maker.variable, maker.values, run.held),
         inputs,
-        tuple(map(Slot, range(len(inputs)))),
+        (*map(Slot, range(len(inputs))), *([] for _ in gathered)),
         {},
         values,
-        len(run.sources),
+        results + len(gathered),
         calls=tuple(call for node in run.nodes for call in node.calls),
-        tensors=tuple(
-            last.tensors[source.number] if source.is_result else None for source in run.sources
+        tensors=(
+            *(last.tensors[s.number] if s.is_result else None for s in run.sources),
+            *(None for _ in gathered),
         ),
+        lists=tuple(range(results, results + len(gathered))),
     )
 
 
-def _replace(body: Body, given: dict[NodeResult, int], loop: Node, inside: set[Node]) -> None:
+def _replace(
+    body: Body,
+    given: dict[NodeResult, int],
+    loop: Node,
+    inside: set[Node],
+    lists: dict[NodeResult, list[NodeResult]],
+) -> None:
     refs = {ref: NodeResult(loop, number) for ref, number in given.items()}
     position = max(number for number, node in enumerate(body.nodes) if node in inside)
     body.nodes[position] = loop
     body.nodes = [node for node in body.nodes if node not in inside]
+    take_gathered(body, lists, given)
     for node in body.nodes:
         node.inputs = [refs.get(ref, ref) for ref in node.inputs]
     body.ends = [refs.get(ref, ref) for ref in body.ends]

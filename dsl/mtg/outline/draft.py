@@ -47,12 +47,23 @@ class NodeResult(NamedTuple):
     node: Node | BodyInput
     result: int = 0
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of tensors."""
+        if isinstance(self.node, BodyInput):
+            return self.node.is_list
+        return self.node.is_list or self.result in self.node.lists
+
 
 @dataclass(eq=False, slots=True)
 class BodyInput:
-    """A tensor that comes into a body: an input of a model, or what a block takes."""
+    """A tensor that comes into a body: an input of a model, or what a block takes.
+
+    A head of a block may be a list of tensors.
+    """
 
     name: str
+    is_list: bool = False
 
 
 class Slot(NamedTuple):
@@ -110,6 +121,7 @@ class Node:
         fixed: Whether it must stay where it is: a call of a shared instance.
         calls: The calls of the graph that it stands for.
         tensors: The tensors of the graph that its results are; None of a tensor that it was given.
+        lists: The numbers of those of its several results that are lists of tensors.
         origins: What the program writes for values of it, where it does with a parameter.
     """
 
@@ -123,6 +135,7 @@ class Node:
     calls: tuple[Call, ...] = ()
     key: Hashable = None
     tensors: tuple[TensorRef | None, ...] = ()
+    lists: tuple[int, ...] = ()
     origins: dict[Path, Formula] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -134,11 +147,17 @@ class Node:
     @property
     def is_stage(self) -> bool:
         """Whether it takes one tensor and nothing else, and so may stand after `->`."""
-        return (
-            self.args == (Slot(0),)
-            and not self.kwargs
-            and not (isinstance(self.maker, LayerMaker) and isinstance(self.maker.layer, Op))
-        )
+        return self.args == (Slot(0),) and not self.kwargs and not self.is_op
+
+    @property
+    def is_named(self) -> bool:
+        """Whether what it gives may have a name of its own."""
+        return self.results == 1 and not self.is_op
+
+    @property
+    def is_op(self) -> bool:
+        """Whether it calls an operation."""
+        return isinstance(self.maker, LayerMaker) and isinstance(self.maker.layer, Op)
 
     @property
     def is_list(self) -> bool:
@@ -148,7 +167,7 @@ class Node:
     @property
     def has_lists(self) -> bool:
         """Whether it takes a list of tensors as a whole."""
-        return any(isinstance(ref.node, Node) and ref.node.is_list for ref in self.inputs)
+        return any(ref.is_list for ref in self.inputs)
 
     def full_key(self) -> Hashable:
         """Return the key with the values."""
@@ -175,6 +194,16 @@ class Body:
             for number, ref in enumerate(node.inputs):
                 found.setdefault(ref, []).append((node, number))
         return found
+
+    def named_after_outputs(self) -> set[Node]:
+        """Return the nodes of a model that have the name of an output, which no other node says.
+
+        That is what one result is made by: neither one of several results nor an operation has a
+        name of its own.
+        """
+        if not self.outputs:
+            return set()
+        return {ref.node for ref in self.ends if isinstance(ref.node, Node) and ref.node.is_named}
 
     def sort(self) -> None:
         """Put the nodes in the canonical order; what no end depends on is left out."""

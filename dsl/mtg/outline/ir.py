@@ -168,11 +168,16 @@ class Apply:
 
     def flows(self) -> Iterator[Flow]:
         """Return the flows in the arguments, in order; of a family the one that says its items."""
-        for leaf in leaves((self.args, self.kwargs)):
-            if isinstance(leaf, Flow):
-                yield leaf
-            elif isinstance(leaf, FamilyList):
-                yield leaf.item
+        return flows_in((self.args, self.kwargs))
+
+
+def flows_in(argument: Argument) -> Iterator[Flow]:
+    """Return the flows in an argument, in order; of a family the one that says its items."""
+    for leaf in leaves(argument):
+        if isinstance(leaf, Flow):
+            yield leaf
+        elif isinstance(leaf, FamilyList):
+            yield leaf.item
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +185,8 @@ class Flow:
     """A tensor, or several: the name of one, or what a call makes, and the stages it goes through.
 
     The names are those of the body: inputs or heads, and what `Bind` and `OutputResult` declare. In
-    the item of a family `inputs[column]` is the input whose name the variable `column` has.
+    the item of a family `inputs[column]` is the input whose name the variable `column` has;
+    `skips[2]` is an item of a list that a loop gives.
     """
 
     source: str | Apply
@@ -301,14 +307,15 @@ class Block:
     """A sub-graph with a name: `block (heads) -> name(parameters) { body; return returns }`.
 
     Names in `heads`, `parameters` and `body` are unique in the block. A block sees only these, and
-    other blocks; it holds no shared instances.
+    other blocks; it holds no shared instances. A head may be a list of tensors, which the body has
+    as `Members`; what is returned may be one, `[*skips, x]`.
     """
 
     name: str
     heads: tuple[str, ...]
     parameters: tuple[BlockParameter, ...]
     body: tuple[Statement, ...]
-    returns: tuple[Flow, ...]
+    returns: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -310,7 +310,10 @@ class _Outliner:
                         given[ref] = model.given[tensor]
         for node in model.body.nodes:
             for result, tensor in enumerate(node.tensors):
-                if tensor is not None and tensor in model.given:
+                if tensor is None or tensor not in model.given:
+                    continue
+                # An output that is one of several results is declared by itself.
+                if node.results == 1 or model.given[tensor] not in model.results:
                     given[NodeResult(node, result)] = model.given[tensor]
             first = node.tensors[0]
             if first is None:

@@ -94,7 +94,7 @@ class _Search:
 
     def __init__(self, bodies: Sequence[Body], gone: set[Node]) -> None:
         self.bodies = bodies
-        self.gone = gone
+        self.gone = gone.union(*(body.named_after_outputs() for body in bodies))
         self.wirings = [Wiring(body) for body in bodies]
         self.steps = 0
 
@@ -132,11 +132,14 @@ class _Search:
     ) -> _Match | None:
         """Return a match that goes on to a node which takes what one of it makes."""
         for wanted in pattern.nodes:
-            made = [ref for ref in wanted.inputs if ref.node in match.nodes]
+            made = [
+                NodeResult(match.nodes[ref.node], ref.result)
+                for ref in wanted.inputs
+                if isinstance(ref.node, Node) and ref.node in match.nodes
+            ]
             if wanted in match.nodes or not made:
                 continue
-            taken = NodeResult(match.nodes[made[0].node], made[0].result)
-            for node in wiring.takers.get(taken, ()):
+            for node in wiring.takers.get(made[0], ()):
                 longer = self._extended(match, wanted, node, inside)
                 if longer is not None:
                     return longer

@@ -42,6 +42,7 @@ class Index:
 
     def __init__(self, body: Body, numbers: dict[Hashable, int]) -> None:
         self.body = body
+        self.named = body.named_after_outputs()
         position = {node: i for i, node in enumerate(body.nodes)}
         self.keys = [numbers.setdefault(node.key, len(numbers)) for node in body.nodes]
         self.last = [0] * len(body.nodes)

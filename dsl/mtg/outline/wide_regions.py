@@ -156,6 +156,8 @@ def _extend(start: _Start, length: int, index: Index, takers: _Takers) -> Hashab
     number = start.start + length - 1
     if number >= len(index.keys) or index.body.nodes[number].fixed:
         return None
+    if index.body.nodes[number] in index.named:
+        return None
     wiring: list[int] = []
     for taken in index.inputs[number]:
         maker, result = taken

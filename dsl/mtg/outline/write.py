@@ -9,8 +9,10 @@ from typing import Any
 
 from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import map_leaves
+from mtg.outline.blocks import UseMaker
 from mtg.outline.comprehensions import FamilyMaker
 from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, Spread, Values, fill
+from mtg.outline.gathered import ItemMaker, LongerMaker
 from mtg.outline.heads import OutputLoopMaker
 from mtg.outline.input_columns import ColumnDraft
 from mtg.outline.ir import (
@@ -28,6 +30,7 @@ from mtg.outline.ir import (
     Statement,
     Value,
 )
+from mtg.outline.loops import LoopMaker
 from mtg.outline.names import Names, plural, result_word, short_word
 
 #: How long a flow may be that stands as an argument of a call: in stages, for a call on one or two
@@ -55,7 +58,7 @@ class Written:
     """A body as statements, and the flow or name that each end is."""
 
     statements: list[Statement]
-    ends: list[Flow]
+    ends: list[Argument]
 
 
 def write(
@@ -100,7 +103,11 @@ class _Writer:
         self.statements: list[Statement] = []
         self.ends = list(dict.fromkeys(body.ends))
         #: What stands for each list of tensors.
-        self.lists: dict[NodeResult, FamilyList | Members] = {}
+        self.lists: dict[NodeResult, FamilyList | Members] = {
+            NodeResult(head): Members(head.name) for head in body.heads if head.is_list
+        }
+        #: The lists that a block gives with a tensor more, item by item.
+        self.longer: dict[NodeResult, list[Argument]] = {}
         #: The inputs that loops declare, by the first of each.
         self.columns: Mapping[NodeResult, ColumnDraft] = {}
         #: Names that only loops of declarations have.
@@ -114,7 +121,9 @@ class _Writer:
         ends = [self.end(ref) for ref in self.body.ends]
         return Written(self.statements, ends)
 
-    def end(self, ref: NodeResult) -> Flow:
+    def end(self, ref: NodeResult) -> Argument:
+        if ref in self.longer:
+            return self.longer[ref]
         pending = self.pending.pop(ref, None)
         if pending is not None:
             return pending.flow()
@@ -127,9 +136,17 @@ class _Writer:
         if isinstance(node.maker, OutputLoopMaker):
             self.output_loop(node, node.maker)
             return
-        made = self.made(node)
         ref = NodeResult(node)
-        if node.results > 1:
+        if isinstance(node.maker, ItemMaker):
+            whole = self.lists[node.inputs[0]]
+            assert isinstance(whole, Members)
+            self.called[ref] = f"{whole.name}[{node.maker.number}]"
+            return
+        if isinstance(node.maker, LongerMaker):
+            self.longer[ref] = _filled(node.args[0], self.taken(node), node)
+            return
+        made = self.made(node)
+        if node.results > 1 or node.lists:
             self.bind_several(node, made)
             return
         takers = self.uses.get(ref, [])
@@ -234,7 +251,7 @@ class _Writer:
             before.size += 1
             before.word = node.maker.word
             return before
-        taken = [self.lists.get(ref) or self.take(ref) for ref in node.inputs]
+        taken = self.taken(node)
         made = [each for each in taken if isinstance(each, _Pending)]
         args = tuple(_filled(item, taken, node) for item in node.args)
         kwargs = {name: _filled(item, taken, node) for name, item in node.kwargs.items()}
@@ -245,13 +262,17 @@ class _Writer:
             word=node.maker.word,
         )
 
+    def taken(self, node: Node) -> list[_Pending | FamilyList | Members]:
+        """Return what a node takes: the flows of tensors, and lists of them."""
+        return [self.lists.get(ref) or self.take(ref) for ref in node.inputs]
+
     def take(self, ref: NodeResult) -> _Pending:
         pending = self.pending.pop(ref, None)
         return _Pending(self.called[ref]) if pending is None else pending
 
     def flows_on(self, taker: Node, made: _Pending) -> bool:
         """Return whether a flow that one node takes goes on into it without a name."""
-        if taker.is_list or taker.maker.declares is not None:
+        if isinstance(taker.maker, FamilyMaker) or taker.maker.declares is not None:
             return False  # which takes it once a round
         if taker.is_stage or self.in_item:
             return True
@@ -302,10 +323,23 @@ class _Writer:
             if ref not in self.uses and ref not in self.ends:
                 names.append(None)
                 continue
+            if ref.is_list:
+                names.append(self.names.take(_list_word(node, result)))
+                self.lists[ref] = Members(names[-1] or "")
+                continue
             wish = self.wishes.get(ref) or states.get(result) or self.word_of_result(node, result)
             self.called[ref] = self.given.get(ref) or self.names.take(wish)
             names.append(self.called[ref])
         self.statements.append(Bind(tuple(names), made.flow()))
+
+
+def _list_word(node: Node, result: int) -> str:
+    """Return what a list is called that a loop carries: as in its block."""
+    assert isinstance(node.maker, LoopMaker)
+    (inner,) = node.maker.nodes
+    assert isinstance(inner.maker, UseMaker)
+    heads = inner.maker.block.body.heads
+    return [h.name for n, h in enumerate(heads) if n not in node.maker.held][result]
 
 
 def _states(node: Node) -> dict[int, str]:

@@ -80,7 +80,7 @@ class _Printer(FlowPrinter):
         shown = comma_list("(", parameters, ")") if parameters else "()"
         head = render((f"block {heads} -> {block.name}", shown, " {"))
         lines = [self.statement(statement) for statement in block.body]
-        returned: list[Doc] = [self.flow(flow) for flow in block.returns]
+        returned: list[Doc] = [self.argument(each) for each in block.returns]
         row: list[Doc] = [returned[0]]
         for flow in returned[1:]:
             row += [",", Line(), flow]

@@ -218,7 +218,10 @@ class FunctionWriter:
         kept = {"_", *(each.flat for each in held.values())}
         carried = [self.names.take("x") if each in kept else each for each in between.split(", ")]
         for variable, flow in zip(carried, flows, strict=True):
-            self.flow(flow, variable, None)
+            if isinstance(flow, Flow):
+                self.flow(flow, variable, None)
+            else:
+                self.assign(variable, self.written(flow))
         *rest, last = [loop] if name is None else without_last_iteration(loop)
         for stage in rest:
             self.iterate(stage, carried, held)

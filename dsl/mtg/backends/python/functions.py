@@ -22,7 +22,7 @@ from mtg.backends.python.layout import (
 from mtg.backends.python.values import plain
 from mtg.graph.layers import NestedModel
 from mtg.graph.values import tupled
-from mtg.outline.ir import Block, InputLoop, ModelOutline, New, OutputLoop, Reference, Stage
+from mtg.outline.ir import Block, Flow, InputLoop, ModelOutline, New, OutputLoop, Reference, Stage
 
 
 class Function(FunctionWriter):
@@ -47,12 +47,13 @@ class Function(FunctionWriter):
             self.constants |= set(block.heads)
         self.statements(block.body)
         name = Atom("name") if named else None
-        if len(block.returns) == 1:
+        first = block.returns[0]
+        if len(block.returns) == 1 and isinstance(first, Flow):
             # After the last statement the head itself may change.
             self.between = block.heads[0] if len(block.heads) == 1 else None
-            self.returned(block.returns[0], name)
+            self.returned(first, name)
         else:
-            found = tuple(self.argument(flow) for flow in block.returns)
+            found = tuple(self.written(each) for each in block.returns)
             flat = f"return {', '.join(each.flat for each in found)}"
             if len(flat) + self.indent <= WIDTH:
                 self.line(flat)

@@ -28,6 +28,7 @@ from mtg.outline.ir import (
     Repeat,
     Stage,
     Statement,
+    flows_in,
 )
 
 #: What the source calls the function, and the function.
@@ -68,7 +69,7 @@ def _stages_of_model(model: ModelOutline, outline: Outline) -> Iterator[New]:
     yield from _in_statements(model.body)
     for block in outline.blocks:
         yield from _in_statements(block.body)
-        for flow in block.returns:
+        for flow in flows_in(block.returns):
             yield from _in_flow(flow)
 
 

@@ -108,9 +108,11 @@ class _Module:
             stage = stage.stages[-1]
         if isinstance(stage, BlockCall) and stage.block not in self.named:
             block = self.outline.block(stage.block)
-            if len(block.returns) == 1 and last_stage(block.returns[0]) is not None:
+            first = block.returns[0]
+            one = len(block.returns) == 1 and isinstance(first, Flow)
+            if one and last_stage(first) is not None:
                 self.named.add(stage.block)
-                self.note_named(block.returns[0])
+                self.note_named(first)
 
     def text(self) -> str:
         parts: list[list[str]] = []
