@@ -111,17 +111,27 @@ class _Expander:
         self, loop: OutputLoop, tensors: dict[str, TensorRef], names: Mapping[str, Value]
     ) -> None:
         """The outputs of a loop, by their names; what else a round binds ends with it."""
-        for values in loop.rounds.values:
-            bound = dict(zip(loop.rounds.variables, values, strict=True))
-            inner: Any = {**names, **bound}
-            own = self.statements(loop.body, dict(tensors), inner)
-            (tensor,) = self.flow(loop.flow, own, inner, 1)
-            name, said = bound[loop.rounds.variables[0]], loop.output
-            assert isinstance(name, str)
-            tensors[name] = tensor
-            self.settings[name] = tuple(
-                self.value(v, inner) for v in (said.loss, said.weight, said.metrics)
-            )
+        members: Any = () if loop.rounds.members is None else tensors[loop.rounds.members]
+        for number, row in enumerate(loop.rounds.values):
+            values = (members[number], *row) if members else row
+            bound: Any = dict(zip(loop.rounds.variables, values, strict=True))
+            taken = {
+                n: self.flow(v, tensors, names, 1)[0]
+                for n, v in bound.items()
+                if isinstance(v, Flow)
+            }
+            bound |= taken
+            inner = {**names, **bound}
+            walked = {n: v for n, v in bound.items() if isinstance(v, TensorRef)}
+            own = self.statements(loop.body, {**tensors, **walked}, inner)
+            for result in loop.results:
+                (tensor,) = self.flow(result.flow, own, inner, 1)
+                before, variable, behind = result.name
+                name, said = f"{before}{bound[variable]}{behind}", result.output
+                tensors[name] = tensor
+                self.settings[name] = tuple(
+                    self.value(v, inner) for v in (said.loss, said.weight, said.metrics)
+                )
 
     def flow(
         self, flow: Flow, tensors: Mapping[str, TensorRef], names: Mapping[str, Value], count: int
@@ -131,6 +141,7 @@ class _Expander:
             column = re.fullmatch(r"inputs\[(\w+)\]", flow.source)
             item = re.fullmatch(r"(\w+)\[(-?\d+)\]", flow.source)
             source = flow.source if column is None else str(names[column[1]])
+            source = re.sub(r'inputs\["(.*)"\]', r"\1", source)
             found: Any = (tensors[item[1]][int(item[2])] if item else tensors[source],)
         else:
             apply = flow.source

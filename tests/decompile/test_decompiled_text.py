@@ -7,6 +7,7 @@ import mtg
 import pytest
 from decompile.models import MODELS
 from decompile.models_of_families import FAMILIES
+from decompile.models_of_lists import LISTS
 from decompile.models_of_structure import STRUCTURED
 from goldens import CASES, expect
 
@@ -42,6 +43,12 @@ def test_as_short_as_a_person_writes(name: str) -> None:
 def test_text_of_families(name: str) -> None:
     keras.backend.clear_session()
     expect(mtg.decompile(FAMILIES[name]()), f"decompile/family_{name}.mtg")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_text_of_loops_that_gather_lists(name: str) -> None:
+    keras.backend.clear_session()
+    expect(mtg.decompile(LISTS[name]()), f"decompile/list_{name}.mtg")
 
 
 @pytest.mark.parametrize("name", ["two_tasks", "residuals"])

@@ -12,6 +12,7 @@ import pytest
 from decompile.models import MODELS
 from decompile.models_of_constants import CONSTANTS
 from decompile.models_of_families import FAMILIES
+from decompile.models_of_lists import LISTS
 from decompile.models_of_parts import PARTS
 from decompile.models_of_structure import STRUCTURED
 from mtg.compare.canonical import canonical
@@ -48,7 +49,7 @@ def outputs_of(model: Any, data: list[Any]) -> list[Any]:
     return [np.array(keras.ops.convert_to_numpy(keras.ops.cast(one, "float32"))) for one in made]
 
 
-MODELS |= PARTS | CONSTANTS | STRUCTURED | FAMILIES
+MODELS |= PARTS | CONSTANTS | STRUCTURED | FAMILIES | LISTS
 
 #: Models with inputs that no array can be given for.
 NOT_RUN = {"batch_sizes_and_sparse"}

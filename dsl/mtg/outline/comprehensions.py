@@ -245,7 +245,7 @@ class _Search:
         said, parameters = parameters_of(varying, Names(self.said))
         constants = list(dict.fromkeys(row[0] for row in rows if len(set(row)) == 1))
         steps = list(walked.pop()) if walked else []
-        if steps and steps[0] in constants:
+        if len(set(steps)) < len(steps) or (steps and steps[0] in constants):
             return None
         # A row of alike tensors becomes a family of its own, over which this one walks.
         steps_cost = bool(steps) and not self._are_alike(steps)

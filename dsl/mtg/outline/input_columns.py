@@ -1,7 +1,8 @@
-"""Columns: inputs that are declared alike and taken in rows only, as a loop over a table.
+"""Columns: inputs that are declared alike and taken in one row, as a loop over a table.
 
-A tabular model has an input for each column of its data. Where families alone walk over them, a
-table of their names, with what families need of each, is all that has to be written.
+A tabular model has an input for each column of its data. Where families walk over them, a table of
+their names, with what families need of each, is all that has to be written. What takes one of them
+besides takes `inputs["age"]`.
 """
 
 from __future__ import annotations
@@ -65,7 +66,6 @@ def fold_columns(
     """
     if "inputs" in names.taken:
         return {}
-    uses = body.uses()
     rows: dict[NodeResult, list[tuple[Node, list[NodeResult | None]]]] = {}
     for node in body.nodes:
         for row in rows_of(node):
@@ -78,7 +78,7 @@ def fold_columns(
         """Return what alike inputs have in common; None of one that a loop may not declare."""
         entrance, ref = inputs[number], refs[number]
         taken = rows.get(ref, [])
-        if len(taken) != len(uses.get(ref, ())) or not taken or ref in body.ends:
+        if not taken or ref in body.ends:
             return None
         if not may_be_computed(entrance.layer.name, entrance.name):
             return None
@@ -112,6 +112,9 @@ def _folded(
 ) -> ColumnDraft:
     """Return the table of a group, with what the families over it need."""
     draft = ColumnDraft(names.take("columns"), called)
+    for ref, name in zip(group, called, strict=True):
+        assert isinstance(ref.node, BodyInput)
+        ref.node.name = f'inputs["{name}"]'  # for what takes it by itself
     new: list[Node] = []
     for node in body.nodes:
         if group[0] not in node.inputs:

@@ -185,7 +185,8 @@ class Flow:
     """A tensor, or several: the name of one, or what a call makes, and the stages it goes through.
 
     The names are those of the body: inputs or heads, and what `Bind` and `OutputResult` declare. In
-    the item of a family `inputs[column]` is the input whose name the variable `column` has;
+    the item of a family `inputs[column]` is the input whose name the variable `column` has, and
+    elsewhere `inputs["age"]` one that a loop declares;
     `skips[2]` is an item of a list that a loop gives.
     """
 
@@ -270,23 +271,36 @@ class OutputResult:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LoopedOutput:
+    """An output that each round of a loop declares: `output f"{task}_rate" = flow`.
+
+    Attributes:
+        name: What stands before the variable in its name, the variable, and what stands behind it.
+        flow: What ends in it.
+        output: The loss, weight and metrics, with a `Param` for what a variable has.
+    """
+
+    name: tuple[str, str, str]
+    flow: Flow
+    output: Output
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class OutputLoop:
-    """A loop that declares outputs: `for name, … in [(…), …] { body; output f"{name}" = flow }`.
+    """A loop that declares outputs: `for task, … in [(…), …] { body; output f"{task}" = flow }`.
 
     Names in `body` are those of a round only; they are unique in the model.
 
     Attributes:
-        rounds: What it goes through; the first variable has the names of the outputs.
-        body: What each round binds before its output.
-        flow: What ends in the output.
-        output: The loss, weight and metrics, with a `Param` for what a variable has.
+        rounds: What it goes through.
+        body: What each round binds before its outputs.
+        results: The outputs of a round.
         outputs: The outputs that it declares, in order.
     """
 
     rounds: Rounds
     body: tuple[Statement, ...]
-    flow: Flow
-    output: Output
+    results: tuple[LoopedOutput, ...]
     outputs: tuple[Output, ...]
 
 
@@ -395,7 +409,9 @@ class ModelOutline:
         made = {id(s.output): s for s in self.body if isinstance(s, OutputResult)}
         for loop in self.body:
             if isinstance(loop, OutputLoop):
-                made |= {id(o): OutputResult(o.name, loop.flow, o) for o in loop.outputs}
+                for number, output in enumerate(loop.outputs):
+                    flow = loop.results[number % len(loop.results)].flow
+                    made[id(output)] = OutputResult(output.name, flow, output)
         return tuple(made[id(output)] for output in self.graph.outputs)
 
 

@@ -22,6 +22,7 @@ from mtg.outline.ir import (
     BindFamily,
     FamilyList,
     Flow,
+    LoopedOutput,
     Members,
     OutputLoop,
     Param,
@@ -182,17 +183,11 @@ class _Writer:
             clause = table.clause(own, fields)
             rounds = Rounds(count, (own, *variables), rows, said=clause)
         elif maker.walks:
-            walked: list[Any] = [
-                self.lists.get(ref) or Flow(self.called[ref]) for ref in node.inputs
-            ]
-            walked = walked[len(item.heads) - 1 :]
-            members = walked[0].name if isinstance(walked[0], Members) else None
-            heads[-1] = names.take(members.removesuffix("s") if members else "x")
-            values = rounds.values
-            if members is None:
-                values = values or ((),) * len(walked)
-                values = tuple((flow, *rest) for flow, rest in zip(walked, values, strict=True))
-            rounds = Rounds(count, (heads[-1], *variables), values, members)
+            walked = node.inputs[len(item.heads) - 1 :]
+            whole = self.lists.get(walked[0])
+            one = whole.name.removesuffix("s") if isinstance(whole, Members) else "x"
+            heads[-1] = names.take(one)
+            rounds = self.walked(rounds, heads[-1], walked)
         writer = _Writer(item, names, {}, {}, self.blocks)
         writer.called = dict(zip(map(NodeResult, item.heads), heads, strict=True))
         writer.in_item = True
@@ -213,34 +208,47 @@ class _Writer:
         # Loops may use the names of each other, and nothing else theirs.
         names = Names(self.names.taken - self.in_loops, self.names.reserved)
         before = set(names.taken)
-        own = names.take("task")
+        maker_names = maker.names
+        numbers = all(isinstance(key, int) for row in maker_names.keys for key in row)
+        own = [names.take("number" if numbers else "task") for _ in maker_names.keys[0]]
         renames = {variable: names.take(variable) for variable in maker.variables}
         nodes = maker.body.nodes
         for each in nodes:
             each.values = _renamed(each.values, renames)
+        rows = maker.rounds or ((),) * len(maker_names.keys)
+        rows = tuple((*key, *row) for key, row in zip(maker_names.keys, rows, strict=True))
+        variables = (*own, *renames.values())
+        rounds = Rounds(len(rows), variables, rows)
+        heads = [self.called.get(ref, "") for ref in node.inputs[: len(maker.body.heads)]]
+        if maker.walks:
+            heads[-1] = names.take("x")
+            rounds = self.walked(rounds, heads[-1], node.inputs[len(heads) - 1 :])
         writer = _Writer(maker.body, names, self.given, {}, self.blocks)
-        writer.called = {
-            NodeResult(head): self.called[ref]
-            for head, ref in zip(maker.body.heads, node.inputs, strict=True)
-        }
+        writer.called = dict(zip(map(NodeResult, maker.body.heads), heads, strict=True))
         written = writer.write()
         self.in_loops |= names.taken - before
         self.names.taken |= names.taken
-        settings = {("o", n): getattr(maker.output, n) for n in ("loss", "weight", "metrics")}
-        said: Any = {path[1]: v for path, v in _renamed(settings, renames).items()}
-        rows = maker.rounds or ((),) * len(maker.outputs)
-        values = tuple((o.name, *row) for o, row in zip(maker.outputs, rows, strict=True))
-        rounds = Rounds(len(values), (own, *renames.values()), values)
-        self.statements.append(
-            OutputLoop(
-                rounds,
-                tuple(written.statements),
-                written.ends[0],
-                replace(maker.output, **said),
-                maker.outputs,
+        results = []
+        for output, end, part in zip(maker.results, written.ends, maker_names.parts, strict=True):
+            settings = {("o", n): getattr(output, n) for n in ("loss", "weight", "metrics")}
+            said: Any = {path[1]: v for path, v in _renamed(settings, renames).items()}
+            called = (part[0], own[part[1]], part[2])
+            results.append(LoopedOutput(called, end, replace(output, **said)))
+        loop = OutputLoop(rounds, tuple(written.statements), tuple(results), maker.outputs)
+        self.statements.append(loop)
+        self.called |= {NodeResult(node, number): own[0] for number in range(node.results)}
+
+    def walked(self, rounds: Rounds, name: str, refs: Sequence[NodeResult]) -> Rounds:
+        """Return rounds whose first variable, of this name, walks over a list or these tensors."""
+        whole = self.lists.get(refs[0])
+        members = whole.name if isinstance(whole, Members) else None
+        values = rounds.values
+        if whole is None:
+            values = values or ((),) * len(refs)
+            values = tuple(
+                (Flow(self.called[ref]), *row) for ref, row in zip(refs, values, strict=True)
             )
-        )
-        self.called |= {NodeResult(node, number): own for number in range(node.results)}
+        return Rounds(rounds.count, (name, *rounds.variables), values, members)
 
     def made(self, node: Node) -> _Pending:
         """Return the flow that ends in this node."""

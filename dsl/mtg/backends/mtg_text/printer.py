@@ -147,10 +147,12 @@ class _Printer(FlowPrinter):
     def output_loop(self, loop: OutputLoop) -> str:
         """Return a loop of declarations, one a line, indented once more."""
         head = render(("for ", self.rounds(loop.rounds), " {"), self.column)
-        name = f'f"{{{loop.rounds.variables[0]}}}"'
         self.column += 2
         lines = [self.statement(each) for each in loop.body]
-        lines.append(self.result(name, loop.flow, loop.output))
+        for each in loop.results:
+            before, variable, behind = each.name
+            name = f'f"{before}{{{variable}}}{behind}"'
+            lines.append(self.result(name, each.flow, each.output))
         space = " " * self.column
         self.column -= 2
         body = [space + line if line else "" for line in _spaced(lines)]

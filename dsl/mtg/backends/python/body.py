@@ -289,10 +289,13 @@ class FunctionWriter:
         self.indent += 4
         named, self.values.names_models = self.values.names_models, False
         self.statements(loop.body)
-        name = loop.rounds.variables[0]
         between = self.between or self.names.take("x")
-        last = self.steps(loop.flow, between, Atom(name))
-        self.assign(f"{self.outputs}[{name}]", last)
+        for each in loop.results:
+            before, variable, behind = each.name
+            plain = not before and not behind
+            name = variable if plain else f'f"{before}{{{variable}}}{behind}"'
+            last = self.steps(each.flow, between, Atom(name))
+            self.assign(f"{self.outputs}[{name}]", last)
         self.values.names_models = named
         self.indent -= 4
 
@@ -342,7 +345,8 @@ class FunctionWriter:
             return f"for {names} in {rounds.members}"
         table = self.table(rounds.values)
         if len(table.flat) > _SHORT:
-            short = self.names.take(plural(rounds.variables[0]))
+            first = rounds.variables[0 if rounds.members is None else 1]
+            short = self.names.take(plural(first))
             self.assign(short, table)
             table = Atom(short)
         if rounds.members is None:

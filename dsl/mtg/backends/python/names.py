@@ -20,6 +20,7 @@ from mtg.outline.ir import (
     Bind,
     BindFamily,
     Flow,
+    LoopedOutput,
     ModelOutline,
     New,
     Outline,
@@ -81,12 +82,13 @@ def _in_statements(body: Sequence[Statement]) -> Iterator[New]:
             yield from _in_flow(each.family.item)
         elif isinstance(each, OutputLoop):
             yield from _in_statements(each.body)
-            yield from _without_named(each)
+            for result in each.results:
+                yield from _without_named(result)
         else:
             yield from _without_named(each)
 
 
-def _without_named(result: OutputResult | OutputLoop) -> Iterator[New]:
+def _without_named(result: OutputResult | LoopedOutput) -> Iterator[New]:
     """Yield what an output's flow makes, but for the layer that ends it and is named."""
     flow = result.flow
     last = flow.stages[-1] if flow.stages else None

@@ -85,8 +85,11 @@ class _Module:
         self.named: set[str] = set()
         for model in found.models:
             for each in model.body:
-                if isinstance(each, (OutputResult, OutputLoop)):
+                if isinstance(each, OutputResult):
                     self.note_named(each.flow)
+                elif isinstance(each, OutputLoop):
+                    for result in each.results:
+                        self.note_named(result.flow)
 
     def function(self, model: ModelOutline) -> str:
         """Return what the function is called that makes a model: `encoder`, or `build_encoder`.
