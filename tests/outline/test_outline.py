@@ -216,6 +216,37 @@ def test_random_parts_that_carry_several_tensors(
     compile(mtg.to_python(graph), "made.py", "exec")
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=3),
+    st.lists(st.integers(0, 1), min_size=3, max_size=7),
+    st.integers(0, 2),
+    st.lists(st.integers(0, 9), max_size=2),
+)
+def test_random_lists_that_grow(
+    part: list[tuple[int, int]], values: list[int], first: int, taken: list[int]
+) -> None:
+    """Each round takes all that was made before, and some of that is taken by itself besides."""
+    graph = Graph("random")
+    given = {"shape": (4,), "dtype": "float32"}
+    made = [TensorRef(graph.add_call(InputLayer("x", given, NOWHERE), (), {}, NOWHERE).id)]
+
+    def add(cls: str, arguments: dict[str, Any], args: Any) -> TensorRef:
+        layer = KerasLayer(f"l{len(graph.calls)}", cls, arguments, NOWHERE)
+        return TensorRef(graph.add_call(layer, (args,), {}, NOWHERE).id)
+
+    for number, varying in enumerate(values):
+        x = made[0] if number < first else add("Add", {}, list(made))
+        for which, value in part:
+            x = add("Dropout", {"rate": 0.1 * (varying if which == 0 else value)}, x)
+        made.append(x)
+    ends = [add("Concatenate", {}, list(made)), *(made[1:][n % len(values)] for n in taken)]
+    for number, ref in enumerate(dict.fromkeys(ends)):
+        graph.outputs.append(Output(f"out{number}", ref, NOWHERE))
+    for python in (False, True):
+        assert same(graph, expand(outline(graph, python=python)))
+    compile(mtg.to_python(graph), "made.py", "exec")
+
+
 @given(programs())
 def test_random_programs(program: str) -> None:
     """Blocks of the program beside what the search finds: alike, nested, of several results."""

@@ -51,6 +51,8 @@ class BlockDraft:
 class UseMaker(Maker):
     """Makes a use of a block."""
 
+    takes_several = True
+
     __slots__ = ("block", "key")
 
     def __init__(self, block: BlockDraft) -> None:
@@ -156,7 +158,10 @@ def make_block(
     found = columns(places)
     names = Names({name, *avoid})
     words = "xyz" if len(outside[0]) <= 3 else "x" * len(outside[0])
-    heads = [BodyInput(names.take(word)) for word, _ in zip(words, outside[0], strict=False)]
+    heads = [
+        BodyInput(names.take("xs" if ref.is_list else word), ref.is_list)
+        for word, ref in zip(words, outside[0], strict=False)
+    ]
     said: Said = {}
     own: list[tuple[BlockParameter, list[Value]]] = []
     if known is not None:
@@ -221,6 +226,7 @@ def copied(nodes: Sequence[Node], instead: Mapping[NodeResult, NodeResult]) -> l
                 calls=node.calls,
                 key=node.key,
                 tensors=node.tensors,
+                lists=node.lists,
             )
         )
         for result in range(node.results):
@@ -242,7 +248,15 @@ def use(
         ref.node.tensors[ref.result] if isinstance(ref.node, Node) else None for ref in ends
     )
     return Node(
-        UseMaker(block), list(outside), slots, {}, values, len(ends), calls=calls, tensors=tensors
+        UseMaker(block),
+        list(outside),
+        slots,
+        {},
+        values,
+        len(ends),
+        calls=calls,
+        tensors=tensors,
+        lists=tuple(number for number, ref in enumerate(ends) if ref.is_list),
     )
 
 

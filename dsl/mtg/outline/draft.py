@@ -90,6 +90,8 @@ class Maker(ABC):
     key: Hashable
     #: Whether what it makes is a list of tensors.
     is_list = False
+    #: Whether it makes a use of a block or a loop, which may take several tensors and lists.
+    takes_several = False
 
     @property
     def declares(self) -> Body | None:
@@ -162,7 +164,12 @@ class Node:
     @property
     def is_list(self) -> bool:
         """Whether what it gives is a list of tensors."""
-        return self.maker.is_list
+        return self.maker.is_list or (self.results == 1 and bool(self.lists))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a use of a block or a loop, which take several tensors and lists."""
+        return self.maker.takes_several
 
     @property
     def has_lists(self) -> bool:

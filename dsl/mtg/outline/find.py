@@ -39,6 +39,7 @@ from mtg.outline.draft import Body, Draft, Node, NodeResult
 from mtg.outline.heads import fold_heads
 from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
+from mtg.outline.lists import put_lists_back, set_growing_apart
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
 from mtg.outline.names import Names
 from mtg.outline.naming import block_name
@@ -71,6 +72,7 @@ def find_structure(
     for body in draft.models:
         fold_heads(body)
     for body in draft.bodies():
+        set_growing_apart(body)
         fold_runs(body)
     for _ in range(_ROUNDS):
         block = _find(draft, names) or _find_wide(draft, names)
@@ -86,6 +88,8 @@ def find_structure(
     for body in draft.bodies():
         while fold_runs(body, final=True, held=held):
             pass
+    for body in draft.bodies():
+        put_lists_back(body)
     blocks = _in_order(draft.blocks)
     names.taken -= {block.name for block in blocks}
     for block in blocks:

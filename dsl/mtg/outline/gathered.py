@@ -11,64 +11,16 @@ them takes an item of it.
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Sequence
+from collections.abc import Container, Sequence
 
 from mtg.outline.blocks import BlockDraft, UseMaker
 from mtg.outline.comprehensions import inner_nodes, rows_of, take_families
-from mtg.outline.draft import (
-    Body,
-    BodyInput,
-    Draft,
-    Maker,
-    Node,
-    NodeResult,
-    Path,
-    Slot,
-    Spread,
-    Values,
-)
-from mtg.outline.ir import Stage, Value
+from mtg.outline.draft import Body, BodyInput, Draft, Node, NodeResult, Slot, Spread
+from mtg.outline.lists import ItemMaker, ListMaker
 from mtg.outline.names import Names
 
 #: How many iterations gather a list that is taken as a whole, and one that is taken item by item.
 FEW, FEW_ITEMS = 3, 5
-
-
-class LongerMaker(Maker):
-    """Makes a list of all that is in another, and one tensor more."""
-
-    key: Hashable = "longer"
-    is_list = True
-
-    @property
-    def word(self) -> str:
-        return "list"
-
-    def stage(self, values: Values) -> Stage:
-        raise AssertionError("a list of tensors is no stage")
-
-    def default(self, path: Path) -> Value:
-        raise AssertionError("a list of tensors has no values")
-
-
-class ItemMaker(Maker):
-    """Makes the tensor of a list that has this number."""
-
-    __slots__ = ("key", "number")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.key: Hashable = ("item", number)
-
-    @property
-    def word(self) -> str:
-        return "item"
-
-    def stage(self, values: Values) -> Stage:
-        raise AssertionError("an item of a list is no stage")
-
-    def default(self, path: Path) -> Value:
-        raise AssertionError("an item of a list has no values")
 
 
 def taken_after(body: Body, run: Sequence[Node], given: Container[NodeResult]) -> list[int]:
@@ -134,7 +86,7 @@ def gather(block: BlockDraft, results: Sequence[int], ends: Sequence[NodeResult]
         head = BodyInput(names.take(stem), is_list=True)
         block.body.heads.append(head)
         inputs = [NodeResult(head), made]
-        longer = Node(LongerMaker(), inputs, ([Spread(0), Slot(1)],), {}, {}, tensors=(None,))
+        longer = Node(ListMaker(), inputs, ([Spread(0), Slot(1)],), {}, {}, tensors=(None,))
         block.body.nodes.append(longer)
         carried.append(NodeResult(longer))
     block.body.ends = [*ends, *carried]

@@ -6,7 +6,7 @@ from collections.abc import Container, Hashable, Iterator, Mapping
 
 from mtg.graph.layers import Op
 from mtg.graph.values import leaves
-from mtg.outline.blocks import Column, UseMaker, columns
+from mtg.outline.blocks import Column, columns
 from mtg.outline.draft import (
     Body,
     LayerMaker,
@@ -42,6 +42,8 @@ class LoopMaker(Maker):
 
     `held` are the numbers of the tensors that every iteration takes as they are.
     """
+
+    takes_several = True
 
     __slots__ = ("held", "key", "nodes", "values", "variable")
 
@@ -111,6 +113,7 @@ def fold_runs(body: Body, *, final: bool = False, held: bool = False) -> bool:
                 results=end.results,
                 calls=calls,
                 tensors=iterations[-1][-1].tensors,
+                lists=end.lists,
             )
             for result in range(end.results):
                 replaced[NodeResult(end, result)] = NodeResult(loop, result)
@@ -179,9 +182,7 @@ def _is_whole(node: Node) -> bool:
     if node.is_stage:
         return True
     several = tuple(map(Slot, range(len(node.inputs))))
-    return (
-        isinstance(node.maker, (UseMaker, LoopMaker)) and node.args == several and not node.kwargs
-    )
+    return node.maker.takes_several and node.args == several and not node.kwargs
 
 
 def varies_in_one(nodes: list[Node]) -> bool:
@@ -287,6 +288,7 @@ def _once(node: Node) -> tuple[Node, int]:
             calls=node.calls,
             key=inner.key,
             tensors=node.tensors,
+            lists=node.lists,
         ),
         count,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mtg.outline.blocks import UseMaker
 from mtg.outline.draft import LayerMaker, Node, NodeResult
+from mtg.outline.lists import ListMaker
 from mtg.outline.loops import LoopMaker
 from mtg.outline.names import short_word
 
@@ -18,6 +19,8 @@ def block_name(nodes: Sequence[Node], outside: Sequence[NodeResult]) -> str:
     classes = {_cls(node) for node in nodes}
     merge = next((n for n in nodes[-1:-4:-1] if len(n.inputs) > 1 or n.has_lists), None)
     ends = (nodes[0].maker, nodes[-1].maker)
+    if isinstance(nodes[-1].maker, ListMaker):
+        return "dense_block"
     if any(isinstance(maker, LoopMaker) for maker in ends) and len(outside) == 1:
         return "stage"
     if "MultiHeadAttention" in classes or "GroupQueryAttention" in classes:

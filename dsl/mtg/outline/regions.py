@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
+from mtg.outline.comprehensions import FamilyMaker
 from mtg.outline.draft import Body, Node, NodeResult
 
 #: How many tensors a region may take, how long it may be, and how many steps one search may take.
@@ -63,8 +64,12 @@ class Index:
                 self.last[position[ref.node]] = _NEVER
 
     def gives_list(self, number: int) -> bool:
-        """Return whether a node gives a list of tensors, which no block takes or returns."""
+        """Return whether a node gives a list of tensors."""
         return number >= 0 and self.body.nodes[number].is_list
+
+    def gives_family(self, number: int) -> bool:
+        """Return whether a node gives a family, which no block takes or returns."""
+        return number >= 0 and isinstance(self.body.nodes[number].maker, FamilyMaker)
 
 
 @dataclass(slots=True)
@@ -121,7 +126,7 @@ def _extend(start: _Start, length: int, index: Index) -> Hashable | None:
             wiring += (maker - start.start, result)
         else:
             outside = start.outside.setdefault(taken, len(start.outside))
-            if outside >= MAX_TENSORS or index.gives_list(maker):
+            if outside >= MAX_TENSORS or index.gives_family(maker):
                 return None
             wiring += (-1, outside)
     return (index.keys[number], *wiring)
@@ -131,7 +136,7 @@ def _gives_one(start: _Start, length: int, indexes: list[Index]) -> bool:
     nodes = indexes[start.body].body.nodes
     # A block takes some tensor, and is more than the whole of another.
     last = nodes[start.start + length - 1]
-    return bool(start.outside) and last.results == 1 and not last.is_list
+    return bool(start.outside) and last.results == 1 and not isinstance(last.maker, FamilyMaker)
 
 
 def _apart(group: list[_Start], length: int) -> bool:

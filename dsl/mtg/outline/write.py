@@ -12,7 +12,6 @@ from mtg.graph.values import map_leaves
 from mtg.outline.blocks import UseMaker
 from mtg.outline.comprehensions import FamilyMaker
 from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, Spread, Values, fill
-from mtg.outline.gathered import ItemMaker, LongerMaker
 from mtg.outline.heads import OutputLoopMaker
 from mtg.outline.input_columns import ColumnDraft
 from mtg.outline.ir import (
@@ -31,6 +30,7 @@ from mtg.outline.ir import (
     Statement,
     Value,
 )
+from mtg.outline.lists import ItemMaker, ListMaker
 from mtg.outline.loops import LoopMaker
 from mtg.outline.names import Names, plural, result_word, short_word
 
@@ -143,14 +143,15 @@ class _Writer:
             assert isinstance(whole, Members)
             self.called[ref] = f"{whole.name}[{node.maker.number}]"
             return
-        if isinstance(node.maker, LongerMaker):
+        if isinstance(node.maker, ListMaker):
             self.longer[ref] = _filled(node.args[0], self.taken(node), node)
             return
         made = self.made(node)
-        if node.results > 1 or node.lists:
+        takers = self.uses.get(ref, [])
+        flows_on = len(takers) == 1 and takers[0][0].is_stage and ref not in self.ends
+        if node.results > 1 or (node.lists and not flows_on):
             self.bind_several(node, made)
             return
-        takers = self.uses.get(ref, [])
         ends = self.ends.count(ref)
         if ref in self.given or len(takers) + ends != 1 or self.body.ends.count(ref) > 1:
             self.bind(ref, made)
@@ -276,6 +277,9 @@ class _Writer:
 
     def take(self, ref: NodeResult) -> _Pending:
         pending = self.pending.pop(ref, None)
+        whole = self.lists.get(ref)
+        if isinstance(whole, Members):
+            return _Pending(whole.name)
         return _Pending(self.called[ref]) if pending is None else pending
 
     def flows_on(self, taker: Node, made: _Pending) -> bool:
@@ -342,12 +346,13 @@ class _Writer:
 
 
 def _list_word(node: Node, result: int) -> str:
-    """Return what a list is called that a loop carries: as in its block."""
-    assert isinstance(node.maker, LoopMaker)
-    (inner,) = node.maker.nodes
-    assert isinstance(inner.maker, UseMaker)
-    heads = inner.maker.block.body.heads
-    return [h.name for n, h in enumerate(heads) if n not in node.maker.held][result]
+    """Return what a list is called that a block gives, or a loop of it: as in the block."""
+    maker = node.maker
+    while isinstance(maker, LoopMaker):
+        maker = maker.nodes[-1].maker
+    assert isinstance(maker, UseMaker)
+    names = [head.name for head in maker.block.body.heads if head.is_list]
+    return names[min(node.lists.index(result), len(names) - 1)] if names else "xs"
 
 
 def _states(node: Node) -> dict[int, str]:

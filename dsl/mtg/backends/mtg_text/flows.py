@@ -274,7 +274,8 @@ class FlowPrinter(ValuePrinter):
         args, kwargs = list(apply.args), dict(apply.kwargs)
         stage = apply.stage
         args, kwargs = _by_name(stage, args, kwargs)
-        if _takes_a_row(stage) and len(args) == 1 and isinstance(args[0], (list, tuple)):
+        is_model = isinstance(stage, New) and isinstance(stage.layer, (NestedModel, Application))
+        if is_model and len(args) == 1 and isinstance(args[0], (list, tuple)):
             args = list(args[0])
         elif len(args) == 1 and not kwargs and isinstance(args[0], (list, tuple, dict)):
             return self.argument(args[0])
@@ -310,15 +311,6 @@ class FlowPrinter(ValuePrinter):
             ]
             return comma_list("{", pairs, "}")
         return self.value(value)
-
-
-def _takes_a_row(stage: Stage) -> bool:
-    """Return whether a stage takes its tensors one by one: a model or a block."""
-    if isinstance(stage, Repeat):
-        return True
-    return isinstance(stage, BlockCall) or (
-        isinstance(stage, New) and isinstance(stage.layer, (NestedModel, Application))
-    )
 
 
 def _by_name(

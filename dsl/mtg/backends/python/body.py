@@ -127,7 +127,7 @@ class FunctionWriter:
         if self.is_constant(flow):
             self.constants.add(target)
         between = self.between or target
-        if "," in target and _is_loop(flow):
+        if _takes_list(flow) or ("," in target and _is_loop(flow)):
             between = target  # which it carries
         elif "," in between:
             between = self.names.take("x")
@@ -536,6 +536,14 @@ def _is_loop(flow: Flow) -> bool:
     """Return whether a flow is a loop that is called on several tensors, and no more."""
     source = flow.source
     return isinstance(source, Apply) and isinstance(source.stage, Repeat) and not flow.stages
+
+
+def _takes_list(flow: Flow) -> bool:
+    """Return whether a flow begins with a block, or a loop, that takes a list alone."""
+    source = flow.source
+    if not isinstance(source, Apply) or not isinstance(source.stage, (BlockCall, Repeat)):
+        return False
+    return len(source.args) == 1 and isinstance(source.args[0], list)
 
 
 def _placed(carried: Sequence[str], held: Mapping[int, Atom]) -> tuple[Atom, ...]:

@@ -1,0 +1,161 @@
+"""Lists of tensors as nodes: what stands in a list, what is one of it, and lists that grow.
+
+Where each layer takes all that the layers before it have made, as in a DenseNet, the rows that
+calls take are one another with a tensor more. They are set apart: each is a node, the row before it
+and that tensor. Then the calls are alike, and a block takes and gives a list as it does a tensor:
+
+    made = [a, b] -> repeat 5 { grown() }     block xs -> grown() { return [*xs, concat(xs) -> …] }
+
+What is in no block at the end is put back into the calls that take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from mtg.outline.draft import Body, Maker, Node, NodeResult, Path, Slot, Spread, Values
+from mtg.outline.ir import Stage, Value
+
+#: How many rows of which each is the one before and a tensor more are set apart.
+_FEW = 3
+
+
+class ListMaker(Maker):
+    """Makes a list of the tensors that it takes, and of all that is in the lists that it takes."""
+
+    key: Hashable = "list"
+    is_list = True
+
+    @property
+    def word(self) -> str:
+        return "list"
+
+    def stage(self, values: Values) -> Stage:
+        raise AssertionError("a list of tensors is no stage")
+
+    def default(self, path: Path) -> Value:
+        raise AssertionError("a list of tensors has no values")
+
+
+class ItemMaker(Maker):
+    """Makes the tensor of a list that has this number."""
+
+    __slots__ = ("key", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.key: Hashable = ("item", number)
+
+    @property
+    def word(self) -> str:
+        return "item"
+
+    def stage(self, values: Values) -> Stage:
+        raise AssertionError("an item of a list is no stage")
+
+    def default(self, path: Path) -> Value:
+        raise AssertionError("an item of a list has no values")
+
+
+def set_growing_apart(body: Body) -> bool:
+    """Make nodes of the rows that grow by a tensor from call to call; returns whether any do."""
+    rows = {tuple(node.inputs): node for node in body.nodes if _is_row(node)}
+    lists: dict[tuple[NodeResult, ...], NodeResult] = {}
+    for row in rows:
+        chain = [row]
+        while chain[-1][:-1] in rows and chain[-1] not in lists:
+            chain.append(chain[-1][:-1])
+        if chain[-1] not in lists and len(chain) < _FEW:
+            continue
+        for each in reversed(chain):
+            before = lists.get(each[:-1])
+            if each not in lists:
+                lists[each] = NodeResult(_list(each) if before is None else _longer(before, each))
+    if not lists:
+        return False
+    for node in body.nodes:
+        made = lists.get(tuple(node.inputs)) if _is_row(node) else None
+        if made is not None:
+            _take(node, [made], [Spread(0)])
+    body.nodes += [made.node for made in lists.values() if isinstance(made.node, Node)]
+    body.sort()
+    return True
+
+
+def put_lists_back(body: Body) -> None:
+    """Let calls take the tensors of lists that no block and no loop takes or gives; in place."""
+    for node in body.nodes:
+        if node.is_whole or isinstance(node.maker, ListMaker):
+            continue
+        if len(node.inputs) == 1 and node.args == ([Spread(0)],) and not node.kwargs:
+            _take(node, *_flat(node.inputs[0]))
+    for node in body.nodes:
+        if node.is_whole and any(_is_literal(ref) for ref in node.inputs):
+            inputs: list[NodeResult] = []
+            args: list[Any] = []
+            for arg in node.args:
+                own, row = [], arg
+                if isinstance(arg, Slot):
+                    ref = node.inputs[arg.number]
+                    own, row = _flat(ref) if _is_literal(ref) else ([ref], Slot(0))
+                args.append(_moved(row, len(inputs)))
+                inputs += own
+            node.inputs, node.args = inputs, tuple(args)
+    for number, ref in enumerate(body.ends):
+        if _is_literal(ref):
+            inputs, row = _flat(ref)
+            body.ends[number] = NodeResult(_made(inputs, row))
+            made = body.ends[number].node
+            assert isinstance(made, Node)
+            body.nodes.append(made)
+    body.sort()
+
+
+def _is_row(node: Node) -> bool:
+    """Return whether all that a call takes is one row of two tensors or more."""
+    slots = [Slot(number) for number in range(len(node.inputs))]
+    return len(slots) > 1 and node.args == (slots,) and not node.kwargs and not node.fixed
+
+
+def _list(row: tuple[NodeResult, ...]) -> Node:
+    return _made(list(row), [Slot(number) for number in range(len(row))])
+
+
+def _longer(before: NodeResult, row: tuple[NodeResult, ...]) -> Node:
+    return _made([before, row[-1]], [Spread(0), Slot(1)])
+
+
+def _made(inputs: list[NodeResult], row: list[Any]) -> Node:
+    return Node(ListMaker(), inputs, (row,), {}, {}, tensors=(None,))
+
+
+def _take(node: Node, inputs: list[NodeResult], row: list[Any]) -> None:
+    node.inputs, node.args, node.key = inputs, (row,), None
+    node.__post_init__()
+
+
+def _moved(row: Any, by: int) -> Any:
+    """Return a slot, or a row of slots, for tensors that stand so many places behind."""
+    if isinstance(row, list):
+        return [_moved(each, by) for each in row]
+    return type(row)(row.number + by)
+
+
+def _is_literal(ref: NodeResult) -> bool:
+    return isinstance(ref.node, Node) and isinstance(ref.node.maker, ListMaker)
+
+
+def _flat(ref: NodeResult) -> tuple[list[NodeResult], list[Any]]:
+    """Return what is in a list: its tensors, and the lists that a block or a loop gives."""
+    behind: list[NodeResult] = []
+    while _is_literal(ref):
+        assert isinstance(ref.node, Node)
+        first, *rest = ref.node.inputs
+        behind = [*rest, *behind]
+        if not first.is_list:
+            behind = [first, *behind]
+            return behind, [Slot(number) for number in range(len(behind))]
+        ref = first
+    row = [Spread(0), *(Slot(1 + number) for number in range(len(behind)))]
+    return [ref, *behind], row
