@@ -15,6 +15,7 @@ from decompile.models_of_families import FAMILIES
 from decompile.models_of_lists import LISTS
 from decompile.models_of_parts import PARTS
 from decompile.models_of_structure import STRUCTURED
+from goldens import expect
 from mtg.compare.canonical import canonical
 from mtg.config.read import read_config
 from mtg.graph.layers import InputLayer, Op
@@ -61,8 +62,11 @@ RANDOM = {"constants_in_calls"}
 @pytest.mark.filterwarnings("ignore:the (in|out)put .* in the text")  # some are no names
 @pytest.mark.parametrize("name", MODELS)
 def test_round_trip(name: str) -> None:
+    keras.backend.clear_session()  # which counts the names that Keras makes up
     model = MODELS[name]()
     text = mtg.decompile(model)
+    if name in LISTS:
+        expect(text, f"decompile/list_{name}.mtg")
     assert [str(each) for each in mtg.check(text, trust=True) if each.is_error] == []
     back = mtg.compile(text, trust=True)
     assert form(back.to_json()) == form(model.to_json())
