@@ -43,7 +43,10 @@ LINES = {
 @pytest.mark.parametrize("name", LINES)
 def test_as_short_as_a_person_writes(name: str) -> None:
     """The goldens are what `mtg.decompile` writes: of lists, `test_round_trip.py` holds that."""
-    assert len((CASES / f"decompile/{name}.mtg").read_text().splitlines()) <= LINES[name]
+    assert (
+        len((CASES / f"decompile/{name}.mtg").read_text(encoding="utf-8").splitlines())
+        <= LINES[name]
+    )
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -43,7 +43,7 @@ from mtg.outline.lists import put_lists_back, set_growing_apart
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
 from mtg.outline.names import Names
 from mtg.outline.naming import block_name
-from mtg.outline.partial_uses import Place, partial_places
+from mtg.outline.partial_uses import BlockPlace, partial_places
 from mtg.outline.regions import Index, Region, RegionStart, is_power, repeated
 from mtg.outline.wide_regions import WideRegion, by_depth, by_height, wide_regions
 from mtg.outline.write import write
@@ -137,7 +137,7 @@ def _find(draft: Draft, names: Names) -> BlockDraft | None:
         region = inner
     places = _nodes(region.places, region.length, bodies)
     found_at = [
-        Place(start.body, nodes, outside_of(nodes))
+        BlockPlace(start.body, nodes, outside_of(nodes))
         for start, nodes in zip(region.places, places, strict=True)
     ]
     return _replace(draft, found_at, [(region.length - 1, 0)], names)
@@ -226,7 +226,7 @@ def _find_wide(draft: Draft, names: Names) -> BlockDraft | None:
     region = best[1]
     nodes_of = _nodes(region.places, region.length, bodies)
     places = [
-        Place(start.body, own, outside)
+        BlockPlace(start.body, own, outside)
         for start, own, outside in zip(region.places, nodes_of, region.outside, strict=True)
     ]
     return _replace(draft, places, region.ends, names)
@@ -270,7 +270,7 @@ def _nodes(places: Sequence[RegionStart], length: int, bodies: list[Body]) -> li
 
 
 def _replace(
-    draft: Draft, places: list[Place], ends: list[tuple[int, int]], names: Names
+    draft: Draft, places: list[BlockPlace], ends: list[tuple[int, int]], names: Names
 ) -> BlockDraft:
     """Return a block of regions, all of which become uses of it; `ends` are what it returns."""
     bodies = draft.bodies()

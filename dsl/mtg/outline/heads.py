@@ -161,7 +161,8 @@ class _Search:
                 node, saved = made
                 first = offset + start * size
                 yield _Loop(first, first + len(rounds) * size, saved, node, rounds)
-            start += max(1, len(rounds)) if len(one.nodes) == len(two.nodes) else 1
+            whole = made is not None or len(one.nodes) == len(two.nodes)
+            start += max(1, len(rounds)) if whole else 1
 
     def alike(self, heads: Sequence[_Head | None], start: int, like: _Head) -> list[_Head]:
         """Return the heads from `start` on as much of which is like one."""

@@ -24,7 +24,7 @@ _MAX_STEPS = 100_000
 
 
 @dataclass(slots=True)
-class Place:
+class BlockPlace:
     """Where a region stands: its body, its nodes, and what it takes in the order of the heads."""
 
     body: int
@@ -33,8 +33,8 @@ class Place:
 
 
 def partial_places(
-    bodies: Sequence[Body], places: Sequence[Place], ends: Sequence[tuple[int, int]]
-) -> list[Place]:
+    bodies: Sequence[Body], places: Sequence[BlockPlace], ends: Sequence[tuple[int, int]]
+) -> list[BlockPlace]:
     """Return the places that lack what only some of the ends need, each with copies of that.
 
     Args:
@@ -44,7 +44,7 @@ def partial_places(
     if len(ends) < 2:
         return []
     search = _Search(bodies, {node for place in places for node in place.nodes})
-    found: list[Place] = []
+    found: list[BlockPlace] = []
     for count in range(len(ends) - 1, 0, -1):
         for kept in combinations(ends, count):
             pattern = _pattern(places[0], kept)
@@ -53,7 +53,7 @@ def partial_places(
             for number, match in search.matches(pattern):
                 search.gone.update(match.nodes.values())
                 outside = [match.heads[ref] for ref in places[0].outside]
-                found.append(_completed(Place(number, [], outside), match, places))
+                found.append(_completed(BlockPlace(number, [], outside), match, places))
     return found
 
 
@@ -65,7 +65,7 @@ class _Pattern:
     ends: list[NodeResult]
 
 
-def _pattern(place: Place, kept: Sequence[tuple[int, int]]) -> _Pattern | None:
+def _pattern(place: BlockPlace, kept: Sequence[tuple[int, int]]) -> _Pattern | None:
     """Return the pattern of some ends; None of one that is too small to know the block by."""
     ends = [NodeResult(place.nodes[number], result) for number, result in kept]
     inside, needed = set(place.nodes), {end.node for end in ends}
@@ -178,7 +178,7 @@ class _Search:
         return _Match(nodes, heads)
 
 
-def _completed(place: Place, match: _Match, places: Sequence[Place]) -> Place:
+def _completed(place: BlockPlace, match: _Match, places: Sequence[BlockPlace]) -> BlockPlace:
     """Return a place with copies of the nodes that it lacks, which say what the others say."""
     first = places[0]
     refs = dict(match.heads)
