@@ -13,10 +13,10 @@ import pytest
 from mtg.cli import main
 
 GOOD = """\
-model Small(width=4, rate=0.5, sizes=[1, 2], act="relu") {
+model Small(width=4, rate=0.5, sizes=[1, 2], act="relu", deep=True) {
   input x: float32[8]
   h = x -> Dense(width, activation=act) -> Dropout(rate) -> for s in sizes { Dense(s) }
-  output y(loss="mse") = h -> Dense(1)
+  output y(loss="mse") = h -> if deep { Dense(2) } -> Dense(1)
 }
 """
 WARNED = GOOD.replace("  output", "  let unused = 1\n  output")
@@ -128,6 +128,7 @@ def test_settings(settings: list[str]) -> None:
         ("width={1: [2]}", "MTG40", ""),
         ("width=b'a'", "MTG40", ""),
         ("width=1j", "MTG40", ""),
+        ("deep=off", "MTG404", '`deep` is `True` or `False`, not the string `"off"`'),
     ],
 )
 def test_settings_that_are_wrong(setting: str, code: str, words: str, capsys: Capture) -> None:

@@ -289,6 +289,8 @@ def _weights(found: Difference) -> Iterator[str]:
         yield f"  and {len(wrong) - _ROWS} more"
     if found.weights.verdict == "partly":
         yield from _turned(found)
+    if found.weights.verdict in ("no", "partly") and found.a.endswith(".keras"):
+        yield f"  `mtg compile --weights {found.a} --by-name` loads those of the same names"
 
 
 def _turned(found: Difference) -> Iterator[str]:

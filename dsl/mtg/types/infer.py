@@ -86,7 +86,7 @@ class Growing:
         for each in graph.calls[len(outputs) : call.id + 1]:
             outputs[each.id] = walk.bounded(each, walk.call(each))
         found = outputs[call.id]
-        if found is None:
+        if found is None or call.id in walk.misfits:
             return None
         return [
             None
@@ -133,6 +133,8 @@ class _Walk:
         self.masks = CarriedMasks()
         #: The call at hand.
         self.at: Call | None = None
+        #: The calls that do not fit, and those that depend on one: nothing more is said of them.
+        self.misfits: set[int] = set()
         #: The calls that depend on an input, once that is asked for.
         self.reached: set[int] = set()
         #: Lengths that were looked at, whether they are 1 or more.
@@ -183,6 +185,8 @@ class _Walk:
             return (self.given.get(call.id) or input_type(layer),)
         args: tuple[Any, ...] = self.resolve(call.args)
         kwargs: dict[str, Any] = self.resolve(call.kwargs) if call.kwargs else {}
+        if self.misfits and any(ref.call in self.misfits for ref in call.tensors()):
+            self.misfits.add(call.id)
         try:
             if isinstance(layer, Op):
                 self.types.weights[layer] = ()
@@ -194,6 +198,7 @@ class _Walk:
                 result = self.infer_layer(layer, args, handed, call.span)
         except TypeMismatch as misfit:
             self.report(call, self.masks.told(call, misfit))
+            self.misfits.add(call.id)
             self.pairs.clear()
             return None
         for pair in self.pairs:

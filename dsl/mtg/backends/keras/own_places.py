@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mtg.backends.keras.weight_keys import move
+from mtg.backends.keras.weight_keys import LEFT, move
 from mtg.compare.changes import compare
 from mtg.compare.difference import Side
 from mtg.compare.loading import LayerPlace, Path, places, sequential_models
@@ -76,7 +76,7 @@ def to_own_places(
         return None
     own = _of_one_name(has, takes)
     gone = [key for key in has if key not in own]
-    move(files, [*own.items(), *((key, f"{key} left") for key in gone)])
+    move(files, [*own.items(), *((key, f"{key}{LEFT}") for key in gone)])
     taken = set(own.values())
     return Mismatch(
         tuple("/".join(p.path) for key, p in takes.items() if p.weights != () and key not in taken),
@@ -109,7 +109,7 @@ def _pairs(
         moved[key] = new
     taken = set(moved.values())
     stray = [key for key in has if key in taken and key not in moved]
-    return [*moved.items(), *((key, f"{key} left") for key in stray)]
+    return [*moved.items(), *((key, f"{key}{LEFT}") for key in stray)]
 
 
 def _shapes(place: LayerPlace) -> list[tuple[int, ...] | None] | None:

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mtg.backends.keras.weight_keys import paired
+from mtg.backends.keras.weight_keys import LEFT, paired
 from mtg.catalog.names import snake_case
 from mtg.process import own_warning_filters
 from mtg.weight_files import Unpacked
@@ -132,7 +132,8 @@ def _left_variables(file: Any, asked: set[str]) -> Fault | None:
         if path not in asked and not path.endswith("seed_generator"):
             name = str(group.attrs.get("name", ""))
             called = f" (`{name}`)" if name else ""
-            return "", f"no layer takes what the file has under `{path}`{called}"
+            own = path.replace(LEFT, "")
+            return "", f"no layer takes what the file has under `{own}`{called}"
     return None
 
 

@@ -30,6 +30,10 @@ _Moves = list[tuple[str, list[tuple[str, str]]]]
 Pair = tuple[Any, Mapping[str, Any]]
 
 
+#: What the key of weights ends in that no layer of the model takes, once it is out of the way.
+LEFT = " left"
+
+
 def translate(model: keras.Model, files: Unpacked) -> None:
     """Give a file of weights the keys of this model, in a copy where they are others.
 

@@ -79,7 +79,7 @@ def load_weights(
                 raise CannotRead(
                     f"it holds no weights of Keras 3: {(told.splitlines() or ['?'])[0]}"
                 ) from None
-            _report(told, path, graph, diagnostics, left)
+            _report(told, path, graph, diagnostics, left, by_name=by_name)
             return None
     if fault:
         layer, message = fault
@@ -88,6 +88,7 @@ def load_weights(
             f"the weights of `{path.name}` do not fit: {message}",
             _place(layer, graph),
             notes=(_RULE,),
+            help=_remedy(path, by_name=by_name),
         )
         return None
     return found or Mismatch()
@@ -105,7 +106,18 @@ def remarks_on(mismatch: Mismatch, path: str) -> Iterator[str]:
             yield f"the weights of {some}{more} are {what.format(path)}"
 
 
-def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left: str) -> None:
+def _remedy(path: Path, *, by_name: bool) -> str:
+    if by_name or path.suffix != ".keras":
+        return ""
+    return (
+        "`--by-name` (in Python `by_name=True`) loads what has the same name and shapes, and "
+        "leaves the rest"
+    )
+
+
+def _report(
+    told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left: str, *, by_name: bool
+) -> None:
     names = re.findall(r"name=([^,>]+)", match[1]) if (match := _OTHERS.search(told)) else []
     if shapes := _SHAPES.search(told):
         layer, _, weight = shapes[3].partition("/")
@@ -133,7 +145,7 @@ def _report(told: str, path: Path, graph: Graph, diagnostics: Diagnostics, left:
         notes=notes,
         help="give the `.keras` file: its config says which model is which"
         if left and path.suffix != ".keras"
-        else "",
+        else _remedy(path, by_name=by_name),
     )
 
 

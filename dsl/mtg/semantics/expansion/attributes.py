@@ -217,8 +217,9 @@ def _write_function_elsewhere(path: list[str], node: ast.CallExpr, stage: bool) 
 def _items(node: ast.CallExpr) -> str:
     """Return the tensors and the settings of Keras's function form of a merge."""
     first = node.arguments[0].value if node.arguments else None
-    if not isinstance(first, ast.ListExpr):
+    if first is None or node.arguments[0].name is not None:
         return ""
-    parts = [*map(shown_text, (item.span for item in first.items))]
+    items = first.items if isinstance(first, ast.ListExpr) else (first,)
+    parts = [*map(shown_text, (item.span for item in items))]
     parts += [shown_text(argument.span) for argument in node.arguments[1:]]
     return ", ".join(parts) if all(parts) and all(a.name for a in node.arguments[1:]) else ""

@@ -10,6 +10,7 @@ from functools import singledispatch
 from typing import Any
 
 from mtg.catalog import catalog
+from mtg.graph.describe import describe
 from mtg.graph.values import TensorRef
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.ends import End, name_of
@@ -358,6 +359,15 @@ def declare_parameters(
 
 def _given(value: Any, parameter: ast.ParameterDecl, context: Context, frame: Frame) -> Value:
     """Return the value that a parameter is given; of a class or block, its name may be given."""
+    usual = parameter.default.value if isinstance(parameter.default, ast.LiteralExpr) else None
+    if isinstance(usual, bool) and isinstance(value, str):
+        context.diagnostics.report(  # any string would count as true
+            "MTG404",
+            f"`{parameter.name.name}` is `True` or `False`, not {describe(value)}",
+            parameter.span,
+            help=f"on the command line it is `--set {parameter.name.name}={not usual}`",
+        )
+        return ERROR
     if not isinstance(value, str) or not isinstance(parameter.default, ast.NameExpr):
         found: Value = value
         return found

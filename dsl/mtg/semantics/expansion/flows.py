@@ -50,7 +50,16 @@ def evaluate_flow(
             value = run_stages(node.stages[:index], value, context, frame)
             report_flow_as_side(stage, context, frame, _with_parentheses(node, index))
             return ERROR
-    return run_stages(node.stages, value, context, frame)
+    end = run_stages(node.stages, value, context, frame)
+    if (
+        end is value
+        and isinstance(value, TensorGroup)
+        and not isinstance(node.source, ast.GroupExpr)
+    ):
+        # A loop without rounds, or a branch that is not taken: the list or dict passes through.
+        (held,) = value.args
+        return held
+    return end
 
 
 def _report_computed_stage(node: ast.FlowExpr, index: int, context: Context, frame: Frame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mtg.graph.describe import short
 from mtg.graph.graph import Binding
 from mtg.graph.layers import KerasLayer, Layer, NestedModel, Op
 from mtg.graph.values import DataArray, TensorRef
@@ -145,14 +146,20 @@ def take_refs(value: Value, span: Span, context: Context, frame: Frame) -> Any:
 
 def report_no_tensor(value: Value, span: Span, context: Context, frame: Frame) -> None:
     """Report a value, or an instance, that stands where a tensor is needed."""
+    help = ""
+    if isinstance(value, SharedLayer):
+        help = f"put a tensor before it: `x -> {value.name.name}`"
+    elif isinstance(value, dict) and value and all(map(is_tensor, value.values())):
+        owner = span.text if span.text.isidentifier() else "tensors"
+        help = (
+            f"one of them is `{owner}[{short(next(iter(value)))}]`, and `{owner}.values()` are all"
+        )
     context.reporter(frame)(
         "MTG207",
         f"expected a tensor, found {kind_of(value)}",
         span,
         label=f"this is {kind_of(value)}",
-        help=f"put a tensor before it: `x -> {value.name.name}`"
-        if isinstance(value, SharedLayer)
-        else "",
+        help=help,
     )
 
 

@@ -79,6 +79,22 @@ def find_missing_arrow(context: ErrorContext) -> Mistake | None:
     )
 
 
+def find_slice_as_stage(context: ErrorContext) -> Mistake | None:
+    """Find `x -> Dense(4) -> [:, 0]`: what stands after `->` is a layer."""
+    opening, arrow = context.enclosing()
+    if opening is None or arrow is None or (opening.text, arrow.text) != ("[", "->"):
+        return None
+    if context.here.text not in (":", "..."):
+        return None
+    return Mistake(
+        "a slice is of a tensor, and no layer",
+        opening,
+        context.here,
+        help="put the flow in parentheses, as `(x -> Dense(4))[:, 0]`, or name it and write "
+        "`NAME[:, 0]`",
+    )
+
+
 def _ends_expression(token: Token) -> bool:
     return token.text in _ENDS or (token.kind == "word" and token.text not in RESERVED)
 

@@ -147,12 +147,26 @@ def find_unnamed_flow(context: ErrorContext) -> Mistake | None:
         and context.declaration is not None
         and (expected & {"INPUT", "MODEL"})
     ):
-        return Mistake("several tensors must be in parentheses", here, here, help="write `(a, b)`")
+        help = f"write `({', '.join(_names_around(context)) or 'a, b'})`"
+        return Mistake("several tensors must be in parentheses", here, here, help=help)
     if here.kind == "string" and "RBRACE" in expected and "NAME" in expected:
         return Mistake(
             "a docstring must come first, and only once", here, here, help="for a comment write `#`"
         )
     return None
+
+
+def _names_around(context: ErrorContext) -> list[str]:
+    """Return the names around a comma, and those after further commas; none if one is no name."""
+    tokens = context.structure.tokens[context.index - 1 :]
+    names: list[str] = []
+    for name, comma in zip(tokens[::2], [*tokens[1::2], None], strict=False):
+        if name.kind != "word":
+            return []
+        names.append(name.text)
+        if comma is None or comma.text != ",":
+            break
+    return names
 
 
 def find_missing_comma(context: ErrorContext) -> Mistake | None:

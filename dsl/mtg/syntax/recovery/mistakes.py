@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mtg.syntax.recovery.annotations import find_annotation, find_missing_input
-from mtg.syntax.recovery.arrows import find_foreign_arrow, find_missing_arrow, find_spaced_arrow
+from mtg.syntax.recovery.arrows import (
+    find_foreign_arrow,
+    find_missing_arrow,
+    find_slice_as_stage,
+    find_spaced_arrow,
+)
 from mtg.syntax.recovery.context import ErrorContext, Mistake
 from mtg.syntax.recovery.foreign_syntax import (
     find_dashed_name,
@@ -52,6 +57,7 @@ _DETECTORS: tuple[Callable[[ErrorContext], Mistake | None], ...] = (
     find_loop_statement,
     find_misspelled_keyword,
     find_missing_arrow,
+    find_slice_as_stage,
     find_missing_keyword,
     find_declaration_after_return,
     find_missing_end,
