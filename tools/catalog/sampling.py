@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -95,9 +97,33 @@ def _sample(parameter: str) -> Any:
     return _sample_objects().get(parameter, SAMPLES.get(parameter, 4))
 
 
+@contextmanager
+def without_values() -> Iterator[None]:
+    """Layers get no values for their variables, which would take most of the time.
+
+    Keras must forget these variables, or it would do so when it next leaves such a scope.
+    """
+    import keras
+    from keras.src.backend.common import global_state
+
+    known = "uninitialized_variables"
+    waiting = list(global_state.get_global_attribute(known) or [])
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        global_state.set_global_attribute(known, waiting)
+
+
 def make(thing: Any, /, **arguments: Any) -> Any:
     """An object of this class, made with these arguments and what else it must have."""
-    return thing(**(_required(thing) | arguments))
+    import keras
+
+    given = _required(thing) | arguments
+    # What else there is, such as an optimizer, takes its variables by value.
+    layer = inspect.isclass(thing) and issubclass(thing, keras.layers.Layer)
+    with without_values() if layer else nullcontext():
+        return thing(**given)
 
 
 def accepts(thing: Any, /, **arguments: Any) -> bool:

@@ -86,21 +86,13 @@ def tensors(name: str) -> list[Any]:
 
 def _call(name: str, layer: Any) -> Any:
     import keras
-    from keras.src.backend.common import global_state
 
     given = tensors(name)
-    # The weights are never given values, which would take most of the time; and Keras must forget
-    # them, or it would do so when it next leaves such a scope.
-    known = "uninitialized_variables"
-    waiting = list(global_state.get_global_attribute(known) or [])
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            if name.endswith("Cell"):
-                sizes = layer.state_size
-                sizes = sizes if isinstance(sizes, list) else [sizes]
-                return layer(given[0], [keras.KerasTensor((None, size)) for size in sizes])
-            if name in BY_POSITION:
-                return layer(*given)
-            return layer(given if len(given) > 1 else given[0])
-    finally:
-        global_state.set_global_attribute(known, waiting)
+    with sampling.without_values():
+        if name.endswith("Cell"):
+            sizes = layer.state_size
+            sizes = sizes if isinstance(sizes, list) else [sizes]
+            return layer(given[0], [keras.KerasTensor((None, size)) for size in sizes])
+        if name in BY_POSITION:
+            return layer(*given)
+        return layer(given if len(given) > 1 else given[0])
