@@ -401,6 +401,42 @@ def test_parameters_are_arguments(name: str) -> None:
     assert f"{first}={json.dumps(value)}" in changed
 
 
+@pytest.mark.parametrize(
+    "name", ["EfficientNetV2B0", "EfficientNetB0", "ConvNeXtTiny", "DenseNet121", "MobileNetV2"]
+)
+def test_applications_take_no_name(name: str) -> None:
+    """What its constructor looks up by its name, as `EfficientNetV2B0` its blocks, it finds."""
+    top = "include_top=False, weights=None"
+    source = mtg.to_python(
+        "model M {\n  input x: float32[224, 224, 3]\n"
+        f"  output y = x -> applications.{name}({top}) -> Flatten()\n}}"
+    )
+    (call,) = re.findall(rf"(\w+) = keras\.applications\.{name}\(\s*{top}\s*\)", source)
+    assert f'    {call}.name = "y_{snake_case(name)}"\n' in source
+
+
+def test_applications_in_functions() -> None:
+    """Of a function each has a name of its own, and the one that an output asks for."""
+    program = """
+block x -> f() {
+  return x -> applications.MobileNet(include_top=False, weights=None, pooling="avg")
+}
+model Inner { input t: float32[4] output o = t -> Dense(4) }
+model M {
+  input a: float32[32, 32, 3]
+  input b: float32[32, 32, 3]
+  input seq: float32[3, 4]
+  output e = a -> applications.EfficientNetV2B0(include_top=False, weights=None, pooling="max")
+  output pair = concat(a -> f(), b -> f()) -> Dense(2)
+  output single = a -> f()
+  output h = seq -> TimeDistributed(Inner(trainable=False))
+}
+"""
+    source = mtg.to_python(program)
+    assert "    inner_2.trainable = False\n" in source
+    assert_same(program)
+
+
 def test_functions_have_the_names_of_models() -> None:
     """Where a variable has that name, the function builds it."""
     graph = mtg.load(

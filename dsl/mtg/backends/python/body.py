@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeGuard
+from dataclasses import replace
+from typing import Any, Protocol
 
 from mtg.backends.python.layout import (
     Atom,
@@ -23,8 +24,8 @@ from mtg.backends.python.values import PythonValues
 from mtg.backends.python.variables import roles_in, word_of
 from mtg.catalog.operators import CALL, COMPARED, NEGATIVE
 from mtg.graph.graph import OutputForm
-from mtg.graph.layers import KerasLayer, Op
-from mtg.graph.values import leaves, tupled
+from mtg.graph.layers import Application, KerasLayer, Op
+from mtg.graph.values import leaves, map_leaves, tupled
 from mtg.outline.ir import (
     Apply,
     Argument,
@@ -43,6 +44,7 @@ from mtg.outline.ir import (
     Rounds,
     Stage,
     Statement,
+    Value,
 )
 from mtg.outline.names import PYTHON_RESERVED, Names, class_words, counted, plural, short_word
 from mtg.outline.operators import OperatorCall, operator_call
@@ -92,6 +94,8 @@ class FunctionWriter:
         self.in_item = False
         #: The dict of the outputs that loops declare, where there is one.
         self.outputs = ""
+        #: Whether a name that is asked for may be None: in the function of a block.
+        self.may_be_unnamed = False
         #: What may hold a tensor that comes from no input.
         self.constants: set[str] = set()
 
@@ -172,8 +176,7 @@ class FunctionWriter:
         if isinstance(stage, BlockCall):
             return self.use(stage, arguments, name)
         assert isinstance(stage, New)
-        made = self.values.made(stage, self.renamed, name)
-        return Called(self.frozen(stage, made), arguments)
+        return Called(self.instance(stage, name), arguments)
 
     def use(self, use: BlockCall, arguments: tuple[Item, ...], name: Expression | None) -> Called:
         """Return a use of a block: a call of its function."""
@@ -192,19 +195,39 @@ class FunctionWriter:
             given.append(Keyword("name=", name))
         return Called(Atom(use.block), tuple(given))
 
-    def frozen(self, stage: Stage, made: Called) -> Called | Atom:
-        """Return what is made; a variable that holds it, where `trainable` is said of it there."""
-        if not is_set_apart(stage):
+    def instance(
+        self, stage: New, name: Expression | None, variable: str | None = None
+    ) -> Called | Atom:
+        """Return what makes a layer; where more is said of it, a variable that holds it."""
+        stage = self.with_variables(stage)
+        made = self.values.made(stage, self.renamed, name)
+        said: list[str] = []
+        if isinstance(stage.layer, Application):
+            found = self.values.name_of(stage, self.renamed, name)
+            if found is not None:
+                said.append(f"name = {found.flat}")
+        if is_frozen(stage):
+            said.append(f"trainable = {stage.trainable}")
+        if not said:
             return made
-        variable = self.names.take(short_word(class_words(stage.cls)))
+        variable = variable or self.names.take(short_word(class_words(stage.cls)))
         self.assign(variable, made)
-        self.freeze(variable, stage)
+        for each in said:
+            rest = f" or {variable}.name" if self.may_be_unnamed and each == "name = name" else ""
+            self.line(f"{variable}.{each}{rest}")
         return Atom(variable)
 
-    def freeze(self, name: str, stage: Stage) -> None:
-        """Say `trainable` of what takes no such argument."""
-        if is_set_apart(stage):
-            self.line(f"{name}.trainable = {stage.trainable}")
+    def with_variables(self, stage: New) -> New:
+        """Return a stage with variables for the layers in its arguments that are frozen."""
+
+        def settled(leaf: Value) -> Value:
+            if not isinstance(leaf, New):
+                return leaf
+            if is_frozen(leaf):
+                return Reference(self.instance(leaf, None).flat)
+            return self.with_variables(leaf)
+
+        return replace(stage, arguments=map_leaves(settled, stage.arguments))
 
     def loop_on(self, apply: Apply, between: str, name: Expression | None) -> Expression:
         """Return what a loop gives that is called on several tensors.
@@ -391,7 +414,9 @@ class FunctionWriter:
         """
         calls = (not isinstance(flow.source, str)) + len(flow.stages)
         stages = [*flow.stages, *([] if isinstance(flow.source, str) else [flow.source.stage])]
-        if calls > _NESTED or any(isinstance(s, Repeat) or is_set_apart(s) for s in stages):
+        if calls > _NESTED or any(isinstance(stage, Repeat) for stage in stages):
+            raise _NotShort
+        if any(map(_has_frozen, stages)):
             raise _NotShort
         source = flow.source
         found = Atom(source) if isinstance(source, str) else self.apply(source, "", None)
@@ -553,11 +578,18 @@ def _placed(carried: Sequence[str], held: Mapping[int, Atom]) -> tuple[Atom, ...
     return tuple(held[n] if n in held else Atom(next(rest)) for n in range(count))
 
 
-def is_set_apart(stage: Stage) -> TypeGuard[New]:
+def is_frozen(stage: New) -> bool:
     """Return whether `trainable` is said of what takes no such argument."""
-    if not isinstance(stage, New):
-        return False
     return stage.trainable is not None and not isinstance(stage.layer, KerasLayer)
+
+
+def _has_frozen(value: object) -> bool:
+    """Return whether a layer is frozen that stands in a value, a wrapped one included."""
+    return any(
+        is_frozen(leaf) or _has_frozen(leaf.arguments)
+        for leaf in leaves(value)
+        if isinstance(leaf, New)
+    )
 
 
 class _NotShort(Exception):

@@ -38,7 +38,7 @@ class Function(FunctionWriter):
                 arguments.append(Keyword(f"{parameter.name}=", default))
             else:
                 arguments.append(Atom(parameter.name))
-        named = block.name in self.module.named
+        named = self.may_be_unnamed = block.name in self.module.named
         if named:
             arguments.append(Atom("name=None"))
         yield from statement("def ", Called(Atom(block.name), tuple(arguments)), ":")
@@ -175,26 +175,21 @@ class Function(FunctionWriter):
         return Called(Atom("keras.Input"), tuple(found))
 
     def shared(self, name: str, stages: Sequence[Stage], outputs: set[str]) -> None:
-        """Return a shared instance as a variable; of a chain of them, one that calls them all."""
-        if len(stages) == 1:
-            self.assign(name, self.instance(stages[0], outputs))
-            self.freeze(name, stages[0])
-            return
+        """Make a shared instance a variable; of a chain of them, one that calls them all."""
         made: list[Expression] = []
         for stage in stages:
-            each = self.instance(stage, outputs)
-            made.append(self.frozen(stage, each) if isinstance(each, Called) else each)
+            if isinstance(stage, Reference):
+                made.append(Atom(stage.name))
+                continue
+            assert isinstance(stage, New)
+            fixed = stage.layer.name in outputs or isinstance(stage.layer, NestedModel)
+            own = Atom(literal(stage.layer.name)) if fixed else None
+            made.append(self.instance(stage, own, name if len(stages) == 1 else None))
+        if len(made) == 1:
+            self.assign(name, made[0])
+            return
         # One a line, as a pipeline reads.
         self.line(f"{name} = {self.module.chain}(")
         for each in made:
             self.lines += statement("", each, ",", self.indent + 4, alone=False)
         self.line(")")
-
-    def instance(self, stage: Stage, outputs: set[str]) -> Expression:
-        """Return what makes a shared instance, or the name of one that is made already."""
-        if isinstance(stage, Reference):
-            return Atom(stage.name)
-        assert isinstance(stage, New)
-        fixed = stage.layer.name in outputs or isinstance(stage.layer, NestedModel)
-        own = Atom(literal(stage.layer.name)) if fixed else None
-        return self.values.made(stage, self.renamed, own)

@@ -61,13 +61,20 @@ def names_may_meet(model: ModelOutline, outline: Outline) -> bool:
         if isinstance(stage.layer, (NestedModel, Application)):
             kept.add(stage.layer.name)
         made |= _made_up(stage)
-    return any(re.sub(r"_\d+$", "", name) in made for name in kept)
+    if any(re.sub(r"_\d+$", "", name) in made for name in kept):
+        return True
+    # In a function an application is called what Keras calls it, each time.
+    return any(isinstance(stage.layer, Application) for stage in _stages_of_blocks(outline))
 
 
 def _stages_of_model(model: ModelOutline, outline: Outline) -> Iterator[New]:
     for shared in model.shared:
         yield from _makes(shared.stages)
     yield from _in_statements(model.body)
+    yield from _stages_of_blocks(outline)
+
+
+def _stages_of_blocks(outline: Outline) -> Iterator[New]:
     for block in outline.blocks:
         yield from _in_statements(block.body)
         for flow in flows_in(block.returns):

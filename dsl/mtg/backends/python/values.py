@@ -124,16 +124,23 @@ class PythonValues:
             self.data[path] = self.names.take(stem if stem.isidentifier() else "DATA")
         return self.data[path]
 
-    def made(self, make: New, renamed: Mapping[str, str], name: Expression | None = None) -> Called:
-        """Return the constructor call of a layer; `name` is what it must be called."""
+    def name_of(
+        self, make: New, renamed: Mapping[str, str], name: Expression | None
+    ) -> Expression | None:
+        """Return what a layer must be called, if anything; `name` is what its place asks for."""
         if make.name is not None:
-            name = self.value(make.name, renamed)
-        elif (
-            name is None
-            and isinstance(make.layer, (NestedModel, Application))
-            and self.names_models
-        ):
-            name = Atom(literal(make.layer.name))
+            return self.value(make.name, renamed)
+        if name is None and isinstance(make.layer, (NestedModel, Application)):
+            return Atom(literal(make.layer.name)) if self.names_models else None
+        return name
+
+    def made(self, make: New, renamed: Mapping[str, str], name: Expression | None = None) -> Called:
+        """Return the constructor call of a layer; `name` is what its place asks for.
+
+        An application takes none: what some look up by it, as `EfficientNetV2B0` does its blocks,
+        is under the name that Keras gives them.
+        """
+        name = self.name_of(make, renamed, name)
         last: list[Item] = [] if name is None else [Keyword("name=", name)]
         match make.layer:
             case KerasLayer(entry=entry):
@@ -145,7 +152,7 @@ class PythonValues:
             case Application(entry=entry):
                 self.uses_keras = True
                 path = Atom(f"keras.applications.{make.cls}")
-                return Called(path, (*self.arguments(entry, make.arguments, renamed), *last))
+                return Called(path, self.arguments(entry, make.arguments, renamed))
             case NestedModel():
                 return Called(self.nested(make), tuple(last))
             case PythonLayer(module=module):
