@@ -87,6 +87,9 @@ class _Matching:
             if kind == "name" and (not outside or before in (",", "(")):
                 return
             if inside[-1].token.text == "{" and not outside:
+                if token.column <= inside[-1].line_column and token.first and not self._balanced:
+                    # In the body of a loop, at the end of a flow whose stages do not close.
+                    self._give_up(inside[-1:], token)
                 return
             if not token.first:
                 return
@@ -145,7 +148,7 @@ class _Matching:
         at = next((i for i in reversed(range(len(inside))) if inside[i].token.text == wanted), None)
         if at is not None:
             if at < len(inside) - 1:
-                self._give_up(inside[at + 1 :], token)
+                self._give_up(inside[at + 1 :], token, closes=True)
             nesting.stack.pop()
         elif (
             token.text == "}"
@@ -221,11 +224,17 @@ class _Matching:
         self._structure.blank(token.start, token.end)
         self._structure.unmatched.append((token, self._nesting.last))
 
-    def _give_up(self, opens: list[OpenBracket], token: Token | None) -> None:
-        """Report the innermost of some brackets that do not close, and forget all of them."""
-        self._report(opens[-1], token)
+    def _give_up(
+        self, opens: list[OpenBracket], token: Token | None, *, closes: bool = False
+    ) -> None:
+        """Report the innermost of some brackets that do not close, and forget all of them.
+
+        `closes` says that the bracket around them does.
+        """
+        self._report(opens[-1], token, closes=closes)
         nesting, head = self._nesting, opens[0].declaration
-        if head is not None and head is nesting.head and opens[-1].token.text == "{":
+        begins = head is not None and head is nesting.head and opens[-1].token.text == "{"
+        if head is not None and begins and not closes:
             # The `{` of a head whose parentheses do not close begins the body all the same.
             opens[-1].is_body = True
             head.body = opens[-1].token.start
@@ -234,7 +243,7 @@ class _Matching:
         else:
             del nesting.stack[-len(opens) :]
 
-    def _report(self, opened: OpenBracket, token: Token | None) -> None:
+    def _report(self, opened: OpenBracket, token: Token | None, *, closes: bool = False) -> None:
         """Report a bracket that does not close before a token, or the end of the file."""
         bracket, declaration = opened.token, opened.declaration
         if opened.is_body:
@@ -242,7 +251,8 @@ class _Matching:
                 word = "" if declaration is None else declaration.token.text
                 self._unclosed.report_never_closed(bracket, token, None, body_of=word)
             return
-        if bracket.text == "{" and declaration is not None and declaration is self._nesting.head:
+        of_head = declaration is not None and declaration is self._nesting.head
+        if bracket.text == "{" and of_head and not closes:
             # Of a head it is the parenthesis before the `{` that does not close.
             outermost = self._nesting.inside()[0].token
             bracket = outermost if outermost.text == "(" else bracket
