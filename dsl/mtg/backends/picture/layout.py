@@ -132,16 +132,19 @@ def _drawn(how: str, dot_source: str, format: str) -> bytes:
         picture, said = child.communicate(dot_source.encode())
     # The program `dot` fails where it has met an error; the library only says so.
     if child.returncode or re.search(rb"^Error:", said, re.M):
-        raise LayoutError(_reason(child.returncode, said))
+        raise LayoutError(_reason(child.returncode, said, format))
+    if format == "png" and b"graph is too large for cairo-renderer bitmaps" in said:
+        raise LayoutError(f"it is larger than a PNG can be, 32,767 pixels on a side{_NO_PIXELS}")
     return picture
 
 
 #: The signal for a process that has had its time; Windows has none.
 _SIGXCPU = 24
 _FOLDED = "; draw fewer levels of blocks (`--levels 0`), or write the .dot file"
+_NO_PIXELS = "; write it as .svg or .pdf, or draw fewer levels of blocks (`--levels 0`)"
 
 
-def _reason(code: int, stderr: bytes | str | None) -> str:
+def _reason(code: int, stderr: bytes | str | None, format: str) -> str:
     """Return what Graphviz said, without its warnings and without Python's traceback."""
     text = stderr.decode(errors="replace") if isinstance(stderr, bytes) else stderr or ""
     if "ModuleNotFoundError" in text:
@@ -152,7 +155,7 @@ def _reason(code: int, stderr: bytes | str | None) -> str:
     if code == -_SIGXCPU:
         return f"it takes longer than {_SECONDS} seconds{_FOLDED}"
     if code < 0:
-        return f"Graphviz crashed (signal {-code})"
+        return f"Graphviz crashed (signal {-code}){_NO_PIXELS if format == 'png' else ''}"
     last = text.strip().rpartition("\n")[2]
     if "out of memory" in last:
         return f"it takes more than {_BYTES // 10**9} GB of memory{_FOLDED}"
