@@ -137,6 +137,8 @@ def argument_texts(layer: Layer) -> list[str]:
     if "input_dim" in left and "output_dim" in left:
         texts.append(f"{left.pop('input_dim')} → {left.pop('output_dim')}")
     for name, form in _FORMS.items():
+        if name in left and left[name] is None:
+            del left[name]  # as if it were not written
         if name in left and not (name == "padding" and not isinstance(left[name], str)):
             texts.append(form.format(_size(layer.cls, name, left.pop(name))))
     return texts + [_setting(name, value) for name, value in left.items()]

@@ -225,8 +225,9 @@ class FlowPrinter(ValuePrinter):
         said = operator_call(apply)
         if said is not None:
             return self._operation(said)
-        items = [self.argument(item) for item in apply.args]
-        items += [(key, "=", self.argument(item)) for key, item in apply.kwargs.items()]
+        args, kwargs = _by_position(make, apply)
+        items = [self.argument(item) for item in args]
+        items += [(key, "=", self.argument(item)) for key, item in kwargs.items()]
         return comma_list(f"ops.{make.cls}(", items, ")")
 
     def _slice(self, apply: Apply) -> Doc:
@@ -311,6 +312,17 @@ class FlowPrinter(ValuePrinter):
             ]
             return comma_list("{", pairs, "}")
         return self.value(value)
+
+
+def _by_position(make: New, apply: Apply) -> tuple[list[Any], dict[str, Any]]:
+    """Return the arguments of a function with those that it must have by position, as is usual."""
+    entry = make.layer.entry if isinstance(make.layer, Op) else None
+    args, kwargs = list(apply.args), dict(apply.kwargs)
+    for parameter in () if entry is None or entry.variadic else entry.parameters[len(args) :]:
+        if not parameter.required or parameter.name not in kwargs:
+            break
+        args.append(kwargs.pop(parameter.name))
+    return args, kwargs
 
 
 def _by_name(
