@@ -170,6 +170,7 @@ class Graph:
         complete: False where something of it could not be made, which is reported: what that would
             have used is not unused, and what it would have made is not missing.
         sequential: Whether it is a chain that Keras builds as a `Sequential`.
+        measured: The numbers of the calls whose shapes the program reads while it is expanded.
     """
 
     def __init__(self, name: str, span: Span = NOWHERE, doc: str = "") -> None:
@@ -184,6 +185,7 @@ class Graph:
         self.train: Train | None = None
         self.complete = True
         self.sequential = False
+        self.measured: set[int] = set()
         #: Whether every call stands after the producers of what it takes.
         self.forwards = True
         #: What says how the program it was made of writes its values, for those who ask.

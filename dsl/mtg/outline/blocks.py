@@ -20,7 +20,7 @@ from mtg.outline.draft import (
     Values,
 )
 from mtg.outline.ir import BlockCall, BlockParameter, Param, Value, params_in
-from mtg.outline.names import Names
+from mtg.outline.names import PYTHON_PARAMETERS_RESERVED, Names
 from mtg.outline.tidy import value_key
 
 _NUMBERS = count()
@@ -166,7 +166,12 @@ def make_block(
     own: list[tuple[BlockParameter, list[Value]]] = []
     if known is not None:
         own = [
-            (BlockParameter(names.take(p.name), p.default, p.has_default), values)
+            (
+                BlockParameter(
+                    names.take(p.name, PYTHON_PARAMETERS_RESERVED), p.default, p.has_default
+                ),
+                values,
+            )
             for p, values in known.parameters
         ]
         called = {

@@ -45,6 +45,10 @@ PYTHON_KEYS_RESERVED = (
 )
 
 
+#: What a parameter of a function is not called there. Functions take a `name` themselves, and may
+#: have a dict of inputs or outputs.
+PYTHON_PARAMETERS_RESERVED = PYTHON_KEYS_RESERVED | {"name", "inputs", "outputs"}
+
 #: What a variable of emitted Python is not called: no function has the bare name of a merge there.
 PYTHON_RESERVED = RESERVED - {*MERGES}
 

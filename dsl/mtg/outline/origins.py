@@ -13,7 +13,7 @@ from mtg.graph.layers import Layer
 from mtg.graph.written import DeclaredParameter, Formula, WrittenValues
 from mtg.outline.draft import Path, Values
 from mtg.outline.ir import BlockParameter, Param, Value
-from mtg.outline.names import Names
+from mtg.outline.names import PYTHON_PARAMETERS_RESERVED, Names
 from mtg.outline.tidy import value_key
 from mtg.text.source import Span
 
@@ -41,22 +41,60 @@ def _place(layer: Layer, names: Sequence[object]) -> Span | None:
     return layer.spans.get(str(names[-1]))
 
 
+class Unsaid(Exception):
+    """A value depends on a parameter of a block or model, and no formula here says how."""
+
+    def __init__(self, owner: Span, name: str) -> None:
+        super().__init__(name)
+        self.parameter = owner, name
+
+
 def in_model(
     formula: Formula, uses: Sequence[Use], model: Span, written: WrittenValues
 ) -> tuple[str, int, int] | None:
-    """Return a formula in a block, or in blocks of blocks, as one of the model's parameter."""
+    """Return a formula in a block, or in blocks of blocks, as one of the model's parameter.
+
+    None where a block is given a value that no parameter of the model has a part in.
+
+    Raises:
+        Unsaid: It may depend on one otherwise.
+    """
     name, times, over = formula.name, formula.times, formula.over
     owner = formula.owner
     for use in reversed(uses):
+        if owner == model:
+            break
         made = written.uses.get(use.span)
-        if made is None or made.owner != owner:
-            return None
+        if made is None:
+            return None  # what it is given is no formula, so that no parameter in it is kept
+        if made.owner != owner:
+            raise Unsaid(owner, name)
         outer = written.formulas.get(made.given.get(name, use.span))
-        if outer is None or (outer.over != 1 and times != 1):
+        if outer is None:
             return None
+        if outer.over != 1 and times != 1:
+            raise Unsaid(outer.owner, outer.name)
         owner, name = outer.owner, outer.name
         times, over = times * outer.times, over * outer.over
-    return (name, times, over) if owner == model else None
+    if owner != model:
+        raise Unsaid(owner, name)
+    return name, times, over
+
+
+def _sources(parameter: tuple[Span, str], model: Span, written: WrittenValues) -> set[str]:
+    """Return the parameters of a model that some use hands on to a parameter."""
+    found = {parameter}
+    waiting = list(found)
+    while waiting:
+        owner, name = waiting.pop()
+        for use in written.uses.values():
+            outer = written.formulas.get(use.given[name]) if name in use.given else None
+            if use.owner == owner and outer is not None:
+                one = outer.owner, outer.name
+                if one not in found:
+                    found.add(one)
+                    waiting.append(one)
+    return {name for owner, name in found if owner == model}
 
 
 def scaled(value: Value, times: int, over: int) -> Value | None:
@@ -97,13 +135,14 @@ class ModelValues:
     """Which values in a model are formulas of its parameters.
 
     First every value is noted, then the parameters are settled: those of which every formula has
-    the value that it has in the graph.
+    the value that it has in the graph, and that have a part in no other value.
     """
 
     def __init__(self, model: Span, written: WrittenValues | None) -> None:
         self.model = model
         self.written = written
         self.noted: dict[str, list[tuple[Value, int, int]]] = {}
+        self.unsaid: set[str] = set()
         self.kept: dict[str, BlockParameter] = {}
 
     def origins(self, layer: Layer, values: Values) -> Origins:
@@ -114,13 +153,20 @@ class ModelValues:
         """Note the values of a layer that are formulas of a parameter of the model."""
         for path, (name, times, over) in self._formulas(layer, uses, values):
             self.noted.setdefault(name, []).append((values[path], times, over))
+        for formula in self.origins(layer, values).values():
+            assert self.written is not None
+            try:
+                in_model(formula, uses, self.model, self.written)
+            except Unsaid as unsaid:
+                self.unsaid |= _sources(unsaid.parameter, self.model, self.written)
 
-    def settle(self, names: Names) -> None:
-        """Give the parameters that are kept their names."""
+    def settle(self, names: Names, called: frozenset[str]) -> None:
+        """Give the parameters that are kept their names; the model calls what is `called` so."""
         if self.written is not None:
-            values = values_of(self.noted)
+            values = values_of({n: v for n, v in self.noted.items() if n not in self.unsaid})
+            reserved = PYTHON_PARAMETERS_RESERVED | called
             for declared in declared_by(self.written, self.model, values):
-                own = names.take(declared.name)
+                own = names.take(declared.name, reserved)
                 self.kept[declared.name] = BlockParameter(own, values[declared.name], True)
 
     def said(self, layer: Layer, uses: Sequence[Use], values: Values) -> Values:
@@ -139,7 +185,10 @@ class ModelValues:
     ) -> Iterator[tuple[Path, tuple[str, int, int]]]:
         for path, formula in self.origins(layer, values).items():
             assert self.written is not None
-            found = in_model(formula, uses, self.model, self.written)
+            try:
+                found = in_model(formula, uses, self.model, self.written)
+            except Unsaid:
+                continue
             if found is not None:
                 yield path, found
 

@@ -154,6 +154,8 @@ class _Outliner:
         names = Names(reserved=self.reserved)
         called = mentions_in(graph).called
         reserved = called | (PYTHON_KEYS_RESERVED if self.python else MTG_KEYS_RESERVED)
+        if self.python and wanted:
+            reserved |= {"name"}  # which the function of a model in the model takes
 
         def take_key(wanted: str) -> str:
             return names.take(wanted, reserved, exact=not self.python)
@@ -164,7 +166,7 @@ class _Outliner:
         names.taken.add(name)
         known: dict[Layer, Reference] = {}
         shared: list[SharedInstance] = []
-        own_values = self.parameters(graph, calls, names)
+        own_values = self.parameters(graph, calls, names, called)
 
         def find(layer: Layer) -> New | Reference | None:
             if layer in known:
@@ -173,12 +175,13 @@ class _Outliner:
                 return New(layer, {}, model=self.nested[layer])
             return None
 
+        uses = {call.layer: call.uses for call in reversed(calls)}  # those of the first call
         for chain in chains:
             stages = []
             for layer in chain:
                 own_name = self.keep_names or must_be_named(layer)
                 maker = LayerMaker(layer, find, layer.name if own_name else None)
-                said = own_values.said(layer, (), maker.values)
+                said = own_values.said(layer, uses[layer], maker.values)
                 stages.append(maker.stage(maker.values | said))
             last = chain[-1]
             own = usable(last.name) and not is_made_up(last.name, last.cls)
@@ -208,14 +211,16 @@ class _Outliner:
         )
         return name
 
-    def parameters(self, graph: Graph, calls: list[Call], names: Names) -> ModelValues:
+    def parameters(
+        self, graph: Graph, calls: list[Call], names: Names, called: frozenset[str]
+    ) -> ModelValues:
         """Return what the model's parameters say of its values."""
         found = ModelValues(graph.span, self.written)
         for call in calls:
             if not isinstance(call.layer, (InputLayer, Op, NestedModel)):
                 maker = LayerMaker(call.layer, lambda layer: None)
                 found.note(call.layer, call.uses, maker.values)
-        found.settle(names)
+        found.settle(names, called)
         return found
 
     def take_model_name(self, wanted: str, *, main: bool) -> str:

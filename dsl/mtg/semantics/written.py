@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mtg.graph.graph import Graph
-from mtg.graph.walk import all_layers
+from mtg.graph.layers import Application, KerasLayer, Layer
+from mtg.graph.walk import all_layers, graphs_in, layers_within
 from mtg.graph.written import DeclaredParameter, Formula, WrittenUse, WrittenValues
 from mtg.semantics.mentions import bound_by
 from mtg.semantics.modules import Module
@@ -26,6 +27,8 @@ def written_in(modules: Iterable[Module], graph: Graph) -> WrittenValues:
         for name in layer.arguments
         if name in layer.spans
     }
+    for each in graphs_in(graph):
+        made -= set(_shaping(each))
     reader = _Reader(made)
     for module in modules:
         for block in module.blocks:
@@ -35,8 +38,30 @@ def written_in(modules: Iterable[Module], graph: Graph) -> WrittenValues:
     return reader.written()
 
 
+def _shaping(graph: Graph) -> Iterator[Span]:
+    """Yield the places of values on which a shape may depend that the program reads.
+
+    What is said with that shape is a number in the graph, which another value would make another.
+    """
+    for number in graph.before(graph.measured):
+        layer = graph.calls[number].layer
+        for each in (layer, *layers_within(layer)):
+            for name, span in each.spans.items():
+                if _may_shape(each, name):
+                    yield span
+
+
+def _may_shape(layer: Layer, name: str) -> bool:
+    """Return whether an argument may decide how long an axis is."""
+    entry = layer.entry if isinstance(layer, (KerasLayer, Application)) else None
+    parameter = None if entry is None else entry.parameter(name)
+    if parameter is None:
+        return True
+    return not parameter.kinds and not isinstance(layer.arguments.get(name), float)
+
+
 class _Reader:
-    """Reads declarations; `made` are the places of the values that layers of the graph have."""
+    """Reads declarations; `made` are the places of values that layers have, and nothing else."""
 
     def __init__(self, made: set[Span]) -> None:
         self.made = made

@@ -57,7 +57,7 @@ def _shape_of(node: ast.AttributeExpr, value: Value, context: Context, frame: Fr
     if ref is None or context.measure is None:
         return ERROR
     call = context.graph.calls[ref.call]
-    shapes = context.measure(context.graph, call)
+    shapes = context.shapes_of(call)
     if shapes is None:
         context.graph.complete = False
         return ERROR  # what does not fit is reported with the types

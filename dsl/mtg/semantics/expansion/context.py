@@ -80,6 +80,11 @@ class Context:
             measure=self.measure,
         )
 
+    def shapes_of(self, call: Call) -> list[tuple[Any, ...] | None] | None:
+        """Return the shapes of the results of a call; that they are read is noted."""
+        self.graph.measured.add(call.id)
+        return None if self.measure is None else self.measure(self.graph, call)
+
     def reporter(self, frame: Frame) -> Report:
         """`Diagnostics.report` that adds the block uses that led to a place."""
         if not frame.uses and not frame.rounds:

@@ -72,7 +72,7 @@ def results_of(value: Results, context: Context) -> list[Value] | None:
     if count == 1:
         if not _may_have_several(call.layer, call.kwargs) or context.measure is None:
             return None
-        shapes = context.measure(context.graph, call)
+        shapes = context.shapes_of(call)
         count = 1 if shapes is None else len(shapes)
         if count == 1:
             return None
