@@ -11,7 +11,7 @@ added to it as a copy that stands in no body.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -33,15 +33,19 @@ class BlockPlace:
 
 
 def partial_places(
-    bodies: Sequence[Body], places: Sequence[BlockPlace], ends: Sequence[tuple[int, int]]
+    bodies: Sequence[Body],
+    places: Sequence[BlockPlace],
+    ends: Sequence[tuple[int, int]],
+    only: Collection[frozenset[Node]] | None = None,
 ) -> list[BlockPlace]:
     """Return the places that lack what only some of the ends need, each with copies of that.
 
     Args:
         places: Those of the whole region, the most general first.
         ends: What the region gives: numbers of nodes in it, and of their results.
+        only: The nodes that each place must have, where not any will do.
     """
-    if len(ends) < 2:
+    if len(ends) < 2 or (only is not None and not only):
         return []
     search = _Search(bodies, {node for place in places for node in place.nodes})
     found: list[BlockPlace] = []
@@ -51,6 +55,8 @@ def partial_places(
             if pattern is None:
                 continue
             for number, match in search.matches(pattern):
+                if only is not None and frozenset(match.nodes.values()) not in only:
+                    continue
                 search.gone.update(match.nodes.values())
                 outside = [match.heads[ref] for ref in places[0].outside]
                 found.append(_completed(BlockPlace(number, [], outside), match, places))
@@ -188,6 +194,7 @@ def _completed(place: BlockPlace, match: _Match, places: Sequence[BlockPlace]) -
         else:
             (made,) = copied([node], refs)
             made.calls, made.tensors = (), (None,) * made.results
+            made.origins = node.origins
         place.nodes.append(made)
         refs |= {NodeResult(node, n): NodeResult(made, n) for n in range(node.results)}
     here = set(match.nodes.values())

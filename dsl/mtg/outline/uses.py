@@ -11,6 +11,7 @@ from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
 from mtg.outline.ir import BlockParameter, Value
 from mtg.outline.names import Names
 from mtg.outline.origins import Origins, declared_by, values_of
+from mtg.outline.partial_uses import BlockPlace, partial_places
 from mtg.outline.wiring import Wiring
 
 #: The body that a use stands in, its nodes, the tensors of theirs that others take, and the use.
@@ -41,10 +42,40 @@ def blocks_of_uses(draft: Draft, names: Names, written: WrittenValues | None = N
                 if ends and outside_of(nodes):
                     key = (made.block, _sign(nodes, ends))
                     groups.setdefault(key, []).append((body, nodes, ends, made))
-        for (name, _), places in groups.items():
+        for (name, _), places in _completed(groups, draft).items():
             _make(name, places, draft, names, written)
         for body in draft.models:
             body.sort()
+
+
+def _completed(
+    groups: dict[tuple[str, Hashable], list[_Place]], draft: Draft
+) -> dict[tuple[str, Hashable], list[_Place]]:
+    """Return the groups, with the uses that lack what their unused results need among the whole."""
+    found = dict(groups)
+    for key in sorted(groups, key=lambda each: -len(groups[each][0][1])):
+        if not found[key]:
+            continue
+        others = {
+            frozenset(place[1]): (other, place)
+            for other, alike in found.items()
+            for place in alike
+            if other[0] == key[0] and other != key
+        }
+        first, ends = found[key][0][1], found[key][0][2]
+        position = {node: number for number, node in enumerate(first)}
+        returned = [(position[r.node], r.result) for r in ends if isinstance(r.node, Node)]
+        whole = [
+            BlockPlace(draft.models.index(body), nodes, outside_of(nodes))
+            for body, nodes, _, _ in found[key]
+        ]
+        for each in partial_places(draft.models, whole, returned, others):
+            own = frozenset(node for node in each.nodes if node.calls)
+            other, place = others[own]
+            found[other] = [one for one in found[other] if one is not place]
+            given = [NodeResult(each.nodes[number], result) for number, result in returned]
+            found[key] = [*found[key], (place[0], each.nodes, given, place[3])]
+    return {key: places for key, places in found.items() if places}
 
 
 def _by_use(body: Body, height: dict[Use, int], level: int) -> dict[Use, list[Node]]:
