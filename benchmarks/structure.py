@@ -3,8 +3,8 @@
     python benchmarks/structure.py [NAME ...]
 
 Builds applications of Keras without values, writes each as `.mtg` text and as Python, and prints
-the lines of both, those that are not blank, their share of the layers, and the seconds of finding
-blocks and loops (`mtg.outline`) and of the whole way from the config to the text.
+the lines of both, those that are not blank, their share of the layers, and the processor's seconds
+of finding blocks and loops (`mtg.outline`) and of the whole way from the config to the text.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def main() -> None:
         with keras.StatelessScope(initialize_variables=False):
             model = getattr(keras.applications, name)(weights=None)
         layers = len(model.layers)
-        begun = time.perf_counter()
+        begun = time.process_time()
         text = mtg.decompile(model)
-        whole = time.perf_counter() - begun
+        whole = time.process_time() - begun
         graph = read_config(model.get_config()).graph
-        begun = time.perf_counter()
+        begun = time.process_time()
         found = outline(graph)
-        find = time.perf_counter() - begun
+        find = time.process_time() - begun
         assert same(graph, expand(found)), name
         every, filled = lines(text)
         python, _ = lines(python_source(graph))

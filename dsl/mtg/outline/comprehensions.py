@@ -11,28 +11,19 @@ numbers of what that takes, so that a search costs about one step a call.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mtg.graph.layers import Application, NestedModel
 from mtg.graph.values import leaves
 from mtg.outline.blocks import Column, columns, copied, parameters_of
-from mtg.outline.draft import (
-    Body,
-    BodyInput,
-    LayerMaker,
-    Maker,
-    Node,
-    NodeResult,
-    Path,
-    Slot,
-    Spread,
-    Values,
-)
+from mtg.outline.draft import Body, BodyInput, Maker, Node, NodeResult, Path, Slot, Values
 from mtg.outline.ir import Stage, Value, params_in
+from mtg.outline.layer_maker import LayerMaker
 from mtg.outline.loops import LoopMaker, is_plain
 from mtg.outline.names import Names
+from mtg.outline.rows import Row, rows_of, take_families
 from mtg.outline.tidy import value_key
 
 #: How many branches make a family without a name, and how many calls a branch may have: one that
@@ -122,10 +113,6 @@ class _Group:
     inside: set[Node]
 
 
-#: A list in the arguments of a call, and the tensors in it: where it is one by one of them.
-_Row = list[NodeResult | None]
-
-
 class _Search:
     """Looks for families in a body as it stands."""
 
@@ -134,7 +121,7 @@ class _Search:
         self.uses = body.uses()
         self.ends = set(body.ends)
         #: Rows, each with the call that takes it.
-        self.rows: list[tuple[Node, _Row]] = []
+        self.rows: list[tuple[Node, Row]] = []
         #: Where each tensor stands in rows.
         self.places: dict[NodeResult, list[tuple[int, int]]] = {}
         for node in body.nodes:
@@ -198,7 +185,7 @@ class _Search:
             return False
         return ref.node in self.trees and len(self.uses[ref]) == len(self.places[ref])
 
-    def _goes_on(self, row: _Row, start: int, end: int) -> bool:
+    def _goes_on(self, row: Row, start: int, end: int) -> bool:
         """Return whether what stands in a row goes on as it began, in all rows that it is in."""
         one, other = row[start], row[end]
         if not self._may_end(other) or one is None or other is None:
@@ -332,17 +319,6 @@ def inner_nodes(node: Node) -> list[Node]:
     return maker.nodes if isinstance(maker, LoopMaker) else []
 
 
-def rows_of(node: Node) -> Iterator[_Row]:
-    """Yield the lists of tensors in the arguments of a call; None for what is no tensor."""
-    stack = [each for each in node.args if isinstance(each, list)]
-    while stack:
-        row = stack.pop()
-        stack += [item for item in row if isinstance(item, list)]
-        found = [node.inputs[i.number] if isinstance(i, Slot) else None for i in row]
-        if any(ref is not None for ref in found):
-            yield found
-
-
 def may_be_inside(node: Node) -> bool:
     """Return whether a call may stand in a branch: it has one result, and no name to keep."""
     maker = node.maker
@@ -381,37 +357,3 @@ def _replace(body: Body, groups: list[_Group]) -> None:
             take_families(node, families)
     body.nodes += [group.family for group in groups]
     body.sort()
-
-
-def take_families(node: Node, families: Mapping[NodeResult, NodeResult | None]) -> None:
-    """Let a call take families where it took the tensors of their branches; in place."""
-    inputs: list[NodeResult] = []
-
-    def taken(value: Any) -> Any:
-        if isinstance(value, Slot):
-            inputs.append(node.inputs[value.number])
-            return Slot(len(inputs) - 1)
-        if isinstance(value, Spread):
-            inputs.append(node.inputs[value.number])
-            return Spread(len(inputs) - 1)
-        if isinstance(value, list):
-            row: list[Any] = []
-            for item in value:
-                ref = node.inputs[item.number] if isinstance(item, Slot) else None
-                if ref is None or ref not in families:
-                    row.append(taken(item))
-                elif (family := families[ref]) is not None:
-                    inputs.append(family)
-                    row.append(Spread(len(inputs) - 1))
-            return row
-        if type(value) is tuple:
-            return tuple(map(taken, value))
-        if isinstance(value, dict):
-            return {key: taken(item) for key, item in value.items()}
-        return value
-
-    node.args = tuple(map(taken, node.args))
-    node.kwargs = {key: taken(item) for key, item in node.kwargs.items()}
-    node.inputs = inputs
-    node.key = None
-    node.__post_init__()

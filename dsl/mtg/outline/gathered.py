@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from mtg.outline.blocks import BlockDraft, UseMaker
-from mtg.outline.comprehensions import inner_nodes, rows_of, take_families
+from mtg.outline.comprehensions import inner_nodes
 from mtg.outline.draft import Body, BodyInput, Draft, Node, NodeResult, Slot, Spread
 from mtg.outline.lists import ItemMaker, ListMaker
 from mtg.outline.names import Names
+from mtg.outline.rows import rows_of, take_families
 
 #: How many iterations gather a list that is taken as a whole, and one that is taken item by item.
 FEW, FEW_ITEMS = 3, 5

@@ -16,19 +16,10 @@ from mtg.graph.graph import Output
 from mtg.graph.layers import Application, NestedModel
 from mtg.outline.blocks import Column, columns, copied, outside_of, parameters_of
 from mtg.outline.comprehensions import is_same, may_vary
-from mtg.outline.draft import (
-    Body,
-    BodyInput,
-    LayerMaker,
-    Maker,
-    Node,
-    NodeResult,
-    Path,
-    Slot,
-    Values,
-)
+from mtg.outline.draft import Body, BodyInput, Maker, Node, NodeResult, Path, Slot, Values
 from mtg.outline.head_names import HeadNames, names_of_rounds
 from mtg.outline.ir import Stage, Value, params_in
+from mtg.outline.layer_maker import LayerMaker
 from mtg.outline.names import Names
 
 #: How many rounds make a loop, how many lines it must save, and how many outputs a round may have.

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mtg.outline.comprehensions import FamilyMaker, rows_of, take_families
+from mtg.outline.comprehensions import FamilyMaker
 from mtg.outline.draft import Body, BodyInput, Node, NodeResult, Slot, Values
 from mtg.outline.ir import Input, InputLoop, Value
 from mtg.outline.names import Names, may_be_computed
+from mtg.outline.rows import rows_of, take_families
 from mtg.outline.tidy import value_key
 
 #: How many inputs make a loop: it takes the lines of three.

@@ -7,17 +7,9 @@ from collections.abc import Container, Hashable, Iterator, Mapping
 from mtg.graph.layers import Op
 from mtg.graph.values import leaves
 from mtg.outline.blocks import Column, columns
-from mtg.outline.draft import (
-    Body,
-    LayerMaker,
-    Maker,
-    Node,
-    NodeResult,
-    Path,
-    Slot,
-    Values,
-)
+from mtg.outline.draft import Body, Maker, Node, NodeResult, Path, Slot, Values
 from mtg.outline.ir import Param, Repeat, Value, params_in
+from mtg.outline.layer_maker import LayerMaker
 from mtg.outline.names import Names
 from mtg.outline.tidy import value_key
 

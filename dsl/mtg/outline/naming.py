@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.outline.blocks import UseMaker
-from mtg.outline.draft import LayerMaker, Node, NodeResult
+from mtg.outline.draft import Node, NodeResult
+from mtg.outline.layer_maker import LayerMaker
 from mtg.outline.lists import ListMaker
 from mtg.outline.loops import LoopMaker
 from mtg.outline.names import short_word

@@ -15,16 +15,7 @@ from mtg.graph.layers import Application, InputLayer, KerasLayer, Layer, NestedM
 from mtg.graph.values import TensorRef
 from mtg.graph.walk import layers_in
 from mtg.graph.written import WrittenValues
-from mtg.outline.draft import (
-    Body,
-    BodyInput,
-    Draft,
-    LayerMaker,
-    Node,
-    NodeResult,
-    canonical_order,
-    node_of,
-)
+from mtg.outline.draft import Body, BodyInput, Draft, Node, NodeResult, canonical_order
 from mtg.outline.find import find_structure
 from mtg.outline.input_columns import fold_columns
 from mtg.outline.ir import (
@@ -41,6 +32,7 @@ from mtg.outline.ir import (
     SharedInstance,
     Statement,
 )
+from mtg.outline.layer_maker import LayerMaker, node_of
 from mtg.outline.model_names import Mentions, instance_name, mentions_in, model_name, must_be_named
 from mtg.outline.names import (
     MTG_KEYS_RESERVED,

@@ -11,7 +11,7 @@ from mtg.graph.layers import KerasLayer, Layer, Op
 from mtg.graph.values import map_leaves
 from mtg.outline.blocks import UseMaker
 from mtg.outline.comprehensions import FamilyMaker
-from mtg.outline.draft import Body, LayerMaker, Node, NodeResult, Slot, Spread, Values, fill
+from mtg.outline.draft import Body, Node, NodeResult, Slot, Spread, Values
 from mtg.outline.heads import OutputLoopMaker
 from mtg.outline.input_columns import ColumnDraft
 from mtg.outline.ir import (
@@ -30,6 +30,7 @@ from mtg.outline.ir import (
     Statement,
     Value,
 )
+from mtg.outline.layer_maker import LayerMaker, fill
 from mtg.outline.lists import ItemMaker, ListMaker
 from mtg.outline.loops import LoopMaker
 from mtg.outline.names import Names, plural, result_word, short_word
