@@ -368,8 +368,10 @@ class FunctionWriter:
             return f"for {names} in {rounds.members}"
         table = self.table(rounds.values)
         if len(table.flat) > _SHORT:
-            first = rounds.variables[0 if rounds.members is None else 1]
-            short = self.names.take(plural(first))
+            # The name of a table says what its values are, not that tensors stand beside them.
+            row, beside = rounds.values[0], rounds.members is not None
+            own = (n for n, value in enumerate(row, beside) if not isinstance(value, Flow))
+            short = self.names.take(plural(rounds.variables[next(own, 0)]))
             self.assign(short, table)
             table = Atom(short)
         if rounds.members is None:
