@@ -10,7 +10,7 @@ from typing import Any
 import mtg
 import pytest
 from expander import expand, same
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mtg.catalog.applications import application_names
 from mtg.graph.graph import Graph, Output, tensors_in
@@ -216,6 +216,8 @@ def test_random_parts_that_carry_several_tensors(
     compile(mtg.to_python(graph), "made.py", "exec")
 
 
+@example([(0, 0)], [0, 0, 0, 0], 2, [])  # the first of a list are a family
+@example([(0, 0), (1, 0)], [0, 0, 0, 1, 0, 0, 1], 0, [1])  # a block takes the list of another
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=3),
     st.lists(st.integers(0, 1), min_size=3, max_size=7),

@@ -8,19 +8,27 @@ what the next iteration is given for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 from mtg.outline.blocks import BlockDraft, UseMaker
 from mtg.outline.draft import Body, Draft, Node, NodeResult, Slot, Values
-from mtg.outline.gathered import gather, may_gather, take_gathered, taken_after
+from mtg.outline.gathered import (
+    gather,
+    may_gather,
+    take_gathered,
+    taken_after,
+    uses_of_blocks,
+)
 from mtg.outline.ir import params_in
 from mtg.outline.loops import LoopMaker, loop_of
 
 #: How many ends of a run are tried before it stays as it is.
 _MAX_TRIES = 12
+#: How many uses one look for runs may go through.
+_MAX_STEPS = 20_000
 
 
 class _Source(NamedTuple):
@@ -43,15 +51,8 @@ def fold_carried(draft: Draft, *, held: bool = False) -> None:
     for body in draft.bodies():
         # Positions in a run's results change where its block does, so the runs are looked up anew.
         tried: set[Node] = set()
-        while (found := _next_run(body, tried)) is not None:
-            run, sources = found
-            tried.add(run[0])
-            block = _block(run[0])
-            assert block is not None
-            for end in range(len(run), max(1, len(run) - _MAX_TRIES), -1):
-                if _fold(draft, body, _Run(block, run[:end], sources, held), block not in looped):
-                    looped.add(block)
-                    break
+        while _fold_next(draft, body, tried, looped, held=held):
+            pass
     for body in draft.bodies():
         body.sort()
 
@@ -113,8 +114,30 @@ def _block(node: Node) -> BlockDraft | None:
     return node.maker.block if isinstance(node.maker, UseMaker) else None
 
 
-def _next_run(body: Body, tried: set[Node]) -> tuple[list[Node], _Sources] | None:
-    """Return the next run of two uses or more that begins with a node not tried yet."""
+def _fold_next(
+    draft: Draft, body: Body, tried: set[Node], looped: set[BlockDraft], *, held: bool
+) -> bool:
+    """Make a loop of the first run that is one; returns whether there is any."""
+    uses, ends = body.uses(), frozenset(body.ends)
+    counts = uses_of_blocks(draft)
+    for nodes, sources in _runs(body, tried):
+        block = _block(nodes[0])
+        assert block is not None
+        for end in range(len(nodes), max(1, len(nodes) - _MAX_TRIES), -1):
+            run = _Run(block, nodes[:end], sources, held)
+            gathered = taken_after(uses, ends, run.nodes, run.given())
+            if gathered and counts[block] != end:
+                continue
+            if not gathered and len(run.nodes[0].inputs) == 1:
+                continue  # a run of stages
+            if _fold(draft, body, run, gathered, block not in looped):
+                looped.add(block)
+                return True
+    return False
+
+
+def _runs(body: Body, tried: set[Node]) -> Iterator[tuple[list[Node], _Sources]]:
+    """Yield the runs of two uses or more that begin with a node not tried yet."""
     takers: dict[Node, list[Node]] = {}
     for node in body.nodes:
         if _block(node) is not None:
@@ -124,7 +147,10 @@ def _next_run(body: Body, tried: set[Node]) -> tuple[list[Node], _Sources] | Non
     inside = {node for nodes in takers.values() for node in nodes}
     starts = [node for node in body.nodes if node in takers and node not in tried]
     # A run begins where no other goes on, but for what is left of one that was cut.
+    steps = 0
     for start in sorted(starts, key=lambda node: node in inside):
+        if steps > _MAX_STEPS:
+            return
         chain = [start]
         while chain[-1] in takers:
             on = next((n for n in takers[chain[-1]] if _sources(chain[-1], n)), None)
@@ -132,9 +158,9 @@ def _next_run(body: Body, tried: set[Node]) -> tuple[list[Node], _Sources] | Non
                 break
             chain.append(on)
         tried.add(start)
+        steps += len(chain)
         if len(chain) > 1:
-            return _agreeing(chain)
-    return None
+            yield _agreeing(chain)
 
 
 def _agreeing(chain: list[Node]) -> tuple[list[Node], _Sources]:
@@ -172,16 +198,11 @@ def _agrees(before: Node, after: Node, sources: _Sources) -> bool:
     )
 
 
-def _fold(draft: Draft, body: Body, run: _Run, may_change: bool) -> bool:
+def _fold(draft: Draft, body: Body, run: _Run, gathered: Sequence[int], may_change: bool) -> bool:
     """Make a loop of a run, if it is one; returns whether it is."""
-    if len(run.nodes) < 2:
-        return False
     given = run.given()
-    gathered = taken_after(body, run.nodes, given)
-    if gathered and not may_gather(draft, body, run.nodes, gathered):
+    if len(run.nodes) < 2 or (gathered and not may_gather(body, run.nodes, gathered)):
         return False
-    if not gathered and len(run.nodes[0].inputs) == 1:
-        return False  # a run of stages
     changes = run.wanted() != run.block.body.ends
     if changes and not gathered and not (may_change and _may_change(draft, run)):
         return False

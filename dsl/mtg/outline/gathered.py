@@ -11,7 +11,8 @@ them takes an item of it.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 
 from mtg.outline.blocks import BlockDraft, UseMaker
 from mtg.outline.comprehensions import inner_nodes
@@ -24,25 +25,48 @@ from mtg.outline.rows import rows_of, take_families
 FEW, FEW_ITEMS = 3, 5
 
 
-def taken_after(body: Body, run: Sequence[Node], given: Container[NodeResult]) -> list[int]:
+def taken_after(
+    uses: Mapping[NodeResult, Sequence[tuple[Node, int]]],
+    ends: Container[NodeResult],
+    run: Sequence[Node],
+    given: Container[NodeResult],
+) -> list[int]:
     """Return the numbers of the results that something else takes of iterations of a run.
 
     Args:
+        uses: Who takes each tensor of the body.
+        ends: What the body gives.
         given: What the loop gives in any case.
     """
     inside = set(run)
-    refs = [ref for node in body.nodes if node not in inside for ref in node.inputs]
-    return sorted({r.result for r in (*refs, *body.ends) if r.node in inside and r not in given})
+    refs = [NodeResult(node, result) for node in run for result in range(node.results)]
+    return sorted(
+        {
+            ref.result
+            for ref in refs
+            if ref not in given
+            and (ref in ends or any(taker not in inside for taker, _ in uses.get(ref, ())))
+        }
+    )
 
 
-def may_gather(draft: Draft, body: Body, run: Sequence[Node], results: Sequence[int]) -> bool:
-    """Return whether a loop of a run should gather these results: it is the block's only use."""
+def uses_of_blocks(draft: Draft) -> Counter[BlockDraft]:
+    """Return how often each block is used."""
+    found: Counter[BlockDraft] = Counter()
+    stack = [node for body in draft.bodies() for node in body.nodes]
+    while stack:
+        node = stack.pop()
+        if isinstance(node.maker, UseMaker):
+            found[node.maker.block] += 1
+        stack += inner_nodes(node)
+    return found
+
+
+def may_gather(body: Body, run: Sequence[Node], results: Sequence[int]) -> bool:
+    """Return whether a loop of a run, the only uses of its block, should gather these results."""
     maker = run[0].maker
     assert isinstance(maker, UseMaker)
-    uses = sum(_count(each.nodes, maker.block) for each in draft.bodies())
-    if uses != len(run) or len(run) < FEW:
-        return False
-    if any(head.is_list for head in maker.block.body.heads):
+    if len(run) < FEW or any(head.is_list for head in maker.block.body.heads):
         return False
     if not body.named_after_outputs().isdisjoint(run):
         return False
@@ -53,14 +77,6 @@ def may_gather(draft: Draft, body: Body, run: Sequence[Node], results: Sequence[
         if node not in run and not set(refs).isdisjoint(node.inputs)
     )
     return whole or len(run) >= FEW_ITEMS
-
-
-def _count(nodes: Sequence[Node], block: BlockDraft) -> int:
-    return sum(
-        (isinstance(node.maker, UseMaker) and node.maker.block is block)
-        + _count(inner_nodes(node), block)
-        for node in nodes
-    )
 
 
 def _takes_all(node: Node, refs: Sequence[NodeResult]) -> bool:

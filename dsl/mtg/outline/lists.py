@@ -88,7 +88,8 @@ def put_lists_back(body: Body) -> None:
     for node in body.nodes:
         if node.is_whole or isinstance(node.maker, ListMaker):
             continue
-        if len(node.inputs) == 1 and node.args == ([Spread(0)],) and not node.kwargs:
+        whole = node.args == ([Spread(0)],) and not node.kwargs
+        if whole and len(node.inputs) == 1 and _is_literal(node.inputs[0]):
             _take(node, *_flat(node.inputs[0]))
     for node in body.nodes:
         if node.is_whole and any(_is_literal(ref) for ref in node.inputs):
@@ -115,7 +116,8 @@ def put_lists_back(body: Body) -> None:
 def _is_row(node: Node) -> bool:
     """Return whether all that a call takes is one row of two tensors or more."""
     slots = [Slot(number) for number in range(len(node.inputs))]
-    return len(slots) > 1 and node.args == (slots,) and not node.kwargs and not node.fixed
+    plain = len(slots) > 1 and node.args == (slots,) and not node.kwargs and not node.fixed
+    return plain and not any(ref.is_list for ref in node.inputs)
 
 
 def _list(row: tuple[NodeResult, ...]) -> Node:
@@ -147,15 +149,15 @@ def _is_literal(ref: NodeResult) -> bool:
 
 
 def _flat(ref: NodeResult) -> tuple[list[NodeResult], list[Any]]:
-    """Return what is in a list: its tensors, and the lists that a block or a loop gives."""
-    behind: list[NodeResult] = []
-    while _is_literal(ref):
+    """Return what is in a list: tensors, and the lists that a block or a loop gives."""
+    found: list[tuple[NodeResult, bool]] = []
+    whole = True
+    while whole and _is_literal(ref):
         assert isinstance(ref.node, Node)
-        first, *rest = ref.node.inputs
-        behind = [*rest, *behind]
-        if not first.is_list:
-            behind = [first, *behind]
-            return behind, [Slot(number) for number in range(len(behind))]
-        ref = first
-    row = [Spread(0), *(Slot(1 + number) for number in range(len(behind)))]
-    return [ref, *behind], row
+        inputs, row = ref.node.inputs, ref.node.args[0]
+        found += [(inputs[each.number], isinstance(each, Spread)) for each in reversed(row[1:])]
+        ref, whole = inputs[row[0].number], isinstance(row[0], Spread)
+    found.append((ref, whole))
+    found.reverse()
+    slots = [Spread(n) if is_list else Slot(n) for n, (_, is_list) in enumerate(found)]
+    return [ref for ref, _ in found], slots

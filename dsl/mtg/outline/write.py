@@ -380,6 +380,8 @@ def _filled(
         if not isinstance(leaf, (Slot, Spread)):
             return leaf
         each = taken[leaf.number]
+        if isinstance(leaf, Slot) and isinstance(each, Members):
+            return Flow(each.name)  # the list itself, not what is in it
         return each.flow() if isinstance(each, _Pending) else each
 
     return map_leaves(filled, fill(value, node.values))
