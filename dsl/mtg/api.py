@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 from mtg.graph.graph import Graph
-from mtg.program_input import Program, compiler_of, given, output_form, raise_errors, side
+from mtg.program_input import Program, compiler_of, given, output_form, raise_errors, shown, side
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def fit_arguments(
 
 
 def render(
-    program: Program | Graph,
+    program: keras.Model | Program | Graph,
     output: Program | None = None,
     /,
     *,
@@ -189,7 +189,8 @@ def render(
     """Draw the picture of a program: `svg`, `png`, `pdf`, or Graphviz's `dot` text.
 
     Args:
-        program: As for `load`, or a graph.
+        program: As for `load`, or a graph, a Keras model, or the path of its `.keras` or `.json`
+            file, of which the config is read, without Keras.
         output: A path to write the picture to; its suffix is the format, unless that is given.
         format: `svg`, `png`, `pdf` or `dot`; by default that of `output`, or `svg`.
         levels: How many levels of blocks are drawn open; a use that is nested deeper is one box.
@@ -204,7 +205,7 @@ def render(
         The bytes of the picture.
 
     Raises:
-        MtgError: The program has errors.
+        MtgError: The program has errors, or mtg cannot read the model.
         ValueError: The format is none of these.
         OSError: The file cannot be written.
     """
@@ -216,7 +217,7 @@ def render(
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
     if format not in PICTURES:
         raise ValueError(f"unsupported picture format {format!r}; choose {', '.join(PICTURES)}")
-    read = given(program, model, trust, include, parameters)
+    read = shown(program, model, trust, include, parameters)
     picture = draw(read.graph, read.types, format, levels=levels, unfold=unfold)
     if output is not None:
 
@@ -379,7 +380,7 @@ def to_python(
 
 
 def summary(
-    program: Program | Graph,
+    program: keras.Model | Program | Graph,
     /,
     *,
     unfold: bool = False,
@@ -391,9 +392,10 @@ def summary(
 ) -> str:
     """Return a table of layers, shapes and parameters, from the static types.
 
-    Takes what `check` takes, or a graph. Imports neither Keras nor TensorFlow, unless `with_keras`
-    is given. With `unfold` every round of a comprehension or loop has rows of its own; else four or
-    more that are alike are listed as one, `(Dense) × 8`.
+    Takes what `check` takes, or a graph, a Keras model, or the path of a `.keras` or `.json` file.
+    Imports neither Keras nor TensorFlow, unless `with_keras` is given. With `unfold` every round of
+    a comprehension or loop has rows of its own; else four or more that are alike are listed as one,
+    `(Dense) × 8`.
 
     Returns:
         The table as `mtg summary` prints it: output shapes with `None` for the batch and unknown
@@ -401,9 +403,9 @@ def summary(
         activations in bytes.
 
     Raises:
-        MtgError: The program has errors.
+        MtgError: The program has errors, or mtg cannot read the model.
     """
     from mtg.backends.summary.table import summary as table
 
-    read = given(program, model, trust, include, parameters, with_keras)
+    read = shown(program, model, trust, include, parameters, with_keras)
     return table(read.graph, read.types, unfold=unfold)

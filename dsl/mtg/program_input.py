@@ -69,6 +69,33 @@ def given(
     return Given(graph, compiler.diagnostics, types, with_keras, compiler.files)
 
 
+def shown(
+    program: keras.Model | Program | Graph,
+    model: str | None,
+    trust: bool,
+    include: Iterable[Program],
+    parameters: dict[str, Any],
+    with_keras: bool = False,
+) -> Given:
+    """Return the graph of what `given` takes, of a Keras model, or of the file of one.
+
+    Raises:
+        MtgError: The program has errors, or a model is none that mtg can read.
+        OSError: The file of a Keras model cannot be read.
+        TypeError: An argument is of the wrong kind.
+    """
+    path = fspath(program) if isinstance(program, (str, PathLike)) else None
+    if isinstance(program, Graph) or not (
+        hasattr(program, "get_config") if path is None else path.endswith((".keras", ".json"))
+    ):
+        return given(program, model, trust, include, parameters, with_keras)
+    if model is not None or parameters:
+        raise TypeError("a model of Keras has no parameters, and no models beside it")
+    found = side(program, "model", trust, include)
+    files = [] if path is None else [Path(path)]
+    return Given(found.graph, Diagnostics(), found.types, with_keras, files)
+
+
 def compiler_of(
     program: Program,
     model: str | None,

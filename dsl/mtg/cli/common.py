@@ -13,6 +13,7 @@ from mtg.cli.diagnostics import LINE_FORMATS, add_diagnostic_options
 from mtg.cli.streams import read_standard_input, write_standard_output
 
 if TYPE_CHECKING:
+    from mtg.compare.difference import Side
     from mtg.compiler import Compiler
     from mtg.graph.graph import Graph
     from mtg.text.diagnostics import Diagnostic
@@ -158,6 +159,42 @@ def checked(
         return 1
     read = [given(program), *compiler.files]
     return keeps_inputs(targets, read) or (graph, types)
+
+
+#: What is read as the config of a Keras model; all else is a program.
+CONFIGS = (".keras", ".json")
+
+
+def model_side(file: str) -> Side | int:
+    """Return what the config of a Keras model says, or an exit code where it cannot be read."""
+    from mtg.compare.operand import ConfigError, config_side
+    from mtg.files import CannotRead
+    from mtg.model_files import read_model_file
+
+    try:
+        return config_side(file, read_model_file(Path(file)))
+    except (CannotRead, ConfigError) as error:
+        return usage(f"cannot read {file}: {error}")
+
+
+def shown(
+    file: str, options: argparse.Namespace, targets: Iterable[str] = ()
+) -> tuple[Graph, Types] | int:
+    """Return the graph and types of a program or of a file of Keras, or an exit code.
+
+    Args:
+        targets: As for `checked`.
+    """
+    if not file.endswith(CONFIGS):
+        return checked(file, options, targets)
+    if options.model is not None or options.set:
+        return usage("`--model` and `--set` are for programs, and this is a model of Keras")
+    side = model_side(file)
+    if isinstance(side, int):
+        return side
+    for note in side.notes:
+        print(f"note: {note.replace('is not compared', 'is not shown')}", file=sys.stderr)
+    return keeps_inputs(targets, [given(file)]) or (side.graph, side.types)
 
 
 def given(file: str) -> Path:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtg.cli.common import Subparsers, add_program_options, checked, usage
+from mtg.cli.common import (
+    CONFIGS,
+    Subparsers,
+    add_program_options,
+    checked,
+    model_side,
+    usage,
+)
 from mtg.cli.streams import print_json
 
 if TYPE_CHECKING:
     from mtg.compare.difference import Side
-
-#: What is read as the config of a Keras model; all else is a program.
-_CONFIGS = (".keras", ".json")
 
 _EPILOG = """\
 examples: mtg diff old.mtg new.mtg
@@ -80,15 +83,8 @@ def run(options: argparse.Namespace) -> int:
 def _side(file: str, options: argparse.Namespace) -> Side | int:
     from mtg.compare.difference import Side
 
-    if not file.endswith(_CONFIGS):
-        result = checked(file, options)
-        # Other than for `check`, 1 says that the models differ.
-        return 2 if isinstance(result, int) else Side("<stdin>" if file == "-" else file, *result)
-    from mtg.compare.operand import ConfigError, config_side
-    from mtg.files import CannotRead
-    from mtg.model_files import read_model_file
-
-    try:
-        return config_side(file, read_model_file(Path(file)))
-    except (CannotRead, ConfigError) as error:
-        return usage(f"cannot read {file}: {error}")
+    if file.endswith(CONFIGS):
+        return model_side(file)
+    result = checked(file, options)
+    # Other than for `check`, 1 says that the models differ.
+    return 2 if isinstance(result, int) else Side("<stdin>" if file == "-" else file, *result)

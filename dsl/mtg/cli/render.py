@@ -7,21 +7,26 @@ import sys
 from pathlib import Path
 
 from mtg.backends.targets import PICTURES
-from mtg.cli.common import Subparsers, add_program_options, checked, stem, usage, write
+from mtg.cli.common import Subparsers, add_program_options, shown, stem, usage, write
 
 
 def add_parser(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "render",
-        help="draw the picture of a program",
+        help="draw the picture of a program, or of a model of Keras",
         description="Draw a program's graph: inputs, layers, merges, shared instances, tasks. "
         "Imports neither Keras nor TensorFlow.",
         epilog="examples:\n  mtg render news.mtg -o news.pdf\n"
         "  mtg render resnet.mtg --levels 0      a deep network on one page\n"
-        "  mtg render mmoe.mtg --unfold          every expert, instead of `expert × 8`",
+        "  mtg render mmoe.mtg --unfold          every expert, instead of `expert × 8`\n"
+        "  mtg render trained.keras              a file of Keras, from its config alone",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a program, or a .keras or .json file; `-` is a program on standard input",
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -65,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
             f"cannot tell the format of `{output}`: end it in .{', .'.join(PICTURES)}, "
             "or give --format"
         )
-    result = checked(options.file, options, [output])
+    result = shown(options.file, options, [output])
     if isinstance(result, int):
         return result
     from mtg.backends.picture.layout import LayoutError

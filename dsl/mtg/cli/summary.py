@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from mtg.cli.common import Subparsers, add_keras_option, add_program_options, checked
+from mtg.cli.common import Subparsers, add_keras_option, add_program_options, shown
 from mtg.cli.streams import print_json
 
 
@@ -15,9 +15,15 @@ def add_parser(commands: Subparsers) -> None:
         description="Show a table of layers, output shapes, parameters and multiply-accumulates, "
         "what lengths must be, and the tasks, from the static types. Imports neither Keras nor "
         "TensorFlow, except with --with-keras.",
-        epilog="example: mtg summary news.mtg --set width=128",
+        epilog="examples:\n  mtg summary news.mtg --set width=128\n"
+        "  mtg summary trained.keras            a file of Keras, from its config alone",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE", help="a program; `-` is standard input")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a program, or a .keras or .json file; `-` is a program on standard input",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
         "--format", choices=("text", "json"), default="text", help="text (default), or JSON"
@@ -39,7 +45,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    result = checked(options.file, options)
+    result = shown(options.file, options)
     if isinstance(result, int):
         return result
     if options.format == "json":
