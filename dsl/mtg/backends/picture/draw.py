@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mtg.backends.picture.dot import dot
 from mtg.backends.picture.layout import layout
+from mtg.backends.picture.svg import described
 from mtg.graph.graph import Graph
 from mtg.types.types import Types
 
@@ -29,4 +30,7 @@ def draw(
         LayoutError: Graphviz cannot lay it out.
     """
     source = dot(graph, types, levels=levels, unfold=unfold)
-    return source.encode() if format == "dot" else layout(source, format)
+    if format == "dot":
+        return source.encode()
+    picture = layout(source, format)
+    return described(picture, graph) if format == "svg" else picture
