@@ -21,7 +21,7 @@ from mtg.backends.python.layout import (
 )
 from mtg.backends.python.loop_unroll import without_last_iteration
 from mtg.backends.python.values import PythonValues
-from mtg.backends.python.variables import roles_in, word_of
+from mtg.backends.python.variables import last_stage, roles_in, word_of
 from mtg.catalog.operators import CALL, COMPARED, NEGATIVE
 from mtg.graph.graph import OutputForm
 from mtg.graph.layers import Application, KerasLayer, Op
@@ -131,7 +131,7 @@ class FunctionWriter:
         if self.is_constant(flow):
             self.constants.add(target)
         between = self.between or target
-        if _takes_list(flow) or ("," in target and _is_loop(flow)):
+        if _takes_list(flow) or _is_loop(flow):
             between = target  # which it carries
         elif "," in between:
             between = self.names.take("x")
@@ -560,9 +560,9 @@ class FunctionWriter:
 
 
 def _is_loop(flow: Flow) -> bool:
-    """Return whether a flow is a loop that is called on several tensors, and no more."""
-    source = flow.source
-    return isinstance(source, Apply) and isinstance(source.stage, Repeat) and not flow.stages
+    """Return whether a flow is a loop, and no more."""
+    calls = len(flow.stages) + (not isinstance(flow.source, str))
+    return calls == 1 and isinstance(last_stage(flow), Repeat)
 
 
 def _takes_list(flow: Flow) -> bool:
