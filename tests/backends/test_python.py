@@ -592,6 +592,46 @@ def assert_random_parameters_hold(program: str, measured: bool) -> None:
     assert_parameters_hold(f"{before}model M({taken}) {{{body}", "M")
 
 
+def test_a_loop_goes_over_the_name_of_its_result() -> None:
+    program = """
+model M {
+  input x: float32[4]
+  deep = x -> repeat 3 { Dense(4) -> ReLU() }
+  output y = add(deep, x)
+}
+"""
+    source = mtg.to_python(program)
+    assert "    deep = x\n    for _ in range(3):\n        deep = layers.Dense(4)(deep)\n" in source
+    assert "= deep\n" not in source
+
+
+def test_arguments_stand_as_the_block_declares_them() -> None:
+    """The tensors in the order of its head, then the parameters, those that are found anew too."""
+    program = """
+block (a, skip) -> gated(filters, dilation, act="relu") {
+  h = a -> Conv1D(4, 3, dilation_rate=dilation, padding="same", activation=act)
+    -> Conv1D(filters + 1, 1)
+  return add(h, skip) if filters > 4 else multiply(h, skip)
+}
+block (a, b) -> swap(n, m=2) { h = b -> Dense(n) return concat(h, a) -> Dense(m) }
+model M {
+  input a: float32[8, 4]
+  input b: float32[8, 1]
+  output y = concat((a, b) -> gated(8, 2), (a, b) -> gated(9, 4))
+  output z = concat((a, b) -> gated(3, 3), (a, b) -> gated(4, 5))
+  output w = concat((a, b) -> swap(8), (b, a) -> swap(5, m=3))
+  output u = (y, (b, a) -> swap(4)) -> swap(7)
+}
+"""
+    source = mtg.to_python(program)
+    assert 'def gated(x, y, filters, dilation, act="relu"):' in source
+    assert 'def gated_2(x, y, filters, dilation, act="relu"):' in source
+    assert "def swap(x, y, n, m=2" in source
+    assert "swap(a, b, 8)" in source
+    assert "swap(b, a, 5, m=3)" in source
+    assert_same(program)
+
+
 def test_functions_have_the_names_of_models() -> None:
     """Where a variable has that name, the function builds it."""
     graph = mtg.load(

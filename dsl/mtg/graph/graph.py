@@ -30,12 +30,14 @@ OutputForm = Literal["list", "dict"]
 class Use:
     """One use of a block: the block's name, the name of the use, and where it stands.
 
-    The calls that one use expanded to hold the same object.
+    The calls that one use expanded to hold the same object. `heads` are the tensors that the
+    block's heads stand for, in their order.
     """
 
     block: str
     name: str
     span: Span
+    heads: tuple[TensorRef, ...] = ()
 
 
 @dataclass(eq=False, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -144,6 +145,7 @@ def make_block(
     ends: Sequence[tuple[int, int]] | None = None,
     avoid: Iterable[str] = (),
     known: KnownParameters | None = None,
+    order: Sequence[str] = (),
 ) -> tuple[BlockDraft, list[Values]]:
     """Return a block of alike regions, and the values of its parameters at each place.
 
@@ -153,7 +155,8 @@ def make_block(
         ends: What the block returns: the numbers of nodes in a region, and of their results. That
             of the last node by default.
         avoid: The names of the blocks there are: a parameter of that name would hide it.
-        known: The parameters that the program itself declares for the block.
+        known: The parameters that the program itself declares for the block, and that are kept.
+        order: The names of all that it declares: those which are called so stand in this order.
     """
     found = columns(places)
     names = Names({name, *avoid})
@@ -185,7 +188,13 @@ def make_block(
         [c for c in found if not c.is_constant and (c.node, c.path) not in said], names
     )
     said |= rest
-    parameters = sorted([*own, *parameters], key=lambda each: each[0].has_default)
+
+    def place(parameter: BlockParameter) -> tuple[bool, int]:
+        wanted = re.sub(r"_\d+$", "", parameter.name)
+        found = next((n for n in (parameter.name, wanted) if n in order), None)
+        return parameter.has_default, len(order) if found is None else order.index(found)
+
+    parameters = sorted([*own, *parameters], key=lambda each: place(each[0]))
     body = _body(places[0], outside[0], heads, ends or [(len(places[0]) - 1, 0)])
     for column in found:
         value = said.get((column.node, column.path), column.values[0])

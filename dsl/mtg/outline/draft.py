@@ -52,6 +52,8 @@ class BodyInput:
 
     name: str
     is_list: bool = False
+    #: That of the graph which an input is.
+    tensor: TensorRef | None = None
 
 
 class Slot(NamedTuple):

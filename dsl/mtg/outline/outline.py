@@ -251,7 +251,7 @@ class _Outliner:
         refs: dict[TensorRef, NodeResult] = {}
         heads = []
         for call, entrance in zip(graph.inputs, entrances, strict=True):
-            heads.append(BodyInput(entrance.name))
+            heads.append(BodyInput(entrance.name, tensor=TensorRef(call.id)))
             refs[TensorRef(call.id)] = NodeResult(heads[-1])
         first = {chain[0]: chain for chain in chains if len(chain) > 1}
         inside = {layer for chain in chains for layer in chain[1:]}

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from mtg.graph.graph import Use
 from mtg.graph.written import WrittenValues
 from mtg.outline.blocks import BlockDraft, KnownParameters, make_block, outside_of, use
-from mtg.outline.draft import Body, Draft, Node, NodeResult, Path
+from mtg.outline.draft import Body, BodyInput, Draft, Node, NodeResult, Path
 from mtg.outline.ir import BlockParameter, Value
 from mtg.outline.names import Names
 from mtg.outline.origins import Origins, declared_by, values_of
@@ -40,7 +40,7 @@ def blocks_of_uses(draft: Draft, names: Names, written: WrittenValues | None = N
                     continue
                 ends = wiring.ends(nodes)
                 if ends and outside_of(nodes):
-                    key = (made.block, _sign(nodes, ends))
+                    key = (made.block, _sign(nodes, ends, made))
                     groups.setdefault(key, []).append((body, nodes, ends, made))
         for (name, _), places in _completed(groups, draft).items():
             _make(name, places, draft, names, written)
@@ -93,10 +93,24 @@ def _by_use(body: Body, height: dict[Use, int], level: int) -> dict[Use, list[No
     return found
 
 
-def _sign(nodes: list[Node], ends: list[NodeResult]) -> Hashable:
+def _taken(nodes: list[Node], made: Use) -> list[NodeResult]:
+    """Return what a use takes from outside, in the order of the block's heads."""
+    order = {tensor: number for number, tensor in reversed([*enumerate(made.heads)])}
+
+    def place(ref: NodeResult) -> int:
+        if isinstance(ref.node, BodyInput):
+            tensor = ref.node.tensor
+        else:
+            tensor = ref.node.tensors[ref.result] if ref.result < len(ref.node.tensors) else None
+        return len(order) if tensor is None else order.get(tensor, len(order))
+
+    return sorted(outside_of(nodes), key=place)
+
+
+def _sign(nodes: list[Node], ends: list[NodeResult], made: Use) -> Hashable:
     """Return what alike uses have in common: the nodes, and how they are wired."""
     position = {node: number for number, node in enumerate(nodes)}
-    outside = {ref: number for number, ref in enumerate(outside_of(nodes))}
+    outside = {ref: number for number, ref in enumerate(_taken(nodes, made))}
     wires = tuple(
         tuple(
             (position[ref.node], ref.result)
@@ -159,11 +173,22 @@ def _make(
     first, ends = places[0][1], places[0][2]
     position = {node: number for number, node in enumerate(first)}
     returned = [(position[ref.node], ref.result) for ref in ends if isinstance(ref.node, Node)]
-    outside = [outside_of(nodes) for _, nodes, _, _ in places]
+    outside = [_taken(nodes, made) for _, nodes, _, made in places]
     blocks = [block.name for block in draft.blocks]
     nodes_of = [nodes for _, nodes, _, _ in places]
     known = None if written is None else _known(places, written)
-    block, given = make_block(name, names.take(name), nodes_of, outside, returned, blocks, known)
+    own_use = None if written is None else written.uses.get(places[0][3].span)
+    declared = written.declared.get(own_use.owner, ()) if written and own_use else ()
+    block, given = make_block(
+        name,
+        names.take(name),
+        nodes_of,
+        outside,
+        returned,
+        blocks,
+        known,
+        [parameter.name for parameter in declared],
+    )
     names.taken |= {parameter.name for parameter in block.parameters}
     block.stays = True
     draft.blocks.append(block)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mtg.graph.graph import Use
+from mtg.graph.values import leaves
 from mtg.limits import MAX_USES
 from mtg.semantics.budget import TooLarge
 from mtg.semantics.expansion.calls import Callee, match_tensors
@@ -50,7 +51,8 @@ def use_block(
     results = sum(len(s.results) for s in block.body[-1:] if isinstance(s, ast.ReturnDecl))
     context.budget.step(node.span, len(block.body) + len(block.parameters) + results)
     explicit, trainable = settings
-    use = Use(block.name.name, "", node.span)
+    taken = (leaf.ref for leaf in leaves(list(heads.values())) if isinstance(leaf, Tensor))
+    use = Use(block.name.name, "", node.span, tuple(taken))
     named = BlockUse(block.name.name, explicit[0] if explicit else None, use)
     frame.naming.parts.append(named)
     inner = Frame(
