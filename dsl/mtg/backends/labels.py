@@ -223,11 +223,15 @@ def owners_of(layers: Iterable[Layer]) -> list[Layer]:
     """
     owners: dict[Layer, Layer] = {}
     for layer in layers:
-        owner = layer
-        while owner.cls == "TimeDistributed" and (inner := wrapped(owner)) is not None:
-            owner = inner  # its weights are those of the instance it is given
-        owners.setdefault(owner, layer)
+        owners.setdefault(weights_owner(layer), layer)
     return list(owners.values())
+
+
+def weights_owner(layer: Layer) -> Layer:
+    """Return the layer whose weights a layer has: that in a `TimeDistributed`, else itself."""
+    while layer.cls == "TimeDistributed" and (inner := wrapped(layer)) is not None:
+        layer = inner
+    return layer
 
 
 def parameter_total(graph: Graph, types: Types) -> tuple[int, bool]:

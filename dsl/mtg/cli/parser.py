@@ -11,7 +11,17 @@ from typing import Any, NoReturn
 from mtg.text.suggest import did_you_mean
 
 #: The commands in the order of the help, each the name of a file of this folder.
-COMMANDS = ("compile", "check", "decompile", "diff", "explain", "render", "summary", "layers")
+COMMANDS = (
+    "compile",
+    "check",
+    "decompile",
+    "diff",
+    "explain",
+    "render",
+    "summary",
+    "tasks",
+    "layers",
+)
 
 _EPILOG = """\
 examples:
@@ -23,6 +33,7 @@ examples:
   mtg compile news.mtg --set width=128   with another value for a parameter
   mtg render news.mtg -o news.pdf        the picture
   mtg summary news.mtg                   layers, shapes, parameters
+  mtg tasks news.mtg                     which tasks share what
   mtg decompile model.keras              the .mtg text of a Keras model
   mtg diff trained.keras news.mtg        what differs, and whether the weights load
   mtg layers Conv2D                      what Keras offers, and what its arguments may be

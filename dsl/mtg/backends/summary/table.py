@@ -95,7 +95,7 @@ def summary(graph: Graph, types: Types, *, cost: bool = False, unfold: bool = Fa
     head = ["Layer (type)", "Output Shape", f"Param{_TIE}#", "MACs", "Connected to"]
     if cost:
         head[-1] = "Activations"
-    lines += _table(head, rows, right=(2, 3, 4) if cost else (2, 3))
+    lines += ruled_table(head, rows, right=(2, 3, 4) if cost else (2, 3))
     lines += _totals(graph, types, found)
     lines += _lengths(types)
     if graph.outputs:
@@ -167,7 +167,7 @@ def _tasks(groups: list[list[Output]], types: Types) -> list[str]:
                 ", ".join(spread_lists(metrics)) or "-",
             ]
         )
-    return _table(["Output", "Shape", "Loss", "Weight", "Metrics"], rows, right=(3,))
+    return ruled_table(["Output", "Shape", "Loss", "Weight", "Metrics"], rows, right=(3,))
 
 
 # ---- below the table -----------------------------------------------------------------------------
@@ -216,7 +216,9 @@ def _lengths(types: Types) -> list[str]:
 # ---- drawing -------------------------------------------------------------------------------------
 
 
-def _table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()) -> list[str]:
+def ruled_table(
+    head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()
+) -> list[str]:
     """Format a table like Keras's, with cells wrapped where a column is too narrow."""
     head = [visible(text) for text in head]
     rows = [[visible(text) for text in row] for row in rows]

@@ -1,0 +1,1 @@
+"""Which tasks share what: as text, and as JSON."""
