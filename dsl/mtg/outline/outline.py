@@ -173,7 +173,8 @@ class _Outliner:
             for layer in chain:
                 own_name = self.keep_names or must_be_named(layer)
                 maker = LayerMaker(layer, find, layer.name if own_name else None)
-                said = own_values.said(layer, uses[layer], maker.values)
+                # One that stands in wrappers alone has no call.
+                said = own_values.said(layer, uses.get(layer, ()), maker.values)
                 stages.append(maker.stage(maker.values | said))
             last = chain[-1]
             own = usable(last.name) and not is_made_up(last.name, last.cls)
