@@ -86,7 +86,7 @@ def dense_list() -> Any:
 
 
 @model
-def unet() -> Any:
+def decoder_of_skips() -> Any:
     """A decoder takes what the levels of an encoder gave, the last first."""
 
     def convolved(x: Any, filters: int) -> Any:

@@ -50,7 +50,9 @@ def outputs_of(model: Any, data: list[Any]) -> list[Any]:
     return [np.array(keras.ops.convert_to_numpy(keras.ops.cast(one, "float32"))) for one in made]
 
 
-MODELS |= PARTS | CONSTANTS | STRUCTURED | FAMILIES | LISTS
+SETS = (MODELS, PARTS, CONSTANTS, STRUCTURED, FAMILIES, LISTS)
+EVERY = {name: make for each in SETS for name, make in each.items()}
+assert len(EVERY) == sum(map(len, SETS)), "two models have one name"
 
 #: Models with inputs that no array can be given for.
 NOT_RUN = {"batch_sizes_and_sparse"}
@@ -60,10 +62,10 @@ RANDOM = {"constants_in_calls"}
 
 
 @pytest.mark.filterwarnings("ignore:the (in|out)put .* in the text")  # some are no names
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", EVERY)
 def test_round_trip(name: str) -> None:
     keras.backend.clear_session()  # which counts the names that Keras makes up
-    model = MODELS[name]()
+    model = EVERY[name]()
     text = mtg.decompile(model)
     if name in LISTS:
         expect(text, f"decompile/list_{name}.mtg")
