@@ -165,6 +165,15 @@ def checked(
 CONFIGS = (".keras", ".json")
 
 
+def add_shown_file(parser: argparse.ArgumentParser) -> None:
+    """Add the file of a command that shows what `shown` returns."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a program, or a .keras or .json file; `-` is a program on standard input",
+    )
+
+
 def model_side(file: str) -> Side | int:
     """Return what the config of a Keras model says, or an exit code where it cannot be read."""
     from mtg.compare.operand import ConfigError, config_side

@@ -7,7 +7,15 @@ import sys
 from pathlib import Path
 
 from mtg.backends.targets import PICTURES
-from mtg.cli.common import Subparsers, add_program_options, shown, stem, usage, write
+from mtg.cli.common import (
+    Subparsers,
+    add_program_options,
+    add_shown_file,
+    shown,
+    stem,
+    usage,
+    write,
+)
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -22,11 +30,7 @@ def add_parser(commands: Subparsers) -> None:
         "  mtg render trained.keras              a file of Keras, from its config alone",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        help="a program, or a .keras or .json file; `-` is a program on standard input",
-    )
+    add_shown_file(parser)
     parser.add_argument(
         "-o",
         "--output",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from mtg.cli.common import Subparsers, add_keras_option, add_program_options, shown
+from mtg.cli.common import Subparsers, add_keras_option, add_program_options, add_shown_file, shown
 from mtg.cli.streams import print_json
 
 
@@ -19,11 +19,7 @@ def add_parser(commands: Subparsers) -> None:
         "  mtg summary trained.keras            a file of Keras, from its config alone",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        help="a program, or a .keras or .json file; `-` is a program on standard input",
-    )
+    add_shown_file(parser)
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
         "--format", choices=("text", "json"), default="text", help="text (default), or JSON"
