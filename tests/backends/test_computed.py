@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import mtg
@@ -75,3 +76,27 @@ def test_a_long_list_is_cut_where_it_is_told() -> None:
     assert "x2 [0]: 0 → 7" in str(mtg.diff(one, other))
     gone = mtg.diff(one, one.replace("x + ", "x * "))
     assert "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … 29 more, 1]" in str(gone)
+
+
+def test_no_python_is_run_and_what_stays_a_function_is_said(folder: Path) -> None:
+    (folder / "ran.py").write_text("open('proof', 'w')\ndef f(x): return x", encoding="utf-8")
+    call = "ops.vectorized_map(f, ops.ones([4]) * 2)"
+    text = 'from python "ran" import f\n' + program(f"x + {call}")
+    (folder / "m.mtg").write_text(text, encoding="utf-8")
+    (folder / "other.json").write_text(mtg.to_json(program("x * 2")), encoding="utf-8")
+    found = mtg.diff("m.mtg", "other.json")
+    assert not (folder / "proof").exists()
+    assert any("compared as they are written" in note for note in found.notes)
+
+
+def test_without_keras_functions_are_compared_as_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = program("x + ops.ones([3, 4]) * 2")
+    (folder / "m.mtg").write_text(text, encoding="utf-8")
+    (folder / "same.json").write_text(mtg.to_json(program("x + ops.full([3, 4], 2.0)")), "utf-8")
+    assert mtg.diff("m.mtg", "same.json").equal
+    monkeypatch.setitem(sys.modules, "keras", None)
+    found = mtg.diff("m.mtg", "same.json")
+    assert not found.equal
+    assert any("compared as they are written" in note for note in found.notes)

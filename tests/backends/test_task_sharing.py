@@ -43,6 +43,11 @@ def test_the_parts_are_the_whole(path: Path) -> None:
         return
     own = sum(task.own_parameters or 0 for task in found.tasks)
     assert own + sum(part.parameters or 0 for part in found.parts) == total
+    spent, macs = json.loads(_summary(path))["macs"], [task.macs for task in found.tasks]
+    if isinstance(spent, int):  # a task costs no more than all do, and together they do all
+        numbers = [each for each in macs if isinstance(each, int)]
+        assert len(numbers) == len(macs)
+        assert max(numbers) <= spent <= sum(numbers)
     for number, task in enumerate(found.tasks):
         row = found.matrix[number]
         assert row[number] == (task.own_parameters or 0) + (task.common_parameters or 0)

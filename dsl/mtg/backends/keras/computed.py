@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from mtg.graph.layers import Layer, NestedModel, Op
 from mtg.graph.values import TensorRef
 from mtg.refusal import Refusal
 from mtg.text.diagnostics import Diagnostics
+from mtg.trust import objections
 from mtg.types.infer import infer
 from mtg.types.types import Types
 
@@ -33,20 +35,28 @@ def side_in_numbers(side: Side, other: Side, before: Callable[[], None] | None =
         other: The other side.
         before: Called once, before Keras is imported: it may import it in its own way.
     """
-    if side.form is not None or other.form is None or not _has_computed(side.graph):
+    if side.form is not None or other.form is None or not has_computed(side.graph):
         return side
     from mtg.backends.keras.build import Builder
     from mtg.backends.keras.factory import factory_settings
+    from mtg.backends.keras.refusals import first_line
 
     try:
         if before is not None:
             before()
         builder = Builder(Diagnostics())
-    except Exception:  # whatever a broken installation raises: functions are compared then
-        return side
+    except Exception as error:  # whatever a broken installation raises
+        return replace(side, notes=(*side.notes, f"{_AS_WRITTEN}: {first_line(error)}"))
     with factory_settings():
         graph = _in_numbers(side.graph, side.types, builder)
-    return Side(side.title, graph, infer(graph, Diagnostics()), side.notes)
+    notes = side.notes
+    if has_computed(graph):
+        notes = (*notes, f"{_AS_WRITTEN}: Keras cannot be asked, or refuses one")
+    return Side(side.title, graph, infer(graph, Diagnostics()), notes)
+
+
+#: What is said where a function stands beside its numbers, which then are a difference.
+_AS_WRITTEN = "functions of fixed numbers are compared as they are written"
 
 
 def _computed(graph: Graph) -> list[Call]:
@@ -64,9 +74,9 @@ def _is_unknown(call: Call) -> bool:
         return True
 
 
-def _has_computed(graph: Graph) -> bool:
+def has_computed(graph: Graph) -> bool:
     models = {call.layer for call in graph.calls if isinstance(call.layer, NestedModel)}
-    return bool(_computed(graph)) or any(_has_computed(model.graph) for model in models)
+    return bool(_computed(graph)) or any(has_computed(model.graph) for model in models)
 
 
 def _in_numbers(graph: Graph, types: Types, builder: Builder) -> Graph:
@@ -80,7 +90,7 @@ def _in_numbers(graph: Graph, types: Types, builder: Builder) -> Graph:
     models: dict[Layer, NestedModel] = {}
     for at, call in enumerate(found.calls):
         layer = call.layer
-        if isinstance(layer, NestedModel) and layer in types.nested and _has_computed(layer.graph):
+        if isinstance(layer, NestedModel) and layer in types.nested and has_computed(layer.graph):
             if layer not in models:
                 models[layer] = changed = copy(layer)
                 changed.graph = _in_numbers(layer.graph, types.nested[layer], builder)
@@ -92,6 +102,8 @@ def _in_numbers(graph: Graph, types: Types, builder: Builder) -> Graph:
 def _numbers(calls: list[Call], types: Types, builder: Builder) -> list[tuple[Call, Any, str]]:
     """Return the numbers and dtypes of calls with one result; nothing where Keras refuses one."""
     for call in calls:
+        if any(objections((call.layer, call.args, call.kwargs), call.span, trust=False)):
+            return []  # it would run Python
         for output in types.outputs.get(call.id) or (None,):
             lengths = output and output.shape
             if lengths is None or not all(isinstance(length, int) for length in lengths):

@@ -388,7 +388,8 @@ def _given(value: Any, parameter: ast.ParameterDecl, context: Context, frame: Fr
             "MTG405",
             f"`{parameter.name.name}` is a layer class or a block, and `{value}` is neither",
             parameter.span,
-            help=did_you_mean(value, [*catalog().names("layer"), *blocks]),
+            help=did_you_mean(value, [*catalog().names("layer"), *blocks])
+            or "a block must be declared in the file, or imported",
         )
         return ERROR
     return value
