@@ -18,8 +18,8 @@ from mtg.backends.keras.build import attribute
 from mtg.catalog import catalog
 from mtg.catalog.names import snake_case
 from mtg.catalog.operations import operation
+from python_programs import EXAMPLES, PROGRAMS
 from random_programs import programs
-from test_python import EXAMPLES, PROGRAMS
 
 MANY = int(os.environ.get("MTG_EXAMPLES", "40"))
 
