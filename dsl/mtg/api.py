@@ -210,6 +210,7 @@ def render(
         OSError: The file cannot be written.
     """
     from mtg.backends.picture.draw import draw
+    from mtg.backends.picture.options import PictureOptions
     from mtg.backends.targets import PICTURES
     from mtg.results import CannotWrite, check_not_read, write_whole
 
@@ -218,7 +219,8 @@ def render(
     if format not in PICTURES:
         raise ValueError(f"unsupported picture format {format!r}; choose {', '.join(PICTURES)}")
     read = shown(program, model, trust, include, parameters)
-    picture = draw(read.graph, read.types, format, levels=levels, unfold=unfold)
+    options = PictureOptions(levels=levels, unfold=unfold)
+    picture = draw(read.graph, read.types, format, options)
     if output is not None:
 
         def fill(temporary: Path) -> None:

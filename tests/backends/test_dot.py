@@ -13,7 +13,8 @@ import sample_graphs as samples
 from goldens import expect
 from mtg.backends.picture.dot import dot
 from mtg.backends.picture.layout import layout
-from mtg.backends.picture.nodes import CALL_COLORS, TASK_COLORS
+from mtg.backends.picture.options import PictureOptions
+from mtg.backends.picture.themes import LIGHT
 from mtg.graph.graph import Graph
 from mtg.graph.values import TensorRef
 from steps import growth
@@ -41,7 +42,7 @@ def test_without_types() -> None:
 def test_without_title() -> None:
     s = samples.news()
     assert "NewsHeadline" in dot(s.graph, s.types)
-    assert "NewsHeadline" not in dot(s.graph, s.types, title=False)
+    assert "NewsHeadline" not in dot(s.graph, s.types, PictureOptions(title=False))
 
 
 def _texts(source: str) -> list[str]:
@@ -63,8 +64,80 @@ def test_a_shared_layer_is_one_box_with_an_edge_pair_for_each_call() -> None:
     into = re.findall(r"^\s*n\d+ -> n2:in(\d):n \[(.*?) weight=4\]$", source, re.M)
     out = re.findall(r"^\s*n2:out(\d):s -> n\d+ \[(.*)\]$", source, re.M)
     assert [number for number, _ in into] == ["0", "1"]
-    assert into == out  # the same colour and style on both sides
+    assert into == out  # the same style on both sides
+    assert not any(hue in style for hue in LIGHT.hues for _, style in into)  # hue means task
     assert into[0][1] != into[1][1]
+
+
+SOME = """
+model Some {
+  input x: float32[4]
+  trunk = x -> Dense(8)
+  pair = trunk -> Dense(6)
+  for name in ["a", "b"] { output f"{name}" = pair -> Dense(1) }
+  output c = trunk -> Dense(2)
+}
+"""
+
+
+def test_what_serves_some_tasks_wears_their_letters_and_what_serves_all_wears_none() -> None:
+    source = mtg.render(SOME, format="dot").decode()
+
+    def letters(box: str) -> list[str]:
+        line = next(line for line in source.splitlines() if f">{box}</FONT>" in line)
+        return re.findall(r"<B>([A-Z])</B>", line)
+
+    assert [letters(name) for name in ("trunk", "pair", "a", "b", "c")] == [
+        *([], ["A", "B"], ["A"], ["B"], ["C"])
+    ]
+    outputs = re.findall(r"^\s*out\d \[.*$", source, re.M)
+    assert [re.findall("<B>(.*?)</B>", line) for line in outputs] == [
+        *(["A", "a"], ["B", "b"], ["C", "c"])
+    ]
+
+
+def test_one_task_needs_no_letter() -> None:
+    assert "<B>A</B>" not in dot(samples.same_author().graph)
+
+
+def test_many_tasks_that_are_not_all_are_one_badge() -> None:
+    heads = "".join(f" output t{n} = pair -> Dense({n + 1})\n" for n in range(6))
+    source = mtg.render(SOME.replace("  output c", f"{heads}  output c"), format="dot").decode()
+    (pair,) = re.findall(r"^.*>pair</FONT>.*$", source, re.M)
+    assert "<B> A–H </B>" in pair
+
+
+def test_outputs_stand_in_their_order_from_left_to_right() -> None:
+    """Though the second leaves the trunk before the first."""
+    program = """
+    model M {
+      input x: float32[4]
+      a = x -> Dense(5)
+      late = a -> Dense(4) -> Dense(4)
+      output first = late -> Dense(1)
+      output second = a -> Dense(2)
+      output third = x -> Dense(3)
+    }
+    """
+    tree = ElementTree.fromstring(mtg.render(program))
+    places = {
+        group.get("data-name"): float(group.find(f".//{SVG}text").get("x"))  # type: ignore[union-attr, arg-type]
+        for group in tree.iter(f"{SVG}g")
+        if group.get("class") == "node output"
+    }
+    assert sorted(places, key=places.__getitem__) == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "text"),
+    [("1234567.9", "1,234,567.9"), ("0.2", "0.2"), ("1.0", "1"), ("1e-7", "1e-07")],
+)
+def test_weights_are_written_as_people_write_them(weight: str, text: str) -> None:
+    program = (
+        f'model M {{ input x: float32[4]\n output y(loss="mse", weight={weight}) = x -> Dense(1) }}'
+    )
+    assert f"mse × {text}<" in mtg.render(program, format="dot").decode()
+    assert f" {text} │" in mtg.summary(program)
 
 
 def test_the_kernel_of_one_axis_does_not_read_like_the_filters() -> None:
@@ -78,24 +151,25 @@ def test_the_kernel_of_one_axis_does_not_read_like_the_filters() -> None:
 
 def test_a_layer_of_one_task_has_its_colour() -> None:
     source = dot(samples.news().graph)
-    main, side = TASK_COLORS[:2]
+    main, side = LIGHT.hues[:2]
 
     def box(name: str) -> str:
         return next(line for line in source.splitlines() if f"{name}</FONT>" in line)
 
     assert f'color="{main}"' in box("main_output_dense_2")
     assert f'color="{side}"' in box("aux_output")
-    assert not any(color in box("encoded") for color in TASK_COLORS)
+    assert not any(color in box("encoded") for color in LIGHT.hues)
 
 
-def test_a_chain_of_shared_layers_keeps_the_colour_of_the_call() -> None:
+def test_a_chain_of_shared_layers_keeps_the_number_and_the_dashes_of_the_call() -> None:
     s = samples.Sample("Twins")
     first, second = s.layer("Dense", "first"), s.layer("Dense", "second")
     inputs = [s.input("a", 4), s.input("b", 4)]
     ends = [s.call(second, s.call(first, x, shape=(4,)), shape=(4,)) for x in inputs]
     s.output("y", s.new("Add", "y", ends, (4,)))
-    between = re.findall(r"n2:out(\d):s -> n3:in(\d):n \[color=\"(.*?)\"", dot(s.graph))
-    assert between == [("0", "0", CALL_COLORS[0]), ("1", "1", CALL_COLORS[1])]
+    between = re.findall(r"n2:out(\d):s -> n3:in(\d):n \[(.*?)\]", dot(s.graph))
+    assert [ports for *ports, _ in between] == [["0", "0"], ["1", "1"]]
+    assert ["dashed" in style for _, _, style in between] == [False, True]
 
 
 def test_calls_beyond_the_ports_are_told_apart_by_labels() -> None:

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mtg.backends.families import Families, Family
 from mtg.backends.picture.dot import dot
-from mtg.backends.picture.nodes import TASK_COLORS
+from mtg.backends.picture.options import PictureOptions
+from mtg.backends.picture.themes import LIGHT
 from mtg.backends.spreads import multiplied, name_span, shortened, spread, spread_lists
 from mtg.backends.summary.as_json import summary_json
 from mtg.backends.summary.table import summary
@@ -46,7 +47,7 @@ def _frames(source: str) -> list[str]:
 def _tasks(source: str) -> list[tuple[str, str]]:
     """The names and the colours of the outputs' boxes."""
     lines = re.findall(r"^\s*out\d+ \[.*$", source, re.M)
-    return [(re.findall("<B>(.*?)</TD>", line)[0], _color(line)) for line in lines]
+    return [(re.findall("<TD><B>(.*?)</TD>", line)[0], _color(line)) for line in lines]
 
 
 def _color(line: str) -> str:
@@ -99,7 +100,7 @@ def test_forty_heads_are_one_and_so_are_their_tasks() -> None:
     source = _dot(EXAMPLES / "celeba_attributes.mtg")
     assert "× 40" in _frames(source)
     assert _tasks(source) == [
-        ("5_o_clock_shadow, arched_eyebrows, … young</B> × 40", TASK_COLORS[0])
+        ("5_o_clock_shadow, arched_eyebrows, … young</B> × 40", LIGHT.hues[0])
     ]
 
 
@@ -159,11 +160,11 @@ def test_heads_fold_from_four_on_and_tasks_from_seven(count: int, heads: int) ->
 
 
 def test_what_serves_one_group_of_tasks_has_its_colour_and_what_serves_several_none() -> None:
-    for count, head_color in ((7, TASK_COLORS[0]), (4, "#555555")):
+    for count, head_color in ((7, LIGHT.hues[0]), (4, "#555555")):
         source = _dot(_heads(count))
         (heads,) = re.findall(rf"^.*Dense × {count}.*$", source, re.M)
         assert (re.findall(r' color="(#\w+)"', heads) or ["#555555"])[0] == head_color
-        assert _tasks(source)[-1][1] == TASK_COLORS[1 if count == 7 else count]
+        assert _tasks(source)[-1][1] == LIGHT.hues[1 if count == 7 else count]
 
 
 def test_the_table_of_tasks_folds_as_the_picture_does() -> None:
@@ -331,7 +332,7 @@ def test_classes_are_alike_and_the_totals_are_those_of_all_rounds(program: str) 
     assert sum(_number(row[2]) for row in rows) == whole["total_params"]
     assert sum(_number(row[3]) for row in rows) == whole["macs"]
     for levels in (None, 0):
-        lines = dot(graph, types, levels=levels).splitlines()
+        lines = dot(graph, types, PictureOptions(levels=levels)).splitlines()
         needed = "\n".join(line for line in lines if "class=unused" not in line)
         boxes = re.findall(r"((?:[\d,]+ × |Σ )?[\d,]+) params", needed)
         assert sum(map(_number, boxes)) == whole["total_params"]

@@ -55,6 +55,11 @@ def value_text(value: Value, limit: int = 40) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def number_text(number: float) -> str:
+    """Return a number as people write it: `1,234,567.9`, `0.2`, `1e-07`."""
+    return f"{number:,.12g}"
+
+
 def _value_text(value: Value) -> str:
     if isinstance(value, Layer):
         return f"{layer_title(value)} {', '.join(argument_texts(value))}".strip()

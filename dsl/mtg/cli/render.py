@@ -66,6 +66,7 @@ def _levels(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     from mtg.backends.picture.draw import draw
+    from mtg.backends.picture.options import PictureOptions
 
     output = options.output or f"{stem(options.file)}.{options.format or 'svg'}"
     format = options.format or ("svg" if output == "-" else Path(output).suffix[1:])
@@ -80,7 +81,8 @@ def run(options: argparse.Namespace) -> int:
     from mtg.backends.picture.layout import LayoutError
 
     try:
-        picture = draw(*result, format, levels=options.open_levels, unfold=options.unfold)
+        how = PictureOptions(levels=options.open_levels, unfold=options.unfold)
+        picture = draw(*result, format, how)
     except LayoutError as error:
         return usage(f"Graphviz cannot draw this: {error}")
     code = write(output, picture)

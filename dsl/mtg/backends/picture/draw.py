@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mtg.backends.picture.dot import dot
 from mtg.backends.picture.layout import layout
+from mtg.backends.picture.options import DEFAULT, PictureOptions
 from mtg.backends.picture.svg import described
 from mtg.graph.graph import Graph
 from mtg.types.types import Types
@@ -13,9 +14,7 @@ def draw(
     graph: Graph,
     types: Types | None,
     format: str,
-    *,
-    levels: int | None = None,
-    unfold: bool = False,
+    options: PictureOptions = DEFAULT,
 ) -> bytes:
     """Return the picture as bytes: Graphviz's own text for `dot`, else laid out.
 
@@ -23,13 +22,12 @@ def draw(
         graph: The graph.
         types: What is known of it, or None.
         format: `svg`, `png`, `pdf` or `dot`.
-        levels: How many levels of blocks are drawn open, None for all.
-        unfold: Whether every round of a family is drawn.
+        options: How it is drawn.
 
     Raises:
         LayoutError: Graphviz cannot lay it out.
     """
-    source = dot(graph, types, levels=levels, unfold=unfold)
+    source = dot(graph, types, options)
     if format == "dot":
         return source.encode()
     picture = layout(source, format)

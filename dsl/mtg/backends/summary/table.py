@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtg.backends.counts import amount, memory, places, short, weight_totals
 from mtg.backends.families import Families
-from mtg.backends.labels import model_layers, value_text
+from mtg.backends.labels import model_layers, number_text, value_text
 from mtg.backends.spreads import name_span, shortened, spread, spread_lists, title_times
 from mtg.graph.graph import Call, Output
 from mtg.graph.layers import InputLayer, Layer, Op
@@ -156,7 +156,7 @@ def _tasks(groups: list[list[Output]], types: Types) -> list[str]:
     rows = []
     for outputs in groups:
         losses = ["-" if each.loss is None else value_text(each.loss, 60) for each in outputs]
-        weights = ["-" if each.weight is None else f"{each.weight:g}" for each in outputs]
+        weights = ["-" if each.weight is None else number_text(each.weight) for each in outputs]
         metrics = [[value_text(metric, 60) for metric in each.metrics or ()] for each in outputs]
         rows.append(
             [
