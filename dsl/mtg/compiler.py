@@ -27,6 +27,7 @@ from mtg.process import deep_recursion
 from mtg.refusal import Refusal
 from mtg.semantics.budget import Steps
 from mtg.semantics.expand import expand
+from mtg.semantics.given import with_given
 from mtg.semantics.mentions import mentioned_in
 from mtg.semantics.modules import Module, Modules
 from mtg.semantics.scope import Scopes, resolve
@@ -286,7 +287,14 @@ class Compiler:
             _ = self.types
         else:
             self._check_all()
-        return self.diagnostics.sorted()
+        return self.told()
+
+    def told(self) -> list[Diagnostic]:
+        """Return what was reported so far, by file, then by place."""
+        found = self.diagnostics.sorted()
+        if not found or not self._parameters or self.chosen is None:
+            return found
+        return with_given(found, self.chosen, self._parameters)
 
     @_bounded
     def _check_all(self) -> None:
@@ -334,7 +342,7 @@ class Compiler:
             MtgError: The program has errors.
         """
         if self.diagnostics.has_errors:
-            raise MtgError(self.diagnostics.sorted())
+            raise MtgError(self.told())
 
     # Passes
 

@@ -138,6 +138,23 @@ def test_settings_that_are_wrong(setting: str, code: str, words: str, capsys: Ca
     assert words in said
 
 
+@pytest.mark.parametrize(
+    ("setting", "note"),
+    [
+        ("width=many", '`width` is given from outside: "many"'),
+        ("rate=2", "`rate` is given from outside: 2"),
+        ("sizes=3", "`sizes` is given from outside: 3"),
+    ],
+)
+def test_errors_say_which_values_are_settings(setting: str, note: str, capsys: Capture) -> None:
+    """They stand nowhere in the text; what is wrong for another reason has no such note."""
+    assert main(["check", "good.mtg", "--set", setting]) == 1
+    said = capsys.readouterr().err
+    assert f"= note: {note}\n" in said
+    assert main(["check", "wrong.mtg", "--set", "width=4"]) == 1
+    assert "given from outside" not in capsys.readouterr().err
+
+
 def test_values_of_settings_reach_the_model(capsys: Capture) -> None:
     assert main(["summary", "good.mtg", "--set", "width=77", "--set", "sizes=[123]"]) == 0
     said = capsys.readouterr().out

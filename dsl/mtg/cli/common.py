@@ -152,7 +152,7 @@ def checked(
     """
     compiler = compiler_for(program, options)
     graph, types = compiler.graph, compiler.types
-    found = show([d for d in compiler.diagnostics.sorted() if d.code not in untold], options)
+    found = show([d for d in compiler.told() if d.code not in untold], options)
     if compiler.unreadable:
         return 2
     if any(each.is_error for each in found) or graph is None or types is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtg.graph.graph import Call, Round, Use
-from mtg.text.diagnostics import Label
+from mtg.text.diagnostics import IN_A_USE, Label
 
 _ORDINALS = (
     *("first", "second", "third", "fourth", "fifth"),
@@ -17,7 +17,7 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 def where(uses: Sequence[Use], rounds: Sequence[Round]) -> tuple[Label, ...]:
     """Return the labels of the block uses and the rounds of loops that led to a place."""
     return (
-        *(Label(use.span, f"in this use of `{use.block}`") for use in reversed(uses)),
+        *(Label(use.span, f"{IN_A_USE}`{use.block}`") for use in reversed(uses)),
         *(Label(each.item or each.loop.span, _shown(each)) for each in reversed(rounds)),
     )
 

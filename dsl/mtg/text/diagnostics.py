@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mtg.limits import MAX_DIAGNOSTICS, MAX_LINE
@@ -215,5 +215,39 @@ class Diagnostics:
         return any(found.is_error for found in self)
 
     def sorted(self) -> list[Diagnostic]:
-        """Return all of them, by file, then by place."""
-        return sorted(self, key=lambda d: (d.span.source.name, d.span.start, d.code))
+        """Return all of them, by file, then by place; one fault of several uses is one."""
+        by_place = sorted(self, key=lambda d: (d.span.source.name, d.span.start, d.code))
+        return together(by_place)
+
+
+#: What a label of a use of a block begins with.
+IN_A_USE = "in this use of "
+#: How many further uses are pointed at.
+_USES = 3
+
+
+def together(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return diagnostics; what a block's body does wrong in several uses of it is said once.
+
+    The shapes are those of the first use; the others are marked, up to three of them.
+    """
+    groups: dict[object, list[Diagnostic]] = {}
+    for each in found:
+        used = any(label.text.startswith(IN_A_USE) for label in each.labels)
+        groups.setdefault((each.code, each.span) if used else id(each), []).append(each)
+    return [_together(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _together(group: list[Diagnostic]) -> Diagnostic:
+    """Return the first of a group, which marks the uses of the others."""
+    first, *others = group
+    marked = {label.span for label in first.labels}
+    uses = [
+        next((label.span for label in each.labels if label.span not in marked), None)
+        for each in others
+    ]
+    places = list(dict.fromkeys(use for use in uses if use is not None))
+    labels = tuple(Label(place, "and in this one") for place in places[:_USES])
+    rest = len(places) - _USES
+    notes = (f"and in {rest} more use{'s' * (rest > 1)}",) if rest > 0 else ()
+    return replace(first, labels=(*first.labels, *labels), notes=(*first.notes, *notes))

@@ -163,6 +163,8 @@ def _find_changed_name(context: ErrorContext) -> Mistake | None:
     help = f"declare another name: `{new}`"
     if context.in_loop:
         help = "a loop gathers nothing; a comprehension gives a list: `[… for NAME in VALUES]`"
+        if "+" in (first.text, last.text):
+            help = "a loop gathers nothing; for a sum write `add([… for NAME in VALUES])`"
     return Mistake("a name cannot be assigned again", first, last, help=help)
 
 
