@@ -24,8 +24,9 @@ from mtg.backends.picture.edges import EdgeEnd, edge, tensors_with_roles
 from mtg.backends.picture.frames import PictureFrame
 from mtg.backends.picture.options import DEFAULT, PictureOptions
 from mtg.backends.picture.service import Services
-from mtg.backends.picture.themes import LIGHT, Theme
-from mtg.backends.picture.words import SMALL, escape, small, table, tooltip
+from mtg.backends.picture.style import blank
+from mtg.backends.picture.themes import LIGHT
+from mtg.backends.picture.words import escape, small, table, tooltip
 from mtg.backends.spreads import name_span, title_times
 from mtg.graph.graph import Call
 from mtg.graph.layers import Layer, Op
@@ -36,45 +37,6 @@ if TYPE_CHECKING:
 
     from mtg.graph.graph import Graph
     from mtg.types.types import Types
-
-FONT = "Helvetica,Arial,sans-serif"
-
-
-def _graph_attributes(theme: Theme) -> dict[str, str]:
-    return {
-        "rankdir": "TB",
-        "ranksep": "0.35",
-        "nodesep": "0.3",
-        "pad": "0.15",
-        "fontname": FONT,
-        "fontsize": str(SMALL),
-        "fontcolor": theme.ink,
-        "labelloc": "t",
-    }
-
-
-def _node_attributes(theme: Theme) -> dict[str, str]:
-    return {
-        "shape": "box",
-        "style": "filled",
-        "fillcolor": theme.fill,
-        "color": theme.line,
-        "fontname": FONT,
-        "fontsize": "11",
-        "fontcolor": theme.ink,
-        "margin": "0.1,0.04",
-        "height": "0.3",
-    }
-
-
-def _edge_attributes(theme: Theme) -> dict[str, str]:
-    return {
-        "color": theme.line,
-        "arrowsize": "0.7",
-        "fontname": FONT,
-        "fontsize": str(SMALL),
-        "fontcolor": theme.grey,
-    }
 
 
 def dot(graph: Graph, types: Types | None = None, options: PictureOptions = DEFAULT) -> str:
@@ -123,14 +85,8 @@ class _Picture:
         self.several = {ref.call for ref in taken if ref.result > 0}
 
     def source(self) -> str:
-        import graphviz
-
         theme = self.theme
-        drawing = graphviz.Digraph(
-            graph_attr=_graph_attributes(theme),
-            node_attr=_node_attributes(theme),
-            edge_attr=_edge_attributes(theme),
-        )
+        drawing = blank(theme)
         if self.options.title:
             drawing.attr(label=self._title())
         self._boxes(drawing, self._frames().merged())

@@ -1,0 +1,61 @@
+"""How every picture looks: letters, boxes and lines, before anything is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtg.backends.picture.themes import Theme
+from mtg.backends.picture.words import SMALL
+
+if TYPE_CHECKING:
+    import graphviz
+
+FONT = "Helvetica,Arial,sans-serif"
+
+
+def _graph_attributes(theme: Theme) -> dict[str, str]:
+    return {
+        "rankdir": "TB",
+        "ranksep": "0.35",
+        "nodesep": "0.3",
+        "pad": "0.15",
+        "fontname": FONT,
+        "fontsize": str(SMALL),
+        "fontcolor": theme.ink,
+        "labelloc": "t",
+    }
+
+
+def _node_attributes(theme: Theme) -> dict[str, str]:
+    return {
+        "shape": "box",
+        "style": "filled",
+        "fillcolor": theme.fill,
+        "color": theme.line,
+        "fontname": FONT,
+        "fontsize": "11",
+        "fontcolor": theme.ink,
+        "margin": "0.1,0.04",
+        "height": "0.3",
+    }
+
+
+def _edge_attributes(theme: Theme) -> dict[str, str]:
+    return {
+        "color": theme.line,
+        "arrowsize": "0.7",
+        "fontname": FONT,
+        "fontsize": str(SMALL),
+        "fontcolor": theme.grey,
+    }
+
+
+def blank(theme: Theme) -> graphviz.Digraph:
+    """Return a drawing with nothing on it, in the colours of a theme."""
+    import graphviz
+
+    return graphviz.Digraph(
+        graph_attr=_graph_attributes(theme),
+        node_attr=_node_attributes(theme),
+        edge_attr=_edge_attributes(theme),
+    )
