@@ -20,9 +20,10 @@ from mtg.backends.labels import is_merge, parameter_total
 from mtg.backends.picture.badges import MOST_PORTS
 from mtg.backends.picture.boxes import Boxes
 from mtg.backends.picture.collapse import Fold, common_path, fold
-from mtg.backends.picture.edges import EdgeEnd, edge, tensors_with_roles
+from mtg.backends.picture.edges import MARK, EdgeEnd, edge
 from mtg.backends.picture.frames import PictureFrame
 from mtg.backends.picture.options import DEFAULT, PictureOptions
+from mtg.backends.picture.roles import Role, in_words, tensors_with_roles
 from mtg.backends.picture.service import Services
 from mtg.backends.picture.style import blank
 from mtg.backends.picture.themes import LIGHT
@@ -92,8 +93,8 @@ class _Picture:
         self._boxes(drawing, self._frames().merged())
         for call in self.families.shown:
             taken = list(self._tensors(call))
-            for ref, role, times in taken:
-                self._edge(drawing, ref, call, role, times, alone=len(taken) == 1)
+            for ref, roles, times in taken:
+                self._edge(drawing, ref, call, roles, times, alone=len(taken) == 1)
         self._outputs(drawing)
         return str(drawing.source)
 
@@ -213,22 +214,28 @@ class _Picture:
                 box = self.draw.output(outputs, number, len(self.outputs))
                 bottom.node(names[number], id=f"output{number}", **box)
             for left, right in pairwise(names):
-                bottom.edge(left, right, style="invis", weight="0")
+                bottom.edge(left, right, style="invis")
         for number, outputs in enumerate(self.outputs):
             tail = self._tail(self.families.first(outputs[0].tensor), title_times(len(outputs)))
             head = EdgeEnd(names[number])
-            drawing.edge(tail.node, head.node, **edge(tail, head, self.theme, number))
+            look = edge(tail, head, self.theme, number)
+            drawing.edge(tail.node, head.node, **look, weight="8")  # below what it is made by
 
-    def _tensors(self, call: Call) -> Iterator[tuple[TensorRef, str, str]]:
-        """Yield the tensors a call takes, the part each plays, and how many it stands for."""
+    def _tensors(self, call: Call) -> Iterator[tuple[TensorRef, list[Role], str]]:
+        """Yield the tensors a call takes, the parts each plays, and how many it stands for."""
         path = self.families.path(call)
-        taken = list(tensors_with_roles(call))
-        rounds = Counter(self.families.first(ref) for ref in dict.fromkeys(ref for ref, _ in taken))
-        drawn: dict[TensorRef, TensorRef] = {}
-        for ref, role in taken:
-            shown = self.families.first(ref)
-            if drawn.setdefault(shown, ref) == ref:  # else it is that of another round
-                yield shown, role, self._times(path, shown, rounds[shown])
+        taken: dict[TensorRef, list[tuple[TensorRef, Role]]] = {}
+        for ref, role in tensors_with_roles(call):
+            taken.setdefault(self.families.first(ref), []).append((ref, role))
+        for shown, its in taken.items():
+            roles = [role for _, role in its]
+            refs = {ref for ref, _ in its}
+            times = self._times(path, shown, len(refs))
+            if len(its) > 1 and len(refs) == 1 and not any(roles):
+                times = f"× {len(its)}"  # as of `add(x, x)`
+            if len(taken) == 1 and len(refs) == len(its) and isinstance(roles[0], int):
+                roles = []  # all in their order
+            yield shown, roles, times
 
     def _times(self, path: Path, ref: TensorRef, taken: int) -> str:
         """Return how many tensors an edge stands for, where a call in `path` takes `taken`."""
@@ -245,7 +252,7 @@ class _Picture:
         drawing: graphviz.Digraph,
         ref: TensorRef,
         call: Call,
-        role: str,
+        roles: list[Role],
         times: str,
         *,
         alone: bool,
@@ -257,7 +264,13 @@ class _Picture:
             if (folded, ref) in self.joined:
                 return  # several layers inside take the same tensor
             self.joined.add((folded, ref))
-        tail, head = self._tail(ref, times), self._end(call, "in", "" if folded else role)
+        tail, head = self._tail(ref, times), self._end(call, "in", "")
+        if roles and not folded:
+            words = in_words(roles)
+            if len(words) <= MARK:
+                head = head._replace(mark=words)
+            else:
+                head = head._replace(label=f"{head.label} {words}".strip())
         if alone and ":" not in head.node and self._enters(ref, call):
             head = head._replace(node=f"{head.node}:n")  # not across the words of the frame
         task = self.services.of([call]).own

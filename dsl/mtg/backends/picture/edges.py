@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from mtg.backends.picture.themes import Theme
 from mtg.backends.picture.words import escape
-from mtg.graph.graph import Call
-from mtg.graph.values import TensorRef, tensors_in
 
 #: How the lines of the calls of a shared layer differ, in turn, beside their numbers.
 CALL_STYLES = ("solid", "dashed", "dotted")
+#: Characters of what may stand beside an arrow, where Graphviz keeps no room for words.
+MARK = 2
 
 
 class EdgeEnd(NamedTuple):
@@ -21,11 +20,13 @@ class EdgeEnd(NamedTuple):
         node: The node, perhaps with a port.
         turn: Which call of a shared layer it belongs to, None where there is one call.
         label: What it says of the tensor.
+        mark: A sign or a number that stands beside the arrow.
     """
 
     node: str
     turn: int | None = None
     label: str = ""
+    mark: str = ""
 
 
 def edge(tail: EdgeEnd, head: EdgeEnd, theme: Theme, task: int | None) -> dict[str, str]:
@@ -48,18 +49,9 @@ def edge(tail: EdgeEnd, head: EdgeEnd, theme: Theme, task: int | None) -> dict[s
     styles = {CALL_STYLES[turn % len(CALL_STYLES)] for turn in turns} - {"solid"}
     if len(styles) == 1:
         found["style"] = styles.pop()
+    if head.mark:
+        found["headlabel"] = f"<{escape(head.mark)}>"
     label = " → ".join(dict.fromkeys(filter(None, (tail.label, head.label))))
     if label:
         found["label"] = f"<{escape(f' {label} ')}>"
     return found
-
-
-def tensors_with_roles(call: Call) -> Iterator[tuple[TensorRef, str]]:
-    """Yield the tensors a call takes, each with the part it plays where that must be said."""
-    first = list(tensors_in(call.args))
-    signs = ("+", "−") if call.layer.cls == "Subtract" and len(first) == 2 else ("", "")
-    for number, ref in enumerate(first):
-        yield ref, signs[number] if number < 2 else ""
-    for name, value in call.kwargs.items():
-        for ref in tensors_in(value):
-            yield ref, name

@@ -47,6 +47,7 @@ def _edge_attributes(theme: Theme) -> dict[str, str]:
         "fontname": FONT,
         "fontsize": str(SMALL),
         "fontcolor": theme.grey,
+        "labeldistance": "1.6",
     }
 
 
