@@ -15,9 +15,16 @@ PICTURES = (
 )
 FOLDED = ("tiny_resnet", "celeba_attributes")
 
+#: Those whose tasks are drawn, with what they share.
+TASKS = ("tweets_joint", "tweets_separate", "esmm")
+
 if __name__ == "__main__":
     for name in PICTURES + FOLDED:
         levels, suffix = (0, "_folded") if name in FOLDED else (None, "")
         picture = HERE / "pictures" / f"{name}{suffix}.svg"
         mtg.render(HERE.parent / "examples" / f"{name}.mtg", picture, levels=levels)
+        print(f"drew docs/pictures/{picture.name}")
+    for name in TASKS:
+        picture = HERE / "pictures" / f"{name}_tasks.svg"
+        mtg.tasks(HERE.parent / "examples" / f"{name}.mtg", picture)
         print(f"drew docs/pictures/{picture.name}")

@@ -43,6 +43,7 @@ _HOMES = {
     "load": "mtg.api",
     "render": "mtg.api",
     "summary": "mtg.api",
+    "tasks": "mtg.api",
     "to_json": "mtg.api",
     "to_python": "mtg.api",
 }
@@ -61,6 +62,7 @@ __all__ = [
     "load",
     "render",
     "summary",
+    "tasks",
     "to_json",
     "to_python",
 ]

@@ -16,6 +16,7 @@ from mtg.text.diagnostics import Diagnostic, Diagnostics
 if TYPE_CHECKING:
     import keras
 
+    from mtg.backends.tasks.report import TaskReport
     from mtg.compare.difference import Difference
     from mtg.graph.graph import OutputForm
 
@@ -212,7 +213,6 @@ def render(
     from mtg.backends.picture.draw import draw
     from mtg.backends.picture.options import PictureOptions
     from mtg.backends.targets import PICTURES
-    from mtg.results import CannotWrite, check_not_read, write_whole
 
     if format is None:
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
@@ -222,15 +222,7 @@ def render(
     options = PictureOptions(levels=levels, unfold=unfold)
     picture = draw(read.graph, read.types, format, options)
     if output is not None:
-
-        def fill(temporary: Path) -> None:
-            temporary.write_bytes(picture)
-
-        try:
-            check_not_read(Path(output), read.files)
-            write_whole(Path(output), fill)
-        except CannotWrite as error:
-            raise OSError(str(error)) from None
+        _write(Path(output), picture, read.files)
     return picture
 
 
@@ -411,3 +403,71 @@ def summary(
 
     read = shown(program, model, trust, include, parameters, with_keras)
     return table(read.graph, read.types, unfold=unfold)
+
+
+def tasks(
+    program: keras.Model | Program | Graph,
+    output: Program | None = None,
+    /,
+    *,
+    format: str | None = None,
+    model: str | None = None,
+    trust: bool = False,
+    include: Iterable[Program] = (),
+    with_keras: bool = False,
+    **parameters: Any,
+) -> TaskReport:
+    """Return which tasks share what: computations, or weights alone.
+
+    Takes what `summary` takes. Imports neither Keras nor TensorFlow, unless `with_keras` is given.
+
+    Args:
+        program: As for `summary`.
+        output: A path to write it to: text, JSON or a picture, by its suffix, unless the format is
+            given.
+        format: `text`, `json`, `svg`, `png`, `pdf` or `dot`.
+        model: As for `load`.
+        trust: As for `load`.
+        include: As for `load`.
+        with_keras: Whether Keras is asked of layers that mtg does not know.
+        **parameters: As for `load`.
+
+    Returns:
+        The report: `tasks`, `parts`, `matrix` are its data, and `str` of it is the text.
+
+    Raises:
+        MtgError: The program has errors, or mtg cannot read the model.
+        ValueError: The format is none of these.
+        OSError: The file cannot be written.
+    """
+    from mtg.backends.targets import PICTURES
+    from mtg.backends.tasks.report import TEXTS, format_of, task_report
+
+    if output is not None:
+        format = format or format_of(Path(output).suffix)
+        if format not in (*TEXTS, *PICTURES):
+            known = ", ".join((*TEXTS, *PICTURES))
+            raise ValueError(f"unsupported format {format!r}; choose {known}")
+    read = shown(program, model, trust, include, parameters, with_keras)
+    found = task_report(read.graph, read.types)
+    if output is not None and format is not None:
+        _write(Path(output), found.written(format), read.files)
+    return found
+
+
+def _write(path: Path, data: bytes, read: Iterable[Path]) -> None:
+    """Write a result, unless the path is one of the files that were read.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    from mtg.results import CannotWrite, check_not_read, write_whole
+
+    def fill(temporary: Path) -> None:
+        temporary.write_bytes(data)
+
+    try:
+        check_not_read(path, read)
+        write_whole(path, fill)
+    except CannotWrite as error:
+        raise OSError(str(error)) from None

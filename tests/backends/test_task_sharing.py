@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import mtg
+import networkx as nx
 import numpy as np
 import pytest
 from goldens import expect
+from mtg.backends.families import MOST_TASKS
 from mtg.backends.summary.as_json import summary_json
 from mtg.backends.tasks.as_json import tasks_object
+from mtg.backends.tasks.picture import tasks_dot
 from mtg.backends.tasks.sharing import Sharing, sharing
 from mtg.cli import main
 from mtg.text.diagnostics import Diagnostics
@@ -140,6 +143,61 @@ def test_json(root: Path, capsys: Capture) -> None:
     ]
     assert said["params_in_common"] == [[82241, 82176], [82176, 82241]]
     assert [task["inputs"] for task in said["tasks"]] == [["tweet_a"], ["tweet_b"]]
+
+
+@pytest.mark.parametrize("name", ["tweets_joint", "tweets_separate", "esmm", "celeba_attributes"])
+def test_picture(name: str, root: Path, capsys: Capture) -> None:
+    path = str(root / "examples" / f"{name}.mtg")
+    assert main(["tasks", path, "--format", "dot"]) == 0
+    lines = capsys.readouterr().out.splitlines(keepends=True)
+    assert [line.split()[0] for line in lines[1:4]] == ["graph", "node", "edge"]
+    expect("".join(lines[4:]), f"tasks/{name}.dot")  # how every picture looks is left out
+
+
+def test_lines_of_the_picture_are_ways_of_the_graph(root: Path) -> None:
+    """From every input of a task a way leads to the task, and from no other input."""
+    for path in EXAMPLES:
+        graph = mtg.load(path)
+        found = sharing(graph, infer(graph, Diagnostics()))
+        if len(found.tasks) > MOST_TASKS:
+            continue
+        drawn = nx.DiGraph(re.findall(r"^\t(\w+) -> (\w+)", tasks_dot(graph, found), re.MULTILINE))
+        by_box = {
+            node: set(words.split(", "))
+            for node, words in re.findall(
+                r'^\t(inputs\d+) .*tooltip="?([^"\]]*?)(?: · [^"]*)?"?\]$',
+                tasks_dot(graph, found),
+                re.MULTILINE,
+            )
+        }
+        for number, task in enumerate(found.tasks):
+            before = nx.ancestors(drawn, f"task{number}") & by_box.keys()
+            seen = set().union(*(by_box[node] for node in before))
+            weights_alone = any(part.how != "computation" for part in found.parts)
+            if not any("more" in name for name in seen):
+                assert seen >= set(task.inputs)
+                assert weights_alone or seen == set(task.inputs)
+
+
+def test_forms(tmp_path: Path, root: Path, capsys: Capture) -> None:
+    """By suffix, by format, to a file and to standard output; the same from Python."""
+    path = root / "examples" / "tweets_separate.mtg"
+    for suffix in ("txt", "json", "svg", "png", "pdf", "dot"):
+        made = tmp_path / f"made.{suffix}"
+        assert main(["tasks", str(path), "-o", str(made)]) == 0
+        assert capsys.readouterr().err == f"wrote {made}\n"
+        mine = tmp_path / f"mine.{suffix}"
+        report = mtg.tasks(path, mine)
+        assert mine.read_bytes() == made.read_bytes()
+    assert main(["tasks", str(path)]) == 0
+    assert capsys.readouterr().out == str(report) == (tmp_path / "made.txt").read_text("utf-8")
+    assert report.to_json() == (tmp_path / "made.json").read_text("utf-8")
+    assert report.matrix == ((82241, 82176), (82176, 82241))
+    assert main(["tasks", str(path), "-o", str(tmp_path / "made.jpg")]) == 2
+    assert "cannot tell the format" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="unsupported format 'jpg'"):
+        mtg.tasks(path, tmp_path / "made.jpg")
+    assert not (tmp_path / "made.jpg").exists()
 
 
 def test_a_file_of_keras(tmp_path: Path, root: Path, capsys: Capture) -> None:

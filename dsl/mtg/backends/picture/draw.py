@@ -27,7 +27,15 @@ def draw(
     Raises:
         LayoutError: Graphviz cannot lay it out.
     """
-    source = dot(graph, types, options)
+    return drawn(dot(graph, types, options), graph, format)
+
+
+def drawn(source: str, graph: Graph, format: str) -> bytes:
+    """Return the picture of DOT source about a graph, in a format as `draw` takes it.
+
+    Raises:
+        LayoutError: Graphviz cannot lay it out.
+    """
     if format == "dot":
         return source.encode()
     picture = layout(source, format)

@@ -1,0 +1,54 @@
+"""What tasks share, in every form: as data, as text, as JSON and as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mtg.backends.tasks.as_json import tasks_json
+from mtg.backends.tasks.sharing import Sharing, sharing
+from mtg.backends.tasks.text import tasks_text
+from mtg.graph.graph import Graph
+from mtg.types.types import Types
+
+#: The formats, pictures aside.
+TEXTS = ("text", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReport(Sharing):
+    """What the tasks of a model share; `str` of it is the text that `mtg tasks` prints."""
+
+    graph: Graph
+
+    def __str__(self) -> str:
+        return tasks_text(self)
+
+    def to_json(self) -> str:
+        """Return the JSON object that `mtg tasks --format json` prints."""
+        return tasks_json(self)
+
+    def written(self, format: str) -> bytes:
+        """Return the report as bytes: `text`, `json`, `svg`, `png`, `pdf` or `dot`.
+
+        Raises:
+            LayoutError: Graphviz cannot lay the picture out.
+        """
+        if format in TEXTS:
+            return (str(self) if format == "text" else self.to_json()).encode()
+        from mtg.backends.picture.draw import drawn
+        from mtg.backends.tasks.picture import tasks_dot
+
+        return drawn(tasks_dot(self.graph, self), self.graph, format)
+
+
+def task_report(graph: Graph, types: Types) -> TaskReport:
+    """Return what the tasks of a graph share."""
+    found = sharing(graph, types)
+    return TaskReport(
+        found.model, found.inputs, found.tasks, found.parts, found.joins, found.matrix, graph
+    )
+
+
+def format_of(suffix: str) -> str:
+    """Return the format that a file of this suffix, such as `.svg`, has."""
+    return {"txt": "text", "md": "text"}.get(suffix[1:], suffix[1:])
