@@ -50,7 +50,7 @@ def test_a_picture_that_is_too_crowded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     started = []
-    monkeypatch.setattr(layout, "_drawn", lambda *given: started.append(given) or b"")
+    monkeypatch.setattr(layout, "_drawn", lambda *given: started.append(given) or (b"", b""))
     graph = mtg.load(fan(8_000))
     with pytest.raises(layout.LayoutError, match="too many lines side by side"):
         mtg.render(graph)
@@ -66,7 +66,8 @@ def test_a_crowded_picture_takes_fewer_steps(
     text: str, few: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = []
-    monkeypatch.setattr(layout, "_drawn", lambda how, source, format: given.append(source) or b"")
+    drawn = (b"", b"")
+    monkeypatch.setattr(layout, "_drawn", lambda source, format: given.append(source) or drawn)
     mtg.render(text)
     assert ("nslimit" in given[0]) is few
 

@@ -240,6 +240,8 @@ def test_neither_keras_nor_tensorflow_is_imported(folder: Path) -> None:
             f"try:\n    main({arguments!r})\nexcept SystemExit: pass\n"
             "heavy = {'keras', 'tensorflow', 'numpy', 'jax', 'torch'} & set(sys.modules)\n"
             "assert heavy <= {'numpy'}, heavy\n"
+            "font = 'mtg.backends.picture.font' in sys.modules\n"
+            f"assert font is {bool({'render', 'a.svg'} & set(arguments))}\n"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
         assert done.returncode == 0, (arguments, done.stderr)

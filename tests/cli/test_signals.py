@@ -56,6 +56,7 @@ def start(folder: Path, *command: str) -> subprocess.Popen[bytes]:
         "TMPDIR": str(folder / "temporary"),
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
         "KERAS_BACKEND": "tensorflow",
+        "GRAPHVIZ_DOT": "dot" if (folder / "bin" / "dot").exists() else "",
     }
     return subprocess.Popen(
         [sys.executable, "-m", "mtg", *command],
@@ -161,7 +162,7 @@ def test_while_graphviz_draws(number: signal.Signals, folder: Path, slow_dot: Pa
     while child.exists() and child.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z":
         time.sleep(PAUSE)
     assert not (folder / "a.svg").exists()
-    assert not list(folder.glob(".mtg-*"))
+    assert not list(folder.rglob(".mtg-*"))
 
 
 def test_a_signal_that_is_ignored_stays_so(folder: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtg.backends.picture.font import FAMILY
 from mtg.backends.picture.themes import Theme
 from mtg.backends.picture.words import SMALL
 
 if TYPE_CHECKING:
     import graphviz
 
-FONT = "Helvetica,Arial,sans-serif"
+FONT = f"{FAMILY},Helvetica,Arial,sans-serif"
 
 
 def _graph_attributes(theme: Theme) -> dict[str, str]:
