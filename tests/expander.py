@@ -115,14 +115,11 @@ class _Expander:
         for number, row in enumerate(loop.rounds.values):
             values = (members[number], *row) if members else row
             bound: Any = dict(zip(loop.rounds.variables, values, strict=True))
-            taken = {
-                n: self.flow(v, tensors, names, 1)[0]
-                for n, v in bound.items()
-                if isinstance(v, Flow)
-            }
-            bound |= taken
-            inner = {**names, **bound}
             walked = {n: v for n, v in bound.items() if isinstance(v, TensorRef)}
+            for name, value in bound.items():
+                if isinstance(value, Flow):  # the name of a tensor, or of a list of them
+                    (walked[name],) = self.flow(value, tensors, names, 1)
+            inner = {**names, **bound}
             own = self.statements(loop.body, {**tensors, **walked}, inner)
             for result in loop.results:
                 (tensor,) = self.flow(result.flow, own, inner, 1)

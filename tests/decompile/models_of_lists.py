@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from keras import Input, Model, layers
+from keras import Input, Model, layers, ops
 
 LISTS: dict[str, Callable[[], Any]] = {}
 
@@ -121,3 +121,55 @@ def columns_taken_twice() -> Any:
     x = layers.Dense(8, activation="relu")(layers.Concatenate()(vectors))
     y = layers.Dense(1, activation="sigmoid", name="y")(layers.Concatenate()([x, bias]))
     return Model(columns, y, name="Wide")
+
+
+def _mixed(x: Any, experts: list[Any]) -> Any:
+    """A gate: experts, weighed by what `x` says."""
+    gate = layers.Dense(len(experts), activation="softmax", use_bias=False)(x)
+    return layers.Dot(1)([gate, ops.stack(experts, axis=1)])
+
+
+@model
+def experts_of_each_task() -> Any:
+    """Customized gate control: each task has experts of its own, one, two or three of them."""
+    x = Input((12,), name="x")
+    kinds = {
+        "click": (1, 1, "sigmoid", "binary_crossentropy"),
+        "rating": (3, 5, "softmax", "sparse_categorical_crossentropy"),
+        "minutes": (2, 1, None, "mse"),
+        "share": (2, 1, "sigmoid", "binary_crossentropy"),
+    }
+    common = [layers.Dense(8, activation="relu")(x) for _ in range(2)]
+    outputs = []
+    for task, (count, units, activation, _) in kinds.items():
+        own = [layers.Dense(8, activation="relu")(x) for _ in range(count)]
+        tower = layers.Dense(4, activation="relu")(_mixed(x, own + common))
+        outputs.append(layers.Dense(units, activation=activation, name=task)(tower))
+    made = Model(x, outputs, name="CGC")
+    made.compile("adam", loss=[loss for *_, loss in kinds.values()])
+    return made
+
+
+@model
+def two_levels_of_experts() -> Any:
+    """Progressive layered extraction: the shared gate takes the experts of all tasks."""
+    x = Input((12,), name="x")
+    tasks = ["click", "like", "share"]
+    states, joint = dict.fromkeys(tasks, x), x
+    for level in range(2):
+        own = {
+            task: [layers.Dense(8, activation="relu")(states[task]) for _ in range(2)]
+            for task in tasks
+        }
+        common = [layers.Dense(8, activation="relu")(joint) for _ in range(2)]
+        states = {task: _mixed(states[task], own[task] + common) for task in tasks}
+        if level == 0:
+            every = [expert for experts in own.values() for expert in experts]
+            joint = _mixed(joint, every + common)
+    outputs = [
+        layers.Dense(1, activation="sigmoid", name=task)(
+            layers.Dense(4, activation="relu")(states[task])
+        )
+        for task in tasks
+    ]
+    return Model(x, outputs, name="PLE")

@@ -28,25 +28,25 @@ def test_text_of_parts_that_take_or_give_several_tensors(name: str) -> None:
     expect(mtg.decompile(STRUCTURED[name]()), f"decompile/structure_{name}.mtg")
 
 
-#: How many lines the texts may have: about what a person writes.
+#: How many lines the texts may have, without blank ones: about what a person writes.
 LINES = {
     "structure_wavenet": 19,
-    "structure_ple": 28,
+    "structure_ple": 21,
     "list_early_exits": 27,
     "list_two_outputs_a_task": 11,
     "list_boxes_of_a_pyramid": 29,
     "list_dense_list": 15,
     "list_columns_taken_twice": 20,
+    "list_experts_of_each_task": 20,
+    "list_two_levels_of_experts": 27,
 }
 
 
 @pytest.mark.parametrize("name", LINES)
 def test_as_short_as_a_person_writes(name: str) -> None:
     """The goldens are what `mtg.decompile` writes: of lists, `test_round_trip.py` holds that."""
-    assert (
-        len((CASES / f"decompile/{name}.mtg").read_text(encoding="utf-8").splitlines())
-        <= LINES[name]
-    )
+    text = (CASES / f"decompile/{name}.mtg").read_text(encoding="utf-8")
+    assert sum(bool(line.strip()) for line in text.splitlines()) <= LINES[name]
 
 
 @pytest.mark.parametrize("name", FAMILIES)

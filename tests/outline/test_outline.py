@@ -249,6 +249,51 @@ def test_random_lists_that_grow(
     compile(mtg.to_python(graph), "made.py", "exec")
 
 
+#: Of each head how many experts it has of its own, what its gate takes, and how wide its end is.
+heads = st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(1, 2))
+
+
+@example([(1, 0, 1), (3, 0, 1), (2, 0, 2)], 2, 1, False)  # one expert, where others have several
+@example([(2, 1, 1), (2, 1, 1), (2, 1, 1), (2, 2, 1)], 2, 2, True)  # a mixture becomes a block
+@given(st.lists(heads, min_size=3, max_size=5), st.integers(0, 3), st.integers(1, 2), st.booleans())
+def test_random_heads_that_take_lists(
+    heads: list[tuple[int, int, int]], common: int, levels: int, joint: bool
+) -> None:
+    """Each head mixes experts of its own with those that all share, level by level."""
+    graph = Graph("random")
+    given = {"shape": (4,), "dtype": "float32"}
+    x = TensorRef(graph.add_call(InputLayer("x", given, NOWHERE), (), {}, NOWHERE).id)
+
+    def dense(taken: TensorRef, units: int) -> TensorRef:
+        layer = KerasLayer(f"l{len(graph.calls)}", "Dense", {"units": units}, NOWHERE)
+        return TensorRef(graph.add_call(layer, (taken,), {}, NOWHERE).id)
+
+    def mixed(gate: TensorRef, experts: list[TensorRef]) -> TensorRef:
+        op = Op(f"l{len(graph.calls)}", "stack", {}, NOWHERE)
+        pool = TensorRef(graph.add_call(op, (experts,), {"axis": 1}, NOWHERE).id)
+        layer = KerasLayer(f"l{len(graph.calls)}", "Dot", {"axes": 1}, NOWHERE)
+        taken = [dense(gate, len(experts)), pool]
+        return TensorRef(graph.add_call(layer, (taken,), {}, NOWHERE).id)
+
+    states, state = [x for _ in heads], x
+    for level in range(levels):
+        shared = [dense(state, 4) for _ in range(common)]
+        own = [
+            [dense(taken, 4 + (which == 2)) for _ in range(count)]
+            for taken, (count, which, _) in zip(states, heads, strict=True)
+        ]
+        rows = [[*each, *shared] or [x] for each in own]
+        gates = [x if which == 1 else s for s, (_, which, _) in zip(states, heads, strict=True)]
+        if joint and level + 1 < levels:
+            state = mixed(state, [*(each for row in own for each in row), *shared] or [x])
+        states = [mixed(gate, row) for gate, row in zip(gates, rows, strict=True)]
+    for number, (taken, (_, _, units)) in enumerate(zip(states, heads, strict=True)):
+        graph.outputs.append(Output(f"out{number}", dense(taken, units), NOWHERE))
+    for python in (False, True):
+        assert same(graph, expand(outline(graph, python=python)))
+    compile(mtg.to_python(graph), "made.py", "exec")
+
+
 @given(programs())
 def test_random_programs(program: str) -> None:
     """Blocks of the program beside what the search finds: alike, nested, of several results."""

@@ -237,6 +237,7 @@ def copied(nodes: Sequence[Node], instead: Mapping[NodeResult, NodeResult]) -> l
                 node.kwargs,
                 dict(node.values),
                 node.results,
+                node.fixed,
                 calls=node.calls,
                 key=node.key,
                 tensors=node.tensors,

@@ -92,11 +92,14 @@ class FamilyMaker(Maker):
         return Body(self.item.heads, nodes, ends)
 
 
-def fold_families(body: Body) -> bool:
-    """Make families of the alike branches in a body; returns whether there were any."""
+def fold_families(body: Body, *, lone: bool = False) -> bool:
+    """Make families of the alike branches in a body; returns whether there were any.
+
+    With `lone` one branch is a family too, where a like call has a family of such branches.
+    """
     changed = False
     for _ in range(_PASSES):
-        found = list(_Search(body).groups())
+        found = list(_Search(body, lone=lone).groups())
         if not found:
             break
         changed = True
@@ -116,8 +119,9 @@ class _Group:
 class _Search:
     """Looks for families in a body as it stands."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, *, lone: bool = False) -> None:
         self.body = body
+        self.lone = lone
         self.uses = body.uses()
         self.ends = set(body.ends)
         #: Rows, each with the call that takes it.
@@ -143,6 +147,12 @@ class _Search:
         self.taken: set[Node] = set()
         #: The families that there are, up to what they take.
         self.families = {node.full_key() for node in body.nodes if node.is_list}
+        #: What takes families, and what these are up to the values in them.
+        self.taken_by: dict[Hashable, set[Hashable]] = {}
+        for node in body.nodes:
+            for ref in node.inputs:
+                if isinstance(ref.node, Node) and ref.node.is_list:
+                    self.taken_by.setdefault(node.maker.key, set()).add(ref.node.key)
         #: The parameters that values mention, for whose names no variable may have.
         self.said = {
             p.name for node in body.nodes for v in node.values.values() for p in params_in(v)
@@ -166,7 +176,7 @@ class _Search:
                         end += 1
                     refs = [ref for ref in row[start:end] if ref is not None]
                     # The first or the last may be another than the rest.
-                    tries = (refs, refs[1:], refs[:-1])
+                    tries = (refs, refs[1:], refs[:-1]) if len(refs) > 2 else (refs,)
                     group = next(filter(None, map(self._group, tries)), None)
                     if group is not None and self._is_apart(group):
                         self.taken |= group.inside
@@ -199,13 +209,15 @@ class _Search:
 
     def _group(self, refs: list[NodeResult]) -> _Group | None:
         """Return the family of branches that end in these, if it is worth one."""
-        if len(refs) < 2:
+        if not refs or not self._may_end(refs[0]):
             return None
         first = refs[0].node
         assert isinstance(first, Node)
         size = self.trees[first][1]
         takers = [self.rows[number] for number, _ in self.places[refs[0]]]
         count, named = len(refs), len(takers) > 1
+        if count == 1 and (not self.lone or named or takers[0][0].maker.key not in self.taken_by):
+            return None
         if size > _LARGE:
             return None
         if any(taker.is_list and len(row) != count for taker, row in takers):
@@ -274,8 +286,12 @@ class _Search:
             calls=tuple(call for nodes in branches for node in nodes for call in node.calls),
             tensors=(None,),
         )
-        # What is a family elsewhere is one here too, be it short.
-        if not enough and family.full_key() not in self.families:
+        # What is a family elsewhere is one here too, be it short; so is one that like calls have,
+        # of another number of branches.
+        known = family.full_key() in self.families or all(
+            family.key in self.taken_by.get(taker.maker.key, ()) for taker, _ in takers
+        )
+        if not enough and not known:
             return None
         return _Group(refs, family, {node for nodes in branches for node in nodes})
 

@@ -80,6 +80,8 @@ class Maker(ABC):
     key: Hashable
     #: Whether what it makes is a list of tensors.
     is_list = False
+    #: Whether it stands before all that does not need it, so that it is in nobody's way.
+    is_apart = False
     #: Whether it makes a use of a block or a loop, which may take several tensors and lists.
     takes_several = False
 
@@ -207,16 +209,28 @@ class Body:
             return set()
         return {ref.node for ref in self.ends if isinstance(ref.node, Node) and ref.node.is_named}
 
-    def sort(self) -> None:
-        """Put the nodes in the canonical order; what no end depends on is left out."""
+    def sort(self, *, apart: bool = True) -> None:
+        """Put the nodes in the canonical order; what no end depends on is left out.
+
+        With `apart` what is set apart stands before all that does not need it.
+        """
         ends = [ref.node for ref in self.ends if isinstance(ref.node, Node)]
         self.nodes = canonical_order(
-            ends, lambda node: [ref.node for ref in node.inputs if isinstance(ref.node, Node)]
+            ends,
+            lambda node: [ref.node for ref in node.inputs if isinstance(ref.node, Node)],
+            lambda node: apart and node.maker.is_apart,
         )
 
 
-def canonical_order(ends: Iterable[_T], takes: Callable[[_T], Iterable[_T]]) -> list[_T]:
-    """Return what the ends depend on, each node after all that it takes."""
+def canonical_order(
+    ends: Iterable[_T],
+    takes: Callable[[_T], Iterable[_T]],
+    is_apart: Callable[[_T], bool] = lambda _: False,
+) -> list[_T]:
+    """Return what the ends depend on, each node after all that it takes.
+
+    What is set apart, and what it alone needs, stands before all that does not need it.
+    """
     takers: dict[_T, int] = {}
     found = list(dict.fromkeys(ends))
     reached = set(found)
@@ -227,14 +241,15 @@ def canonical_order(ends: Iterable[_T], takes: Callable[[_T], Iterable[_T]]) -> 
                 reached.add(before)
                 found.append(before)
     stack = [node for node in dict.fromkeys(ends) if node not in takers]
+    waiting: list[_T] = []
     order: list[_T] = []
-    while stack:
-        node = stack.pop()
+    while stack or waiting:
+        node = (stack or waiting).pop()
         order.append(node)
         for before in takes(node):
             takers[before] -= 1
             if not takers[before]:
-                stack.append(before)
+                (waiting if is_apart(before) else stack).append(before)
     return order[::-1]
 
 

@@ -39,10 +39,11 @@ from mtg.outline.draft import Body, Draft, Node, NodeResult
 from mtg.outline.heads import fold_heads
 from mtg.outline.inline import put_back
 from mtg.outline.ir import Block
-from mtg.outline.lists import put_lists_back, set_growing_apart
+from mtg.outline.lists import put_lists_back, set_growing_apart, set_rows_apart
+from mtg.outline.lone import put_lone_back, set_lone_apart
 from mtg.outline.loops import LoopMaker, begins, fold_runs, varies_in_one
 from mtg.outline.names import Names
-from mtg.outline.naming import block_name
+from mtg.outline.naming import block_name, name_lists
 from mtg.outline.partial_uses import BlockPlace, partial_places
 from mtg.outline.regions import Index, Region, RegionStart, is_power, repeated
 from mtg.outline.wide_regions import WideRegion, by_depth, by_height, wide_regions
@@ -70,10 +71,14 @@ def find_structure(
     for body in draft.bodies():
         fold_families(body)
     for body in draft.models:
+        set_lone_apart(body)
         fold_heads(body)
+    for body in [*draft.models, *draft.loops()]:
+        put_lone_back(body)
     for body in draft.bodies():
         set_growing_apart(body)
         fold_runs(body)
+    set_rows_apart(draft.bodies())
     for _ in range(_ROUNDS):
         block = _find(draft, names) or _find_wide(draft, names)
         if block is None:
@@ -210,6 +215,9 @@ def _find_wide(draft: Draft, names: Names) -> BlockDraft | None:
     """
     best: tuple[float, WideRegion] | None = None
     bodies = draft.bodies()
+    for body in bodies:
+        if any(node.maker.is_apart for node in body.nodes):
+            body.sort(apart=False)  # a block of several results may have rows inside
     canonical = [body.nodes for body in bodies]
     orders = canonical, [by_depth(body) for body in bodies], [by_height(body) for body in bodies]
     order = canonical
@@ -280,6 +288,7 @@ def _replace(
     nodes_of = [place.nodes for place in places]
     outside = [place.outside for place in places]
     block, given = make_block(wanted, names.take(wanted), nodes_of, outside, ends, avoid=blocks)
+    name_lists(block, blocks)
     names.taken |= {parameter.name for parameter in block.parameters}
     refs: dict[NodeResult, NodeResult] = {}
     gone: set[Node] = set()

@@ -2,8 +2,8 @@
 
 A head is all the calls that one output alone depends on, or a few that follow each other, such as
 the class and the box at a level of a pyramid. Heads that follow each other in the order of the
-outputs and are alike are rounds of one loop. What they take from outside is the same tensor at
-every head, or one of a row of tensors.
+outputs and are alike are rounds of one loop. What they take from outside is the same tensor or list
+at every head, or one of a row of tensors, or of lists: the experts of a task.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ _SETTINGS = ("loss", "weight", "metrics")
 class OutputLoopMaker(Maker):
     """Makes the outputs of a loop: `body`, a body with an end for each of them, once a round.
 
-    The heads of the body are the tensors that all rounds take, then the one that is another in each
-    round, where `walks` says that there is one. `results` have the settings of the outputs of a
-    round, with a `Param` for what the variables have; the variables have the values `rounds`.
+    The heads of the body are the tensors and lists that all rounds take, then the one that is
+    another in each round, where `walks` says that there is one. `results` have the settings of the
+    outputs of a round, with a `Param` for what the variables have; the variables have the values
+    `rounds`.
     """
 
     __slots__ = ("body", "key", "names", "outputs", "results", "rounds", "variables", "walks")
@@ -169,7 +170,10 @@ class _Search:
 
 
 def _cut(head: _Head, like: _Head) -> _Head | None:
-    """Return as much of a head as is like another one; None where it is not, or takes a list."""
+    """Return as much of a head as is like another one; None where it is not.
+
+    A list of tensors stands for a list.
+    """
     nodes: dict[Node, Node] = {}
     outside: dict[NodeResult, NodeResult] = {}
     stack = list(zip(like.ends, head.ends, strict=True))
@@ -177,7 +181,7 @@ def _cut(head: _Head, like: _Head) -> _Head | None:
     while stack:
         wanted, ref = stack.pop()
         if wanted.node not in inside:
-            if outside.setdefault(wanted, ref) != ref or ref.is_list:
+            if outside.setdefault(wanted, ref) != ref or wanted.is_list != ref.is_list:
                 return None
             continue
         assert isinstance(wanted.node, Node)
@@ -270,7 +274,7 @@ def _loop(heads: list[_Head], said: set[str]) -> tuple[Node, float] | None:
     if saved < _WORTH:
         return None
     outside = [*constants, *steps[:1]]
-    entrances = {ref: NodeResult(BodyInput("")) for ref in outside}
+    entrances = {ref: NodeResult(BodyInput("", ref.is_list)) for ref in outside}
     nodes = copied(first.nodes, entrances)
     for column in found:
         where = (column.node, column.path)

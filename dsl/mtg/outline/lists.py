@@ -6,18 +6,25 @@ and that tensor. Then the calls are alike, and a block takes and gives a list as
 
     made = [a, b] -> repeat 5 { grown() }     block xs -> grown() { return [*xs, concat(xs) -> …] }
 
+Rows with families that several calls take are set apart too, as those of the gates of PLE: each
+gate weighs other experts, a family of one task's and those that all share, and is one block.
+
+    (x, [*own, *shared]) -> mixture(4)      block (x, xs) -> mixture(units) { … ops.stack(xs) … }
+
 What is in no block at the end is put back into the calls that take it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from typing import Any
 
-from mtg.outline.draft import Body, Maker, Node, NodeResult, Path, Slot, Spread, Values
+from mtg.outline.draft import Body, BodyInput, Maker, Node, NodeResult, Path, Slot, Spread, Values
 from mtg.outline.ir import Stage, Value
 
-#: How many rows of which each is the one before and a tensor more are set apart.
+#: How many rows are set apart of which each is the one before and a tensor more, and how many of
+#: like calls that have lists in them.
 _FEW = 3
 
 
@@ -36,6 +43,12 @@ class ListMaker(Maker):
 
     def default(self, path: Path) -> Value:
         raise AssertionError("a list of tensors has no values")
+
+
+class RowMaker(ListMaker):
+    """Makes the list that is the row of a call."""
+
+    is_apart = True
 
 
 class ItemMaker(Maker):
@@ -77,10 +90,46 @@ def set_growing_apart(body: Body) -> bool:
     for node in body.nodes:
         made = lists.get(tuple(node.inputs)) if _is_row(node) else None
         if made is not None:
-            _take(node, [made], [Spread(0)])
+            _take(node, [made], ([Spread(0)],))
     body.nodes += [made.node for made in lists.values() if isinstance(made.node, Node)]
     body.sort()
     return True
+
+
+def set_rows_apart(bodies: Iterable[Body]) -> None:
+    """Make nodes of the rows of like calls in which lists stand that several nodes take."""
+    found: dict[Hashable, list[tuple[Body, Node, int]]] = {}
+    for body in bodies:
+        takers = Counter(ref for node in body.nodes for ref in node.inputs if ref.is_list)
+        for node in body.nodes:
+            place = _place_of_row(node)
+            # A list that only the call takes may be made in the block.
+            if place is not None and any(
+                takers[ref] > 1 or isinstance(ref.node, BodyInput) for ref in node.inputs
+            ):
+                found.setdefault((node.maker.key, place), []).append((body, node, place))
+    for calls in found.values():
+        if len(calls) < _FEW:
+            continue
+        for body, node, place in calls:
+            row = Node(RowMaker(), node.inputs, (node.args[place],), {}, {}, tensors=(None,))
+            args = (*node.args[:place], [Spread(0)], *node.args[place + 1 :])
+            _take(node, [NodeResult(row)], args)
+            body.nodes.append(row)
+        for body in dict.fromkeys(body for body, _, _ in calls):
+            body.sort()
+
+
+def _place_of_row(node: Node) -> int | None:
+    """Return which argument of a call is a row that has all that it takes, with a list in it."""
+    if node.is_list or node.is_whole or node.fixed or not node.has_lists:
+        return None
+    rows = [n for n, each in enumerate(node.args) if isinstance(each, list)]
+    if len(rows) != 1 or node.maker.declares is not None:
+        return None
+    slots = [each for each in node.args[rows[0]] if isinstance(each, (Slot, Spread))]
+    whole = [each.number for each in slots] == list(range(len(node.inputs)))
+    return rows[0] if whole and len(slots) == len(node.args[rows[0]]) else None
 
 
 def put_lists_back(body: Body) -> None:
@@ -88,21 +137,21 @@ def put_lists_back(body: Body) -> None:
     for node in body.nodes:
         if node.is_whole or isinstance(node.maker, ListMaker):
             continue
-        whole = node.args == ([Spread(0)],) and not node.kwargs
-        if whole and len(node.inputs) == 1 and _is_literal(node.inputs[0]):
-            _take(node, *_flat(node.inputs[0]))
+        if len(node.inputs) == 1 and _is_literal(node.inputs[0]) and [Spread(0)] in node.args:
+            inputs, row = _flat(node.inputs[0])
+            _take(node, inputs, tuple(row if a == [Spread(0)] else a for a in node.args))
     for node in body.nodes:
         if node.is_whole and any(_is_literal(ref) for ref in node.inputs):
-            inputs: list[NodeResult] = []
+            taken: list[NodeResult] = []
             args: list[Any] = []
             for arg in node.args:
-                own, row = [], arg
+                own, whole = [], arg
                 if isinstance(arg, Slot):
                     ref = node.inputs[arg.number]
-                    own, row = _flat(ref) if _is_literal(ref) else ([ref], Slot(0))
-                args.append(_moved(row, len(inputs)))
-                inputs += own
-            node.inputs, node.args = inputs, tuple(args)
+                    own, whole = _flat(ref) if _is_literal(ref) else ([ref], Slot(0))
+                args.append(_moved(whole, len(taken)))
+                taken += own
+            node.inputs, node.args = taken, tuple(args)
     for number, ref in enumerate(body.ends):
         if _is_literal(ref):
             inputs, row = _flat(ref)
@@ -132,8 +181,8 @@ def _made(inputs: list[NodeResult], row: list[Any]) -> Node:
     return Node(ListMaker(), inputs, (row,), {}, {}, tensors=(None,))
 
 
-def _take(node: Node, inputs: list[NodeResult], row: list[Any]) -> None:
-    node.inputs, node.args, node.key = inputs, (row,), None
+def _take(node: Node, inputs: list[NodeResult], args: tuple[Any, ...]) -> None:
+    node.inputs, node.args, node.key = inputs, args, None
     node.__post_init__()
 
 

@@ -1,15 +1,16 @@
-"""What a block that was found is called: by what is in it."""
+"""What a block that was found is called, and what it takes: by what is in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mtg.outline.blocks import UseMaker
-from mtg.outline.draft import Node, NodeResult
+from mtg.graph.layers import KerasLayer, Op
+from mtg.outline.blocks import BlockDraft, UseMaker
+from mtg.outline.draft import Body, Node, NodeResult, Slot, Spread
 from mtg.outline.layer_maker import LayerMaker
 from mtg.outline.lists import ListMaker
 from mtg.outline.loops import LoopMaker
-from mtg.outline.names import short_word
+from mtg.outline.names import Names, plural, short_word
 
 #: At most so many parts are strung together.
 _PARTS = 4
@@ -28,6 +29,8 @@ def block_name(nodes: Sequence[Node], outside: Sequence[NodeResult]) -> str:
         return "transformer"
     if {"softmax", "matmul"} <= classes:
         return "attention"
+    if "stack" in classes and any(ref.is_list for ref in outside):
+        return "mixture"
     if merge is not None and isinstance(merge.maker, LayerMaker):
         cls = merge.maker.layer.cls
         skips = any(ref in outside for ref in merge.inputs)
@@ -78,3 +81,59 @@ def _part(node: Node) -> str:
     if isinstance(maker, LoopMaker):
         return _part(maker.nodes[-1])
     return maker.block.wanted if isinstance(maker, UseMaker) else ""
+
+
+def role_of(taker: Node) -> str:
+    """Return what a person calls a tensor, or one of a list, for what takes it; else nothing."""
+    maker = taker.maker
+    if not isinstance(maker, LayerMaker):
+        return ""
+    if isinstance(maker.layer, Op):
+        return "expert" if maker.layer.cls == "stack" and taker.has_lists else ""
+    if not isinstance(maker.layer, KerasLayer):
+        return ""
+    if maker.layer.cls == "Concatenate":
+        return "branch"
+    if maker.layer.cls == "Add" and len(taker.inputs) == 2:
+        return "body"
+    return ""
+
+
+def takers_inside(body: Body, ref: NodeResult) -> Iterator[Node]:
+    """Yield the calls that take a tensor or a list, in blocks and in loops of outputs too."""
+    stack = [(body, ref)]
+    while stack:
+        around, wanted = stack.pop()
+        for node in around.nodes:
+            for number in (n for n, each in enumerate(node.inputs) if each == wanted):
+                inside = node.maker.declares
+                if inside is not None:
+                    head = min(number, len(inside.heads) - 1)
+                elif isinstance(node.maker, UseMaker):
+                    inside = node.maker.block.body
+                    head = next(n for n, each in enumerate(node.args) if _takes(each, number))
+                else:
+                    yield node
+                    continue
+                stack.append((inside, NodeResult(inside.heads[head])))
+
+
+def name_lists(block: BlockDraft, avoid: Iterable[str]) -> None:
+    """Call the lists that a block takes by what it does with them; in place.
+
+    Args:
+        avoid: The names of the blocks there are, which one of a list would hide.
+    """
+    for head in block.body.heads:
+        roles = {role_of(taker) for taker in takers_inside(block.body, NodeResult(head))}
+        if head.is_list and len(roles) == 1 and all(roles):
+            others = {each.name for each in block.body.heads if each is not head}
+            names = Names({block.name, *avoid, *others, *(p.name for p in block.parameters)})
+            head.name = names.take(plural(roles.pop()))
+
+
+def _takes(argument: object, number: int) -> bool:
+    """Return whether an argument of a use of a block has the tensor or list of this number."""
+    if isinstance(argument, list):
+        return any(_takes(each, number) for each in argument)
+    return isinstance(argument, (Slot, Spread)) and argument.number == number

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
 from typing import Any
 
-from mtg.graph.layers import KerasLayer, Layer, Op
+from mtg.graph.layers import KerasLayer, Layer
 from mtg.graph.values import map_leaves
 from mtg.outline.blocks import UseMaker
 from mtg.outline.comprehensions import FamilyMaker
@@ -34,6 +34,7 @@ from mtg.outline.layer_maker import LayerMaker, fill
 from mtg.outline.lists import ItemMaker, ListMaker
 from mtg.outline.loops import LoopMaker
 from mtg.outline.names import Names, plural, result_word, short_word
+from mtg.outline.naming import role_of, takers_inside
 
 #: How long a flow may be that stands as an argument of a call: in stages, for a call on one or two
 #: tensors and for one on more, where each stands on a line of its own; and how deep they may nest.
@@ -159,7 +160,7 @@ class _Writer:
         elif ends or self.flows_on(takers[0][0], made):
             self.pending[ref] = made
         else:
-            self.bind(ref, made, self.role(takers[0][0]) or "")
+            self.bind(ref, made, role_of(takers[0][0]))
 
     def family(self, node: Node, maker: FamilyMaker) -> None:
         """Note what a family is, for what takes it; bind it where several calls do."""
@@ -189,17 +190,18 @@ class _Writer:
             whole = self.lists.get(walked[0])
             one = whole.name.removesuffix("s") if isinstance(whole, Members) else "x"
             heads[-1] = names.take(one)
-            rounds = self.walked(rounds, heads[-1], walked)
+            rounds = self.walked(rounds, heads[-1], walked, node.args[1])
         writer = _Writer(item, names, {}, {}, self.blocks)
         writer.called = dict(zip(map(NodeResult, item.heads), heads, strict=True))
         writer.in_item = True
         family = FamilyList(rounds, writer.write().ends[0])
         ref = NodeResult(node)
         takers = [taker for taker, _ in self.uses[ref]]
-        if len(takers) == 1 and not takers[0].is_list:
+        # What a loop of declarations takes is made once, before it.
+        if len(takers) == 1 and not takers[0].is_list and takers[0].maker.declares is None:
             self.lists[ref] = family
             return
-        roles = {self.role(taker) for taker in takers}
+        roles = {role_of(taker) for taker in takers_inside(self.body, ref)}
         role = roles.pop() if len(roles) == 1 else ""
         name = self.names.take(plural(role or short_word(maker.word)))
         self.lists[ref] = Members(name)
@@ -221,12 +223,15 @@ class _Writer:
         rows = tuple((*key, *row) for key, row in zip(maker_names.keys, rows, strict=True))
         variables = (*own, *renames.values())
         rounds = Rounds(len(rows), variables, rows)
-        heads = [self.called.get(ref, "") for ref in node.inputs[: len(maker.body.heads)]]
+        heads = [self.name_of(ref) for ref in node.inputs[: len(maker.body.heads)]]
         if maker.walks:
-            heads[-1] = names.take("x")
-            rounds = self.walked(rounds, heads[-1], node.inputs[len(heads) - 1 :])
+            heads[-1] = names.take("own" if maker.body.heads[-1].is_list else "x")
+            rounds = self.walked(rounds, heads[-1], node.inputs[len(heads) - 1 :], node.args[1])
         writer = _Writer(maker.body, names, self.given, {}, self.blocks)
-        writer.called = dict(zip(map(NodeResult, maker.body.heads), heads, strict=True))
+        for head, name in zip(maker.body.heads, heads, strict=True):
+            writer.called[NodeResult(head)] = name
+            if head.is_list:
+                writer.lists[NodeResult(head)] = Members(name)
         written = writer.write()
         self.in_loops |= names.taken - before
         self.names.taken |= names.taken
@@ -240,17 +245,28 @@ class _Writer:
         self.statements.append(loop)
         self.called |= {NodeResult(node, number): own[0] for number in range(node.results)}
 
-    def walked(self, rounds: Rounds, name: str, refs: Sequence[NodeResult]) -> Rounds:
-        """Return rounds whose first variable, of this name, walks over a list or these tensors."""
-        whole = self.lists.get(refs[0])
-        members = whole.name if isinstance(whole, Members) else None
-        values = rounds.values
-        if whole is None:
+    def walked(
+        self, rounds: Rounds, name: str, refs: Sequence[NodeResult], row: Sequence[Slot | Spread]
+    ) -> Rounds:
+        """Return rounds whose first variable, of this name, walks over these tensors.
+
+        Args:
+            row: How they are taken: the tensors of one list, or each by itself, be it a list.
+        """
+        values, members = rounds.values, None
+        if isinstance(row[0], Spread):
+            members = self.name_of(refs[0])
+        else:
             values = values or ((),) * len(refs)
             values = tuple(
-                (Flow(self.called[ref]), *row) for ref, row in zip(refs, values, strict=True)
+                (Flow(self.name_of(ref)), *rest) for ref, rest in zip(refs, values, strict=True)
             )
         return Rounds(rounds.count, (name, *rounds.variables), values, members)
+
+    def name_of(self, ref: NodeResult) -> str:
+        """Return what a tensor or a list is called; nothing where no name says it."""
+        whole = self.lists.get(ref)
+        return whole.name if isinstance(whole, Members) else self.called.get(ref, "")
 
     def made(self, node: Node) -> _Pending:
         """Return the flow that ends in this node."""
@@ -292,19 +308,6 @@ class _Writer:
         if made.depth >= _DEEP:
             return False
         return made.size <= (_BRANCH if len(taker.inputs) > 2 else _SHORT)
-
-    def role(self, taker: Node) -> str:
-        """Return what a person calls a tensor for what becomes of it."""
-        maker = taker.maker
-        if isinstance(maker, LayerMaker) and isinstance(maker.layer, Op):
-            return "expert" if maker.layer.cls == "stack" and taker.has_lists else ""
-        if not isinstance(maker, LayerMaker) or not isinstance(maker.layer, KerasLayer):
-            return ""
-        if maker.layer.cls == "Concatenate":
-            return "branch"
-        if maker.layer.cls == "Add" and len(taker.inputs) == 2:
-            return "body"
-        return ""
 
     def word(self, made: _Pending) -> str:
         """Return what a tensor is called that nothing else names: after what makes it."""
