@@ -5,6 +5,7 @@ from __future__ import annotations
 from mtg.backends.picture.dot import dot
 from mtg.backends.picture.layout import layout
 from mtg.backends.picture.options import DEFAULT, PictureOptions
+from mtg.backends.picture.pdf import titled
 from mtg.backends.picture.svg import described
 from mtg.graph.graph import Graph
 from mtg.types.types import Types
@@ -39,4 +40,6 @@ def drawn(source: str, graph: Graph, format: str) -> bytes:
     if format == "dot":
         return source.encode()
     picture = layout(source, format)
-    return described(picture, graph) if format == "svg" else picture
+    if format == "svg":
+        return described(picture, graph)
+    return titled(picture, graph) if format == "pdf" else picture
