@@ -51,7 +51,7 @@ def test_levels_open_from_the_outside_in(levels: int, boxes: int) -> None:
 
 def test_a_frame_in_a_frame_does_not_repeat_its_name() -> None:
     labels = re.findall(r"label=<(.*?)> labeljust", _dot(NESTED, None))
-    names = [re.sub("<[^>]*>", "", label).split() for label in labels]
+    names = [re.sub("<[^>]*>", " ", label).split() for label in labels]
     assert names[:3] == [["outer", "y_outer"], ["inner"], ["inner", "inner_2"]]
 
 
@@ -75,6 +75,7 @@ model M {
 
 def test_a_shared_block_is_one_frame_and_folds_to_one_shared_box() -> None:
     assert _dot(SHARED, None).count("subgraph cluster") == 1
+    assert _dot(SHARED, None).count("shared × 2") == 1
     source = _dot(SHARED, 0)
     assert source.count("shared × 2") == 1
     assert _edges(source) == [("n0", "n2"), ("n1", "n2"), *[("n2", "n4")] * 2, ("n4", "out0")]

@@ -40,8 +40,15 @@ def shared_bar(times: int, theme: Theme) -> str:
     """HTML for the bar that says how often a shared layer is called."""
     return (
         '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="2"><TR>'
-        f'<TD BGCOLOR="{theme.ink}"><FONT POINT-SIZE="{SMALL}" COLOR="{words_on(theme.ink)}">'
-        f"<B>shared × {times}</B></FONT></TD></TR></TABLE>"
+        f"{shared_badge(times, theme)}</TR></TABLE>"
+    )
+
+
+def shared_badge(times: int, theme: Theme) -> str:
+    """HTML for a cell that says how often something is called."""
+    return (
+        f'<TD BGCOLOR="{theme.ink}" CELLPADDING="2"><FONT POINT-SIZE="{SMALL}"'
+        f' COLOR="{words_on(theme.ink)}"><B>shared × {times}</B></FONT></TD>'
     )
 
 

@@ -16,6 +16,7 @@ from mtg.backends.labels import (
     owners_of,
     shape_text,
     value_text,
+    wrapped,
 )
 from mtg.backends.picture.badges import MOST_PORTS, badge, badges, beside, ports, shared_bar
 from mtg.backends.picture.service import Service, letters
@@ -55,6 +56,8 @@ class Boxes:
         name: str,
         service: Service,
         times: int = 1,
+        *,
+        framed: bool = False,
     ) -> Attributes:
         """Return the attributes of the node that stands for a layer and all its calls.
 
@@ -65,12 +68,13 @@ class Boxes:
                 result the program gives no name.
             service: The tasks that it serves.
             times: How many rounds the box stands for by itself.
+            framed: Whether a frame around it says how often it is called.
         """
         layer, cells = layers[0], badges(service, self.theme)
         whole = name_span(layer.name, layers[-1].name)
         found: Attributes = {"class": layer.kind, "tooltip": tooltip(whole, layer.span)}
         found |= self._colors(service)
-        settings = _settings(members)
+        settings = _settings(layers, members)
         if is_frozen(layer):
             settings.append("frozen")
         facts = " | ".join(_shapes(members, self.types))
@@ -94,8 +98,9 @@ class Boxes:
         if service.unused:
             found |= {"style": f"{found.get('style', 'filled')},dashed", "class": "unused"}
         uses = sum(map(len, members)) // len(layers)
-        if uses == 1:
+        if uses == 1 or framed:
             return found | {"label": f"<{beside(cells, table(lines))}>"}
+        lines.append(self._small(_wrappers(layer, members)))
         found |= {"shape": "box", "penwidth": "2.2", "margin": "0.06,0"}
         found.setdefault("color", self.theme.ink)
         return found | {"label": f"<{self._shared(cells, lines, uses, len(members))}>"}
@@ -263,12 +268,24 @@ def _input_lines(
     return [f"<B>{escape(name)}</B>", *map(escape, _wrapped([text, *settings]))]
 
 
-def _settings(members: list[list[Call]]) -> list[str]:
+def _wrappers(layer: Layer, members: list[list[Call]]) -> str:
+    """Return which calls are those of a layer around this one: `call 2 in TimeDistributed`."""
+    found: dict[str, list[str]] = {}
+    for number, calls in enumerate(members, 1):
+        if calls[0].layer is not layer and wrapped(calls[0].layer) is not None:
+            found.setdefault(calls[0].layer.cls, []).append(str(number))
+    return ", ".join(
+        f"call{'s' * (len(numbers) > 1)} {', '.join(numbers)} in {cls}"
+        for cls, numbers in found.items()
+    )
+
+
+def _settings(layers: list[Layer], members: list[list[Call]]) -> list[str]:
     """Return what is written of a layer and its calls; of those of many rounds, what differs."""
     calls: dict[Layer, list[Call]] = {}
     for each in members:
         for call in each:
-            calls.setdefault(call.layer, []).append(call)
+            calls.setdefault(layers[0] if len(layers) == 1 else call.layer, []).append(call)
     return spread_lists([argument_texts(layer) + call_texts(its) for layer, its in calls.items()])
 
 

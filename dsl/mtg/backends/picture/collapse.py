@@ -67,7 +67,7 @@ def fold(
 
     Args:
         families: What is shown of the graph.
-        calls: The calls of each layer that are shown.
+        calls: The calls of each layer that are shown, perhaps by a wrapper of it.
         paths: What each layer stands in.
         levels: How many levels of blocks stay open; 0 folds every use.
     """
@@ -79,9 +79,10 @@ def fold(
             path = paths[layer][: uses[levels] + 1]
             frame = path[-1]
             assert isinstance(frame, UseIdentity)
-            inside[layer] = folds.setdefault(path, Fold(frame, path[:-1], calls=len(its)))
-            inside[layer].layers.append(layer)
-            inside[layer].calls = max(inside[layer].calls, len(its))
+            fold = folds.setdefault(path, Fold(frame, path[:-1], calls=len(its)))
+            fold.layers.append(layer)
+            fold.calls = max(fold.calls, len(its))
+            inside |= dict.fromkeys([layer, *(call.layer for call in its)], fold)
     if not folds:
         return inside
     return _Runs(graph, families, calls, types, inside).merged(list(folds.values()))

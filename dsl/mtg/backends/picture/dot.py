@@ -16,9 +16,10 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from mtg.backends.families import Families, Family, Path, UseIdentity
-from mtg.backends.labels import is_merge, parameter_total
-from mtg.backends.picture.badges import MOST_PORTS
+from mtg.backends.labels import is_merge, parameter_total, weights_owner
+from mtg.backends.picture.badges import MOST_PORTS, ports
 from mtg.backends.picture.boxes import Boxes
+from mtg.backends.picture.chains import SharedChain, shared_chains
 from mtg.backends.picture.collapse import Fold, common_path, fold
 from mtg.backends.picture.edges import MARK, EdgeEnd, edge
 from mtg.backends.picture.frames import PictureFrame
@@ -63,8 +64,9 @@ class _Picture:
         self.outputs = self.families.outputs()
         self.calls: dict[Layer, list[Call]] = {}
         self.turns: dict[int, int] = {}  # of each call, how many of its layer came before it
+        self.inner = self._inner_layers()
         for call in self.families.shown:
-            calls = self.calls.setdefault(call.layer, [])
+            calls = self.calls.setdefault(self._layer(call), [])
             self.turns[call.id] = len(calls)
             calls.append(call)
         self.numbers = {layer: number for number, layer in enumerate(self.calls)}
@@ -76,7 +78,13 @@ class _Picture:
         if options.levels is not None:
             levels = options.levels
             self.folds = fold(graph, self.families, self.calls, self.paths, types, levels)
-        self.joined: set[tuple[Fold, TensorRef]] = set()
+        alone = {*self.folds, *self.inner.values()}
+        self.chains = shared_chains(graph, self.families, self.calls, alone)
+        self.depths = {
+            chain: len(common_path([self.paths[layer] for layer in chain.layers]))
+            for chain in self.chains.values()
+        }
+        self.joined: set[tuple[Fold | SharedChain, TensorRef | int]] = set()
         self.names = {binding.tensor: binding.name for binding in graph.bindings}
         for output in graph.outputs:
             self.names.pop(output.tensor, None)  # its own box says it
@@ -84,6 +92,27 @@ class _Picture:
         self.taken = Counter(ref.call for ref in taken)
         taken += [self.families.first(output.tensor) for output in graph.outputs]
         self.several = {ref.call for ref in taken if ref.result > 0}
+
+    def _inner_layers(self) -> dict[Layer, Layer]:
+        """Return the layer inside of each wrapper that is called beside it, or beside another.
+
+        A `TimeDistributed` has the weights of its layer, so that all of them are one thing.
+        """
+        wrappers: dict[Layer, dict[Layer, None]] = {}
+        for call in self.families.shown:
+            owner = weights_owner(call.layer)
+            if all(weights_owner(each.layer) is owner for each in self.families.members(call)):
+                wrappers.setdefault(owner, {})[call.layer] = None
+        return {
+            layer: owner
+            for owner, layers in wrappers.items()
+            for layer in layers
+            if len(layers) > 1 and layer is not owner
+        }
+
+    def _layer(self, call: Call) -> Layer:
+        """Return the layer whose box stands for a call."""
+        return self.inner.get(call.layer, call.layer)
 
     def source(self) -> str:
         theme = self.theme
@@ -115,18 +144,27 @@ class _Picture:
             if folded is not None and layer is not folded.layers[0]:
                 continue
             frame = root
-            for number, at in enumerate(path if folded is None else folded.around):
+            around: list[UseIdentity | Family | SharedChain]
+            around = [*(path if folded is None else folded.around)]
+            if (chain := self.chains.get(layer)) is not None:
+                around.insert(self.depths[chain], chain)
+            for number, at in enumerate(around):
                 if at not in frame.frames:
-                    frame.frames[at] = self._frame(at, number, layer)
+                    uses = sum(isinstance(each, UseIdentity) for each in around[:number])
+                    frame.frames[at] = self._frame(at, uses, layer)
                 frame = frame.frames[at]
             frame.layers.append(layer)
         return root
 
-    def _frame(self, at: UseIdentity | Family, number: int, layer: Layer) -> PictureFrame:
-        """Return the frame for what stands so deep in the path of a layer."""
+    def _frame(
+        self, at: UseIdentity | Family | SharedChain, uses: int, layer: Layer
+    ) -> PictureFrame:
+        """Return the frame for what a layer stands in; so many uses of blocks are around it."""
         if isinstance(at, Family):
             return PictureFrame(times=at.times, alone=False, tooltip=tooltip(at.words, at.span))
-        uses = sum(isinstance(each, UseIdentity) for each in self.paths[layer][:number])
+        if isinstance(at, SharedChain):
+            name = at.last.name
+            return PictureFrame(name=name, tooltip=tooltip(name, at.last.span), chain=at)
         name = self._use_name(layer, uses)
         return PictureFrame(at.block, name, alone=name == at.name)
 
@@ -146,14 +184,16 @@ class _Picture:
                 drawing.node(f"n{number}", id=f"use{number}", **box)
                 continue
             calls = self.calls[layer]
-            layers = self.families.layers(calls)
+            is_wrapped = any(call.layer is not layer for call in calls)
+            layers = [layer] if is_wrapped else self.families.layers(calls)
             if len(calls) == 1 and (is_merge(layer) or isinstance(layer, Op)):
                 name = self._name(TensorRef(calls[0].id))
             else:
                 name = name_span(layer.name, layers[-1].name)
                 name = name.removeprefix(f"{frame.name}_") if frame.name else name
             members = [self.families.members(call) for call in calls]
-            box = self.draw.layer(layers, members, name, self.services.of(calls), times)
+            service, framed = self.services.of(calls), layer in self.chains
+            box = self.draw.layer(layers, members, name, service, times, framed=framed)
             drawing.node(f"n{number}", id=f"layer{number}", **box)
         for number, inner in enumerate(frame.frames.values()):
             name = f"{path}_{number}"
@@ -170,14 +210,30 @@ class _Picture:
                     margin="10",
                     id=f"use{name}",
                     tooltip=inner.tooltip,
-                    **{"class": "block" if inner.block else "family"},
+                    **{"class": "block" if inner.block or inner.chain else "family"},
                 )
                 self._boxes(cluster, inner, name)
+                if inner.chain is not None:
+                    self._ports(cluster, inner.chain)
+
+    def _ports(self, cluster: graphviz.Digraph, chain: SharedChain) -> None:
+        """Draw the entrance and the exit of a shared chain, and give its frame its colour."""
+        own = self.services.of(call for layer in chain.layers for call in self.calls[layer]).own
+        color = self.theme.ink if own is None else self.theme.hue(own)
+        cluster.attr(color=color, penwidth="2.2")
+        number = self.numbers[chain.last]
+        for side in ("in", "out"):
+            row = ports(side, chain.times, self.theme) if chain.times <= MOST_PORTS else " "
+            words = tooltip(f"{chain.last.name} {side}", chain.last.span)
+            look = {"class": "ports", "margin": "0.06,0.03", "tooltip": words}
+            cluster.node(f"{side}{number}", id=f"{side}{number}", label=f"<{row}>", **look)
+        look = edge(EdgeEnd(""), EdgeEnd(""), self.theme, own)
+        cluster.edge(f"n{number}", f"out{number}", **look, weight="4")
 
     def _fold_box(self, layer: Layer, times: int) -> dict[str, str]:
         """Return the attributes of the box whose first layer is given."""
         folded = self.folds[layer]
-        ends = {self.graph.calls[ref.call].layer for ref in folded.results}
+        ends = {self._layer(self.graph.calls[ref.call]) for ref in folded.results}
         service = self.services.of_fold(folded.layers, ends, self.calls)
         # What no output depends on is no part of the model, and does not count.
         needed = [each for each in folded.layers if self.services.of(self.calls[each]).tasks]
@@ -257,6 +313,22 @@ class _Picture:
         *,
         alone: bool,
     ) -> None:
+        chain = self.chains.get(call.layer)
+        if chain is not None:
+            turn = self.turns[call.id]
+            enters = self.chains.get(self.graph.calls[ref.call].layer) is not chain
+            if turn == 0:  # what is inside is drawn once
+                numbers = [self.numbers[self.graph.calls[ref.call].layer], self.numbers[call.layer]]
+                ends = [EdgeEnd(f"n{number}") for number in numbers]
+                if enters:
+                    ends[0] = EdgeEnd(f"in{self.numbers[chain.last]}")
+                own = self.services.of(self.calls[call.layer]).own
+                look = edge(ends[0], _with_roles(ends[1], roles), self.theme, own)
+                drawing.edge(ends[0].node, ends[1].node, **look, weight="4" if alone else "1")
+            if not enters or (chain, turn) in self.joined:
+                return
+            self.joined.add((chain, turn))
+            roles = []
         folded = self.folds.get(call.layer)
         if folded is not None:
             if self.folds.get(self.graph.calls[ref.call].layer) is folded:
@@ -265,12 +337,8 @@ class _Picture:
                 return  # several layers inside take the same tensor
             self.joined.add((folded, ref))
         tail, head = self._tail(ref, times), self._end(call, "in", "")
-        if roles and not folded:
-            words = in_words(roles)
-            if len(words) <= MARK:
-                head = head._replace(mark=words)
-            else:
-                head = head._replace(label=f"{head.label} {words}".strip())
+        if not folded:
+            head = _with_roles(head, roles)
         if alone and ":" not in head.node and self._enters(ref, call):
             head = head._replace(node=f"{head.node}:n")  # not across the words of the frame
         task = self.services.of([call]).own
@@ -282,7 +350,8 @@ class _Picture:
     def _enters(self, ref: TensorRef, call: Call) -> bool:
         """Return whether an edge comes into a family from outside."""
         around = self.families.path(self.graph.calls[ref.call])
-        return any(isinstance(at, Family) and at not in around for at in self.paths[call.layer])
+        path = self.paths[self._layer(call)]
+        return any(isinstance(at, Family) and at not in around for at in path)
 
     def _tail(self, ref: TensorRef, times: str) -> EdgeEnd:
         """Return where the edge of a tensor begins; it names the result where there are several.
@@ -297,8 +366,11 @@ class _Picture:
 
     def _end(self, call: Call, side: str, label: str) -> EdgeEnd:
         folded = self.folds.get(call.layer)
-        node = f"n{self.numbers[folded.layers[0] if folded else call.layer]}"
-        times = folded.calls if folded else len(self.calls[call.layer])
+        layer = folded.layers[0] if folded else self._layer(call)
+        node = f"n{self.numbers[layer]}"
+        if (chain := self.chains.get(layer)) is not None:
+            node = f"{side}{self.numbers[chain.last]}"
+        times = folded.calls if folded else len(self.calls[layer])
         turn = self.turns[call.id]
         if times == 1:
             return EdgeEnd(node, None, label)
@@ -307,3 +379,11 @@ class _Picture:
         else:
             label = f"{turn + 1} {label}".strip()
         return EdgeEnd(node, turn, label)
+
+
+def _with_roles(head: EdgeEnd, roles: list[Role]) -> EdgeEnd:
+    """Return the end of an edge with the parts that its tensor plays."""
+    words = in_words(roles)
+    if len(words) <= MARK:
+        return head._replace(mark=words)
+    return head._replace(label=f"{head.label} {words}".strip())

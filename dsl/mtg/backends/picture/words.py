@@ -27,6 +27,12 @@ def row(cells: Iterable[str]) -> str:
     )
 
 
+def column(cells: Iterable[str]) -> str:
+    """HTML for cells one below the other, each a whole `<TD>`."""
+    rows = "".join(f"<TR>{cell}</TR>" for cell in cells)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
+
+
 def small(text: str, color: str) -> str:
     """HTML for a line in small letters, or an empty string."""
     if not text:
