@@ -273,6 +273,10 @@ class _Search:
             tuple(zip(*(given for _, given in parameters), strict=True)),
             walks=bool(steps),
         )
+        # Names of layers carry keys such as names of inputs, which may begin alike.
+        keyed = any(isinstance(ref.node, BodyInput) for ref in steps) or any(
+            isinstance(row[0], str) for row in maker.rounds if row
+        )
         family = Node(
             maker,
             [*constants, *steps],
@@ -285,6 +289,7 @@ class _Search:
             fixed=any(node.fixed for nodes in branches for node in nodes),
             calls=tuple(call for nodes in branches for node in nodes for call in node.calls),
             tensors=(None,),
+            items=() if keyed else tuple(ref.tensor for ref in refs),
         )
         # What is a family elsewhere is one here too, be it short; so is one that like calls have,
         # of another number of branches.

@@ -36,6 +36,11 @@ class NodeResult(NamedTuple):
     result: int = 0
 
     @property
+    def tensor(self) -> TensorRef | None:
+        """The tensor of the graph that it is, where it is one."""
+        return self.node.tensors[self.result] if isinstance(self.node, Node) else self.node.tensor
+
+    @property
     def is_list(self) -> bool:
         """Whether it is a list of tensors."""
         if isinstance(self.node, BodyInput):
@@ -121,6 +126,7 @@ class Node:
         calls: The calls of the graph that it stands for.
         tensors: The tensors of the graph that its results are; None of a tensor that it was given.
         lists: The numbers of those of its several results that are lists of tensors.
+        items: Of a list the tensors of the graph that are in it, where these may name it.
         origins: What the program writes for values of it, where it does with a parameter.
     """
 
@@ -135,6 +141,7 @@ class Node:
     key: Hashable = None
     tensors: tuple[TensorRef | None, ...] = ()
     lists: tuple[int, ...] = ()
+    items: tuple[TensorRef | None, ...] = ()
     origins: dict[Path, Formula] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtg.outline.names import common_start
+
 
 @dataclass(frozen=True, slots=True)
 class HeadNames:
@@ -41,17 +43,10 @@ def names_of_rounds(rounds: Sequence[Sequence[str]]) -> HeadNames:
 
 def _split(names: Sequence[str]) -> tuple[str, tuple[str, ...], str]:
     """Return what all names begin with, what differs, and what all end with: in whole words."""
-    before = _common(names)
+    before = common_start(names)
     before = before[: before.rfind("_") + 1]
     rest = [name[len(before) :] for name in names]
-    behind = _common([name[::-1] for name in rest])[::-1]
+    behind = common_start([name[::-1] for name in rest])[::-1]
     behind = behind[behind.find("_") :] if "_" in behind else ""
     keys = tuple(name.removesuffix(behind) for name in rest)
     return (before, keys, behind) if all(keys) else ("", tuple(names), "")
-
-
-def _common(names: Sequence[str]) -> str:
-    """Return what all names begin with."""
-    first, last = min(names), max(names)
-    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
-    return first[:same]

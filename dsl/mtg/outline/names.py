@@ -226,6 +226,43 @@ def plural(word: str) -> str:
     return f"{found[1]}{end}{found[2]}"
 
 
+def names_of_lists(lists: Sequence[Sequence[str]]) -> list[str]:
+    """Return what each list is called for the names of what is in it; nothing where they say none.
+
+    Of `expert_0` and `expert_1` that is `experts`, and of `block1_out` and `block2_out`
+    `block_outs`. Words that all lists begin with say where they stand, and are left out.
+    """
+    stems = [_common_stem(names) for names in lists]
+    words = [stem.split("_") for stem in stems if stem]
+    front = 0
+    while len(words) > 1 and all(len(w) > front + 1 and w[front] == words[0][front] for w in words):
+        front += 1
+    found = ["_".join(stem.split("_")[front:]) for stem in stems]
+    found = [re.sub(r"(?<=[^s]s)es$", "", plural(stem)) if stem else "" for stem in found]
+    return [name if usable(name) and len(name) <= _LONGEST else "" for name in found]
+
+
+def _common_stem(names: Sequence[str]) -> str:
+    """Return the words of names that differ in a number or in an end; none where there are none."""
+    plain = {_NUMBER.sub("", name) for name in names}
+    stem = plain.pop() if len(plain) == 1 else common_start(names).rpartition("_")[0]
+    return _NUMBER.sub("", stem).strip("_")
+
+
+def common_start(names: Sequence[str]) -> str:
+    """Return what all names begin with."""
+    first, last = min(names), max(names)
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
+    return first[:same]
+
+
+#: A number that a word of a name ends in, or is.
+_NUMBER = re.compile(r"_?\d+(?=_|$)")
+
+#: What is longer says where a layer stands, and not what it is.
+_LONGEST = 24
+
+
 def short_word(word: str) -> str:
     """Return what people call a layer whose class is spelt so: `bn` for `batch_normalization`."""
     if word.startswith("zero_padding"):

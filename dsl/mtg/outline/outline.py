@@ -43,6 +43,7 @@ from mtg.outline.names import (
     is_made_up,
     is_nameless,
     may_be_computed,
+    names_of_lists,
     usable,
 )
 from mtg.outline.origins import ModelValues
@@ -297,7 +298,7 @@ class _Outliner:
 
     def finish(self, model: _Model, blocks: Container[str]) -> ModelOutline:
         given: dict[NodeResult, str] = {}
-        wishes: dict[NodeResult, str] = {}
+        wishes = _names_of_lists(model)
         calls = Counter(call.layer for call in model.graph.calls)
         loops = [body for node in model.body.nodes if (body := node.maker.declares) is not None]
         for body in loops:
@@ -437,6 +438,21 @@ def _chains(calls: list[Call]) -> list[list[Layer]]:
             chain.append(after[chain[-1]])
         chains.append(chain)
     return chains
+
+
+def _names_of_lists(model: _Model) -> dict[NodeResult, str]:
+    """Return what the families of a model are called for the names of their layers.
+
+    A program has names of its own, and names that Keras made up say nothing.
+    """
+    lists: dict[NodeResult, list[str]] = {}
+    for node in model.body.nodes if not model.graph.bindings else ():
+        layers = [model.graph.calls[t.call].layer for t in node.items if t is not None]
+        made_up = any(isinstance(e, Op) or is_made_up(e.name, e.cls) for e in layers)
+        if layers and len(layers) == len(node.items) and not made_up:
+            lists[NodeResult(node)] = [each.name for each in layers]
+    found = zip(lists, names_of_lists(list(lists.values())), strict=True)
+    return {ref: name for ref, name in found if name}
 
 
 def _results(graph: Graph, calls: list[Call]) -> dict[int, int]:

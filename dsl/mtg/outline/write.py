@@ -203,7 +203,7 @@ class _Writer:
             return
         roles = {role_of(taker) for taker in takers_inside(self.body, ref)}
         role = roles.pop() if len(roles) == 1 else ""
-        name = self.names.take(plural(role or short_word(maker.word)))
+        name = self.names.take(self.wishes.get(ref) or plural(role or short_word(maker.word)))
         self.lists[ref] = Members(name)
         self.statements.append(BindFamily(name, family))
 
@@ -340,7 +340,7 @@ class _Writer:
                 names.append(None)
                 continue
             if ref.is_list:
-                names.append(self.names.take(_list_word(node, result)))
+                names.append(self.names.take(self.wishes.get(ref) or _list_word(node, result)))
                 self.lists[ref] = Members(names[-1] or "")
                 continue
             wish = self.wishes.get(ref) or states.get(result) or self.word_of_result(node, result)
