@@ -6,11 +6,20 @@ import warnings
 from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from warnings import warn
 
 from mtg.graph.graph import Graph
-from mtg.program_input import Program, compiler_of, given, output_form, raise_errors, shown, side
+from mtg.program_input import (
+    Program,
+    compiler_of,
+    given,
+    in_blocks,
+    output_form,
+    raise_errors,
+    shown,
+    side,
+)
 from mtg.text.diagnostics import Diagnostic, Diagnostics
 
 if TYPE_CHECKING:
@@ -180,8 +189,14 @@ def render(
     /,
     *,
     format: str | None = None,
-    levels: int | None = None,
+    levels: int | Literal["all"] | None = None,
     unfold: bool = False,
+    open: Iterable[str] = (),
+    legend: bool = False,
+    direction: str = "TB",
+    detail: str = "normal",
+    theme: str = "light",
+    width_mm: float | None = None,
     model: str | None = None,
     trust: bool = False,
     include: Iterable[Program] = (),
@@ -195,8 +210,17 @@ def render(
         output: A path to write the picture to; its suffix is the format, unless that is given.
         format: `svg`, `png`, `pdf` or `dot`; by default that of `output`, or `svg`.
         levels: How many levels of blocks are drawn open; a use that is nested deeper is one box.
+            `"all"` opens all; by default so many are open as a page holds.
         unfold: Whether every round of a comprehension or loop is drawn; else four or more that are
             alike are drawn as one, `expert × 8`.
+        open: Names of blocks, or of uses of them, that are drawn open whatever `levels` says;
+            without `levels`, alone.
+        legend: Whether what occurs in the picture is explained in it.
+        direction: `TB`, `LR`, `BT` or `RL`: from top to bottom, from left to right, and back.
+        detail: What boxes say: `paper`, class and size alone; `normal`; `full`, every argument.
+        theme: `light`, `dark`, or `print`, which has no colours.
+        width_mm: The most that the picture may be wide, in millimetres; `width` is left to the
+            parameters of models, of which many have that name.
         model: As for `load`.
         trust: As for `load`.
         include: As for `load`.
@@ -207,20 +231,36 @@ def render(
 
     Raises:
         MtgError: The program has errors, or mtg cannot read the model.
-        ValueError: The format is none of these.
+        ValueError: The format, or one of the options, is none that there is.
         OSError: The file cannot be written.
     """
     from mtg.backends.picture.draw import draw
-    from mtg.backends.picture.options import PictureOptions
+    from mtg.backends.picture.options import PictureOptions, unknown_names
+    from mtg.backends.picture.pages import folded_to_fit, is_large
     from mtg.backends.targets import PICTURES
 
     if format is None:
         format = Path(output).suffix.removeprefix(".") if output is not None else "svg"
     if format not in PICTURES:
         raise ValueError(f"unsupported picture format {format!r}; choose {', '.join(PICTURES)}")
+    options = PictureOptions(
+        levels=None if levels == "all" else levels,
+        unfold=unfold,
+        open=(open,) if isinstance(open, str) else tuple(open),
+        legend=legend,
+        direction=direction,
+        detail=detail,
+        theme=theme,
+        width=width_mm,
+    )
     read = shown(program, model, trust, include, parameters)
-    options = PictureOptions(levels=levels, unfold=unfold)
-    picture = draw(read.graph, read.types, format, options)
+    graph, types = read.graph, read.types
+    if levels is None and is_large(graph, options):
+        graph, types = in_blocks(program, trust) or (graph, types)
+        options, _ = folded_to_fit(graph, options)
+    if problem := unknown_names(options.open, graph):
+        raise ValueError(problem)
+    picture = draw(graph, types, format, options)
     if output is not None:
         _write(Path(output), picture, read.files)
     return picture

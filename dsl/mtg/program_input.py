@@ -96,6 +96,35 @@ def shown(
     return Given(found.graph, Diagnostics(), found.types, with_keras, files)
 
 
+def in_blocks(
+    program: keras.Model | Program | Graph, trust: bool = False
+) -> tuple[Graph, Types] | None:
+    """Return a model of Keras with the blocks that can be found in it.
+
+    Returns:
+        None of a program or a graph, and of a model that cannot be said as a program.
+    """
+    from mtg.decompiler.decompile import decompile_config
+    from mtg.decompiler.live import read_live
+    from mtg.errors import MtgError
+    from mtg.files import CannotRead
+    from mtg.model_files import read_model_file
+
+    path = fspath(program) if isinstance(program, (str, PathLike)) else None
+    try:
+        if path is not None and path.endswith((".keras", ".json")):
+            text = decompile_config(read_model_file(Path(path)), path, trust=trust)
+        elif hasattr(program, "get_config"):
+            config, _ = read_live(program, "<model>")
+            text = decompile_config(config, "<model>", trust=True)
+        else:
+            return None
+        compiler = Compiler(text, trust=trust)
+        return compiler.checked_graph()
+    except (MtgError, CannotRead):
+        return None
+
+
 def compiler_of(
     program: Program,
     model: str | None,

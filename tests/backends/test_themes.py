@@ -6,9 +6,7 @@ from itertools import combinations
 
 import pytest
 from mtg.backends.picture.service import letters, listed
-from mtg.backends.picture.themes import LIGHT, LINES, TEXT, Theme, contrast, words_on
-
-THEMES = {"light": LIGHT}
+from mtg.backends.picture.themes import LINES, TEXT, THEMES, Theme, contrast, words_on
 
 
 def test_contrast_is_that_of_wcag() -> None:

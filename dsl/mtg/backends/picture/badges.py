@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mtg.backends.picture.service import Service, letters, listed
 from mtg.backends.picture.themes import Theme, words_on
-from mtg.backends.picture.words import SMALL, row
+from mtg.backends.picture.words import SMALL, column, row
 
 #: Tasks up to which each has a badge of its own on a box; more are one badge, `A–F H`.
 MOST_BADGES = 4
@@ -52,12 +52,31 @@ def shared_badge(times: int, theme: Theme) -> str:
     )
 
 
-def ports(side: str, times: int, theme: Theme) -> str:
-    """HTML for a row of numbers, the ports of the calls of a shared layer."""
+def ports(side: str, times: int, theme: Theme, direction: str) -> str:
+    """HTML for a row or column of numbers, the ports of the calls of a shared layer."""
     cells = [
         f'<TD PORT="{side}{turn}" BORDER="1" COLOR="{theme.line}" BGCOLOR="{theme.paper}"'
         f' WIDTH="18" HEIGHT="13" FIXEDSIZE="TRUE">'
         f'<FONT POINT-SIZE="{SMALL}" COLOR="{theme.ink}"><B>{turn + 1}</B></FONT></TD>'
         for turn in range(times)
     ]
+    if direction in ("LR", "RL"):
+        return column(['</TR><TR><TD HEIGHT="6"></TD></TR><TR>'.join(cells)])
     return row(['<TD WIDTH="12"></TD>'.join(cells)])
+
+
+#: Where tensors come in and go out.
+_COMPASS = {"TB": "ns", "BT": "sn", "LR": "we", "RL": "ew"}
+
+
+def compass(side: str, direction: str) -> str:
+    """Return the side of a box, for Graphviz, where tensors come `in` or go `out`."""
+    return _COMPASS[direction][side == "out"]
+
+
+def between_ports(entry: str, words: str, exit: str, direction: str) -> str:
+    """HTML for the words of a shared layer between the numbers of its calls."""
+    parts = [f"<TD>{part}</TD>" for part in (entry, words, exit)]
+    if direction in ("BT", "RL"):
+        parts.reverse()
+    return (row if direction in ("LR", "RL") else column)(parts)

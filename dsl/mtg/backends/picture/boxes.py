@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,16 @@ from mtg.backends.labels import (
     value_text,
     wrapped,
 )
-from mtg.backends.picture.badges import MOST_PORTS, badge, badges, beside, ports, shared_bar
+from mtg.backends.picture.badges import (
+    MOST_PORTS,
+    badge,
+    badges,
+    beside,
+    between_ports,
+    ports,
+    shared_bar,
+)
+from mtg.backends.picture.options import DEFAULT, PictureOptions
 from mtg.backends.picture.service import Service, letters
 from mtg.backends.picture.themes import Theme
 from mtg.backends.picture.words import escape, small, table, tooltip
@@ -34,6 +44,9 @@ if TYPE_CHECKING:
 #: Characters on one line of arguments, and such lines at most.
 LINE_WIDTH, MOST_LINES = 34, 3
 
+#: A setting that is a size: `3×3`, `64`, `8 heads`, `10000 → 512`.
+_SIZE = re.compile(r"^(?:[\d×]+(?: heads)?|\d+ → \d+|(?:key|kernel|pool|size|stride) [\d×]+)$")
+
 Attributes = dict[str, str]
 
 
@@ -44,10 +57,16 @@ class Boxes:
     Attributes:
         types: What is known of shapes and weights.
         theme: The colours.
+        options: How much they say, and which way tensors go through them.
     """
 
     types: Types | None
     theme: Theme
+    options: PictureOptions = DEFAULT
+
+    @property
+    def _terse(self) -> bool:
+        return self.options.detail == "paper"
 
     def layer(
         self,
@@ -78,10 +97,16 @@ class Boxes:
         if is_frozen(layer):
             settings.append("frozen")
         facts = " | ".join(_shapes(members, self.types))
+        if self._terse:
+            settings, facts = [text for text in settings if _SIZE.search(text)], ""
+            name = name if isinstance(layer, InputLayer) else ""
         title = escape(layer_title(layer))
         multiple = title_times(times) if len(layers) > 1 else ""
         if isinstance(layer, InputLayer):
-            lines = _input_lines(name + multiple, members[0], self.types, settings)
+            lines = [
+                f"<B>{escape(name + multiple)}</B>",
+                *self._wrapped([_input_type(members[0], self.types), *settings]),
+            ]
             source = self.theme.source
             found |= {"fillcolor": source, "color": source, "fontcolor": self.theme.source_ink}
         elif is_merge(layer) or isinstance(layer, Op):
@@ -129,9 +154,9 @@ class Boxes:
         frame = fold.frame
         title = f"<B>{escape(frame.block)}</B>{title_times(fold.times)}{title_times(times)}"
         lines, cells = [title], badges(service, self.theme)
-        if name not in ("", frame.block) and fold.times == 1:
+        if name not in ("", frame.block) and fold.times == 1 and not self._terse:
             lines.append(self._small(name))
-        if self.types is not None:
+        if self.types is not None and not self._terse:
             types = self.types
             shapes = [spread(_result(ref, types) for ref in refs) for refs in results]
             if fold.calls > 1:
@@ -139,7 +164,9 @@ class Boxes:
             facts = [", ".join(shapes), _parameters_inside(inside, types, rounds)]
             lines.append(self._small(" · ".join(facts)))
         count = len([layer for layers in inside for layer in layers])
-        if rounds > 1 and all(len(layers) % rounds == 0 for layers in inside):
+        if self._terse:
+            pass
+        elif rounds > 1 and all(len(layers) % rounds == 0 for layers in inside):
             lines.append(self._small(f"{rounds} × {_layers(count // rounds)}"))
         else:
             lines.append(self._small(_layers(count)))
@@ -176,10 +203,11 @@ class Boxes:
         weights = spread(
             "" if each.weight is None else f"× {number_text(each.weight)}" for each in outputs
         )
-        if losses or weights:
+        if (losses or weights) and not self._terse:
             lines.append(escape(f"{losses} {weights}".strip()))
         metrics = [[value_text(metric) for metric in each.metrics or ()] for each in outputs]
-        lines += map(self._small, _wrapped(spread_lists(metrics)))
+        if not self._terse:
+            lines += map(self._small, _lines(spread_lists(metrics), self._most))
         return {
             "label": f"<{beside(cells, table(lines))}>",
             "class": "output",
@@ -204,14 +232,14 @@ class Boxes:
         self, head: str, name: str, settings: list[str], facts: str, layers: list[Layer]
     ) -> list[str]:
         """Return the lines of an ordinary layer; `head` is the first, as HTML."""
-        written = [escape(line) for line in _wrapped(settings)]
+        written = self._wrapped(settings)
         words = len(layer_title(layers[0])) + len(", ".join(settings))
         if len(written) == 1 and words <= LINE_WIDTH:
             lines = [f"{head}  {written[0]}"]
         else:
             lines = [head, *written]
         lines.append(self._small(name))
-        if self.types is not None:
+        if self.types is not None and not self._terse:
             counts = [self.types.parameters(layer) for layer in layers]
             if any(count != 0 for count in counts):
                 known = [count for count in counts if count is not None]
@@ -221,10 +249,20 @@ class Boxes:
 
     def _shared(self, cells: list[str], lines: list[str], times: int, drawn: int) -> str:
         """Return a box with a row of numbers above and one below, a number for each call drawn."""
-        rows = [shared_bar(times, self.theme), beside(cells, table(lines))]
+        words = table([shared_bar(times, self.theme), beside(cells, table(lines))])
         if 1 < drawn <= MOST_PORTS:
-            rows = [ports("in", drawn, self.theme), *rows, ports("out", drawn, self.theme)]
-        return table(rows)
+            way = self.options.direction
+            entry, exit = (ports(side, drawn, self.theme, way) for side in ("in", "out"))
+            return between_ports(entry, words, exit, way)
+        return words
+
+    @property
+    def _most(self) -> int | None:
+        return None if self.options.detail == "full" else MOST_LINES
+
+    def _wrapped(self, texts: list[str]) -> list[str]:
+        """Return HTML for texts, in lines."""
+        return [escape(line) for line in _lines(texts, self._most)]
 
 
 def _layers(count: int) -> str:
@@ -257,15 +295,12 @@ def _alone(loss: Value) -> Value:
     return loss[0] if isinstance(loss, list) and len(loss) == 1 else loss
 
 
-def _input_lines(
-    name: str, calls: list[Call], types: Types | None, settings: list[str]
-) -> list[str]:
+def _input_type(calls: list[Call], types: Types | None) -> str:
     known = [types.outputs.get(call.id) if types else None for call in calls]
-    text = spread(
+    return spread(
         str(tensors[0]) if tensors else input_text(call.layer)
         for call, tensors in zip(calls, known, strict=True)
     )
-    return [f"<B>{escape(name)}</B>", *map(escape, _wrapped([text, *settings]))]
 
 
 def _wrappers(layer: Layer, members: list[list[Call]]) -> str:
@@ -302,8 +337,8 @@ def _shapes(members: list[list[Call]], types: Types | None) -> list[str]:
     return list(dict.fromkeys(texts))[:MOST_LINES]
 
 
-def _wrapped(texts: list[str]) -> list[str]:
-    """Texts joined by commas into lines; what is too much is left out."""
+def _lines(texts: list[str], most: int | None) -> list[str]:
+    """Texts joined by commas into lines; those beyond so many are left out."""
     lines: list[str] = []
     for text in texts:
         if lines and len(lines[-1]) + len(text) + 2 <= LINE_WIDTH:
@@ -312,6 +347,6 @@ def _wrapped(texts: list[str]) -> list[str]:
             if lines:
                 lines[-1] += ","
             lines.append(text)
-    if len(lines) > MOST_LINES:
-        lines = [*lines[:MOST_LINES], "…"]
+    if most is not None and len(lines) > most:
+        lines = [*lines[:most], "…"]
     return lines

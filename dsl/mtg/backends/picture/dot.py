@@ -17,21 +17,22 @@ from typing import TYPE_CHECKING
 
 from mtg.backends.families import Families, Family, Path, UseIdentity
 from mtg.backends.labels import is_merge, parameter_total, weights_owner
-from mtg.backends.picture.badges import MOST_PORTS, ports
+from mtg.backends.picture.badges import MOST_PORTS, compass, ports
 from mtg.backends.picture.boxes import Boxes
 from mtg.backends.picture.chains import SharedChain, shared_chains
 from mtg.backends.picture.collapse import Fold, common_path, fold
 from mtg.backends.picture.edges import MARK, EdgeEnd, edge
 from mtg.backends.picture.frames import PictureFrame
+from mtg.backends.picture.legend import legend
 from mtg.backends.picture.options import DEFAULT, PictureOptions
 from mtg.backends.picture.roles import Role, in_words, tensors_with_roles
 from mtg.backends.picture.service import Services
 from mtg.backends.picture.style import blank
-from mtg.backends.picture.themes import LIGHT
+from mtg.backends.picture.themes import THEMES
 from mtg.backends.picture.words import escape, small, table, tooltip
 from mtg.backends.spreads import name_span, title_times
 from mtg.graph.graph import Call
-from mtg.graph.layers import Layer, Op
+from mtg.graph.layers import Application, InputLayer, Layer, NestedModel, Op
 from mtg.graph.values import TensorRef
 
 if TYPE_CHECKING:
@@ -52,13 +53,21 @@ def dot(graph: Graph, types: Types | None = None, options: PictureOptions = DEFA
     return _Picture(graph, types, options).source()
 
 
+_LEGEND = {"shape": "plain", "style": "solid", "class": "legend"}
+
+
+def box_count(graph: Graph, options: PictureOptions = DEFAULT) -> int:
+    """Return how many boxes a picture has, outputs left out."""
+    return _Picture(graph, None, options).boxes()
+
+
 class _Picture:
     def __init__(self, graph: Graph, types: Types | None, options: PictureOptions) -> None:
         self.graph = graph
         self.types = types
         self.options = options
-        self.theme = LIGHT
-        self.draw = Boxes(types, self.theme)
+        self.theme = THEMES[options.theme]
+        self.draw = Boxes(types, self.theme, options)
         self.families = Families(graph, unfold=options.unfold)
         self.services = Services(graph, self.families)
         self.outputs = self.families.outputs()
@@ -75,9 +84,12 @@ class _Picture:
             for layer, calls in self.calls.items()
         }
         self.folds: dict[Layer, Fold] = {}
-        if options.levels is not None:
-            levels = options.levels
-            self.folds = fold(graph, self.families, self.calls, self.paths, types, levels)
+        if options.levels is not None or options.open or options.runs:
+            levels = options.levels or 0
+            opened = set(options.open)
+            self.folds = fold(
+                graph, self.families, self.calls, self.paths, levels, opened, runs=options.runs
+            )
         alone = {*self.folds, *self.inner.values()}
         self.chains = shared_chains(graph, self.families, self.calls, alone)
         self.depths = {
@@ -114,9 +126,15 @@ class _Picture:
         """Return the layer whose box stands for a call."""
         return self.inner.get(call.layer, call.layer)
 
+    def boxes(self) -> int:
+        """Return how many boxes there are, outputs left out."""
+        return len(
+            {self.folds[layer].layers[0] if layer in self.folds else layer for layer in self.calls}
+        )
+
     def source(self) -> str:
         theme = self.theme
-        drawing = blank(theme)
+        drawing = blank(theme, self.options.direction, self.options.width)
         if self.options.title:
             drawing.attr(label=self._title())
         self._boxes(drawing, self._frames().merged())
@@ -129,7 +147,7 @@ class _Picture:
 
     def _title(self) -> str:
         lines = [f'<FONT POINT-SIZE="14"><B>{escape(self.graph.name)}</B></FONT>']
-        if self.types is not None:
+        if self.types is not None and self.options.detail != "paper":
             total, complete = parameter_total(self.graph, self.types)
             lines.append(small(f"{'' if complete else '≥ '}{total:,} parameters", self.theme.grey))
         return f"<{table([*lines, ' '])}>"
@@ -208,6 +226,7 @@ class _Picture:
                     fillcolor=self.theme.frames[path.count("_") % 2],
                     color=self.theme.frame_line,
                     margin="10",
+                    **_upright(self.options.direction),
                     id=f"use{name}",
                     tooltip=inner.tooltip,
                     **{"class": "block" if inner.block or inner.chain else "family"},
@@ -223,7 +242,9 @@ class _Picture:
         cluster.attr(color=color, penwidth="2.2")
         number = self.numbers[chain.last]
         for side in ("in", "out"):
-            row = ports(side, chain.times, self.theme) if chain.times <= MOST_PORTS else " "
+            row = " "
+            if chain.times <= MOST_PORTS:
+                row = ports(side, chain.times, self.theme, self.options.direction)
             words = tooltip(f"{chain.last.name} {side}", chain.last.span)
             look = {"class": "ports", "margin": "0.06,0.03", "tooltip": words}
             cluster.node(f"{side}{number}", id=f"{side}{number}", label=f"<{row}>", **look)
@@ -238,12 +259,13 @@ class _Picture:
         # What no output depends on is no part of the model, and does not count.
         needed = [each for each in folded.layers if self.services.of(self.calls[each]).tasks]
         inside = [self.families.layers(self.calls[each]) for each in needed or folded.layers]
+        leaving = [[ref] for ref in sorted(folded.results)]  # in one order, whoever takes them
         results = [
-            [TensorRef(each.id, ref.result) for each in self._members(ref)]
-            for ref in sorted(folded.results)  # in one order, whoever takes them first
+            [TensorRef(each.id, ref.result) for ref in refs for each in self._members(ref)]
+            for refs in ([folded.steps] if folded.times > 1 else leaving)
         ]
         uses = sum(isinstance(each, UseIdentity) for each in folded.around)
-        name = self._use_name(layer, uses)
+        name = folded.frame.name if folded.plain else self._use_name(layer, uses)
         rounds = prod(at.times for at in folded.around if isinstance(at, Family))
         return self.draw.fold(folded, inside, results, name, service, times, rounds)
 
@@ -259,18 +281,55 @@ class _Picture:
         )
         return name_span(first, last)
 
+    def _seen(self) -> set[str]:
+        """Return what occurs in the picture, in the words of the legend."""
+        seen = {"output"} if self.outputs else set()
+        if len(self.calls) == 0:
+            return seen
+        drawn = [layer for layer in self.calls if layer not in self.folds]
+        for layer in drawn:
+            if isinstance(layer, InputLayer):
+                seen.add("input")
+            elif isinstance(layer, (NestedModel, Application)):
+                seen.add("model")
+            else:
+                seen.add("merge" if is_merge(layer) or isinstance(layer, Op) else "layer")
+            if len(self.calls[layer]) > 1:
+                seen |= {"shared", "call"}
+        for calls in self.calls.values():
+            service = self.services.of(calls)
+            if service.unused:
+                seen.add("unused")
+            elif service.numbers:
+                seen.add("own" if service.own is not None else "some")
+        for layer, path in self.paths.items():
+            folded = self.folds.get(layer)
+            around = path if folded is None else folded.around
+            seen |= {"family" for at in around if isinstance(at, Family)}
+            if folded is not None or any(isinstance(at, UseIdentity) for at in around):
+                seen.add("block")
+        taken = (each for call in self.families.shown for each in self._tensors(call))
+        if any(isinstance(role, int) for _, roles, _ in taken for role in roles):
+            seen.add("place")
+        return seen
+
     # ---- edges and outputs -----------------------------------------------------------------------
 
     def _outputs(self, drawing: graphviz.Digraph) -> None:
         """Draw the outputs at the bottom, in the order in which they are declared."""
         names = [f"out{number}" for number in range(len(self.outputs))]
         with drawing.subgraph() as bottom:
-            bottom.attr(rank="sink")
+            bottom.attr(rank="same" if self.options.legend else "sink")
             for number, outputs in enumerate(self.outputs):
                 box = self.draw.output(outputs, number, len(self.outputs))
                 bottom.node(names[number], id=f"output{number}", **box)
             for left, right in pairwise(names):
                 bottom.edge(left, right, style="invis")
+        if self.options.legend:  # below all else
+            text = f"<{legend(self._seen(), self.theme)}>"
+            drawing.node("legend", id="legend", label=text, tooltip="legend", **_LEGEND)
+            for name in names:
+                drawing.edge(name, "legend", style="invis")
         for number, outputs in enumerate(self.outputs):
             tail = self._tail(self.families.first(outputs[0].tensor), title_times(len(outputs)))
             head = EdgeEnd(names[number])
@@ -340,7 +399,8 @@ class _Picture:
         if not folded:
             head = _with_roles(head, roles)
         if alone and ":" not in head.node and self._enters(ref, call):
-            head = head._replace(node=f"{head.node}:n")  # not across the words of the frame
+            entry = compass("in", self.options.direction)
+            head = head._replace(node=f"{head.node}:{entry}")  # not across the words of the frame
         task = self.services.of([call]).own
         attributes = edge(tail, head, self.theme, task)
         if alone and self.taken[ref.call] == 1:
@@ -375,10 +435,15 @@ class _Picture:
         if times == 1:
             return EdgeEnd(node, None, label)
         if times <= MOST_PORTS:
-            node += f":{side}{turn}:{'n' if side == 'in' else 's'}"
+            node += f":{side}{turn}:{compass(side, self.options.direction)}"
         else:
             label = f"{turn + 1} {label}".strip()
         return EdgeEnd(node, turn, label)
+
+
+def _upright(direction: str) -> dict[str, str]:
+    """Return where the title of a frame stands: at its top, also where edges go up."""
+    return {"labelloc": "b"} if direction == "BT" else {}
 
 
 def _with_roles(head: EdgeEnd, roles: list[Role]) -> EdgeEnd:

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 FONT = f"{FAMILY},Helvetica,Arial,sans-serif"
 
 
-def _graph_attributes(theme: Theme) -> dict[str, str]:
-    return {
-        "rankdir": "TB",
+#: Inches that no picture reaches: Graphviz bounds both sides of one, or none.
+_NO_BOUND = 10_000
+
+
+def _graph_attributes(theme: Theme, direction: str, width: float | None) -> dict[str, str]:
+    found = {
+        "rankdir": direction,
         "ranksep": "0.35",
         "nodesep": "0.3",
         "pad": "0.15",
@@ -25,6 +29,11 @@ def _graph_attributes(theme: Theme) -> dict[str, str]:
         "fontcolor": theme.ink,
         "labelloc": "t",
     }
+    if width is not None:
+        found["size"] = f"{width / 25.4:.4f},{_NO_BOUND}"
+    if theme.paper != "#FFFFFF":
+        found["bgcolor"] = theme.paper
+    return found
 
 
 def _node_attributes(theme: Theme) -> dict[str, str]:
@@ -52,12 +61,18 @@ def _edge_attributes(theme: Theme) -> dict[str, str]:
     }
 
 
-def blank(theme: Theme) -> graphviz.Digraph:
-    """Return a drawing with nothing on it, in the colours of a theme."""
+def blank(theme: Theme, direction: str = "TB", width: float | None = None) -> graphviz.Digraph:
+    """Return a drawing with nothing on it, in the colours of a theme.
+
+    Args:
+        theme: The colours.
+        direction: Which way edges go, in Graphviz's words.
+        width: The most that the picture may be wide, in millimetres.
+    """
     import graphviz
 
     return graphviz.Digraph(
-        graph_attr=_graph_attributes(theme),
+        graph_attr=_graph_attributes(theme, direction, width),
         node_attr=_node_attributes(theme),
         edge_attr=_edge_attributes(theme),
     )

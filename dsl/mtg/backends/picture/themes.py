@@ -73,6 +73,32 @@ LIGHT = Theme(
     hues=("#0072B2", "#C85000", "#00875F", "#B04A86", "#7D5A00", "#7A4FA3"),
 )
 
+DARK = Theme(
+    paper="#1B1B1D",
+    ink="#ECECEC",
+    grey="#BDBDBD",
+    line="#A6A6A6",
+    fill="#242427",
+    frames=("#2A2A2D", "#343438"),
+    frame_line="#6A6A70",
+    source="#D8D8D8",
+    source_ink="#111111",
+    hues=("#56B4E9", "#F08A4B", "#2DB98D", "#DE8FBE", "#D9C45A", "#9C8CF0"),
+)
+PRINT = Theme(
+    paper="#FFFFFF",
+    ink="#000000",
+    grey="#404040",
+    line="#000000",
+    fill="#FFFFFF",
+    frames=("#F4F4F4", "#E8E8E8"),
+    frame_line="#808080",
+    source="#000000",
+    source_ink="#FFFFFF",
+    hues=(),
+)
+THEMES = {"light": LIGHT, "dark": DARK, "print": PRINT}
+
 
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
