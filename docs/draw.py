@@ -1,10 +1,11 @@
 """Draw the pictures of the documentation: `python docs/draw.py`."""
 
+from contextlib import chdir
 from pathlib import Path
 
 import mtg
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 PICTURES = (
     "news_headline",
     "same_author",
@@ -28,3 +29,6 @@ if __name__ == "__main__":
         picture = HERE / "pictures" / f"{name}_tasks.svg"
         mtg.tasks(HERE.parent / "examples" / f"{name}.mtg", picture)
         print(f"drew docs/pictures/{picture.name}")
+    with chdir(HERE.parent / "examples"):  # the picture says the paths
+        mtg.diff("tweets_joint.mtg", "tweets_separate.mtg", HERE / "pictures" / "tweets_diff.svg")
+    print("drew docs/pictures/tweets_diff.svg")

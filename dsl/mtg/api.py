@@ -326,8 +326,10 @@ def decompile(
 def diff(
     a: keras.Model | Program | Graph,
     b: keras.Model | Program | Graph,
+    output: Program | None = None,
     /,
     *,
+    format: str | None = None,
     names: bool = True,
     trust: bool = False,
     include: Iterable[Program] = (),
@@ -341,19 +343,34 @@ def diff(
     Args:
         a: The first model, whose weights are to be loaded.
         b: The second model.
+        output: A path to write it to: text, JSON, or a picture of both models in one; its suffix
+            is the format, unless that is given.
+        format: `text`, `json`, `svg`, `png`, `pdf` or `dot`.
         names: Whether the names of models, layers and ops count; those of inputs and outputs do.
         trust: Whether you trust the programs: the files that they name may then be anywhere.
         include: Folders, besides a file's own, that imports may reach.
 
     Raises:
         MtgError: A program has errors, or mtg cannot read a model.
-        OSError: The file of a Keras model cannot be read.
+        ValueError: The format is none of these.
+        OSError: The file of a Keras model cannot be read, or the output not be written.
     """
     from mtg.backends.keras.computed import side_in_numbers
+    from mtg.backends.picture.draw import difference_picture
     from mtg.compare.difference import difference
 
+    written = _report_format(output, format)
     first, second = side(a, "a", trust, include), side(b, "b", trust, include)
-    return difference(side_in_numbers(first, second), side_in_numbers(second, first), names=names)
+    sides = side_in_numbers(first, second), side_in_numbers(second, first)
+    found = difference(*sides, names=names)
+    if output is not None:
+        texts = {"text": f"{found}\n", "json": f"{found.to_json()}\n"}
+        if written in texts:
+            data = texts[written].encode()
+        else:
+            data = difference_picture(*sides, written, names=names)
+        _write(Path(output), data, [Path(each.title) for each in sides])
+    return found
 
 
 def to_json(
@@ -480,18 +497,32 @@ def tasks(
         ValueError: The format is none of these.
         OSError: The file cannot be written.
     """
-    from mtg.backends.targets import PICTURES
-    from mtg.backends.tasks.report import TEXTS, format_of, task_report
+    from mtg.backends.tasks.report import task_report
 
-    if output is not None:
-        format = format or format_of(Path(output).suffix)
-        if format not in (*TEXTS, *PICTURES):
-            known = ", ".join((*TEXTS, *PICTURES))
-            raise ValueError(f"unsupported format {format!r}; choose {known}")
+    written = _report_format(output, format)
     read = shown(program, model, trust, include, parameters, with_keras)
     found = task_report(read.graph, read.types)
-    if output is not None and format is not None:
-        _write(Path(output), found.written(format), read.files)
+    if output is not None:
+        texts = {"text": str(found), "json": found.to_json()}
+        data = texts[written].encode() if written in texts else found.picture(written)
+        _write(Path(output), data, read.files)
+    return found
+
+
+def _report_format(output: Program | None, format: str | None) -> str:
+    """Return the format of a report, which is that of its file unless it is given.
+
+    Raises:
+        ValueError: It is none.
+    """
+    from mtg.backends.report_formats import REPORT_FORMATS, report_format
+
+    if output is None:
+        return "text"
+    found = format or report_format(Path(output).suffix)
+    if found not in REPORT_FORMATS:
+        known = ", ".join(REPORT_FORMATS)
+        raise ValueError(f"unsupported format {found!r}; choose {known}")
     return found
 
 

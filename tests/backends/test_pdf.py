@@ -57,6 +57,5 @@ def test_it_has_a_title_and_says_what_it_shows(name: str) -> None:
 
 
 def test_a_file_that_is_built_otherwise_stays() -> None:
-    graph = mtg.load(PROGRAM.format(name="y"))
     pdf = b"%PDF-1.7\nstartxref\n7\n%%EOF\n"
-    assert titled(pdf, graph) == pdf
+    assert titled(pdf, "M", "words") == pdf

@@ -10,10 +10,12 @@ from mtg.cli.common import (
     Subparsers,
     add_program_options,
     checked,
+    given,
+    keeps_inputs,
     model_side,
     usage,
 )
-from mtg.cli.streams import print_json
+from mtg.cli.reports import Finding, add_report_options, asked_format, write_report
 
 if TYPE_CHECKING:
     from mtg.compare.difference import Side
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _EPILOG = """\
 examples: mtg diff old.mtg new.mtg
           mtg diff trained.keras model.mtg      do the trained weights still load?
+          mtg diff old.mtg new.mtg -o diff.svg  both in one picture
 
 exit codes: 0 the models are equal, 1 they differ, 2 wrong usage, a file that cannot be read, or a
 program with errors
@@ -45,9 +48,7 @@ def add_parser(commands: Subparsers) -> None:
             help=f"{which}: a program, or a .keras or .json file; `-` is a program on standard "
             "input",
         )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="text (default), or JSON"
-    )
+    add_report_options(parser)
     parser.add_argument(
         "--ignore-names",
         action="store_true",
@@ -60,8 +61,12 @@ def add_parser(commands: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     from mtg.backends.keras.computed import side_in_numbers
     from mtg.backends.keras.quiet import import_keras
+    from mtg.backends.picture.draw import difference_picture
     from mtg.compare.difference import difference
 
+    format = asked_format(options)
+    if isinstance(format, int):
+        return format
     if options.a == options.b == "-":
         return usage("only one of the two models can come from standard input")
     sides = []
@@ -70,14 +75,18 @@ def run(options: argparse.Namespace) -> int:
         if isinstance(side, int):
             return side
         sides.append(side)
-    a, b = sides
-    sides = [side_in_numbers(a, b, import_keras), side_in_numbers(b, a, import_keras)]
-    found = difference(*sides, names=not options.ignore_names)
-    if options.format == "json":
-        print_json(found.to_json() + "\n")
-    else:
-        print(found)
-    return 1 if found else 0
+    first, second = sides
+    a = side_in_numbers(first, second, import_keras)
+    b = side_in_numbers(second, first, import_keras)
+    names = not options.ignore_names
+    found = difference(a, b, names=names)
+    report = Finding(
+        lambda: f"{found}\n",
+        lambda: f"{found.to_json()}\n",
+        lambda format: difference_picture(a, b, format, names=names),
+    )
+    code = keeps_inputs([options.output], [given(options.a), given(options.b)])
+    return code or write_report(report, options.output, format) or int(bool(found))
 
 
 def _side(file: str, options: argparse.Namespace) -> Side | int:

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 
-from mtg.backends.targets import PICTURES
-from mtg.cli.common import (
-    Subparsers,
-    add_keras_option,
-    add_program_options,
-    add_shown_file,
-    shown,
-    usage,
-    write,
-)
-from mtg.cli.streams import print_json
-
-_FORMATS = ("text", "json", *PICTURES)
+from mtg.cli.common import Subparsers, add_keras_option, add_program_options, add_shown_file, shown
+from mtg.cli.reports import Finding, add_report_options, asked_format, write_report
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -37,50 +24,21 @@ def add_parser(commands: Subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_shown_file(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        default="-",
-        help="where to: a path that ends in .txt, .json, .svg, .png, .pdf or .dot, or `-` for "
-        "standard output (default)",
-    )
-    parser.add_argument(
-        "--format",
-        choices=_FORMATS,
-        help="the format, instead of OUT's suffix (default: text)",
-    )
+    add_report_options(parser)
     add_program_options(parser)
     add_keras_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    from mtg.backends.tasks.report import format_of, task_report
-
-    output: str = options.output
-    format = options.format or ("text" if output == "-" else format_of(Path(output).suffix))
-    if format not in _FORMATS:
-        return usage(
-            f"cannot tell the format of `{output}`: end it in .txt, .json, "
-            f".{', .'.join(PICTURES)}, or give --format"
-        )
-    result = shown(options.file, options, [] if output == "-" else [output])
+    format = asked_format(options)
+    if isinstance(format, int):
+        return format
+    result = shown(options.file, options, [options.output])
     if isinstance(result, int):
         return result
-    from mtg.backends.picture.layout import LayoutError
+    from mtg.backends.tasks.report import task_report
 
-    try:
-        report = task_report(*result)
-        if output == "-" and format == "text":
-            print(report, end="")
-            return 0
-        if output == "-" and format == "json":
-            print_json(report.to_json())
-            return 0
-        code = write(output, report.written(format))
-    except LayoutError as error:
-        return usage(f"Graphviz cannot draw this: {error}")
-    if code == 0 and output != "-":
-        print(f"wrote {output}", file=sys.stderr)
-    return code
+    found = task_report(*result)
+    report = Finding(found.__str__, found.to_json, found.picture)
+    return write_report(report, options.output, format)

@@ -62,10 +62,16 @@ class Comparison:
         changes: In the order of the second graph, what was removed first.
         layers: The names of layers of the second graph by those of the first, with the models
             they are in before them.
+        a: The layers and ops of the first graph, and how tensors go between them.
+        b: Those of the second.
+        found: Those of the second by those of the first.
     """
 
     changes: tuple[Change, ...]
     layers: Mapping[tuple[str, ...], tuple[str, ...]]
+    a: Items
+    b: Items
+    found: Mapping[Item, Item]
 
 
 def compare(a: Graph, b: Graph, *, names: bool = True) -> Comparison:
@@ -128,7 +134,7 @@ class _Compare:
             if (change.kind, change.what) != ("renamed", "layer")
             or (change.old, change.name) not in told
         )
-        return Comparison(changes, self.layers)
+        return Comparison(changes, self.layers, self.a, self.b, self.found)
 
     def add(self, kind: str, what: str, name: str, **more: Any) -> None:
         self.changes.append(Change(kind, what, name, **more))

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import re
 
-from mtg.backends.picture.svg import in_words
-from mtg.graph.graph import Graph
-
 _END = re.compile(
     rb"trailer\s*<<(?P<entries>[^<>]*)>>\s*startxref\s+(?P<table>\d+)\s+%%EOF\s*$", re.DOTALL
 )
 _SIZE, _ROOT = re.compile(rb"/Size\s+(\d+)"), re.compile(rb"/Root\s+\d+\s+\d+\s+R")
 
 
-def titled(pdf: bytes, graph: Graph) -> bytes:
-    """Return a PDF with the name of a graph as its title, and a description as its subject.
+def titled(pdf: bytes, name: str, words: str) -> bytes:
+    """Return a PDF with the name of what it is of as its title, and a description as its subject.
 
     One whose table of objects is not plain text, as other programs than ours may write, stays.
     """
@@ -27,9 +24,9 @@ def titled(pdf: bytes, graph: Graph) -> bytes:
     if end is None or size is None or root is None:
         return pdf
     number, place = int(size[1]), len(pdf) + 1
-    entries = {"Title": graph.name, "Subject": in_words(graph), "Creator": "mtg"}
-    words = "\n".join(f"/{name} {_text(value)}" for name, value in entries.items())
-    added = f"{number} 0 obj\n<<\n{words}\n>>\nendobj\n"
+    entries = {"Title": name, "Subject": words, "Creator": "mtg"}
+    info = "\n".join(f"/{entry} {_text(value)}" for entry, value in entries.items())
+    added = f"{number} 0 obj\n<<\n{info}\n>>\nendobj\n"
     kept = f"{root[0].decode()} /Prev {end['table'].decode()}"
     table = (
         f"xref\n{number} 1\n{place:010} 00000 n \n"

@@ -25,11 +25,16 @@ _PORT = re.compile(r":.*", re.DOTALL)
 _PLACE = re.compile(r"(.*?)(?:(?:^| · )([^·]+:\d+))?", re.DOTALL)
 
 
-def described(svg: bytes, graph: Graph) -> bytes:
+def described(svg: bytes, name: str, words: str) -> bytes:
     """Return an SVG of Graphviz with a role, a title and a description; its groups have names.
 
     A group of a box or a frame gets `data-name` and, where it is known, `data-source`
     (`FILE:LINE`); its title, and that of a line, is made of these names.
+
+    Args:
+        svg: The picture as Graphviz makes it.
+        name: What it is of.
+        words: What it shows.
     """
     text = svg.decode()
     names: dict[str, str] = {}
@@ -56,11 +61,11 @@ def described(svg: bytes, graph: Graph) -> bytes:
     head, svg_tag, body = text.partition("<svg ")
     attributes, close, body = body.partition(">")
     said = f'role="img" aria-labelledby="title-{number} description-{number}" '
-    words = (
-        f'\n<title id="title-{number}">{html.escape(graph.name, quote=False)}</title>'
-        f'\n<desc id="description-{number}">{html.escape(in_words(graph), quote=False)}</desc>'
+    title = (
+        f'\n<title id="title-{number}">{html.escape(name, quote=False)}</title>'
+        f'\n<desc id="description-{number}">{html.escape(words, quote=False)}</desc>'
     )
-    return f"{head}{svg_tag}{said}{attributes}{close}{words}{body}".encode()
+    return f"{head}{svg_tag}{said}{attributes}{close}{title}{body}".encode()
 
 
 def in_words(graph: Graph) -> str:

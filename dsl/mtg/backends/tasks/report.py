@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 from mtg.backends.tasks.as_json import tasks_json
 from mtg.backends.tasks.sharing import Sharing, sharing
-from mtg.backends.tasks.text import tasks_text
+from mtg.backends.tasks.text import in_words, tasks_text
 from mtg.graph.graph import Graph
 from mtg.types.types import Types
-
-#: The formats, pictures aside.
-TEXTS = ("text", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +24,16 @@ class TaskReport(Sharing):
         """Return the JSON object that `mtg tasks --format json` prints."""
         return tasks_json(self)
 
-    def written(self, format: str) -> bytes:
-        """Return the report as bytes: `text`, `json`, `svg`, `png`, `pdf` or `dot`.
+    def picture(self, format: str = "svg") -> bytes:
+        """Return the picture: `svg`, `png`, `pdf` or `dot`.
 
         Raises:
-            LayoutError: Graphviz cannot lay the picture out.
+            LayoutError: Graphviz cannot lay it out.
         """
-        if format in TEXTS:
-            return (str(self) if format == "text" else self.to_json()).encode()
         from mtg.backends.picture.draw import drawn
         from mtg.backends.tasks.picture import tasks_dot
 
-        return drawn(tasks_dot(self.graph, self), self.graph, format)
+        return drawn(tasks_dot(self.graph, self), format, self.model, " ".join(in_words(self)))
 
 
 def task_report(graph: Graph, types: Types) -> TaskReport:
@@ -47,8 +42,3 @@ def task_report(graph: Graph, types: Types) -> TaskReport:
     return TaskReport(
         found.model, found.inputs, found.tasks, found.parts, found.joins, found.matrix, graph
     )
-
-
-def format_of(suffix: str) -> str:
-    """Return the format that a file of this suffix, such as `.svg`, has."""
-    return {"txt": "text", "md": "text"}.get(suffix[1:], suffix[1:])
