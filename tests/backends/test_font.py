@@ -21,6 +21,10 @@ FOLDER = Path(mtg.__file__).parent / "backends" / "picture" / "mtg_sans"
 SVG = "{http://www.w3.org/2000/svg}"
 STYLES = ("Regular", "Bold")
 
+EXAMPLES = sorted((FOLDER.parents[4] / "examples").glob("*.mtg"))
+
+POINT = re.compile(r"(-?[\d.]+)[ ,](-?[\d.]+)")
+
 #: Signs that no font of Latin letters has; the machine of a test may have a font that does.
 STRANGE = "日本"
 
@@ -107,6 +111,34 @@ def test_each_text_has_its_own_width() -> None:
     for element in elements:
         expected = 14 * sum(advances(font("Regular.ttf"), element.text or ""))
         assert float(element.get("textLength", 0)) == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize("path", EXAMPLES[::5], ids=lambda path: path.stem)
+def test_texts_stay_in_their_boxes(path: Path) -> None:
+    """Each text is fitted to its width, so that it does whatever font shows it."""
+    tree = ElementTree.fromstring(mtg.render(path))
+    texts = 0
+    for group in tree.iter(f"{SVG}g"):
+        if not {"node", "cluster"} & set(group.get("class", "").split()):
+            continue
+        places = [place for shape in group.iter() for place in POINT.findall(outline(shape))]
+        left, right = min(float(x) for x, _ in places), max(float(x) for x, _ in places)
+        for text in group.iter(f"{SVG}text"):
+            assert text.get("lengthAdjust") == "spacingAndGlyphs"
+            assert text.get("text-anchor") == "start"
+            start = float(text.get("x", ""))
+            assert left <= start, text.text
+            assert start + float(text.get("textLength", "")) <= right, text.text
+            texts += 1
+    assert texts
+
+
+def outline(shape: ElementTree.Element) -> str:
+    """The points of a shape; of an ellipse, its ends."""
+    if shape.tag == f"{SVG}ellipse":
+        x, radius = (float(shape.get(name, "")) for name in ("cx", "rx"))
+        return f"{x - radius},0 {x + radius},0"
+    return shape.get("points") or shape.get("d") or ""
 
 
 # ---- the same on every machine -------------------------------------------------------------------
@@ -264,9 +296,6 @@ def test_the_formats_share_one_layout() -> None:
     for polygon in polygons[1:]:  # the first is the paper
         ends = [*map(min, zip(*polygon, strict=True)), *map(max, zip(*polygon, strict=True))]
         assert any(ends == pytest.approx(each, abs=0.02) for each in drawn), ends
-
-
-POINT = re.compile(r"(-?[\d.]+)[ ,](-?[\d.]+)")
 
 
 def corners(content: str) -> list[list[float]]:

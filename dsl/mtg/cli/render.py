@@ -36,7 +36,9 @@ def add_parser(commands: Subparsers) -> None:
         "  mtg render resnet.mtg --levels 0 --open stage_2    but one of its blocks\n"
         "  mtg render net.mtg --detail paper --width 84 -o net.pdf\n"
         "  mtg render mmoe.mtg --unfold          every expert, instead of `expert × 8`\n"
-        "  mtg render trained.keras              a file of Keras, from its config alone",
+        "  mtg render trained.keras              a file of Keras, from its config alone\n\n"
+        "environment:\n"
+        "  GRAPHVIZ_DOT=PROGRAM      a `dot` to draw with, instead of pygraphviz's Graphviz",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_shown_file(parser)
