@@ -50,6 +50,22 @@ def test_added_in_a_connection() -> None:
     assert found.gives == ("h",)
 
 
+def test_names_that_stand_elsewhere() -> None:
+    """One model under other names, two of which are those of other layers in the first."""
+    old = """model M {
+      input x: float32[8]
+      first = x -> Dense(8, activation="relu")
+      second = first -> Dense(8, activation="relu")
+      output y = second + first -> Dense(1)
+    }"""
+    new = old.replace("first", "third").replace("second", "first")
+    assert changes(new, old, names=False) == ()
+    # What is added is told alone, and no name misleads.
+    dropped = new.replace("= third -> ", "= third -> Dropout(0.3) -> ")
+    (found,) = changes(dropped, old, names=False)
+    assert (found.kind, found.cls) == ("added", "Dropout")
+
+
 def test_removed_from_a_connection() -> None:
     with_dropout = BASE.replace("-> Dense(4)\n  g", "-> Dropout(0.3) -> Dense(4)\n  g")
     found = only(BASE, with_dropout)

@@ -7,7 +7,7 @@ import pytest
 from expander import same
 from mtg.compiler import Compiler
 from mtg.graph.graph import Graph
-from programs import codes, model, names
+from programs import calls, codes, model, names
 
 
 def graph_of(text: str, **parameters: object) -> Graph:
@@ -373,3 +373,49 @@ def test_a_shared_family_may_serve_one_use_each() -> None:
     body = """shared towers = {k: Dense(n) for k, n in [("a", 2), ("b", 3)]}
 output y = concat([x -> towers[k] for k in towers])"""
     assert codes(model(body)) == []
+
+
+def test_a_name_holds_a_class_a_block_and_a_shared_instance() -> None:
+    text = """block x -> thin(n) { return x -> Dense(n) }
+block x -> use(kind) {
+  body = kind
+  return x -> body(3)
+}
+model M(way="thin") {
+  input x: float32[4]
+  shared table = Dense(4)
+  kinds = {"thin": thin, "plain": Dense}
+  body = kinds[way]
+  again = table
+  output y = x -> again -> again -> body(2) -> use(Dense) -> use(kinds["thin"])
+}"""
+    assert codes(text) == []
+    layers = [call.layer for call in graph_of(text).calls[1:]]
+    assert [layer.arguments["units"] for layer in layers] == [4, 4, 2, 3, 3]
+    assert layers[0] is layers[1]
+
+
+def test_a_block_of_a_table_may_leave_a_parameter_unused() -> None:
+    """It is used as its neighbours are, which need it."""
+    text = """block x -> thin(n, width) { return x -> Dense(n) }
+block x -> wide(n, width) { return x -> Dense(width) -> Dense(n) }
+model M {
+  input x: float32[4]
+  output y = add([x -> body(2, width=8) for body in [thin, wide]])
+}"""
+    assert codes(text) == []
+    alone = text.replace("[thin, wide]", "[wide]").replace("body in", "_ in range(2) for body in")
+    assert codes(alone + "model N { input x: float32[4] output y = x -> thin(1, 2) }") == ["MTG105"]
+
+
+def test_the_function_shape_is_the_attribute() -> None:
+    text = model("output y = ops.reshape(x, [-1, 2, ops.shape(x)[-1] // 2])")
+    assert codes(text) == []
+    assert calls(text) == calls(text.replace("ops.shape(x)", "x.shape"))
+
+
+@pytest.mark.parametrize("states", ["c", "[c]", "states=c", "states=[c]"])
+def test_the_states_of_a_cell_follow_what_it_reads(states: str) -> None:
+    body = f"input c: float32[3]\na, b = (x, {states}) -> GRUCell(3)\noutput y = a + b"
+    assert codes(model(body)) == []
+    assert codes(model("output y = (x, x) -> LayerNormalization()")) == ["MTG307"]

@@ -84,6 +84,17 @@ class Entry:
         """The names of the arguments that must be given."""
         return [parameter.name for parameter in self.parameters if parameter.required]
 
+    @property
+    def gathers(self) -> bool:
+        """Whether a call takes several tensors by position as one list: its first `inputs`.
+
+        Not where it needs more than that by position, as the cells of recurrent layers do, whose
+        call is `call(inputs, states)`.
+        """
+        first, *rest = self.call or (None,)
+        named = first is not None and first.name == "inputs"
+        return named and not any(parameter.required for parameter in rest if parameter)
+
     def parameter(self, name: str) -> Parameter | None:
         """Return the constructor's parameter of this name."""
         for parameter in self.parameters:

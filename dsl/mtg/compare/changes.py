@@ -104,7 +104,7 @@ class _Compare:
         #: The models that these are in, of the first and of the second.
         self.before = before
         self.path = path
-        self.found = match(self.a, self.b)
+        self.found = match(self.a, self.b, names=names)
         self.back = {other: one for one, other in self.found.items()}
         #: The calls of the second graph by those of the first, where their items are the same.
         self.calls = pair_calls(self.a, self.b, self.found, self._through)

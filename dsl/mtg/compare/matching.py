@@ -2,8 +2,10 @@
 
 A layer is the same where its name says so, where all that leads to it and all that follows from it
 is the same, where either is, and at last where it stands in the same place among those found so
-far. Each step only decides what the steps before it left open; each is close to linear in the size
-of the graphs, but for the alignment, whose time is bounded.
+far. Where names do not count they come after these, since two models may have one name for two
+layers, and models of one canonical form are paired by that alone. Each step only decides what the
+steps before it left open; each is close to linear in the size of the graphs, but for the alignment,
+whose time is bounded.
 """
 
 from __future__ import annotations
@@ -18,9 +20,15 @@ from mtg.compare.items import Item, Items, TensorKey
 _ALIGNED = 4_000_000
 
 
-def match(a: Items, b: Items) -> dict[Item, Item]:
-    """Return the items of `b` for those of `a` that are the same ones."""
-    return _Match(a, b).run()
+def match(a: Items, b: Items, *, names: bool = True) -> dict[Item, Item]:
+    """Return the items of `b` for those of `a` that are the same ones.
+
+    Args:
+        names: Whether the names of layers count.
+    """
+    if not names and a.form.data == b.form.data:
+        return dict(zip(a.items, b.items, strict=True))  # both in the order of the form
+    return _Match(a, b).run(names=names)
 
 
 def pair_calls(
@@ -69,13 +77,15 @@ class _Match:
         self.back: dict[Item, Item] = {}
         self.numbers: dict[Hashable, int] = {}
 
-    def run(self) -> dict[Item, Item]:
+    def run(self, *, names: bool) -> dict[Item, Item]:
         self.inputs()
-        self.by(lambda item: (item.name, item.kind, item.cls) if item.named else None)
+        if names:
+            self.by(lambda item: (item.name, item.kind, item.cls) if item.named else None)
         before, after = self.before(), self.after()
         self.by(lambda item: (before[item], after[item]))
         self.by(lambda item: before[item])
         self.by(lambda item: after[item])
+        self.by(lambda item: (item.name, item.kind, item.cls) if item.named else None)
         self.align(lambda item: item.content)
         self.by(lambda item: (item.name, item.kind, item.cls) if item.kind != "op" else None)
         self.align(lambda item: f"{item.kind} {item.cls}")

@@ -123,7 +123,8 @@ def _losses(
     losses = _sayable(values, lambda: _of_outputs(values, "loss", loss, keys), none)
     weights = _sayable(values, lambda: _of_outputs(values, "loss_weights", weight, keys), none)
     for key, own, factor in zip(keys, losses, weights, strict=True):
-        if own is None and factor is not None:
+        # One is what counts where nothing is said, and what mtg gives beside other weights.
+        if own is None and factor not in (None, 1):
             values.leave_out(f"the weight {factor!r} of `{key}`, of an output without a loss")
     return losses, weights
 

@@ -110,6 +110,8 @@ class _Resolver:
         self.used: set[str] = set()
         #: Every name that the file mentions: of these the declaration is spelt as a use is.
         self.mentioned: set[str] = set()
+        #: Those that stand for themselves somewhere, as a value: a block in a table, an argument.
+        self.handed: set[str] = set()
         #: What loops declare, and where: it is seen there alone.
         self.in_loops: dict[str, ast.Identifier] = {}
         self.undeclared = Unknown(module, self.mentioned, diagnostics)
@@ -121,12 +123,18 @@ class _Resolver:
         declared: list[ast.BlockDecl | ast.ModelDecl] = [*self.module.blocks, *self.module.models]
         for made in declared:
             self.in_loops |= {name.name: name for name in _declared_in_loops(made.body, False)}
-        for made in declared:
-            for statement in made.body:
-                self.mentioned |= {mention.name.name for mention in mentioned_in(statement)}
         lets = [item for item in items if isinstance(item, ast.LetDecl)]
         top = Scope(names={item.name.name: item.name for item in lets})
         found = {id(item): list(mentioned_in(item)) for item in lets}
+        for made in declared:
+            within = [mention for statement in made.body for mention in mentioned_in(statement)]
+            self.mentioned |= {mention.name.name for mention in within}
+            usual = (each.default for each in made.parameters if each.default is not None)
+            for mention in (*within, *mentions(*usual)):
+                if mention.call is None and mention.role == VALUE:
+                    self.handed.add(mention.name.name)
+        for each in found.values():
+            self.handed |= {m.name.name for m in each if m.call is None and m.role == VALUE}
         for item in lets:
             self._check(found[id(item)], Scope())
         top.order = in_order(lets, found, (), top.doubled, self.diagnostics)
@@ -351,6 +359,12 @@ class _Resolver:
     def _unused_parameters(
         self, node: ast.BlockDecl | ast.ModelDecl, counts: dict[str, int]
     ) -> None:
+        """Report parameters that a body does not need.
+
+        A block that is a value is used as its neighbours are, which may need what it does not.
+        """
+        if isinstance(node, ast.BlockDecl) and node.name.name in self.handed:
+            return
         for parameter in node.parameters:
             if not counts.get(parameter.name.name):
                 word = "block" if isinstance(node, ast.BlockDecl) else "model"

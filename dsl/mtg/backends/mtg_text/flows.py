@@ -330,12 +330,12 @@ def _by_name(
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return the arguments of a call so that mtg hands them to the layer as they are.
 
-    Of a layer whose call begins with `inputs` mtg makes one list of several tensors by position, so
+    Of a layer that gathers what it is given by position mtg makes one list of several tensors, so
     that what follows the first needs its name.
     """
     layer = stage.layer if isinstance(stage, New) else None
     entry = layer.entry if isinstance(layer, KerasLayer) else None
-    if entry is None or not entry.call or entry.call[0].name != "inputs" or len(args) < 2:
+    if entry is None or not entry.gathers or len(args) < 2:
         return args, dict(kwargs)
     names = [parameter.name for parameter in entry.call]
     return args[:1], {**dict(zip(names[1:], args[1:], strict=False)), **kwargs}

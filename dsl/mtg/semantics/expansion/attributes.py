@@ -12,7 +12,7 @@ from mtg.semantics.constant_evaluation import METHODS
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate, evaluate_node
 from mtg.semantics.expansion.stages import run_stage
-from mtg.semantics.expansion.tensors import take_tensor
+from mtg.semantics.expansion.tensors import shape_of
 from mtg.semantics.modules import Declared
 from mtg.semantics.source_text import shown_text
 from mtg.semantics.values import (
@@ -43,34 +43,10 @@ def evaluate_attribute(
         value = evaluate(node.value, context, frame)
         if is_error(value):
             return ERROR
-        if isinstance(value, DataArray):
-            return value.shape
-        if isinstance(value, (Tensor, Results)):
-            return _shape_of(node, value, context, frame)
+        if isinstance(value, (DataArray, Tensor, Results)):
+            return shape_of(value, node.value.span, node.span, context, frame)
     _report_attribute(node, context, frame)
     return ERROR
-
-
-def _shape_of(node: ast.AttributeExpr, value: Value, context: Context, frame: Frame) -> Value:
-    """Return the static shape of a tensor, batch axis first, as Keras gives it."""
-    ref = take_tensor(value, node.value.span, context, frame)
-    if ref is None or context.measure is None:
-        return ERROR
-    call = context.graph.calls[ref.call]
-    shapes = context.shapes_of(call)
-    if shapes is None:
-        context.graph.complete = False
-        return ERROR  # what does not fit is reported with the types
-    shape = shapes[ref.result] if ref.result < len(shapes) else None
-    if shape is None:
-        context.reporter(frame)(
-            "MTG406",
-            f"the shape of `{node.value.span.text}` is not known before the model runs",
-            node.span,
-        )
-        return ERROR
-    found: list[Value] = [*shape]
-    return tuple(found)
 
 
 @run_stage.register(ast.AttributeExpr)

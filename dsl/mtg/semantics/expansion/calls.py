@@ -106,7 +106,7 @@ def apply_layer(
         return ERROR
     if entry is not None and not _accepts(entry, args, kwargs, value.spans, span, context, frame):
         return ERROR
-    if entry is not None and len(args) > 1 and entry.call and entry.call[0].name == "inputs":
+    if entry is not None and len(args) > 1 and entry.gathers:
         # Keras's `call(self, inputs)` takes several tensors as one list.
         args = (list(args),)
     return add_call(layer, args, kwargs, span, context, frame)
@@ -130,7 +130,7 @@ def _accepts(
             suggestion = (
                 suggest_spelling(name, names, spans[name]) if name in spans else NO_SUGGESTION
             )
-            if names[0] == "inputs" and len(kwargs) > 1 and not args:
+            if entry.gathers and len(kwargs) > 1 and not args:
                 suggestion = Suggestion(
                     help=f"give the tensors without names: `(a, b) -> {entry.name}(…)`",
                     fix=None,
@@ -145,7 +145,7 @@ def _accepts(
                 **suggestion,
             )
             return False
-        if name in names[: len(args)] and names[0] != "inputs":
+        if name in names[: len(args)] and not entry.gathers:
             context.reporter(frame)(
                 "MTG403",
                 f"`{name}` of the call of `{entry.name}` is given twice",
@@ -154,7 +154,7 @@ def _accepts(
             )
             return False
     missing = [p.name for p in entry.call if p.required and p.name not in kwargs][len(args) :]
-    if missing and not (args and names[:1] == ["inputs"]):
+    if missing and not (args and entry.gathers):
         context.reporter(frame)(
             "MTG402",
             f"a call of `{entry.name}` needs `{missing[0]}`",

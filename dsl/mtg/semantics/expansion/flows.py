@@ -127,19 +127,16 @@ def evaluate_source(node: ast.Expression, context: Context, frame: Frame) -> Val
 
 
 def evaluate_held(node: ast.Expression, context: Context, frame: Frame) -> Value:
-    """Return what a name is given or a block returns: a tensor, or a list or dict of them."""
+    """Return what a name is given or a block returns, which is whatever a name may hold."""
     if isinstance(node, ast.CallExpr) and _report_layer_of_nothing(node, context, frame):
         return ERROR
     value = evaluate(node, context, frame)
-    if isinstance(value, (Declared, LayerClass)) and not isinstance(node, ast.ConditionalExpr):
-        report_bare_name(node, value, context, frame)
-        return ERROR
     return ERROR if is_error(value) else value
 
 
 def report_no_source(node: ast.Expression, value: Value, context: Context, frame: Frame) -> None:
     """Report what no flow can begin with."""
-    if isinstance(value, (Declared, LayerClass)):
+    if isinstance(value, (Declared, LayerClass)) and node.span.text == value.name:
         report_bare_name(node, value, context, frame)
     else:
         report_no_tensor(value, node.span, context, frame)

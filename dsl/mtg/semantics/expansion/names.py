@@ -12,6 +12,7 @@ from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate_node, evaluate_value
 from mtg.semantics.modules import Declared
 from mtg.semantics.naming import NamedStatement
+from mtg.semantics.source_text import shown_text
 from mtg.semantics.values import (
     ERROR,
     MISSING,
@@ -77,28 +78,33 @@ def _evaluate_declared(
 def report_bare_name(
     node: ast.Expression, value: Declared | LayerClass, context: Context, frame: Frame
 ) -> None:
-    """Report a block, model or class by its name alone where an instance or a tensor belongs."""
+    """Report a block, model or class by its name alone where an instance or a tensor belongs.
+
+    The name may be one that holds it, such as a parameter: what is shown is what is written.
+    """
+    written = shown_text(node.span) or value.name
     if isinstance(value, LayerClass):
         bare = made_without_arguments(value.name)
         context.reporter(frame)(
             "MTG101",
-            f"`{value.name}` needs parentheses",
+            f"`{written}` needs parentheses",
             node.span,
-            help=f"write `{value.name}()` to make one"
+            label="" if written == value.name else f"the layer class `{value.name}`",
+            help=f"write `{written}()` to make one"
             if bare
-            else f"write `{value.name}(…)` to make one",
-            fix=Fix.replace(node.span, f"{value.name}()") if bare else None,
+            else f"write `{written}(…)` to make one",
+            fix=Fix.replace(node.span, f"{written}()") if bare else None,
         )
         return
     word = "block" if isinstance(value.node, ast.BlockDecl) else "model"
     context.reporter(frame)(
         "MTG104",
-        f"`{value.name}` is a {word}; a name alone reuses an instance",
+        f"`{written}` is a {word}; a name alone reuses an instance",
         node.span,
         label=f"a {word}",
         labels=(Label(value.span, "declared here"),),
-        help=f"write `{value.name}()` for a new instance, "
-        f"or `shared NAME = {value.name}()` for one to reuse",
+        help=f"write `{written}()` for a new instance, "
+        f"or `shared NAME = {written}()` for one to reuse",
     )
 
 

@@ -15,9 +15,18 @@ from mtg.semantics.expansion.calls import call_new
 from mtg.semantics.expansion.context import Context
 from mtg.semantics.expansion.evaluation import evaluate
 from mtg.semantics.expansion.layers import configure_layer
-from mtg.semantics.expansion.tensors import take_refs
+from mtg.semantics.expansion.tensors import shape_of, take_refs
 from mtg.semantics.expansion.unpacking import unpack
-from mtg.semantics.values import ERROR, Frame, SharedLayer, Value, is_error, kind_of
+from mtg.semantics.values import (
+    ERROR,
+    Frame,
+    Results,
+    SharedLayer,
+    Tensor,
+    Value,
+    is_error,
+    kind_of,
+)
 from mtg.syntax import ast
 from mtg.text.source import Span
 from mtg.text.suggest import Suggestion, replaced, suggest_spelling
@@ -57,6 +66,8 @@ def evaluate_op(node: ast.CallExpr, path: list[str], context: Context, frame: Fr
     )
     if matched is None:
         return ERROR
+    if name in _TELLS_OF_TENSORS:
+        return _tell(name, given[0], node, context, frame)
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
     for argument in given:
@@ -68,6 +79,28 @@ def evaluate_op(node: ast.CallExpr, path: list[str], context: Context, frame: Fr
         else:
             kwargs[argument.name.name] = value
     return call_op(name, f"ops.{name}", tuple(args), kwargs, node.span, context, frame)
+
+
+#: Functions that say something of a tensor, and so make none and no layer.
+_TELLS_OF_TENSORS = ("shape", "dtype", "is_tensor")
+
+
+def _tell(
+    name: str, argument: ast.Argument, node: ast.CallExpr, context: Context, frame: Frame
+) -> Value:
+    """Return the shape of a tensor, which `ops.shape(x)` is in Keras too; report the others."""
+    value = evaluate(argument.value, context, frame)
+    if is_error(value):
+        return ERROR
+    if name == "shape" and isinstance(value, (Tensor, Results, DataArray)):
+        return shape_of(value, argument.value.span, node.span, context, frame)
+    context.reporter(frame)(
+        "MTG108",
+        f"`ops.{name}` makes no tensor",
+        node.span,
+        notes=() if name == "shape" else ("of a tensor, only its `.shape` is a value in mtg",),
+    )
+    return ERROR
 
 
 def call_op(

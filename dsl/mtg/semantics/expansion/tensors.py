@@ -62,6 +62,35 @@ def take_tensor(value: Value, span: Span, context: Context, frame: Frame) -> Ten
     return None
 
 
+def shape_of(
+    value: Tensor | Results | DataArray, owner: Span, span: Span, context: Context, frame: Frame
+) -> Value:
+    """Return the static shape of a tensor, batch axis first, as Keras gives it.
+
+    Args:
+        value: What the shape is asked of; an array has no batch axis.
+        owner: Where it stands.
+        span: Where its shape is asked for.
+    """
+    if isinstance(value, DataArray):
+        return value.shape
+    ref = take_tensor(value, owner, context, frame)
+    if ref is None or context.measure is None:
+        return ERROR
+    shapes = context.shapes_of(context.graph.calls[ref.call])
+    if shapes is None:
+        context.graph.complete = False
+        return ERROR  # what does not fit is reported with the types
+    shape = shapes[ref.result] if ref.result < len(shapes) else None
+    if shape is None:
+        context.reporter(frame)(
+            "MTG406", f"the shape of `{owner.text}` is not known before the model runs", span
+        )
+        return ERROR
+    found: list[Value] = [*shape]
+    return tuple(found)
+
+
 def results_of(value: Results, context: Context) -> list[Value] | None:
     """Return the several results of a call as a list of tensors; None where it has one.
 

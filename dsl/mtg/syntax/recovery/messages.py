@@ -98,6 +98,12 @@ def _describe(context: ErrorContext) -> Mistake:
     if declares in ("input", "output") and here.text == "[" and before.kind == "word":
         help = f'write a computed name as `{declares} f"{{{before.text}[…]}}"`'
         return Mistake("unexpected `[`", here, here, wanted, help)
+    if context.keyword == "input" and here.text == "[" and before.text == "]":
+        help = (
+            "all lengths stand in one; a dtype that is looked up is named first: "
+            "`let dtype = …`, then `dtype[LENGTHS]`"
+        )
+        return Mistake("an input has one `[LENGTHS]`", here, here, "a second one", help)
     help = (
         form
         if context.structure.opening(context.index) is None or _stands_outside_brackets(context)

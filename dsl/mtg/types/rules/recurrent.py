@@ -143,6 +143,13 @@ def _check_states(call: LayerCall, argument: str, expected: list[Shape]) -> list
     if len(states) != len(expected):
         has = counted(len(expected), "state")
         if call.kwargs.get(argument) is None:
+            apart = [leaf for leaf in leaves(call.args[1:]) if isinstance(leaf, TensorType)]
+            if len(apart) == len(expected):
+                raise TypeMismatch(
+                    f"`{call.shown}` takes its {has} as one list",
+                    help=f"write `(x, [h, c]) -> {call.shown}(…)`",
+                    code="MTG307",
+                )
             raise states_expected(call, f"the {has}", len(states))
         raise TypeMismatch(
             f"`{call.shown}` has {has}, but `{argument}` gives {len(states)}", code="MTG307"
