@@ -265,6 +265,16 @@ def test_widths_that_grow_along_a_run_are_a_range() -> None:
     assert "[16 … 40]" in source
 
 
+def test_rates_may_differ_along_a_run_and_sizes_may_not() -> None:
+    program = (
+        "block x -> unit(n, rate) {{ return x -> Dense(n) -> Dropout(rate) }}\n"
+        "model M {{ input x: float32[8]\n"
+        " output y = x -> unit(8, 0.1) -> unit(8, 0.2) -> unit({}, 0.3) }}"
+    )
+    assert "<B>unit</B> × 3" in _dot(program.format(8), levels=0)
+    assert "<B>unit</B> × 2" in _dot(program.format(9), levels=0)
+
+
 def test_blocks_are_found_in_a_large_file_of_keras(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

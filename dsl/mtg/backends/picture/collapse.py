@@ -1,7 +1,7 @@
 """Uses of blocks drawn as one box each, so that a deep network fits a page.
 
 A use that is nested deeper than the levels asked for becomes a `Fold`. Folds of one block that
-follow each other, equal in everything but shapes, are one box with the number of them:
+follow each other, equal in everything but shapes and rates, are one box with the number of them:
 `residual × 3`. Each may take what the others take as well, such as a mask.
 """
 
@@ -14,7 +14,7 @@ from mtg.backends.families import MOST_SHOWN, Families, Path, UseIdentity
 from mtg.backends.labels import layer_title
 from mtg.graph.graph import Call
 from mtg.graph.layers import InputLayer, Layer
-from mtg.graph.values import TensorRef
+from mtg.graph.values import TensorRef, Value
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
@@ -186,8 +186,15 @@ class _Runs:
         """Return what must be equal for two folds to be drawn as one."""
         layers = fold.layers if fold.times == 1 else fold.layers[: len(fold.layers) // fold.times]
         return [
-            (each.layer.kind, each.layer.cls, each.layer.arguments, each.layer.trainable)
+            (each.layer.kind, each.layer.cls, _sizes(each.layer), each.layer.trainable)
             for layer in layers
             for call in self.calls[layer]
             for each in self.families.members(call)
         ] + [fold.frame.block, fold.around]
+
+
+def _sizes(layer: Layer) -> dict[str, Value]:
+    """Return the arguments of a layer without the values of rates, which grow along a network."""
+    return {
+        name: None if isinstance(value, float) else value for name, value in layer.arguments.items()
+    }
