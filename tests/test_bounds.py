@@ -51,11 +51,11 @@ def test_a_picture_that_is_too_crowded(
 ) -> None:
     started = []
     monkeypatch.setattr(layout, "_drawn", lambda *given: started.append(given) or (b"", b""))
-    graph = mtg.load(fan(8_000))
+    graph = mtg.load(dense(80))
     with pytest.raises(layout.LayoutError, match="too many lines side by side"):
         mtg.render(graph)
     assert mtg.render(graph, format="dot").startswith(b"digraph")
-    (tmp_path / "a.mtg").write_text(fan(8_000), encoding="utf-8")
+    (tmp_path / "a.mtg").write_text(dense(80), encoding="utf-8")
     assert main(["render", str(tmp_path / "a.mtg"), "-o", str(tmp_path / "a.svg")]) == 2
     assert "too many lines side by side" in capsys.readouterr().err
     assert not started

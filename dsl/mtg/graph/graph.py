@@ -108,6 +108,9 @@ class Call:
 
     def tensors(self) -> list[TensorRef]:
         """Return the tensors the call takes, in the order of its arguments."""
+        tensors = [each for each in self.args if isinstance(each, TensorRef)]
+        if len(tensors) == len(self.args) and not self.kwargs:
+            return tensors  # as most calls are; every pass asks this of all of them
         return list(tensors_in((self.args, self.kwargs)))
 
 

@@ -1,4 +1,4 @@
-"""From text to a syntax tree. Only this file and the lexer know of Lark."""
+"""From text to a syntax tree. Only this file, the lexer and the tables know of Lark."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def _parser() -> Lark:
     from lark import Lark
 
     from mtg.syntax.lexer import SharingContextualLexer
+    from mtg.syntax.tables import FastParser
 
     return Lark(
         grammar(),
@@ -45,7 +46,7 @@ def _parser() -> Lark:
         maybe_placeholders=False,
         transformer=_LOWER,
         cache=_cache_file() or False,
-        _plugins={"ContextualLexer": SharingContextualLexer},
+        _plugins={"ContextualLexer": SharingContextualLexer, "LALR_Parser": FastParser},
     )
 
 
