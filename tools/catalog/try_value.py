@@ -5,6 +5,7 @@ Used by `tools.catalog.generate` and by the tests, never by the compiler.
 
 from __future__ import annotations
 
+import marshal
 import re
 import warnings
 from typing import Any
@@ -42,8 +43,26 @@ NOT_CALLED = frozenset({"MaxNumBoundingBoxes", "StackedRNNCells"})
 """Layers that are called on more than tensors of fixed shapes."""
 
 
+_ANSWERS: dict[tuple[Any, bytes], bool] = {}
+"""What Keras took and what not, by the class and the plain values it was given: thousands of trials
+are made by the catalogue's tool and again by the tests."""
+
+
 def takes(kind: str, name: str, thing: Any, /, **arguments: Any) -> bool:
-    """Whether Keras constructs the object with these arguments and, if a layer, calls it."""
+    """Whether Keras constructs the object with these arguments and, if a layer, calls it.
+
+    Of plain values it is asked once in a process.
+    """
+    try:
+        question = thing, marshal.dumps(arguments, 2)  # tells 1, 1.0 and True apart
+    except ValueError:
+        return _tried(kind, name, thing, arguments)
+    if question not in _ANSWERS:
+        _ANSWERS[question] = _tried(kind, name, thing, arguments)
+    return _ANSWERS[question]
+
+
+def _tried(kind: str, name: str, thing: Any, arguments: dict[str, Any]) -> bool:
     try:
         use(kind, name, thing, **arguments)
     except Exception:  # Keras raises whatever it meets
