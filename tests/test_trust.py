@@ -174,26 +174,34 @@ def test_a_graph_is_built_with_the_trust_of_its_program_or_of_the_call(marked: P
     assert mtg.compile(mtg.load(path, trust=True)).output_shape == (None, 6)
 
 
+def small_convnext(**arguments: Any) -> Any:
+    """ConvNeXt as `keras.applications` makes it, with one block a stage and few channels."""
+    depths, channels = [1, 1, 1, 1], [4, 8, 8, 8]
+    return keras.src.applications.convnext.ConvNeXt(
+        depths, channels, layer_scale_init_value=0.5, **arguments
+    )
+
+
+#: As they are; it takes more than a minute.
+WHOLE = [
+    (keras.applications.ConvNeXtTiny, "LayerScale", 32),
+    (keras.applications.InceptionResNetV2, "CustomScaleLayer", 75),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "layer", "size"),
+    ("application", "layer", "size"),
     [
-        ("ConvNeXtTiny", "LayerScale", 32),
-        pytest.param(
-            *("InceptionResNetV2", "CustomScaleLayer", 75),
-            marks=pytest.mark.skipif(
-                os.environ.get("MTG_LONG_TESTS") != "1", reason="it takes a minute"
-            ),
-        ),
+        (small_convnext, "LayerScale", 32),
+        *(WHOLE if os.environ.get("MTG_LONG_TESTS") == "1" else ()),
     ],
 )
 def test_layers_of_applications_of_keras_need_no_trust(
-    name: str, layer: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    application: Any, layer: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From a file of Keras to a text, to a file, to Keras again: it predicts the same."""
     monkeypatch.chdir(tmp_path)
-    made = getattr(keras.applications, name)(
-        weights=None, input_shape=(size, size, 3), include_top=False, pooling="avg"
-    )
+    made = application(weights=None, input_shape=(size, size, 3), include_top=False, pooling="avg")
     made.save("a.keras")
     assert main(["decompile", "a.keras", "-o", "a.mtg"]) == 0
     assert f"import {layer}" in Path("a.mtg").read_text(encoding="utf-8")
