@@ -23,6 +23,9 @@ Value: TypeAlias = (
     " | list[Value] | tuple[Value, ...] | dict[Any, Value] | None"
 )
 
+#: The types of leaves in which there is nothing else.
+_PLAIN = frozenset({bool, int, float, str, type(None)})
+
 #: Puts the keys of a dict in order.
 KeyOrder = Callable[[Iterable[str]], Iterable[str]]
 
@@ -148,7 +151,16 @@ def map_leaves(function: Callable[[Any], object], value: object) -> Any:
 
 def tensors_in(value: object) -> Iterator[TensorRef]:
     """Return the tensors in an argument, however deep in lists, tuples and dicts."""
-    return (leaf for leaf in leaves(value) if isinstance(leaf, TensorRef))
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, TensorRef):
+            yield value
+        elif type(value) is tuple or isinstance(value, list):
+            if not _PLAIN.issuperset(map(type, value)):  # a constant may have a million numbers
+                stack.extend(reversed(value))
+        elif isinstance(value, dict):
+            stack.extend(reversed(value.values()))
 
 
 @overload
@@ -157,4 +169,6 @@ def tupled(value: Value) -> Value: ...
 def tupled(value: object) -> Any: ...
 def tupled(value: object) -> Any:
     """Return a value with its lists as tuples."""
-    return tuple(map(tupled, value)) if isinstance(value, (list, tuple)) else value
+    if not isinstance(value, (list, tuple)):
+        return value
+    return tuple(value if _PLAIN.issuperset(map(type, value)) else map(tupled, value))
