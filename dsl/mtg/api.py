@@ -52,13 +52,22 @@ def load(
             name of an argument are given in a dict: `parameters={"trust": 0.5}`.
 
     Returns:
-        The graph: a node for each call of a layer, an edge for each tensor.
+        The graph: a node for each call of a layer, an edge for each tensor. As the last value of
+        a notebook's cell it is shown as its picture.
 
     Raises:
         MtgError: The program has errors, or cannot be read.
         TypeError: An argument is of the wrong kind.
     """
-    return compiler_of(program, model, trust, include, parameters).checked_graph()[0]
+    graph = compiler_of(program, model, trust, include, parameters).checked_graph()[0]
+    graph.shown = _picture_of
+    return graph
+
+
+def _picture_of(graph: Graph) -> dict[str, str]:
+    from mtg.backends.picture.notebook import graph_bundle
+
+    return graph_bundle(graph)
 
 
 def check(
@@ -233,6 +242,7 @@ def render(
         MtgError: The program has errors, or mtg cannot read the model.
         ValueError: The format, or one of the options, is none that there is.
         OSError: The file cannot be written.
+        RuntimeError: Graphviz cannot draw the picture; the message says why.
     """
     from mtg.backends.picture.draw import draw
     from mtg.backends.picture.options import PictureOptions, unknown_names
@@ -354,6 +364,7 @@ def diff(
         MtgError: A program has errors, or mtg cannot read a model.
         ValueError: The format is none of these.
         OSError: The file of a Keras model cannot be read, or the output not be written.
+        RuntimeError: Graphviz cannot draw the picture; the message says why.
     """
     from mtg.backends.keras.computed import side_in_numbers
     from mtg.backends.picture.draw import difference_picture
@@ -496,6 +507,7 @@ def tasks(
         MtgError: The program has errors, or mtg cannot read the model.
         ValueError: The format is none of these.
         OSError: The file cannot be written.
+        RuntimeError: Graphviz cannot draw the picture; the message says why.
     """
     from mtg.backends.tasks.report import task_report
 

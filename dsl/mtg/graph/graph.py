@@ -195,12 +195,19 @@ class Graph:
         self.forwards = True
         #: What says how the program it was made of writes its values, for those who ask.
         self.written: Callable[[], WrittenValues] | None = None
+        #: What shows it in a notebook: the text or the Base64 of a picture, by MIME type.
+        self.shown: Callable[[Graph], dict[str, str]] | None = None
 
     def __repr__(self) -> str:
         return (
             f"<Graph {self.name}: {len(self.inputs)} inputs, {len(self.calls)} calls, "
             f"{len(self.outputs)} outputs>"
         )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Return what a notebook shows: its picture, as SVG and as PNG."""
+        plain = {"text/plain": repr(self)}
+        return plain if self.shown is None else self.shown(self) | plain
 
     def add_call(
         self,

@@ -82,7 +82,7 @@ _QUICKLY = "nslimit=0.1 nslimit1=1 mclimit=0.1 splines=line"
 _LINE = re.compile(r"^\s*(\w+)(?::\w+)*\s->\s(\w+)", re.M)
 
 
-class LayoutError(Exception):
+class LayoutError(RuntimeError):
     """Graphviz could not draw the picture; the message says why."""
 
 

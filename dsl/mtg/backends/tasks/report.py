@@ -20,6 +20,12 @@ class TaskReport(Sharing):
     def __str__(self) -> str:
         return tasks_text(self)
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Return what a notebook shows: the picture, as SVG and as PNG, and the text."""
+        from mtg.backends.picture.notebook import bundle
+
+        return bundle(self.picture) | {"text/plain": str(self)}
+
     def to_json(self) -> str:
         """Return the JSON object that `mtg tasks --format json` prints."""
         return tasks_json(self)
