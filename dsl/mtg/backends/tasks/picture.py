@@ -214,9 +214,8 @@ def _matrix(found: Sharing, theme: Theme) -> str:
                 f"{small(f' {text} ', theme.ink)}</TD>"
             )
         rows.append(f"<TR>{''.join(cells)}{head}</TR>")
-    return (
-        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="3">{"".join(rows)}</TABLE>'
-    )
+    look = f'BORDER="1" COLOR="{theme.frame_line}" CELLBORDER="0" CELLSPACING="1" CELLPADDING="3"'
+    return f"<TABLE {look}>{''.join(rows)}</TABLE>"
 
 
 def _layers(layers: Sequence[Layer]) -> tuple[str, str]:
