@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from mtg.cli import main
 
+# Keras computes the numbers, and that without it something else is said is shown beside it.
+pytestmark = pytest.mark.keras
+
 PROGRAMS = {
     "a slice of an array": "x + positions[:3]",
     "arithmetic": "x + (ops.ones([3, 4]) * 2 - 1)",
