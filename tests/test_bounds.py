@@ -38,12 +38,17 @@ def dense(count: int) -> str:
 
 def test_lines_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A merge of many: what it takes is not gone through again for each of its lines."""
-    graph = mtg.load(fan(300))
-    asked = []
+    asked: list[Call] = []
     plain = Call.tensors
     monkeypatch.setattr(Call, "tensors", lambda call: asked.append(call) or plain(call))
-    mtg.render(graph, format="dot")
-    assert len(asked) < 5 * len(graph.calls)
+    counts = []
+    for inputs in (300, 600):
+        graph = mtg.load(fan(inputs))
+        asked.clear()
+        mtg.render(graph, format="dot")
+        counts.append(len(asked) / len(graph.calls))
+    assert counts[1] < 1.1 * counts[0]
+    assert counts[0] < 20  # a pass each, for a few ways to fold it
 
 
 def test_a_picture_that_is_too_crowded(
