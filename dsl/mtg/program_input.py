@@ -63,6 +63,8 @@ def given(
         TypeError: An argument is of the wrong kind.
     """
     if isinstance(program, Graph):
+        if model is not None or parameters:
+            raise TypeError("a graph has no parameters to set: `load` the program with them")
         return Given(program, Diagnostics(), None, with_keras)
     compiler = compiler_of(program, model, trust, include, parameters, with_keras)
     graph, types = compiler.checked_graph()

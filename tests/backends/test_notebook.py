@@ -32,3 +32,20 @@ def test_what_graphviz_cannot_draw_is_shown_as_text(
     graph = mtg.load(root / "examples" / "news_headline.mtg")
     monkeypatch.setenv("GRAPHVIZ_DOT", "no-such-program")
     assert graph._repr_mimebundle_() == {"text/plain": repr(graph)}
+
+
+def test_a_large_graph_is_folded_as_in_a_file() -> None:
+    program = """model Deep(depth=200) {
+      input x: float32[4]
+      output y = x -> repeat depth { Dense(4) }
+    }"""
+    svg = mtg.load(program)._repr_mimebundle_()["image/svg+xml"]
+    assert svg.encode() == mtg.render(program)
+    assert svg.count('class="node') < 10
+
+
+def test_a_graph_has_its_parameters_already(root: Path) -> None:
+    graph = mtg.load(root / "examples" / "news_headline.mtg")
+    for function in (mtg.render, mtg.summary, mtg.tasks):
+        with pytest.raises(TypeError, match="a graph has no parameters to set"):
+            function(graph, parameters={"width": 32})

@@ -59,8 +59,8 @@ def test_the_command_and_the_api_say_the_same(
         ("direction", "XX", "unknown direction 'XX'; choose TB, LR, BT, RL"),
         ("detail", "much", "unknown detail 'much'; choose paper, normal, full"),
         ("theme", "pink", "unknown theme 'pink'; choose light, dark, print"),
-        ("width_mm", -1, "a number of millimetres above 0, not -1"),
-        ("width_mm", float("nan"), "a number of millimetres above 0, not nan"),
+        ("width_mm", -1, "the width must be 10 to 10,000 millimetres, not -1"),
+        ("width_mm", float("nan"), "the width must be 10 to 10,000 millimetres, not nan"),
         ("open", "nobody", "has no block that is called `nobody`; its blocks: none"),
         ("open", ["nobody"], "has no block that is called `nobody`"),
     ],
@@ -75,7 +75,7 @@ def test_a_width_is_a_number_of_millimetres(wrong: str, capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as stopped:
         main(["render", "a.mtg", f"--width={wrong}"])
     assert stopped.value.code == 2
-    assert "expected a number of millimetres" in capsys.readouterr().err
+    assert "expected 10 to 10,000 millimetres" in capsys.readouterr().err
 
 
 def test_the_command_names_the_blocks_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:

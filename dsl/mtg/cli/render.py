@@ -10,7 +10,9 @@ from mtg.backends.picture.options import (
     DETAILS,
     DIRECTIONS,
     THEME_NAMES,
+    WIDTHS,
     PictureOptions,
+    is_width,
     unknown_names,
 )
 from mtg.backends.targets import PICTURES
@@ -109,8 +111,8 @@ def _millimetres(text: str) -> float:
         width = float(text)
     except ValueError:
         width = 0.0
-    if not 0 < width < 1e5:
-        raise argparse.ArgumentTypeError(f"expected a number of millimetres, not `{text}`")
+    if not is_width(width):
+        raise argparse.ArgumentTypeError(f"expected {WIDTHS} millimetres, not `{text}`")
     return width
 
 
@@ -123,7 +125,9 @@ def _levels(text: str) -> int | str:
     if text == ALL:
         return ALL
     if not text.isdecimal() or not text.isascii():
-        raise argparse.ArgumentTypeError(f"expected a number of levels, zero or more, not `{text}`")
+        raise argparse.ArgumentTypeError(
+            f"expected a number of levels, zero or more, or `{ALL}`, not `{text}`"
+        )
     return int(text[:9])
 
 

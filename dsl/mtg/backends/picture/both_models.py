@@ -54,12 +54,14 @@ class BothModels:
     Attributes:
         boxes: The boxes, by keys.
         lines: The lines between them.
+        times: How many tensors each line is.
         folded: The key of the one box that each of many equal layers is in.
         changes: All that differs.
     """
 
     boxes: Mapping[str, Box]
     lines: Mapping[Connection, Status]
+    times: Mapping[Connection, int]
     folded: Mapping[str, str]
     changes: tuple[Change, ...]
 
@@ -86,12 +88,14 @@ def both_models(a: Graph, b: Graph, *, names: bool = True) -> BothModels:
         names: Whether the names of models, layers and ops count.
     """
     found = compare(a, b, names=names)
-    boxes, lines = _union(found)
-    return BothModels(boxes, lines, _folded(found, boxes, lines), found.changes)
+    boxes, lines, times = _union(found)
+    return BothModels(boxes, lines, times, _folded(found, boxes, lines), found.changes)
 
 
-def _union(found: Comparison) -> tuple[dict[str, Box], dict[Connection, Status]]:
-    """Return the boxes of both models by keys, and the lines between them."""
+def _union(
+    found: Comparison,
+) -> tuple[dict[str, Box], dict[Connection, Status], dict[Connection, int]]:
+    """Return the boxes of both models by keys, the lines between them, and of how many tensors."""
     told = _told(found.changes)
     boxes: dict[str, Box] = {}
     keys: dict[Item, str] = {}
@@ -112,14 +116,14 @@ def _union(found: Comparison) -> tuple[dict[str, Box], dict[Connection, Status]]
             boxes[keys[item]] = Box("removed", item.layer, item.name, lines)
     ends = _outputs(found, told)
     boxes |= ends.boxes
-    before = set(_lines(found.a, keys, ends.before))
-    after = list(dict.fromkeys(_lines(found.b, keys, ends.after)))
-    lines_of: dict[Connection, Status] = {
+    before = Counter(_lines(found.a, keys, ends.before))
+    after = Counter(_lines(found.b, keys, ends.after))
+    status_of: dict[Connection, Status] = {
         line: "same" if line in before else "added" for line in after
     }
-    for line in _lines(found.a, keys, ends.before):
-        lines_of.setdefault(line, "removed")
-    return boxes, lines_of
+    for line in before:
+        status_of.setdefault(line, "removed")
+    return boxes, status_of, {**before, **after}
 
 
 class _Ends(NamedTuple):

@@ -36,13 +36,14 @@ def difference_dot(both: BothModels, title: str, theme: Theme = LIGHT) -> str:
     for name in dict.fromkeys(both.folded.values()):
         inside = [both.boxes[key] for key in both.boxes if both.folded.get(key) == name]
         _draw_folded(drawing, name, inside, theme)
-    drawn: dict[Connection, Status] = {}
+    drawn: dict[Connection, tuple[Status, int]] = {}
     for (tail, head), status in both.lines.items():
         line = Connection(both.folded.get(tail, tail), both.folded.get(head, head))
         if line.tail != line.head or tail == head:
-            drawn.setdefault(line, status)
-    for line, status in drawn.items():
-        drawing.edge(*line, **_edge(status, theme))
+            first, times = drawn.get(line, (status, 0))
+            drawn[line] = first, times + both.times[Connection(tail, head)]
+    for line, (status, times) in drawn.items():
+        drawing.edge(*line, **_edge(status, times, theme))
     return str(drawing.source)
 
 
@@ -107,13 +108,15 @@ def _draw_folded(drawing: graphviz.Digraph, name: str, inside: list[Box], theme:
     )
 
 
-def _edge(status: Status, theme: Theme) -> dict[str, str]:
+def _edge(status: Status, times: int, theme: Theme) -> dict[str, str]:
     color = _color(status, theme)
-    if status == "added":
-        return {"color": color, "penwidth": "2", "label": "<<B> + </B>>", "fontcolor": color}
-    if status == "removed":
-        return {"color": color, "style": "dashed", "label": "<<B> − </B>>", "fontcolor": color}
-    return {"color": color}
+    sign = {"same": "", "added": "+", "removed": "−", "changed": ""}[status]
+    words = " ".join(filter(None, [sign, f"× {times}" if times > 1 else ""]))
+    look = {"color": color, "fontcolor": color}
+    if words:
+        look["label"] = f"<<B> {words} </B>>"
+    more = {"added": {"penwidth": "2"}, "removed": {"style": "dashed"}}
+    return look | more.get(status, {})
 
 
 def _title(both: BothModels, title: str, theme: Theme) -> str:

@@ -7,15 +7,23 @@ from collections.abc import Callable
 
 from mtg.backends.picture.draw import draw
 from mtg.backends.picture.layout import LayoutError
+from mtg.backends.picture.options import DEFAULT
+from mtg.backends.picture.pages import folded_to_fit, is_large
 from mtg.graph.graph import Graph
 from mtg.text.diagnostics import Diagnostics
 from mtg.types.infer import infer
 
 
 def graph_bundle(graph: Graph) -> dict[str, str]:
-    """Return the picture of a graph by MIME type; nothing where Graphviz cannot draw it."""
+    """Return the picture of a graph by MIME type, folded to what a page holds where it is large.
+
+    Nothing where Graphviz cannot draw it.
+    """
     types = infer(graph, Diagnostics())
-    return bundle(lambda format: draw(graph, types, format))
+    options = DEFAULT
+    if is_large(graph, options):
+        options, _ = folded_to_fit(graph, options)
+    return bundle(lambda format: draw(graph, types, format, options))
 
 
 def bundle(picture: Callable[[str], bytes]) -> dict[str, str]:

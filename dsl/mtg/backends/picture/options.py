@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from mtg.graph.graph import Graph
@@ -58,8 +58,21 @@ class PictureOptions:
         ):
             if value not in all_of_them:
                 raise ValueError(f"unknown {what} {value!r}; choose {', '.join(all_of_them)}")
-        if self.width is not None and not 0 < self.width < 1e5:
-            raise ValueError(f"`width` must be a number of millimetres above 0, not {self.width}")
+        if self.levels is not None and (type(self.levels) is not int or self.levels < 0):
+            raise ValueError(
+                f'levels must be a whole number, zero or more, or "all", not {self.levels!r}'
+            )
+        if self.width is not None and not is_width(self.width):
+            raise ValueError(f"the width must be {WIDTHS} millimetres, not {self.width!r}")
+
+
+#: What a picture may be wide, in words.
+WIDTHS = "10 to 10,000"
+
+
+def is_width(value: object) -> bool:
+    """Return whether a value is a width in millimetres that a picture may have."""
+    return type(value) in (int, float) and 10 <= cast("float", value) <= 10_000
 
 
 def unknown_names(names: Iterable[str], graph: Graph) -> str:

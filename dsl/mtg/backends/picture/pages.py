@@ -38,6 +38,6 @@ def folded_to_fit(graph: Graph, options: PictureOptions) -> tuple[PictureOptions
         return options, ""
     note = (
         f"{before:,} boxes are more than a page holds: `{graph.name}` is drawn with {count}, and "
-        f"{levels} levels of blocks open; `--levels all` draws all"
+        f"{levels} level{'s' * (levels != 1)} of blocks open; `--levels all` draws all"
     )
     return folded, note

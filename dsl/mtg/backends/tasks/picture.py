@@ -179,6 +179,8 @@ def _tasks(tasks: list[TaskParts], numbers: list[int], theme: Theme) -> str:
     several = len(tasks) > 1
     title, inside = _layers(first.own) if first.own else ("no layer of its own", "")
     each = "each " if several else ""
+    if several and first.own:  # their names differ
+        title = f"{len(first.own)} layer{'s' * (len(first.own) != 1)}"
     macs = amount(first.macs)
     lines = [
         f"<B>{escape(f'{len(tasks)} tasks' if several else names[0])}</B>",
