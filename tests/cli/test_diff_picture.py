@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise, permutations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import mtg
 import pytest
@@ -14,9 +15,12 @@ from goldens import expect
 from hypothesis import given, settings
 from mtg.backends.picture.both_models import both_models
 from mtg.backends.picture.difference import difference_dot
+from mtg.backends.picture.draw import drawn
 from mtg.cli import main
 from mtg.graph.graph import Graph
 from random_programs import programs
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 Capture = pytest.CaptureFixture[str]
 
@@ -115,6 +119,19 @@ def test_boxes_are_the_changes(one: str, other: str) -> None:
         assert len(told) == sum(how == status for _, how, _ in drawn)
     equal = boxes(picture(a, a))
     assert {how for _, how, _ in equal} == {"same"}
+
+
+def test_any_name_is_drawn() -> None:
+    """What Graphviz, HTML or XML would read in a name is text."""
+    program = """model M(name) {
+      input x: float32[4]
+      output f"{name}" = x -> Dense(1)
+    }"""
+    for name in ("<b>", "&lt;", "]]>", "ä é 名", "a|b{c}", "%s", "price paid", '"', "'"):
+        graph = mtg.load(program, parameters={"name": name})
+        svg = drawn(picture(OLD, graph), "svg", name, name)
+        texts = [text.text or "" for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+        assert any(name in text for text in texts), name
 
 
 def test_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

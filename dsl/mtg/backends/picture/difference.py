@@ -16,6 +16,7 @@ from mtg.backends.picture.style import blank
 from mtg.backends.picture.themes import LIGHT, Theme
 from mtg.backends.picture.words import escape, small, table, tooltip
 from mtg.graph.layers import InputLayer
+from mtg.text.source import NOWHERE
 
 if TYPE_CHECKING:
     import graphviz
@@ -87,7 +88,7 @@ def _draw(drawing: graphviz.Digraph, key: str, box: Box, theme: Theme) -> None:
         fontcolor=ink,
         color=color,
         fillcolor=fill,
-        tooltip=box.name if box.layer is None else tooltip(box.name, box.layer.span),
+        tooltip=tooltip(box.name, NOWHERE if box.layer is None else box.layer.span),
         **{"class": box.status},
         **look,
     )
