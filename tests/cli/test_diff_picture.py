@@ -18,6 +18,7 @@ from mtg.backends.picture.difference import difference_dot
 from mtg.backends.picture.draw import drawn
 from mtg.cli import main
 from mtg.graph.graph import Graph
+from mtg.graph.values import TensorRef
 from random_programs import programs
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -119,6 +120,35 @@ def test_boxes_are_the_changes(one: str, other: str) -> None:
         assert len(told) == sum(how == status for _, how, _ in drawn)
     equal = boxes(picture(a, a))
     assert {how for _, how, _ in equal} == {"same"}
+
+
+@settings(max_examples=20)
+@given(programs(), programs())
+def test_lines_are_those_of_the_second_model(one: str, other: str) -> None:
+    """Walked in the graph itself: what the second model takes is equal or added, no more."""
+    graph = mtg.load(other, model="M")
+    both = both_models(mtg.load(one, model="M"), graph)
+    lines = {
+        (both.boxes[tail].name, both.boxes[head].name)
+        for (tail, head), how in both.lines.items()
+        if how != "removed" and both.boxes[head].layer is not None
+    }
+    needed = graph.reaching_outputs()
+    assert lines == {
+        (_giver(graph, ref), call.layer.name)
+        for call in graph.calls
+        if call.id in needed and call.layer.cls != "Identity"
+        for ref in call.tensors()
+    }
+
+
+def _giver(graph: Graph, ref: TensorRef) -> str:
+    """What gives a tensor; an `Identity` only names it, and is no layer of the comparison."""
+    call = graph.calls[ref.call]
+    if call.layer.cls != "Identity":
+        return call.layer.name
+    (taken,) = call.tensors()
+    return _giver(graph, taken)
 
 
 def test_any_name_is_drawn() -> None:
